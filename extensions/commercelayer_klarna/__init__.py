@@ -1,0 +1,69 @@
+"""Pay with Klarna through Commerce Layer: the public names, and nothing else."""
+
+from commercelayer_klarna._version import __version__
+from commercelayer_klarna.auth import AccessToken, ClientCredentials
+from commercelayer_klarna.client import AsyncKlarnaPayments, KlarnaPayments
+from commercelayer_klarna.documents import Document
+from commercelayer_klarna.errors import (
+    AmbiguousWriteError,
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    BadRequestError,
+    CommerceLayerError,
+    ConflictError,
+    ErrorObject,
+    LockedError,
+    NotFetchedError,
+    NotFoundError,
+    NotIncludedError,
+    PermissionDeniedError,
+    PluginError,
+    RateLimitError,
+    ResponseFormatError,
+    ServerError,
+    TokenError,
+    ValidationError,
+    WebhookVerificationError,
+)
+from commercelayer_klarna.pages import AsyncPager, Page, Pager
+from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
+
+__all__ = [
+    "APIConnectionError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AccessToken",
+    "AmbiguousWriteError",
+    "AsyncKlarnaPayments",
+    "AsyncPager",
+    "AuthenticationError",
+    "BadRequestError",
+    "ClientCredentials",
+    "CommerceLayerError",
+    "ConflictError",
+    "Document",
+    "ErrorObject",
+    "EventStore",
+    "KlarnaPayment",
+    "KlarnaPayments",
+    "LockedError",
+    "NotFetchedError",
+    "NotFoundError",
+    "NotIncludedError",
+    "Order",
+    "Page",
+    "Pager",
+    "PaymentGateway",
+    "PermissionDeniedError",
+    "PluginError",
+    "RateLimitError",
+    "Resource",
+    "ResponseFormatError",
+    "ServerError",
+    "TokenError",
+    "ValidationError",
+    "WebhookVerificationError",
+    "__version__",
+]

@@ -1,0 +1,123 @@
+"""A JSON:API document as it came: its resources, and the index of what it includes.
+
+Nothing here knows which classes resources become; the reader of documents passes that in. Included resources are
+indexed when one is first asked for, and built when first touched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from commercelayer_klarna.errors import ResponseFormatError
+from commercelayer_klarna.jsonvalue import as_list, as_object, is_list, is_object
+
+if TYPE_CHECKING:
+    from commercelayer_klarna.resources import Resource
+
+_loads: Callable[[bytes], Any]
+try:
+    from orjson import loads as _loads
+except ImportError:  # the `speed` extra is not installed
+    _loads = json.loads
+
+__all__ = ["Build", "Document", "load_json"]
+
+Build: TypeAlias = "Callable[[dict[str, Any], Document, str], Resource]"
+"""Makes a resource of a resource object, its document, and the include path that leads to it."""
+
+
+def load_json(content: bytes) -> Any:
+    """The JSON value that bytes hold.
+
+    Raises:
+        ResponseFormatError: They are not JSON.
+    """
+    try:
+        return _loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ResponseFormatError(f"the answer is not JSON: {len(content)} bytes, {error}") from None
+
+
+class Document:
+    """An answer of the API.
+
+    Attributes:
+        json: The document as it came.
+    """
+
+    __slots__ = ("_build", "_data", "_included", "_resources", "json")
+
+    def __init__(self, json: object, build: Build) -> None:
+        """Wrap a document; ``build`` makes its resources.
+
+        Raises:
+            ResponseFormatError: It is not a JSON:API document of success.
+        """
+        if not is_object(json):
+            raise ResponseFormatError(f"the answer is not a JSON:API document but a JSON {type(json).__name__}")
+        self.json = json
+        self._build = build
+        self._included: dict[tuple[str, str], dict[str, Any]] | None = None
+        self._resources: dict[tuple[str, str], Resource] = {}
+        self._data: Resource | list[Resource] | None = self._primary(self.json.get("data"))
+
+    @property
+    def data(self) -> Resource | list[Resource] | None:
+        """The primary data: a resource, a list of them, or ``None``."""
+        return self._data
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """Meta information of the document, such as ``record_count``."""
+        return as_object(self.json.get("meta"))
+
+    @property
+    def links(self) -> dict[str, Any]:
+        """Links of the document. They are never followed."""
+        return as_object(self.json.get("links"))
+
+    @property
+    def included(self) -> list[Resource]:
+        """All included resources, in the order of the answer."""
+        return [self._made(key, each, "") for key, each in self._index().items()]
+
+    def find(self, resource_type: str, identifier: str, path: str) -> Resource | None:
+        """The resource with this type and id, if the document holds it. The same one is the same object each time."""
+        key = (resource_type, identifier)
+        made = self._resources.get(key)
+        if made is not None:
+            return made
+        found = self._index().get(key)
+        return None if found is None else self._made(key, found, path)
+
+    def keep(self, resource: Resource) -> Resource:
+        """Remember a resource that stands for a linkage, so that it is the same object the next time."""
+        return self._resources.setdefault((resource.type, resource.id), resource)
+
+    def _primary(self, data: Any) -> Resource | list[Resource] | None:
+        if data is None:
+            return None
+        if is_list(data):
+            return [self._made(_key(each), each, "") for each in data]
+        return self._made(_key(data), data, "")
+
+    def _index(self) -> dict[tuple[str, str], dict[str, Any]]:
+        if self._included is None:
+            self._included = {_key(each): each for each in as_list(self.json.get("included"))}
+        return self._included
+
+    def _made(self, key: tuple[str, str], json: dict[str, Any], path: str) -> Resource:
+        made = self._resources.get(key)
+        if made is None:
+            made = self._resources[key] = self._build(json, self, path)
+        return made
+
+
+def _key(resource: Any) -> tuple[str, str]:
+    members = as_object(resource)
+    resource_type, identifier = members.get("type"), members.get("id")
+    if not (isinstance(resource_type, str) and isinstance(identifier, str)):
+        raise ResponseFormatError("the answer holds something that is not a resource: it has no type or no id")
+    return resource_type, identifier

@@ -1,0 +1,335 @@
+"""Every exception that this package raises on purpose. Nothing here knows how a request is made.
+
+    CommerceLayerError
+    ├── APIConnectionError          no usable answer came back; ``sent`` says whether the API may have the request
+    │   └── APITimeoutError
+    ├── APIStatusError              the API answered, and said no
+    │   ├── BadRequestError         400
+    │   ├── AuthenticationError     401, also for missing permissions
+    │   ├── PermissionDeniedError   403
+    │   ├── NotFoundError           404
+    │   ├── ConflictError           409
+    │   ├── ValidationError         422
+    │   ├── LockedError             423
+    │   ├── RateLimitError          429
+    │   └── ServerError             5xx
+    ├── AmbiguousWriteError         a create whose outcome is unknown; never sent a second time
+    ├── ResponseFormatError         a success that is not the document it should be
+    ├── TokenError                  the token endpoint gave no token
+    ├── NotFetchedError             the answer did not carry this attribute
+    ├── NotIncludedError            the answer did not include this related resource
+    ├── WebhookVerificationError    a callback whose signature does not match
+    └── PluginError                 a plugin that cannot be used, or that failed
+
+Wrong arguments are ``ValueError`` and ``TypeError``, raised before anything is sent. All classes hold plain data, so
+that they pickle, and none holds a bearer token, a client secret, a ``client_token`` or an ``auth_token``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+__all__ = [
+    "APIConnectionError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AmbiguousWriteError",
+    "AuthenticationError",
+    "BadRequestError",
+    "CommerceLayerError",
+    "ConflictError",
+    "ErrorObject",
+    "LockedError",
+    "NotFetchedError",
+    "NotFoundError",
+    "NotIncludedError",
+    "PermissionDeniedError",
+    "PluginError",
+    "RateLimitError",
+    "ResponseFormatError",
+    "ServerError",
+    "TokenError",
+    "ValidationError",
+    "WebhookVerificationError",
+    "status_error_class",
+]
+
+
+@frozen
+class ErrorObject:
+    """One entry of an error document. Depend on ``code`` and ``meta``, never on wording: the API changes its texts.
+
+    Attributes:
+        title: What went wrong, in a few words.
+        detail: What went wrong, in a sentence.
+        code: What went wrong, for machines, such as ``VALIDATION_ERROR``.
+        status: HTTP status as a string, the way the API sends it.
+        pointer: JSON pointer into the document that was sent, such as ``/data/attributes/auth_token``.
+        parameter: Name of the query parameter that was refused.
+        meta: More for machines; for validation errors ``error`` holds a word such as ``blank``.
+    """
+
+    title: str | None = None
+    detail: str | None = None
+    code: str | None = None
+    status: str | None = None
+    pointer: str | None = None
+    parameter: str | None = None
+    meta: Mapping[str, Any] = field(factory=dict[str, Any])
+
+    def __str__(self) -> str:
+        text = self.detail or self.title or "no detail"
+        return f"{text} ({self.code})" if self.code else text
+
+
+class CommerceLayerError(Exception):
+    """Base of all errors of this package."""
+
+
+class APIConnectionError(CommerceLayerError):
+    """No usable answer came back.
+
+    Attributes:
+        sent: Whether the API may have received the request. ``False`` is certain: nothing left this machine.
+        method: HTTP method.
+        path: Path of the request, without its query.
+        attempts: How often the request was tried.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        sent: bool = True,
+        method: str | None = None,
+        path: str | None = None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message)
+        self.sent = sent
+        self.method = method
+        self.path = path
+        self.attempts = attempts
+
+
+class APITimeoutError(APIConnectionError):
+    """The answer took longer than ``timeout`` or ``deadline`` allow."""
+
+
+class APIStatusError(CommerceLayerError):
+    """The API answered with a status other than success.
+
+    Attributes:
+        status_code: HTTP status.
+        errors: The entries of the error document; empty when the body was not one.
+        request_id: ``X-Request-Id`` of the answer, if it had one.
+        method: HTTP method.
+        path: Path of the request, without its query.
+        headers: Headers of the answer, names in lower case.
+        attempts: How often the request was tried.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int = 0,
+        errors: Sequence[ErrorObject] = (),
+        method: str | None = None,
+        path: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.errors = tuple(errors)
+        self.method = method
+        self.path = path
+        self.headers = dict(headers or {})
+        self.attempts = attempts
+
+    @property
+    def request_id(self) -> str | None:
+        """``X-Request-Id`` of the answer, if it had one."""
+        return self.headers.get("x-request-id")
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all entries, such as ``("VALIDATION_ERROR",)``."""
+        return tuple(error.code for error in self.errors if error.code)
+
+
+class BadRequestError(APIStatusError):
+    """400: a parameter or the document is not what the API takes."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the token is missing, expired or revoked, or its role may not do this."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403."""
+
+
+class NotFoundError(APIStatusError):
+    """404: there is no such resource."""
+
+
+class ConflictError(APIStatusError):
+    """409: the record is not unique, or it moved on since it was read."""
+
+
+class ValidationError(APIStatusError):
+    """422: a value is refused."""
+
+    @property
+    def by_pointer(self) -> dict[str, list[ErrorObject]]:
+        """The entries under the place they point to; those that point nowhere are under ``""``."""
+        found: dict[str, list[ErrorObject]] = {}
+        for error in self.errors:
+            found.setdefault(error.pointer or "", []).append(error)
+        return found
+
+
+class LockedError(APIStatusError):
+    """423: the resource may not be changed or deleted now."""
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests from this address."""
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the API asks to wait, when it sent ``Retry-After`` as a number (it promises none)."""
+        try:
+            seconds = float(self.headers.get("retry-after", ""))
+        except ValueError:
+            return None
+        return seconds if 0 <= seconds < 1e9 else None
+
+    @property
+    def limit(self) -> int | None:
+        """Requests allowed in the interval, from ``X-Ratelimit-Limit``."""
+        return self._whole("x-ratelimit-limit")
+
+    @property
+    def interval(self) -> int | None:
+        """Length of the interval in seconds, from ``X-Ratelimit-Interval``."""
+        return self._whole("x-ratelimit-interval")
+
+    @property
+    def remaining(self) -> int | None:
+        """Requests left in the interval, from ``X-Ratelimit-Remaining``."""
+        return self._whole("x-ratelimit-remaining")
+
+    def _whole(self, name: str) -> int | None:
+        text = self.headers.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() else None
+
+
+class ServerError(APIStatusError):
+    """5xx: the API, or something before it, failed."""
+
+
+class AmbiguousWriteError(CommerceLayerError):
+    """A create whose outcome is unknown: the API may have carried it out. It was not sent a second time.
+
+    Look for a klarna payment of ``order`` that was created since ``started_at`` before you create another one.
+
+    Attributes:
+        order: Id of the order that the payment was created for.
+        reference: The reference of the payment, if it was given one.
+        started_at: When the create began, seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        order: str | None = None,
+        reference: str | None = None,
+        started_at: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.order = order
+        self.reference = reference
+        self.started_at = started_at
+
+
+class ResponseFormatError(CommerceLayerError):
+    """The API reported success, but its answer is not the document it should be."""
+
+
+class TokenError(CommerceLayerError):
+    """The token endpoint gave no token.
+
+    Attributes:
+        status_code: HTTP status of its answer, or ``None`` when there was none.
+        code: The OAuth word, such as ``invalid_client``.
+    """
+
+    def __init__(self, message: str, *, status_code: int | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.code = code
+
+
+class NotFetchedError(CommerceLayerError, AttributeError):
+    """The answer did not carry this attribute, because of ``fields`` or because the API does not have it (any more).
+
+    It is an ``AttributeError`` too, so that ``hasattr`` and ``getattr`` with a default do what they should.
+    """
+
+
+class NotIncludedError(CommerceLayerError, AttributeError):
+    """The answer did not include this related resource; the message names the ``include`` that brings it.
+
+    It is an ``AttributeError`` too, so that ``hasattr`` and ``getattr`` with a default do what they should.
+    """
+
+
+class WebhookVerificationError(CommerceLayerError):
+    """The signature of a callback does not match its body."""
+
+
+class PluginError(CommerceLayerError):
+    """A plugin cannot be used, or failed.
+
+    Attributes:
+        plugin: Name of the plugin.
+        distribution: Name and version of the distribution it came from, if it came from one.
+        hook: Name of the hook.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        plugin: str | None = None,
+        distribution: str | None = None,
+        hook: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.plugin = plugin
+        self.distribution = distribution
+        self.hook = hook
+
+
+_BY_STATUS: dict[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: ValidationError,
+    423: LockedError,
+    429: RateLimitError,
+}
+
+
+def status_error_class(status_code: int) -> type[APIStatusError]:
+    """The class for an HTTP status."""
+    return _BY_STATUS.get(status_code, ServerError if status_code >= 500 else APIStatusError)

@@ -1,0 +1,311 @@
+"""The seam to httpx: the only room that sends anything, and the only one that knows httpx's types.
+
+``SyncSeam`` and ``AsyncSeam`` are what operations and generated functions call. Their ``send`` runs the chain of layers
+around another client, the *wire*, which holds the connections; many seams may share one wire. Errors of httpx and
+statuses other than success become our errors here, before anything else sees them.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import httpx
+from attrs import frozen
+
+from commercelayer_klarna._version import __version__
+from commercelayer_klarna.chain import adrive, drive, through
+from commercelayer_klarna.documents import load_json
+from commercelayer_klarna.errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    ErrorObject,
+    ResponseFormatError,
+    status_error_class,
+)
+from commercelayer_klarna.jsonvalue import as_list, as_object, is_object
+from commercelayer_klarna.plugins.types import Call, Effect, Exclusive, Layer, Request, Response, Send, Sleep
+from commercelayer_klarna.redaction import scrub, secrets_in
+
+__all__ = ["CALL", "MEDIA_TYPE", "AsyncSeam", "Settings", "SyncSeam", "async_wire", "sync_wire"]
+
+log = logging.getLogger("commercelayer_klarna")
+
+MEDIA_TYPE = "application/vnd.api+json"
+CALL = "commercelayer_klarna.call"
+"""The request extension under which operations hand over what they know of their call."""
+
+# The API opens a session at Klarna while it creates a payment, so reads may take long; connecting may not.
+_CONNECT = 5.0
+_CLOSED = "this client is closed: make one for the life of the service, and close it at its end"
+
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+
+
+@frozen
+class Settings:
+    """What calls through one seam share.
+
+    Attributes:
+        base_url: Address that paths are relative to, without a slash at the end.
+        timeout: Seconds that an attempt waits for the server at each step, or ``None``.
+        deadline: Seconds for the whole call, or ``None``.
+        headers: Headers for every request, beside the client's own.
+        layers: The chain, outermost first.
+        clock: Seconds from a start of its own.
+    """
+
+    base_url: str
+    timeout: float | None
+    deadline: float | None
+    headers: Mapping[str, str]
+    layers: tuple[Layer, ...]
+    clock: Callable[[], float] = time.monotonic
+
+
+class _Witness:
+    """Sees in httpx's trace whether a request began to leave this machine."""
+
+    __slots__ = ("saw_anything", "sent")
+
+    def __init__(self) -> None:
+        self.saw_anything = False
+        self.sent = False
+
+    def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        self.saw_anything = True
+        # The CONNECT request to a proxy is traced as well, and is not ours.
+        if event.endswith(".send_request_headers.started") and info["request"].method != b"CONNECT":
+            self.sent = True
+
+    async def witness(self, event: str, info: Mapping[str, Any]) -> None:
+        self(event, info)
+
+    def says_sent(self, error: Exception) -> bool:
+        return self.sent if self.saw_anything else not isinstance(error, _NEVER_SENT)
+
+
+class _Seam:
+    """What both seams do alike."""
+
+    _settings: Settings
+
+    def _begin(self, native: httpx.Request) -> Request:
+        settings = self._settings
+        call = native.extensions.get(CALL) or Call("api")
+        call.timeout = settings.timeout
+        call.deadline = None if settings.deadline is None else settings.clock() + settings.deadline
+        return Request(native.method, str(native.url), native.headers, native.content, call, native=native)
+
+    def _ready(self, request: Request) -> httpx.Request:
+        """The request in httpx's form, with the time that it may take."""
+        native: httpx.Request | None = request.native
+        if native is None:
+            native = httpx.Request(request.method, request.url, headers=request.headers, content=request.content)
+        call, timeout = request.call, request.call.timeout
+        if call.deadline is not None:
+            left = call.deadline - self._settings.clock()
+            if left <= 0:
+                message = f"{request.method} {request.path}: the deadline of the call is over, it was not sent"
+                raise APITimeoutError(
+                    message, sent=False, method=request.method, path=request.path, attempts=call.attempts
+                )
+            timeout = left if timeout is None else min(timeout, left)
+        connect = _CONNECT if timeout is None else min(timeout, _CONNECT)
+        native.extensions["timeout"] = {"connect": connect, "read": timeout, "write": timeout, "pool": timeout}
+        return native
+
+    def _answer(self, request: Request, native: httpx.Response, started: float) -> Response:
+        milliseconds = (self._settings.clock() - started) * 1000
+        log.debug("%s %s %s in %.0f ms", request.method, request.path, native.status_code, milliseconds)
+        return Response(native.status_code, native.headers, native.content, native=native)
+
+    def _failure(self, request: Request, error: httpx.RequestError, witness: _Witness | None) -> APIConnectionError:
+        sent = witness.says_sent(error) if witness is not None else not isinstance(error, _NEVER_SENT)
+        kind = APITimeoutError if isinstance(error, httpx.TimeoutException) else APIConnectionError
+        reason = scrub(f"{type(error).__name__}: {error}".rstrip(": "), _secrets_of(request))
+        log.debug("%s %s failed, sent=%s: %s", request.method, request.path, sent, reason)
+        return kind(
+            f"{request.method} {request.path}: {reason}",
+            sent=sent,
+            method=request.method,
+            path=request.path,
+            attempts=request.call.attempts,
+        )
+
+    def _finish(self, request: Request, response: Response) -> httpx.Response:
+        if not 200 <= response.status_code <= 299:
+            raise _status_error(request, response, self._settings.base_url)
+        native: httpx.Response | None = response.native
+        if native is None:
+            native = httpx.Response(response.status_code, headers=dict(response.headers), content=response.content)
+        return native
+
+
+class SyncSeam(_Seam, httpx.Client):
+    """An ``httpx.Client`` whose ``send`` runs the chain, and whose connections are the wire's."""
+
+    def __init__(self, settings: Settings, wire: Any) -> None:
+        # The transport of this client is never used; giving one keeps httpx from preparing TLS a second time.
+        super().__init__(base_url=settings.base_url, headers=_headers(settings, wire), transport=httpx.BaseTransport())
+        self._settings = settings
+        self._wire = wire
+
+    def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+        """Run the chain around one request of a user.
+
+        Raises:
+            APIConnectionError, APIStatusError, TokenError: There is no success to return.
+        """
+        begun = self._begin(request)
+        return self._finish(begun, drive(through(self._settings.layers, begun), self._perform))
+
+    def _perform(self, effect: Effect) -> Any:
+        if isinstance(effect, Send):
+            return self._transmit(effect.request)
+        if isinstance(effect, Sleep):
+            return time.sleep(effect.seconds)
+        if isinstance(effect, Exclusive):  # pyright: ignore[reportUnnecessaryIsInstance]
+            with effect.lock.thread:
+                return drive(effect.flow(), self._perform)
+        return _not_an_effect(effect)
+
+    def _transmit(self, request: Request) -> Response:
+        native, started, witness = self._ready(request), self._settings.clock(), None
+        if request.method != "GET":
+            witness = native.extensions["trace"] = _Witness()
+        if self._wire.is_closed:
+            raise RuntimeError(_CLOSED)
+        try:
+            return self._answer(request, self._wire.send(native, auth=None, follow_redirects=False), started)
+        except httpx.RequestError as error:
+            raise self._failure(request, error, witness) from error
+
+
+class AsyncSeam(_Seam, httpx.AsyncClient):
+    """``SyncSeam`` for the async client."""
+
+    def __init__(self, settings: Settings, wire: Any) -> None:
+        super().__init__(
+            base_url=settings.base_url, headers=_headers(settings, wire), transport=httpx.AsyncBaseTransport()
+        )
+        self._settings = settings
+        self._wire = wire
+
+    async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+        """Run the chain around one request of a user.
+
+        Raises:
+            APIConnectionError, APIStatusError, TokenError: There is no success to return.
+        """
+        begun = self._begin(request)
+        return self._finish(begun, await adrive(through(self._settings.layers, begun), self._perform))
+
+    async def _perform(self, effect: Effect) -> Any:
+        import asyncio
+
+        if isinstance(effect, Send):
+            return await self._transmit(effect.request)
+        if isinstance(effect, Sleep):
+            return await asyncio.sleep(effect.seconds)
+        if isinstance(effect, Exclusive):  # pyright: ignore[reportUnnecessaryIsInstance]
+            async with effect.lock.tasks.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+                return await adrive(effect.flow(), self._perform)
+        return _not_an_effect(effect)
+
+    async def _transmit(self, request: Request) -> Response:
+        native, started, witness = self._ready(request), self._settings.clock(), None
+        if request.method != "GET":
+            witness = _Witness()
+            native.extensions["trace"] = witness.witness
+        if self._wire.is_closed:
+            raise RuntimeError(_CLOSED)
+        try:
+            return self._answer(request, await self._wire.send(native, auth=None, follow_redirects=False), started)
+        except httpx.RequestError as error:
+            raise self._failure(request, error, witness) from error
+
+
+def sync_wire() -> httpx.Client:
+    """A client that holds connections: proxies from the environment, TLS verified, redirects not followed."""
+    return httpx.Client(follow_redirects=False)
+
+
+def async_wire() -> httpx.AsyncClient:
+    """``sync_wire`` for the async client."""
+    return httpx.AsyncClient(follow_redirects=False)
+
+
+def _headers(settings: Settings, wire: Any) -> httpx.Headers:
+    headers = httpx.Headers(wire.headers)
+    headers.update({"Accept": MEDIA_TYPE, "User-Agent": f"commercelayer-klarna/{__version__}"})
+    headers.update(settings.headers)
+    return headers
+
+
+def _not_an_effect(effect: object) -> NoReturn:
+    raise TypeError(f"a flow yielded {effect!r}: use `yield from send(request)` or `yield from sleep(seconds)`")
+
+
+def _secrets_of(request: Request) -> set[str]:
+    """What must not be told on: the token that was sent, and the secrets in the document."""
+    found = {request.headers.get("Authorization", "").removeprefix("Bearer ")}
+    if request.content:
+        try:
+            found |= secrets_in(load_json(request.content))
+        except ResponseFormatError:
+            return found
+    return found
+
+
+def _status_error(request: Request, response: Response, base_url: str) -> APIStatusError:
+    # A server may echo what it was sent, so the texts are scrubbed before they are kept.
+    secrets = _secrets_of(request)
+    headers = {name.lower(): scrub(value, secrets) for name, value in response.headers.items()}
+    errors = _error_objects(scrub(response.content.decode("utf-8", "replace"), secrets))
+    path = request.path.removeprefix(urlsplit(base_url).path).lstrip("/")
+    if errors:
+        reason = "; ".join(map(str, errors))
+    elif 300 <= response.status_code <= 399:
+        reason = "redirects are not followed"
+    else:
+        reason = f"no error document ({headers.get('content-type', 'no content type')}, {len(response.content)} bytes)"
+    request_id = f" [request {headers['x-request-id']}]" if "x-request-id" in headers else ""
+    return status_error_class(response.status_code)(
+        f"{response.status_code} {request.method} {path}: {reason}{request_id}",
+        status_code=response.status_code,
+        errors=errors,
+        method=request.method,
+        path=request.path,
+        headers=headers,
+        attempts=request.call.attempts,
+    )
+
+
+def _error_objects(text: str) -> list[ErrorObject]:
+    try:
+        errors = as_object(load_json(text.encode())).get("errors")
+    except ResponseFormatError:
+        return []
+    entries = [errors] if is_object(errors) else as_list(errors)
+    return [_error_object(as_object(each)) for each in entries]
+
+
+def _error_object(error: dict[str, Any]) -> ErrorObject:
+    def text(value: Any) -> str | None:
+        return None if value is None else str(value)
+
+    source = as_object(error.get("source"))
+    return ErrorObject(
+        title=text(error.get("title")),
+        detail=text(error.get("detail")),
+        code=text(error.get("code")),
+        status=text(error.get("status")),
+        pointer=text(source.get("pointer")),
+        parameter=text(source.get("parameter")),
+        meta=as_object(error.get("meta")),
+    )

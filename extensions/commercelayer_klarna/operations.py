@@ -1,0 +1,320 @@
+"""Each operation once, without I/O, for both clients.
+
+An operation is a generator: it yields exchanges, receives their answers, and returns what the caller gets. It is the
+only room that calls the generated endpoint functions; those build the requests, and the answers are read here.
+"""
+
+# `_get_kwargs` is private in name only: it is how a request is built without being sent. The generator is pinned, and
+# a test covers every one of them.
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from enum import Enum
+from typing import Any, Final, TypeAlias, TypeVar
+from urllib.parse import unquote
+
+from attrs import frozen
+from commercelayer_klarna_api.api.klarna_payments import (
+    create_klarna_payment,
+    delete_klarna_payment,
+    list_klarna_gateway_klarna_payments,
+    list_klarna_payment_event_stores,
+    list_klarna_payments,
+    retrieve_klarna_payment,
+    retrieve_klarna_payment_order,
+    retrieve_klarna_payment_payment_gateway,
+    update_klarna_payment,
+)
+from commercelayer_klarna_api.client import Client as GeneratedClient
+from commercelayer_klarna_api.models.filters import Filters as GeneratedFilters
+from commercelayer_klarna_api.models.klarna_payment_create import KlarnaPaymentCreate
+from commercelayer_klarna_api.models.klarna_payment_create_attributes import KlarnaPaymentCreateAttributes
+from commercelayer_klarna_api.models.klarna_payment_create_document import KlarnaPaymentCreateDocument
+from commercelayer_klarna_api.models.klarna_payment_create_relationships import KlarnaPaymentCreateRelationships
+from commercelayer_klarna_api.models.klarna_payment_update import KlarnaPaymentUpdate
+from commercelayer_klarna_api.models.klarna_payment_update_attributes import KlarnaPaymentUpdateAttributes
+from commercelayer_klarna_api.models.klarna_payment_update_document import KlarnaPaymentUpdateDocument
+from commercelayer_klarna_api.models.klarna_payment_update_relationships import KlarnaPaymentUpdateRelationships
+from commercelayer_klarna_api.models.order_linkage import OrderLinkage
+from commercelayer_klarna_api.models.order_relationship_input import OrderRelationshipInput
+from commercelayer_klarna_api.models.sparse_fieldsets import SparseFieldsets
+from commercelayer_klarna_api.types import UNSET
+
+from commercelayer_klarna.documents import Document, load_json
+from commercelayer_klarna.errors import AmbiguousWriteError, APIConnectionError, ResponseFormatError
+from commercelayer_klarna.pages import Page, Position, page_of
+from commercelayer_klarna.query import Fields, Filters, Query, check_id, check_page_size, query
+from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource, build
+
+__all__ = ["NOT_GIVEN", "Exchange", "GeneratedClient", "NotGiven", "Operation"]
+
+R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
+
+
+class NotGiven(Enum):
+    """The type of ``NOT_GIVEN``."""
+
+    NOT_GIVEN = "not given"
+
+    def __repr__(self) -> str:
+        return "NOT_GIVEN"
+
+
+NOT_GIVEN: Final = NotGiven.NOT_GIVEN
+"""Stands for an argument that was not passed, where ``None`` has a meaning of its own: null."""
+
+
+@frozen
+class Exchange:
+    """One request to the API, in the words of the client's ``request``; its answer is the body.
+
+    Attributes:
+        operation: Name of the operation, such as ``klarna_payments.update``.
+        request: Arguments of httpx's ``request``: method, url, params, json, headers.
+        trigger: Whether the document asks the API to do something rather than to hold a value.
+    """
+
+    operation: str
+    request: dict[str, Any]
+    trigger: bool = False
+
+
+Operation: TypeAlias = Generator[Exchange, bytes, T]
+FetchPage: TypeAlias = Callable[[Position], Operation[Page[R]]]
+
+_METHODS = ("GET", "POST", "PATCH", "DELETE")
+_PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*\Z")
+
+
+def create(
+    order: str,
+    reference: str | None,
+    reference_origin: str | None,
+    metadata: Mapping[str, Any] | None,
+    include: Sequence[str],
+    fields: Fields | None,
+) -> Operation[KlarnaPayment]:
+    """Open a Klarna session for an order."""
+    attributes = KlarnaPaymentCreateAttributes(
+        reference=UNSET if reference is None else reference,
+        reference_origin=UNSET if reference_origin is None else reference_origin,
+        metadata=UNSET if metadata is None else _object("metadata", metadata),
+    )
+    linkage = OrderRelationshipInput(data=OrderLinkage(id=check_id(order, "order")))
+    body = KlarnaPaymentCreateDocument(
+        data=KlarnaPaymentCreate(attributes=attributes, relationships=KlarnaPaymentCreateRelationships(order=linkage))
+    )
+    request = create_klarna_payment._get_kwargs(body=body, **_object_parameters("klarna_payments", include, fields))
+    started_at = time.time()
+    try:
+        answer = yield Exchange("klarna_payments.create", request)
+    except APIConnectionError as error:
+        if not error.sent:
+            raise
+        raise AmbiguousWriteError(
+            f"the create for order {order} may have been carried out, its answer was lost ({error});"
+            " look for a klarna payment of that order before you create another",
+            order=order,
+            reference=reference,
+            started_at=started_at,
+        ) from error
+    return _one(answer, KlarnaPayment)
+
+
+def retrieve(identifier: str, include: Sequence[str], fields: Fields | None) -> Operation[KlarnaPayment]:
+    """Retrieve a klarna payment."""
+    parameters = _object_parameters("klarna_payments", include, fields)
+    request = retrieve_klarna_payment._get_kwargs(check_id(identifier), **parameters)
+    return _one((yield Exchange("klarna_payments.retrieve", request)), KlarnaPayment)
+
+
+def update(
+    identifier: str,
+    auth_token: str | None | NotGiven,
+    reference: str | None | NotGiven,
+    reference_origin: str | None | NotGiven,
+    metadata: Mapping[str, Any] | None | NotGiven,
+    order: str | None | NotGiven,
+    include: Sequence[str],
+    fields: Fields | None,
+) -> Operation[KlarnaPayment]:
+    """Change what is given, and nothing else."""
+    attributes = KlarnaPaymentUpdateAttributes(
+        auth_token=UNSET if auth_token is NOT_GIVEN else auth_token,
+        reference=UNSET if reference is NOT_GIVEN else reference,
+        reference_origin=UNSET if reference_origin is NOT_GIVEN else reference_origin,
+        metadata=UNSET if metadata is NOT_GIVEN else None if metadata is None else _object("metadata", metadata),
+    )
+    data = KlarnaPaymentUpdate(id=check_id(identifier), attributes=attributes)
+    if order is not NOT_GIVEN:
+        linkage = None if order is None else OrderLinkage(id=check_id(order, "order"))
+        data.relationships = KlarnaPaymentUpdateRelationships(order=OrderRelationshipInput(data=linkage))
+    elif not attributes.to_dict():
+        raise ValueError("there is nothing to update: pass at least one of auth_token, reference, reference_origin,"
+                         " metadata and order")  # fmt: skip
+    return (yield from _patch("klarna_payments.update", data, include, fields))
+
+
+def refresh_session(identifier: str, include: Sequence[str], fields: Fields | None) -> Operation[KlarnaPayment]:
+    """Renew the Klarna session from the order."""
+    attributes = KlarnaPaymentUpdateAttributes(trigger_update=True)
+    data = KlarnaPaymentUpdate(id=check_id(identifier), attributes=attributes)
+    return (yield from _patch("klarna_payments.refresh_session", data, include, fields, trigger=True))
+
+
+def delete(identifier: str) -> Operation[None]:
+    """Delete a klarna payment."""
+    yield Exchange("klarna_payments.delete", delete_klarna_payment._get_kwargs(check_id(identifier)))
+
+
+def order(identifier: str, include: Sequence[str], fields: Fields | None) -> Operation[Order]:
+    """Retrieve the order of a klarna payment."""
+    parameters = _object_parameters("orders", include, fields)
+    request = retrieve_klarna_payment_order._get_kwargs(check_id(identifier), **parameters)
+    return _one((yield Exchange("klarna_payments.order", request)), Order)
+
+
+def payment_gateway(identifier: str, include: Sequence[str], fields: Fields | None) -> Operation[PaymentGateway]:
+    """Retrieve the payment gateway of a klarna payment."""
+    parameters = _object_parameters("payment_gateways", include, fields)
+    request = retrieve_klarna_payment_payment_gateway._get_kwargs(check_id(identifier), **parameters)
+    return _one((yield Exchange("klarna_payments.payment_gateway", request)), PaymentGateway)
+
+
+def pages(asked: Query, page_size: int | None) -> FetchPage[KlarnaPayment]:
+    """Fetch pages of klarna payments."""
+    parameters = _list_parameters(asked, page_size)
+
+    def fetch(position: Position) -> Operation[Page[KlarnaPayment]]:
+        request = list_klarna_payments._get_kwargs(**parameters, **_number(position))
+        return (yield from _page("klarna_payments.list", request, KlarnaPayment, position))
+
+    return fetch
+
+
+def pages_for_gateway(gateway_id: str, asked: Query, page_size: int | None) -> FetchPage[KlarnaPayment]:
+    """Fetch pages of the klarna payments of a gateway."""
+    parameters = _list_parameters(asked, page_size)
+    check_id(gateway_id, "gateway_id")
+
+    def fetch(position: Position) -> Operation[Page[KlarnaPayment]]:
+        request = list_klarna_gateway_klarna_payments._get_kwargs(gateway_id, **parameters, **_number(position))
+        return (yield from _page("klarna_payments.list_for_gateway", request, KlarnaPayment, position))
+
+    return fetch
+
+
+def pages_of_event_stores(identifier: str, page_size: int | None) -> FetchPage[EventStore]:
+    """Fetch pages of the event history of a klarna payment; they follow one another by cursor."""
+    check_id(identifier)
+    size = check_page_size(page_size) or UNSET
+
+    def fetch(position: Position) -> Operation[Page[EventStore]]:
+        request = list_klarna_payment_event_stores._get_kwargs(
+            identifier, pageafter=position.cursor or UNSET, pagesize=size
+        )
+        return (yield from _page("klarna_payments.event_stores", request, EventStore, position))
+
+    return fetch
+
+
+def count(filters: Filters | None) -> Operation[int]:
+    """Count klarna payments: the record count of the smallest page."""
+    asked = query("klarna_payments", filters=filters)
+    page = yield from pages(asked, page_size=1)(Position())
+    if page.record_count is None:
+        raise ResponseFormatError("the list has no record_count")
+    return page.record_count
+
+
+def request(method: str, path: str, asked: Query, params: Mapping[str, Any] | None, json: Any) -> Operation[Document]:
+    """Send any request to the API."""
+    verb = method.upper()
+    if verb not in _METHODS:
+        raise ValueError(f"method={method!r} is not one of {', '.join(_METHODS)}")
+    relative = path.removeprefix("/")
+    if not _PATH.match(relative) or any(unquote(each) in {".", ".."} for each in relative.split("/")):
+        raise ValueError(
+            f"path={path!r} is not relative to /api: pass one such as 'orders/oRdErAbCdE', without a query"
+        )
+    exchange: dict[str, Any] = {
+        "method": verb,
+        "url": "/" + relative,
+        "params": {**asked.parameters(), **(params or {})},
+    }
+    if json is not None:
+        exchange |= {"json": json, "headers": {"Content-Type": "application/vnd.api+json"}}
+    answer = yield Exchange("request", exchange, trigger=_has_trigger(json))
+    return _read(answer) if answer else Document({"data": None}, build)
+
+
+def _patch(
+    name: str, data: KlarnaPaymentUpdate, include: Sequence[str], fields: Fields | None, *, trigger: bool = False
+) -> Operation[KlarnaPayment]:
+    parameters = _object_parameters("klarna_payments", include, fields)
+    request = update_klarna_payment._get_kwargs(data.id, body=KlarnaPaymentUpdateDocument(data=data), **parameters)
+    return _one((yield Exchange(name, request, trigger)), KlarnaPayment)
+
+
+def _page(name: str, request: dict[str, Any], kind: type[R], position: Position) -> Operation[Page[R]]:
+    return page_of(_read((yield Exchange(name, request))), kind, position)
+
+
+def _read(answer: bytes) -> Document:
+    return Document(load_json(answer), build)
+
+
+def _one(answer: bytes, kind: type[R]) -> R:
+    data = _read(answer).data
+    if not isinstance(data, kind):
+        found = data.type if isinstance(data, Resource) else "a list" if isinstance(data, list) else "no resource"
+        raise ResponseFormatError(f"the answer holds {found}, not one {kind.__name__}")
+    return data
+
+
+def _object_parameters(resource_type: str, include: Sequence[str], fields: Fields | None) -> dict[str, Any]:
+    return _shared(query(resource_type, include=include, fields=fields))
+
+
+def _list_parameters(asked: Query, page_size: int | None) -> dict[str, Any]:
+    return _shared(asked) | {
+        "filter_": GeneratedFilters.from_dict(asked.filter) if asked.filter else UNSET,
+        "sort": asked.sort or UNSET,
+        "pagesize": check_page_size(page_size) or UNSET,
+    }
+
+
+def _shared(asked: Query) -> dict[str, Any]:
+    return {
+        "include": asked.include or UNSET,
+        "fields": SparseFieldsets.from_dict(asked.fields) if asked.fields else UNSET,
+    }
+
+
+def _number(position: Position) -> dict[str, Any]:
+    # The official client always sends the number: it keeps such requests out of the load balancer's way.
+    return {"pagenumber": position.number}
+
+
+def _object(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"{name} must be a mapping, not {type(value).__name__}")
+    return dict(value)
+
+
+def _has_trigger(json: Any) -> bool:
+    """Whether a document sets an attribute with a leading underscore, which makes the API do something."""
+    try:
+        return any(name.startswith("_") for name in json["data"]["attributes"])
+    except (TypeError, KeyError, AttributeError):
+        return False
+
+
+def generated_client(base_url: str) -> GeneratedClient:
+    """The generated client object, for the seams to be put into."""
+    return GeneratedClient(base_url=base_url)

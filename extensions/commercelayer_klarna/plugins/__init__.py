@@ -1,0 +1,1 @@
+"""What plugins are made of, and the plugins that come with the package."""

@@ -1,0 +1,61 @@
+"""Which names hold secrets, and how they are kept out of reprs, logs, errors and pickles.
+
+Everything that shows or stores a value of the API on the user's behalf goes through here, so that the list of secret
+names exists once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from commercelayer_klarna.jsonvalue import as_list, as_object, is_list, is_object
+
+__all__ = ["HIDDEN", "SECRET_NAMES", "scrub", "secrets_in", "without_secrets"]
+
+SECRET_NAMES = frozenset(
+    {
+        "access_token",
+        "api_key",
+        "api_secret",
+        "auth_token",
+        "client_secret",
+        "client_token",
+        "refresh_token",
+        "token",
+    }
+)
+"""Names of attributes whose values open something: Klarna's two tokens, an order's cart token, OAuth's own."""
+
+HIDDEN = "***"
+
+
+def without_secrets(value: Any) -> Any:
+    """A copy of a JSON value in which members with secret names are missing, at any depth."""
+    if is_object(value):
+        return {name: without_secrets(each) for name, each in value.items() if name not in SECRET_NAMES}
+    if is_list(value):
+        return [without_secrets(each) for each in value]
+    return value
+
+
+def secrets_in(value: Any) -> set[str]:
+    """All texts that stand under secret names in a JSON value."""
+    found: set[str] = set()
+    for name, each in as_object(value).items():
+        if name in SECRET_NAMES and isinstance(each, str):
+            found.add(each)
+        else:
+            found |= secrets_in(each)
+    for each in as_list(value):
+        found |= secrets_in(each)
+    return found
+
+
+def scrub(text: str, secrets: Iterable[str]) -> str:
+    """The text with every one of the secrets hidden; a server may echo what it was sent."""
+    for secret in secrets:
+        # Anything shorter is no secret, and hiding it would garble the text.
+        if len(secret) >= 6:
+            text = text.replace(secret, HIDDEN)
+    return text

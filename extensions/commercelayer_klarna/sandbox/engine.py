@@ -1,0 +1,322 @@
+"""From a request to an answer: the routes, and the order in which a request is checked.
+
+The order is route (404), method (405), token (401), Accept (406), Content-Type (415), query (400), document (400),
+record (404), permission (401), rules (422, 423), and only then anything changes. Each check lives in a file of its own;
+this one is generic over the table of resource types.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from . import documents, permissions, problems, query, wire
+from .oauth import Authorization
+from .problems import Refused, not_modelled, undocumented
+from .query import Family, Query
+from .render import Renderer, View
+from .rules import Rules
+from .schema import RESOURCES, Action, Relationship, ResourceType
+from .state import Record, State
+from .tokens import Caller
+from .wire import JSON, Answer
+
+MEDIA_TYPE = "application/vnd.api+json"
+# Requests a minute, reads and writes apart; told in the headers, not enforced.
+RATE_LIMITS = {"test": 100, "live": 200}
+RATE_INTERVAL = 60
+
+_LIST: frozenset[Family] = frozenset({"include", "fields", "sort", "page", "filter"})
+_ONE: frozenset[Family] = frozenset({"include", "fields"})
+_CURSOR: frozenset[Family] = frozenset({"fields", "sort", "page", "filter", "include"})
+_ACTIONS: Mapping[bool, Mapping[str, Action]] = {
+    False: {"GET": "list", "POST": "create"},
+    True: {"GET": "retrieve", "PATCH": "update", "DELETE": "delete"},
+}
+_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
+_OAUTH = ("/oauth/token", "/oauth/revoke", "/.well-known/jwks.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request, with header names in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    scheme: str
+
+
+class Route(NamedTuple):
+    """Where a path leads: a type, perhaps one record of it, perhaps what that record is related to."""
+
+    resource: ResourceType
+    id: str | None = None
+    relationship: Relationship | None = None
+
+    def actions(self) -> Mapping[str, Action]:
+        """Return the methods that are routed here."""
+        if self.relationship is not None:
+            return {"GET": "list" if self.relationship.many else "retrieve"}
+        actions = _ACTIONS[self.id is not None]
+        return {method: action for method, action in actions.items() if action in self.resource.actions}
+
+
+class Engine:
+    """Answers requests from one state."""
+
+    def __init__(self, state: State, authorization: Authorization, *, organization: str, mode: str) -> None:
+        self._state = state
+        self._authorization = authorization
+        self._organization = organization
+        self._mode = mode
+        self._rules = Rules(state)
+        limit = RATE_LIMITS[mode]
+        self._recent = {reads: deque[float](maxlen=limit) for reads in (True, False)}
+
+    @property
+    def rules(self) -> Rules:
+        """The business rules, for what the sandbox's owner does without a request."""
+        return self._rules
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request. Whatever arrives, this neither raises nor answers a 5xx."""
+        path = request.path
+        if path in _OAUTH:
+            return self._authorization.handle(request.method, path, request.headers, request.body)
+        try:
+            answer = self._core(request)
+        except Refused as refused:
+            answer = refusal(refused)
+        answer.headers.extend(self._rate_headers(reads=request.method == "GET"))
+        return answer
+
+    def _core(self, request: Request) -> Answer:
+        route = _route(request.path)
+        action = _action(route, request.method)
+        caller = self._authorization.bearer(request.headers.get("authorization", ""))
+        _check_accept(request.headers.get("accept", ""))
+        if action in ("create", "update"):
+            _check_content_type(request.headers.get("content-type", ""))
+        target = route.resource if route.relationship is None else RESOURCES[route.relationship.target]
+        asked = query.parse(request.query, target, _families(target, action), self._state)
+        write = None
+        if action in ("create", "update"):
+            write = documents.parse(request.body, route.resource, key=route.id)
+        record = None if route.id is None else self._find(route.resource, route.id)
+        self._check_permission(caller, route, action, record, asked)
+        renderer = Renderer(self._state, self._mode, self._base_url(request))
+        if write is not None:
+            return self._write(route.resource, record, write, caller, renderer, asked)
+        if action == "delete" and record is not None:
+            self._rules.delete(record, caller.who())
+            return Answer(204, [], b"")
+        path = "/" + "/".join(_segments(request.path))
+        return self._read(route, target, record, renderer, asked, path)
+
+    def _find(self, resource: ResourceType, id_: str) -> Record:
+        record = self._state.find(resource.name, id_)
+        if record is None:
+            raise Refused(problems.record_not_found())
+        return record
+
+    def _check_permission(
+        self, caller: Caller, route: Route, action: Action, record: Record | None, asked: Query
+    ) -> None:
+        if route.relationship is None:
+            permissions.check(caller, route.resource, action, record, self._state)
+            permissions.check_included(caller, route.resource, asked.include)
+            return
+        target = RESOURCES[route.relationship.target]
+        permissions.check(caller, route.resource, "retrieve", record, self._state)
+        permissions.check(caller, target, action, None, self._state)
+        permissions.check_included(caller, target, asked.include)
+
+    def _write(
+        self,
+        resource: ResourceType,
+        record: Record | None,
+        write: documents.Write,
+        caller: Caller,
+        renderer: Renderer,
+        asked: Query,
+    ) -> Answer:
+        if record is not None:
+            self._rules.update(record, write, caller.who())
+            return _ok(200, renderer.single(resource, record, asked))
+        missing = [
+            row.name for row in resource.relationships.values() if row.required and not write.linked.get(row.name)
+        ]
+        if missing:
+            raise Refused(*(problems.blank(name) for name in missing))
+        record = self._rules.create(resource.name, write, caller.who())
+        answer = _ok(201, renderer.single(resource, record, asked))
+        answer.headers.append(("Location", renderer.self_link(View(resource, record))))
+        return answer
+
+    def _read(
+        self, route: Route, target: ResourceType, record: Record | None, renderer: Renderer, asked: Query, path: str
+    ) -> Answer:
+        if record is None:
+            records = self._state.all(target.name)
+        elif route.relationship is None:
+            return _ok(200, renderer.single(target, record, asked))
+        else:
+            records = self._state.related(record, route.relationship)
+            if not route.relationship.many:
+                return _ok(200, renderer.single(target, records[0] if records else None, asked))
+        if target.cursor_paged:
+            page, more = _after(records, asked)
+            return _ok(200, renderer.cursor_listing(target, page, asked, path=path, more=more))
+        for condition in asked.conditions:
+            records = [candidate for candidate in records if condition.holds(candidate, self._state)]
+        start = (asked.number - 1) * asked.size
+        page = _sorted(records, target, asked.sort)[start : start + asked.size]
+        return _ok(200, renderer.listing(target, page, asked, path=path, count=len(records)))
+
+    def _base_url(self, request: Request) -> str:
+        host = request.headers.get("host", "")
+        if not _HOST.fullmatch(host):
+            return f"https://{self._organization}.commercelayer.io"
+        return f"{request.scheme}://{host}"
+
+    def _rate_headers(self, *, reads: bool) -> list[tuple[str, str]]:
+        now = self._state.clock()
+        recent, limit = self._recent[reads], RATE_LIMITS[self._mode]
+        while recent and recent[0] <= now - RATE_INTERVAL:
+            recent.popleft()
+        recent.append(now)
+        return [
+            ("X-Ratelimit-Limit", str(limit)),
+            ("X-Ratelimit-Interval", str(RATE_INTERVAL)),
+            ("X-Ratelimit-Remaining", str(limit - len(recent))),
+        ]
+
+
+def refusal(refused: Refused) -> Answer:
+    """Return the answer to a refused request, with the sandbox's own reason in a header of its own."""
+    answer = _ok(refused.status, refused.document())
+    if refused.allow is not None:
+        answer.headers.append(("Allow", refused.allow))
+    if refused.because is not None:
+        answer.headers.append(("X-Sandbox-Refused", _header_text(refused.because)))
+    return answer
+
+
+def _header_text(text: str) -> str:
+    return re.sub(r"[^ -~]", "?", text)[:500]
+
+
+def _ok(status: int, document: JSON) -> Answer:
+    return Answer(status, [("Content-Type", MEDIA_TYPE)], wire.write(document))
+
+
+def _segments(path: str) -> list[str]:
+    """Return the parts of a path; one trailing slash is tolerated, as in the documentation's own examples."""
+    return path.removesuffix("/").split("/")[1:]
+
+
+def _route(path: str) -> Route:
+    match [unquote(segment) for segment in _segments(path)]:
+        case ["api", type_]:
+            route = Route(_resource(type_))
+        case ["api", type_, id_]:
+            route = Route(_resource(type_), id_)
+        case ["api", type_, id_, name]:
+            route = Route(_resource(type_), id_, _relationship(_resource(type_), name))
+        case ["api", type_, _, "relationships", name] if name in _resource(type_).relationships:
+            # Every answer links here.
+            raise Refused(problems.record_not_found(), because=undocumented("whether relationship links are live"))
+        case _:
+            raise Refused(problems.record_not_found())
+    if route.id is None and not route.actions():
+        # Event stores have no list in the API either; the others have.
+        because = None if route.resource.cursor_paged else not_modelled(f"listing {route.resource.name}")
+        raise Refused(problems.record_not_found(), because=because)
+    return route
+
+
+def _resource(type_: str) -> ResourceType:
+    resource = RESOURCES.get(type_)
+    if resource is None:
+        raise Refused(problems.record_not_found(), because=not_modelled(f"the resource type {type_}"))
+    return resource
+
+
+def _relationship(resource: ResourceType, name: str) -> Relationship:
+    relationship = resource.relationships.get(name)
+    if relationship is None:
+        because = not_modelled(f"{resource.name}.{name}") if name in resource.elsewhere else None
+        raise Refused(problems.record_not_found(), because=because)
+    return relationship
+
+
+def _action(route: Route, method: str) -> Action:
+    actions = route.actions()
+    if method in actions:
+        return actions[method]
+    elsewhere = route.relationship is None and route.resource.writes_elsewhere and method in ("POST", "PATCH", "DELETE")
+    because = not_modelled(f"{method} on {route.resource.name}") if elsewhere else None
+    raise Refused(problems.method_not_allowed(method), because=because, allow=", ".join(actions))
+
+
+def _check_accept(header: str) -> None:
+    """Refuse a list of media types with neither JSON:API nor everything; none at all is fine."""
+    types = [item.partition(";")[0].strip().lower() for item in header.split(",")]
+    if header.strip() and MEDIA_TYPE not in types and "*/*" not in types:
+        raise Refused(problems.not_acceptable())
+
+
+def _check_content_type(header: str) -> None:
+    if header.partition(";")[0].strip().lower() != MEDIA_TYPE:
+        raise Refused(problems.unsupported_media_type(header))
+
+
+def _families(target: ResourceType, action: Action) -> frozenset[Family]:
+    """Return the parameters that are documented. unknown: the others; they may be ignored, here they are refused."""
+    match action:
+        case "list":
+            return _CURSOR if target.cursor_paged else _LIST
+        case "delete":
+            return frozenset()
+        case _:
+            return _ONE
+
+
+def _sorted(records: Sequence[Record], resource: ResourceType, criteria: Sequence[tuple[str, bool]]) -> list[Record]:
+    """Sort as the database does: nulls are the greatest. unknown: the default order; here that of creation."""
+    result = sorted(records, key=lambda record: record.sequence)
+    for name, descending in reversed(criteria):
+        result.sort(key=_sort_key(name, numeric=resource.attributes[name].kind == "id"), reverse=descending)
+    return result
+
+
+def _sort_key(name: str, *, numeric: bool) -> Callable[[Record], tuple[bool, float, str]]:
+    def key(record: Record) -> tuple[bool, float, str]:
+        value = record.value(name)
+        return value is None, record.sequence if numeric else 0, "" if numeric else str(value)
+
+    return key
+
+
+def _after(events: Sequence[Record], asked: Query) -> tuple[list[Record], bool]:
+    """Return the page of event stores behind the cursor, and whether there is more. unknown: the default order."""
+    descending = bool(asked.sort) and asked.sort[0][1]
+    ordered = sorted(events, key=lambda event: _event_order(event.id), reverse=descending)
+    if asked.after is not None:
+        mark = _event_order(asked.after)
+        ordered = [
+            event
+            for event in ordered
+            if (_event_order(event.id) < mark if descending else _event_order(event.id) > mark)
+        ]
+    return ordered[: asked.size], len(ordered) > asked.size
+
+
+def _event_order(id_: str) -> tuple[int, int]:
+    milliseconds, _, count = id_.partition("-")
+    return int(milliseconds), int(count)

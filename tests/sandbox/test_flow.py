@@ -1,0 +1,158 @@
+"""The life of a Klarna payment, and what its order makes of it."""
+
+from typing import Any
+
+import pytest
+
+
+def place(api: Any, order: str, **attributes: object) -> Any:
+    return api.patch("orders", order, _place=True, **attributes)
+
+
+def test_create_authorize_place(api: Any) -> None:
+    order = api.sandbox.order_ids[0]
+    created = api.create(order, query="?include=order", reference="po-1", metadata={"a": {"b": [1, None]}})
+    assert created.status == 201
+    data = created.json["data"]
+    assert created.headers["Location"] == data["links"]["self"]
+    assert data["attributes"]["client_token"].startswith("eyJ")
+    assert data["attributes"]["auth_token"] is None
+    assert data["attributes"]["mismatched_amounts"] is False
+    assert set(data["attributes"]["payment_methods"][0]) == {"identifier", "name", "asset_urls"}
+    assert data["attributes"]["metadata"] == {"a": {"b": [1, None]}}
+    assert data["relationships"]["order"]["data"] == {"type": "orders", "id": order}
+    assert created.json["included"][0]["attributes"]["tax_rate"] == "0.22"
+    assert api.get(f"orders/{order}?include=payment_source").json["included"][0]["id"] == data["id"]
+
+    assert place(api, order).json["errors"][0]["detail"] == "payment_source - auth token can't be blank"
+    authorized = api.patch("klarna_payments", data["id"], auth_token="t-1")
+    assert authorized.status == 200
+    assert authorized.json["data"]["attributes"]["auth_token"] == "t-1"
+    assert authorized.json["data"]["attributes"]["reference"] == "po-1"
+
+    placed = place(api, order).json["data"]["attributes"]
+    assert placed["status"] == "placed"
+    assert placed["payment_status"] == "authorized"
+    assert placed["placed_at"].endswith("Z")
+    assert placed["payment_source_details"]["type"] == "klarna_payment"
+    assert len(placed["payment_source_details"]["klarna_id"]) == 36
+
+    assert place(api, order).codes == ["VALIDATION_ERROR"]
+    assert api.create(order).codes == ["VALIDATION_ERROR"]
+    assert api.patch("klarna_payments", data["id"], auth_token="t-2").status == 422
+    assert api.patch("klarna_payments", data["id"], metadata={}).status == 200
+    locked = api.call("DELETE", f"klarna_payments/{data['id']}")
+    assert (locked.status, locked.codes) == (423, ["LOCKED"])
+
+
+def test_a_later_payment_takes_the_place_of_an_earlier_one(api: Any) -> None:
+    order = api.sandbox.order_ids[0]
+    first, second = api.payment(order), api.payment(order)
+    assert api.get(f"orders/{order}/payment_source").json["data"]["id"] == second
+    assert api.get(f"klarna_payments/{first}").status == 200
+    assert api.call("DELETE", f"klarna_payments/{first}").status == 204
+    assert api.get(f"orders/{order}/payment_source").json["data"]["id"] == second
+
+
+def test_delete_leaves_the_order_without_a_source(api: Any) -> None:
+    order = api.sandbox.order_ids[0]
+    payment = api.payment(order)
+    gone = api.call("DELETE", f"klarna_payments/{payment}")
+    assert (gone.status, gone.json) == (204, None)
+    assert "Content-Type" not in gone.headers
+    assert api.get(f"klarna_payments/{payment}").codes == ["RECORD_NOT_FOUND"]
+    assert api.get(f"orders/{order}/payment_source").json == {"data": None}
+    refused = place(api, order)
+    assert refused.json["errors"][0]["source"] == {"pointer": "/data/relationships/payment_source"}
+
+
+def test_mismatch_and_renewal(api: Any) -> None:
+    order = api.sandbox.order_ids[0]
+    payment = api.payment(order)
+    api.patch("klarna_payments", payment, auth_token="t")
+    before = api.get(f"klarna_payments/{payment}").json["data"]["attributes"]
+    api.sandbox.set_order_total(order, 123456)
+    assert api.get(f"orders/{order}").json["data"]["attributes"]["formatted_total_amount_with_taxes"] == "€1.234,56"
+    assert api.get(f"klarna_payments/{payment}").json["data"]["attributes"]["mismatched_amounts"] is True
+    assert api.get("klarna_payments?filter[q][mismatched_amounts_true]=true").json["meta"]["record_count"] == 1
+    assert place(api, order).json["errors"][0]["meta"] == {"error": "mismatched_amounts"}
+    assert api.patch("klarna_payments", payment, _update=False).json["data"]["attributes"]["mismatched_amounts"] is True
+    renewed = api.patch("klarna_payments", payment, _update=True).json["data"]["attributes"]
+    assert renewed["mismatched_amounts"] is False
+    assert renewed["session_id"] != before["session_id"]
+    assert renewed["client_token"] != before["client_token"]
+    assert place(api, order).status == 200
+
+
+def test_set_order_total_refuses_nonsense(api: Any) -> None:
+    with pytest.raises(LookupError):
+        api.sandbox.set_order_total("nothing", 1)
+    with pytest.raises(ValueError, match="negative"):
+        api.sandbox.set_order_total(api.sandbox.order_ids[0], -1)
+
+
+def test_nullify(api: Any) -> None:
+    order = api.sandbox.order_ids[0]
+    payment = api.payment(order)
+    api.patch("klarna_payments", payment, auth_token="t")
+    assert api.patch("orders", order, _nullify_payment_source=True).status == 200
+    assert api.get(f"orders/{order}/payment_source").json == {"data": None}
+    assert place(api, order).status == 422
+
+
+def test_metadata_is_replaced_whole(api: Any) -> None:
+    payment = api.payment(metadata={"a": 1, "b": 2})
+    assert api.patch("klarna_payments", payment, metadata={"c": 3}).json["data"]["attributes"]["metadata"] == {"c": 3}
+    assert api.patch("klarna_payments", payment, metadata=None).json["data"]["attributes"]["metadata"] is None
+
+
+def test_moving_to_another_order(api: Any) -> None:
+    first, second, _ = api.sandbox.order_ids
+    payment = api.payment(first)
+    linkage = {"order": {"data": {"type": "orders", "id": second}}}
+    document = {"data": {"type": "klarna_payments", "id": payment, "relationships": linkage}}
+    moved = api.call("PATCH", f"klarna_payments/{payment}", document)
+    assert moved.json["data"]["attributes"]["mismatched_amounts"] is True
+    assert api.get(f"orders/{first}/payment_source").json["data"] is None
+    assert api.get(f"orders/{second}/payment_source").json["data"]["id"] == payment
+
+
+def test_every_write_leaves_an_event(api: Any) -> None:
+    payment = api.payment(reference="a")
+    api.clock.now += 1
+    api.patch("klarna_payments", payment, reference="b")
+    events = api.get(f"klarna_payments/{payment}/event_stores").json["data"]
+    assert [event["attributes"]["event"] for event in events] == ["create", "update"]
+    assert events[0]["attributes"]["payload"]["reference"] == {"from": None, "to": "a"}
+    assert events[1]["attributes"]["payload"]["reference"] == {"from": "a", "to": "b"}
+    assert events[1]["attributes"]["who"]["application"]["client_id"] == "sandbox-integration"
+
+
+def test_same_seed_same_answers(new_api: Any) -> None:
+    assert new_api(seed=7).create().json == new_api(seed=7).create().json
+    assert new_api(seed=7).create().json != new_api(seed=8).create().json
+
+
+@pytest.mark.parametrize(
+    "path", ["order", "payment_gateway", "order?include=market", "payment_gateway?include=payment_methods"]
+)
+def test_related(api: Any, path: str) -> None:
+    payment = api.payment()
+    found = api.get(f"klarna_payments/{payment}/{path}")
+    assert found.status == 200
+    assert found.json["data"]["type"] in ("orders", "payment_gateways")
+    assert ("included" in found.json) == ("include" in path)
+
+
+def test_the_gateway_is_seen_two_ways(api: Any) -> None:
+    payment, gateway = api.payment(), api.sandbox.gateway_id
+    assert api.get(f"payment_gateways/{gateway}").json["data"]["type"] == "payment_gateways"
+    assert api.get(f"klarna_gateways/{gateway}").json["data"]["type"] == "klarna_gateways"
+    listed = api.get(f"klarna_gateways/{gateway}/klarna_payments?include=order").json
+    assert [item["id"] for item in listed["data"]] == [payment]
+    assert listed["meta"] == {"record_count": 1, "page_count": 1}
+    assert (
+        api.get(f"klarna_gateways/{gateway}/event_stores").json["data"][0]["attributes"]["resource_type"]
+        == "payment_gateways"
+    )
+    assert api.get("payment_gateways").json["meta"]["record_count"] == 1

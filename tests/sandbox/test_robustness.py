@@ -1,0 +1,105 @@
+"""Whatever arrives: no exception, no 5xx, and a JSON:API error on every refusal."""
+
+import json
+from typing import Any
+
+from commercelayer_klarna.sandbox import Sandbox
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+SANDBOX = Sandbox(clock=lambda: 1_763_802_000.0)
+ANSWER = SANDBOX.handle(
+    "POST",
+    "/oauth/token",
+    {"content-type": "application/json"},
+    b'{"grant_type":"client_credentials","client_id":"sandbox-integration","client_secret":"sandbox-secret"}',
+)
+TOKEN = json.loads(ANSWER.body)["access_token"]
+MEDIA_TYPE = "application/vnd.api+json"
+ORDER = SANDBOX.order_ids[0]
+
+text = st.text(st.characters(exclude_categories=()), max_size=20)
+words = st.sampled_from(
+    [
+        "api",
+        "klarna_payments",
+        "orders",
+        "event_stores",
+        ORDER,
+        "order",
+        "relationships",
+        "oauth",
+        "token",
+        "revoke",
+        "",
+    ]
+)
+keys = st.sampled_from(
+    [
+        *("include", "fields[orders]", "sort", "page[size]", "page[number]", "page[after]", "filter[q][reference_eq]"),
+        *("filter[q][created_at_gt]", "filter[q][metadata_jcont]", "filter[q][id_in]", "filter[q][order_number_cont]"),
+    ]
+)
+queries = st.lists(st.tuples(keys | text, text)).map(lambda pairs: "&".join(f"{key}={value}" for key, value in pairs))
+targets = st.builds(
+    lambda prefix, path, query: f"{prefix}/{'/'.join(path)}?{query}",
+    st.sampled_from(["", "/api", "/api/klarna_payments", f"/api/orders/{ORDER}", "https://x", "http://["]),
+    st.lists(words | text, max_size=4),
+    queries,
+)
+methods = st.sampled_from(["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"]) | text
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from([ORDER, "orders"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["data", "type", "id", "attributes", "relationships", "order", "metadata", "_place", "reference"]
+            )
+            | st.text(max_size=5),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=15,
+)
+documents = values.map(lambda value: json.dumps(value).encode())
+writes = st.fixed_dictionaries(
+    {"type": st.sampled_from(["klarna_payments", "orders"])},
+    optional={"id": st.just(ORDER), "attributes": values, "relationships": values},
+).map(lambda data: json.dumps({"data": data}).encode())
+bodies = st.binary(max_size=60) | documents | writes
+loose = st.dictionaries(st.sampled_from(["Accept", "content-type", "AUTHORIZATION", "host"]) | text, text, max_size=4)
+valid = st.just({"Authorization": f"Bearer {TOKEN}", "Accept": MEDIA_TYPE, "Content-Type": MEDIA_TYPE})
+
+
+@settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@given(methods, targets | text, loose | valid, bodies)
+def test_anything(method: str, target: str, headers: dict[str, str], body: bytes) -> None:
+    check(SANDBOX.handle(method, target, headers, body))
+    check(SANDBOX.handle(method, target, list(headers.items()), body))
+
+
+@settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from(["GET", "POST", "PATCH"]),
+    st.sampled_from(["klarna_payments", f"orders/{ORDER}"]),
+    queries | st.just(""),
+    valid,
+    bodies,
+)
+def test_anything_beyond_the_first_checks(method: str, path: str, query: str, headers: Any, body: bytes) -> None:
+    check(SANDBOX.handle(method, f"/api/{path}?{query}", headers, body))
+
+
+def check(answer: Any) -> None:
+    assert 200 <= answer.status < 500
+    headers = dict(answer.headers)
+    assert headers["X-Sandbox"] == "true"
+    assert all("\n" not in value and value.isascii() for value in headers.values())
+    if answer.status >= 400:
+        errors = json.loads(answer.body)["errors"]
+        assert errors
+        assert all(int(error["status"]) == answer.status and error["code"] and error["title"] for error in errors)
+    elif answer.status != 204:
+        json.loads(answer.body)

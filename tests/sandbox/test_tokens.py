@@ -1,0 +1,170 @@
+"""The token endpoint, the tokens themselves, and what is not accepted as one."""
+
+import base64
+import hashlib
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+
+def claims(token: str) -> Any:
+    payload = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+
+
+def number(text: str) -> int:
+    return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+
+
+def test_the_answer(api: Any) -> None:
+    reply = api.oauth(grant_type="client_credentials", client_id="sandbox-integration", client_secret="sandbox-secret")
+    assert list(reply.json) == ["access_token", "token_type", "expires_in", "scope", "created_at"]
+    assert (reply.json["token_type"], reply.json["expires_in"], reply.json["scope"]) == ("bearer", 7200, "market:all")
+    assert reply.headers["Content-Type"].startswith("application/json")
+
+
+def test_a_form_is_accepted(api: Any) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "sandbox-integration", "client_secret": "sandbox-secret"}
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert api.raw("POST", "https://auth.commercelayer.io/oauth/token", headers, urlencode(form).encode()).status == 200
+
+
+def test_the_claims(api: Any) -> None:
+    for _ in range(20):
+        token = api.token()
+        assert not set("-_") & set(token.split(".")[1])
+        api.clock.now += 7200
+    found = claims(token)
+    assert set(found["organization"]) == {"id", "slug", "enterprise", "region"}
+    assert found["organization"]["slug"] == "sandbox"
+    assert set(found["application"]) == {"id", "kind", "public", "client_id", "confidential"}
+    assert found["application"]["kind"] == "integration"
+    assert found["iss"] == "https://auth.commercelayer.io"
+    assert found["exp"] - found["iat"] == 7200
+    assert found["test"] is True
+    assert 0 <= found["rand"] < 1
+
+
+def test_the_signature_verifies_with_the_published_key(api: Any) -> None:
+    key = api.raw("GET", "/.well-known/jwks.json", {}).json["keys"][0]
+    token = api.token()
+    header = json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))
+    assert header == {"typ": "JWT", "alg": "RS512", "kid": key["kid"]}
+    opened = pow(number(token.split(".")[2]), number(key["e"]), number(key["n"])).to_bytes(256)
+    assert opened.startswith(b"\x00\x01\xff")
+    assert opened.endswith(hashlib.sha512(token.rpartition(".")[0].encode()).digest())
+
+
+def test_the_same_token_until_fifteen_minutes_before_its_end(api: Any) -> None:
+    first = api.token()
+    api.clock.now += 7200 - 901
+    assert api.token() == first
+    api.clock.now += 1
+    second = api.token()
+    assert second != first
+    # In the overlap both are valid.
+    assert api.get("orders").status == 200
+    api.clock.now += 900
+    assert api.get("orders").codes == ["INVALID_TOKEN"]
+
+
+def test_live_mode(new_api: Any) -> None:
+    api = new_api(mode="live")
+    assert claims(api.token())["test"] is False
+    assert api.get("orders").json["data"][0]["meta"]["mode"] == "live"
+
+
+@pytest.mark.parametrize(
+    ("values", "status", "word"),
+    [
+        ({}, 400, "invalid_request"),
+        ({"grant_type": 5}, 400, "invalid_request"),
+        ({"grant_type": "password", "client_id": "sandbox-integration"}, 400, "unsupported_grant_type"),
+        ({"grant_type": "client_credentials"}, 401, "invalid_client"),
+        ({"grant_type": "client_credentials", "client_id": "x"}, 401, "invalid_client"),
+        ({"grant_type": "client_credentials", "client_id": "sandbox-integration"}, 401, "invalid_client"),
+        ({"grant_type": "client_credentials", "client_id": "sandbox-sales-channel"}, 400, "invalid_scope"),
+        (
+            {"grant_type": "client_credentials", "client_id": "sandbox-sales-channel", "scope": "market:1"},
+            400,
+            "invalid_scope",
+        ),
+        (
+            {"grant_type": "client_credentials", "client_id": "sandbox-sales-channel", "scope": "market:all"},
+            400,
+            "invalid_scope",
+        ),
+    ],
+)
+def test_refused(api: Any, values: dict[str, object], status: int, word: str) -> None:
+    reply = api.oauth(**values)
+    error = reply.json["errors"][0]
+    assert (reply.status, error["status"], error["title"]) == (status, status, word)
+    assert set(error) == {"title", "detail", "code", "status", "meta"}
+    assert error["code"] == ("UNAUTHORIZED" if word == "invalid_client" else "BAD_REQUEST")
+
+
+def test_bodies_that_are_none(api: Any) -> None:
+    for content_type, body in [("text/plain", b"{}"), ("application/json", b"["), ("application/json", b"[]")]:
+        assert api.raw("POST", "/oauth/token", {"Content-Type": content_type}, body).status == 400
+    assert api.raw("GET", "/oauth/token", {}).status == 405
+    assert api.raw("POST", "/.well-known/jwks.json", {}).status == 405
+
+
+def forged(token: str) -> list[str]:
+    header, payload, signature = token.split(".")
+    none = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
+    changed = base64.urlsafe_b64encode(json.dumps({**claims(token), "exp": 9e9}).encode()).rstrip(b"=").decode()
+    return [
+        f"{header}.{changed}.{signature}",
+        f"{none}.{payload}.",
+        f"{none}.{payload}.{signature}",
+        f"{header}.{payload}.",
+        f"{header}.{payload}.{'A' * len(signature)}",
+        f"{header}.{payload}",
+        token + "=",
+        token[:-1],
+        "garbage",
+        "é.é.é",
+        "",
+    ]
+
+
+def test_what_is_no_token(api: Any) -> None:
+    token = api.headers["Authorization"].removeprefix("Bearer ")
+    for header in [*(f"Bearer {bad}" for bad in forged(token)), f"Basic {token}", token]:
+        refused = api.raw("GET", "/api/orders", {**api.headers, "Authorization": header})
+        assert (refused.status, refused.codes) == (401, ["INVALID_TOKEN"]), header
+    del api.headers["Authorization"]
+    assert api.get("orders").codes == ["INVALID_TOKEN"]
+
+
+def test_a_token_of_another_organization(api: Any, new_api: Any) -> None:
+    api.headers["Authorization"] = new_api(organization="other").headers["Authorization"]
+    assert api.get("orders").codes == ["INVALID_TOKEN"]
+
+
+def test_revocation(api: Any) -> None:
+    token = api.headers["Authorization"].removeprefix("Bearer ")
+    client = {"client_id": "sandbox-integration", "client_secret": "sandbox-secret"}
+    refused = api.oauth("/oauth/revoke", token=token, client_id="sandbox-integration", client_secret="x")
+    assert (refused.status, refused.codes, refused.json["errors"][0]["title"]) == (
+        403,
+        ["FORBIDDEN"],
+        "unauthorized_client",
+    )
+    assert api.oauth("/oauth/revoke", token=token, client_id="sandbox-sales-channel").status == 403
+    assert api.get("orders").status == 200
+    revoked = api.oauth("/oauth/revoke", token=token, **client)
+    assert (revoked.status, revoked.json) == (200, {})
+    answer = api.get("orders").json["errors"][0]
+    assert answer == {
+        "title": "Invalid token",
+        "detail": "The access token you provided is invalid.",
+        "code": "INVALID_TOKEN",
+        "status": "401",
+    }
+    assert api.token() != token
+    assert api.oauth("/oauth/revoke", token="unknown", **client).status == 200
