@@ -79,6 +79,8 @@ class AccessToken:
     token: str = field(repr=False)
 
     def __attrs_post_init__(self) -> None:
+        if not isinstance(self.token, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"the access token must be a string, not {type(self.token).__name__}")
         if not self.token or not self.token.isascii() or not self.token.isprintable() or " " in self.token:
             raise ValueError("the access token is empty or not a bearer token: pass it as the API gave it")
 

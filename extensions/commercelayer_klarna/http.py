@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import httpx
-from attrs import frozen
+from attrs import define, frozen
 
 from commercelayer_klarna._version import __version__
 from commercelayer_klarna.chain import adrive, drive, through
@@ -31,7 +31,7 @@ from commercelayer_klarna.jsonvalue import as_list, as_object, is_object
 from commercelayer_klarna.plugins.types import Call, Effect, Exclusive, Layer, Request, Response, Send, Sleep
 from commercelayer_klarna.redaction import scrub, secrets_in
 
-__all__ = ["CALL", "MEDIA_TYPE", "AsyncSeam", "Settings", "SyncSeam", "async_wire", "sync_wire"]
+__all__ = ["CALL", "MEDIA_TYPE", "AsyncSeam", "Settings", "SyncSeam", "Wire", "async_client", "sync_client"]
 
 log = logging.getLogger("commercelayer_klarna")
 
@@ -41,7 +41,6 @@ CALL = "commercelayer_klarna.call"
 
 # The API opens a session at Klarna while it creates a payment, so reads may take long; connecting may not.
 _CONNECT = 5.0
-_CLOSED = "this client is closed: make one for the life of the service, and close it at its end"
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
@@ -65,6 +64,30 @@ class Settings:
     headers: Mapping[str, str]
     layers: tuple[Layer, ...]
     clock: Callable[[], float] = time.monotonic
+
+
+@define(eq=False)
+class Wire:
+    """The client that holds the connections; many seams may share it.
+
+    Attributes:
+        client: An ``httpx.Client`` or ``httpx.AsyncClient``.
+        owned: Whether it is closed with ours.
+        closed: Whether ours was closed; an ``http_client`` of the caller's lives on.
+    """
+
+    client: Any
+    owned: bool
+    closed: bool = False
+
+    def check(self) -> None:
+        """Refuse to send after the end.
+
+        Raises:
+            RuntimeError: The client is closed.
+        """
+        if self.closed or self.client.is_closed:
+            raise RuntimeError("this client is closed: make one for the life of the service, and close it at its end")
 
 
 class _Witness:
@@ -149,7 +172,7 @@ class _Seam:
 class SyncSeam(_Seam, httpx.Client):
     """An ``httpx.Client`` whose ``send`` runs the chain, and whose connections are the wire's."""
 
-    def __init__(self, settings: Settings, wire: Any) -> None:
+    def __init__(self, settings: Settings, wire: Wire) -> None:
         # The transport of this client is never used; giving one keeps httpx from preparing TLS a second time.
         super().__init__(base_url=settings.base_url, headers=_headers(settings, wire), transport=httpx.BaseTransport())
         self._settings = settings
@@ -175,21 +198,21 @@ class SyncSeam(_Seam, httpx.Client):
         return _not_an_effect(effect)
 
     def _transmit(self, request: Request) -> Response:
+        self._wire.check()
         native, started, witness = self._ready(request), self._settings.clock(), None
         if request.method != "GET":
             witness = native.extensions["trace"] = _Witness()
-        if self._wire.is_closed:
-            raise RuntimeError(_CLOSED)
         try:
-            return self._answer(request, self._wire.send(native, auth=None, follow_redirects=False), started)
+            answer = self._wire.client.send(native, auth=None, follow_redirects=False)
         except httpx.RequestError as error:
             raise self._failure(request, error, witness) from error
+        return self._answer(request, answer, started)
 
 
 class AsyncSeam(_Seam, httpx.AsyncClient):
     """``SyncSeam`` for the async client."""
 
-    def __init__(self, settings: Settings, wire: Any) -> None:
+    def __init__(self, settings: Settings, wire: Wire) -> None:
         super().__init__(
             base_url=settings.base_url, headers=_headers(settings, wire), transport=httpx.AsyncBaseTransport()
         )
@@ -218,30 +241,31 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
         return _not_an_effect(effect)
 
     async def _transmit(self, request: Request) -> Response:
+        self._wire.check()
         native, started, witness = self._ready(request), self._settings.clock(), None
         if request.method != "GET":
             witness = _Witness()
             native.extensions["trace"] = witness.witness
-        if self._wire.is_closed:
-            raise RuntimeError(_CLOSED)
         try:
-            return self._answer(request, await self._wire.send(native, auth=None, follow_redirects=False), started)
+            return self._answer(
+                request, await self._wire.client.send(native, auth=None, follow_redirects=False), started
+            )
         except httpx.RequestError as error:
             raise self._failure(request, error, witness) from error
 
 
-def sync_wire() -> httpx.Client:
+def sync_client() -> httpx.Client:
     """A client that holds connections: proxies from the environment, TLS verified, redirects not followed."""
     return httpx.Client(follow_redirects=False)
 
 
-def async_wire() -> httpx.AsyncClient:
-    """``sync_wire`` for the async client."""
+def async_client() -> httpx.AsyncClient:
+    """``sync_client`` for the async client."""
     return httpx.AsyncClient(follow_redirects=False)
 
 
-def _headers(settings: Settings, wire: Any) -> httpx.Headers:
-    headers = httpx.Headers(wire.headers)
+def _headers(settings: Settings, wire: Wire) -> httpx.Headers:
+    headers = httpx.Headers(wire.client.headers)
     headers.update({"Accept": MEDIA_TYPE, "User-Agent": f"commercelayer-klarna/{__version__}"})
     headers.update(settings.headers)
     return headers

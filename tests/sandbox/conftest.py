@@ -66,7 +66,7 @@ class Api:
     def get(self, path: str) -> Reply:
         return self.call("GET", path)
 
-    def create(self, order: str | None = None, query: str = "", **attributes: object) -> Reply:
+    def create(self, order: str | None = None, query: str = "", **attributes: Any) -> Reply:
         linkage = {"type": "orders", "id": order or self.sandbox.order_ids[0]}
         data = {
             "type": "klarna_payments",
@@ -75,7 +75,7 @@ class Api:
         }
         return self.call("POST", f"klarna_payments{query}", {"data": data})
 
-    def payment(self, order: str | None = None, **attributes: object) -> str:
+    def payment(self, order: str | None = None, **attributes: Any) -> str:
         reply = self.create(order, **attributes)
         assert reply.status == 201, reply
         id_ = reply.json["data"]["id"]

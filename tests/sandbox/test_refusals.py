@@ -12,7 +12,7 @@ def body(**data: object) -> dict[str, object]:
     return {"data": {"type": "klarna_payments", **data}}
 
 
-CREATES = [
+CREATES: list[tuple[object, str]] = [
     (None, "PARAM_MISSING"),
     ([], "INVALID_DATA_FORMAT"),
     ({}, "PARAM_MISSING"),
@@ -207,7 +207,8 @@ def test_rate_headers_count_reads_and_writes_apart(api: Any) -> None:
     assert (limits["X-Ratelimit-Limit"], limits["X-Ratelimit-Interval"]) == ("100", "60")
     assert limits["X-Ratelimit-Remaining"] == "99"
     for _ in range(120):
-        last = api.get("orders")
+        api.get("orders")
+    last = api.get("orders")
     assert (last.status, last.headers["X-Ratelimit-Remaining"]) == (200, "0")
     api.clock.now += 61
     assert api.get("orders").headers["X-Ratelimit-Remaining"] == "99"

@@ -30,7 +30,6 @@ RATE_INTERVAL = 60
 
 _LIST: frozenset[Family] = frozenset({"include", "fields", "sort", "page", "filter"})
 _ONE: frozenset[Family] = frozenset({"include", "fields"})
-_CURSOR: frozenset[Family] = frozenset({"fields", "sort", "page", "filter", "include"})
 _ACTIONS: Mapping[bool, Mapping[str, Action]] = {
     False: {"GET": "list", "POST": "create"},
     True: {"GET": "retrieve", "PATCH": "update", "DELETE": "delete"},
@@ -103,7 +102,7 @@ class Engine:
         if action in ("create", "update"):
             _check_content_type(request.headers.get("content-type", ""))
         target = route.resource if route.relationship is None else RESOURCES[route.relationship.target]
-        asked = query.parse(request.query, target, _families(target, action), self._state)
+        asked = query.parse(request.query, target, _families(action), self._state)
         write = None
         if action in ("create", "update"):
             write = documents.parse(request.body, route.resource, key=route.id)
@@ -147,14 +146,14 @@ class Engine:
     ) -> Answer:
         if record is not None:
             self._rules.update(record, write, caller.who())
-            return _ok(200, renderer.single(resource, record, asked))
+            return _answer(200, renderer.single(resource, record, asked))
         missing = [
             row.name for row in resource.relationships.values() if row.required and not write.linked.get(row.name)
         ]
         if missing:
             raise Refused(*(problems.blank(name) for name in missing))
         record = self._rules.create(resource.name, write, caller.who())
-        answer = _ok(201, renderer.single(resource, record, asked))
+        answer = _answer(201, renderer.single(resource, record, asked))
         answer.headers.append(("Location", renderer.self_link(View(resource, record))))
         return answer
 
@@ -164,19 +163,19 @@ class Engine:
         if record is None:
             records = self._state.all(target.name)
         elif route.relationship is None:
-            return _ok(200, renderer.single(target, record, asked))
+            return _answer(200, renderer.single(target, record, asked))
         else:
             records = self._state.related(record, route.relationship)
             if not route.relationship.many:
-                return _ok(200, renderer.single(target, records[0] if records else None, asked))
+                return _answer(200, renderer.single(target, records[0] if records else None, asked))
         if target.cursor_paged:
             page, more = _after(records, asked)
-            return _ok(200, renderer.cursor_listing(target, page, asked, path=path, more=more))
+            return _answer(200, renderer.cursor_listing(target, page, asked, path=path, more=more))
         for condition in asked.conditions:
             records = [candidate for candidate in records if condition.holds(candidate, self._state)]
         start = (asked.number - 1) * asked.size
         page = _sorted(records, target, asked.sort)[start : start + asked.size]
-        return _ok(200, renderer.listing(target, page, asked, path=path, count=len(records)))
+        return _answer(200, renderer.listing(target, page, asked, path=path, count=len(records)))
 
     def _base_url(self, request: Request) -> str:
         host = request.headers.get("host", "")
@@ -199,19 +198,15 @@ class Engine:
 
 def refusal(refused: Refused) -> Answer:
     """Return the answer to a refused request, with the sandbox's own reason in a header of its own."""
-    answer = _ok(refused.status, refused.document())
+    answer = _answer(refused.status, refused.document())
     if refused.allow is not None:
         answer.headers.append(("Allow", refused.allow))
     if refused.because is not None:
-        answer.headers.append(("X-Sandbox-Refused", _header_text(refused.because)))
+        answer.headers.append(problems.reason_header(refused.because))
     return answer
 
 
-def _header_text(text: str) -> str:
-    return re.sub(r"[^ -~]", "?", text)[:500]
-
-
-def _ok(status: int, document: JSON) -> Answer:
+def _answer(status: int, document: JSON) -> Answer:
     return Answer(status, [("Content-Type", MEDIA_TYPE)], wire.write(document))
 
 
@@ -276,11 +271,11 @@ def _check_content_type(header: str) -> None:
         raise Refused(problems.unsupported_media_type(header))
 
 
-def _families(target: ResourceType, action: Action) -> frozenset[Family]:
+def _families(action: Action) -> frozenset[Family]:
     """Return the parameters that are documented. unknown: the others; they may be ignored, here they are refused."""
     match action:
         case "list":
-            return _CURSOR if target.cursor_paged else _LIST
+            return _LIST
         case "delete":
             return frozenset()
         case _:

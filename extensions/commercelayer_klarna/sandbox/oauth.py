@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from . import tokens, wire
-from .problems import Refused, invalid_token, not_modelled
+from .problems import Refused, invalid_token, not_modelled, reason_header
 from .state import State
 from .tokens import Caller, Token
 from .wire import JSON, Answer
@@ -110,7 +110,7 @@ class Authorization:
             return Answer(200, headers_out, wire.write(document))
         except OAuthRefused as refused:
             if refused.because is not None:
-                headers_out.append(("X-Sandbox-Refused", refused.because))
+                headers_out.append(reason_header(refused.because))
             return Answer(refused.status, headers_out, wire.write(refused.document()))
 
     def bearer(self, header: str) -> Caller:

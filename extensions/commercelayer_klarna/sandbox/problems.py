@@ -6,6 +6,7 @@ elsewhere, so a client must never depend on wording. The errors of the token end
 `oauth`.
 """
 
+import re
 from dataclasses import dataclass
 
 from .wire import JSON
@@ -60,6 +61,11 @@ def not_modelled(what: str) -> str:
 def undocumented(what: str) -> str:
     """Say that nobody has documented what the API answers here."""
     return f"unknown: {what}"
+
+
+def reason_header(because: str) -> tuple[str, str]:
+    """Return the header with the sandbox's own reason, which may quote anything that was sent."""
+    return "X-Sandbox-Refused", re.sub(r"[^ -~]", "?", because)[:500]
 
 
 def record_not_found() -> Problem:

@@ -1,0 +1,653 @@
+"""The contract says what the API does, keeps to the house rules, and the example documents keep to the contract."""
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+from openapi_spec_validator import validate
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+SPEC = Path(__file__).parents[2] / "spec"
+CONTRACT: dict[str, Any] = yaml.safe_load((SPEC / "klarna_payments.yaml").read_text(encoding="utf-8"))
+SCHEMAS: dict[str, dict[str, Any]] = CONTRACT["components"]["schemas"]
+REGISTRY: Registry[Any] = Registry().with_resource("urn:contract", DRAFT202012.create_resource(CONTRACT))
+FORMATS = FormatChecker(formats=["date-time"])
+
+EXAMPLES = {
+    "klarna_payment.json": "KlarnaPaymentDocument",
+    "klarna_payment_nulls.json": "KlarnaPaymentDocument",
+    "klarna_payment_list.json": "KlarnaPaymentListDocument",
+    "klarna_payment_sparse.json": "KlarnaPaymentDocument",
+    "klarna_payment_included.json": "KlarnaPaymentDocument",
+    "klarna_payment_included_nested.json": "KlarnaPaymentDocument",
+    "order.json": "OrderDocument",
+    "payment_gateway.json": "PaymentGatewayDocument",
+    "event_stores.json": "EventStoreListDocument",
+    "event_stores_last_page.json": "EventStoreListDocument",
+    "create.json": "KlarnaPaymentCreateDocument",
+    "update.json": "KlarnaPaymentUpdateDocument",
+    "refresh_session.json": "KlarnaPaymentUpdateDocument",
+    "token_answer.json": "TokenAnswer",
+    "error_401.json": "ErrorDocument",
+    "error_401_permission.json": "ErrorDocument",
+    "error_404.json": "ErrorDocument",
+    "error_422.json": "ErrorDocument",
+    "error_423.json": "ErrorDocument",
+    "error_token.json": "ErrorDocument",
+}
+REQUESTS = {"create.json", "update.json", "refresh_session.json"}
+SPARSE = {"klarna_payment_sparse.json"}
+WITH_RESOURCES = [
+    name for name, schema in EXAMPLES.items() if name not in REQUESTS and schema not in {"ErrorDocument", "TokenAnswer"}
+]
+
+# operationId -> method, path, status of success, document of success
+OPERATIONS = {
+    "list_klarna_payments": ("get", "/klarna_payments", "200", "KlarnaPaymentListDocument"),
+    "create_klarna_payment": ("post", "/klarna_payments", "201", "KlarnaPaymentDocument"),
+    "retrieve_klarna_payment": ("get", "/klarna_payments/{klarna_payment_id}", "200", "KlarnaPaymentDocument"),
+    "update_klarna_payment": ("patch", "/klarna_payments/{klarna_payment_id}", "200", "KlarnaPaymentDocument"),
+    "delete_klarna_payment": ("delete", "/klarna_payments/{klarna_payment_id}", "204", None),
+    "retrieve_klarna_payment_order": ("get", "/klarna_payments/{klarna_payment_id}/order", "200", "OrderDocument"),
+    "retrieve_klarna_payment_payment_gateway": (
+        "get",
+        "/klarna_payments/{klarna_payment_id}/payment_gateway",
+        "200",
+        "PaymentGatewayDocument",
+    ),
+    "list_klarna_payment_event_stores": (
+        "get",
+        "/klarna_payments/{klarna_payment_id}/event_stores",
+        "200",
+        "EventStoreListDocument",
+    ),
+    "list_klarna_gateway_klarna_payments": (
+        "get",
+        "/klarna_gateways/{klarna_gateway_id}/klarna_payments",
+        "200",
+        "KlarnaPaymentListDocument",
+    ),
+}
+
+# What the API documents, attribute -> may it be null. Where the documentation is silent, null is taken as possible.
+KLARNA_PAYMENT_ATTRIBUTES = {
+    "session_id": True,
+    "client_token": True,
+    "payment_methods": False,
+    "auth_token": True,
+    "mismatched_amounts": True,
+    "payment_instrument": True,
+    "created_at": False,
+    "updated_at": False,
+    "reference": True,
+    "reference_origin": True,
+    "metadata": True,
+}
+ORDER_ATTRIBUTES = {
+    "number": True,
+    "status": True,
+    "payment_status": True,
+    "fulfillment_status": True,
+    "guest": True,
+    "editable": True,
+    "autorefresh": True,
+    "tax_included": True,
+    "requires_billing_info": True,
+    "customer_email": True,
+    "language_code": True,
+    "currency_code": True,
+    "country_code": True,
+    "coupon_code": True,
+    "gift_card_code": True,
+    "token": True,
+    "cart_url": True,
+    "return_url": True,
+    "terms_url": True,
+    "privacy_url": True,
+    "checkout_url": True,
+    "tax_rate": True,
+    "subtotal_amount_cents": True,
+    "subtotal_amount_float": True,
+    "formatted_subtotal_amount": True,
+    "shipping_amount_cents": True,
+    "shipping_amount_float": True,
+    "formatted_shipping_amount": True,
+    "payment_method_amount_cents": True,
+    "payment_method_amount_float": True,
+    "formatted_payment_method_amount": True,
+    "discount_amount_cents": True,
+    "discount_amount_float": True,
+    "formatted_discount_amount": True,
+    "adjustment_amount_cents": True,
+    "adjustment_amount_float": True,
+    "formatted_adjustment_amount": True,
+    "gift_card_amount_cents": True,
+    "gift_card_amount_float": True,
+    "formatted_gift_card_amount": True,
+    "total_tax_amount_cents": True,
+    "total_tax_amount_float": True,
+    "formatted_total_tax_amount": True,
+    "duty_amount_cents": True,
+    "duty_amount_float": True,
+    "formatted_duty_amount": True,
+    "fees_amount_cents": True,
+    "fees_amount_float": True,
+    "formatted_fees_amount": True,
+    "total_amount_cents": True,
+    "total_amount_float": True,
+    "formatted_total_amount": True,
+    "total_taxable_amount_cents": True,
+    "total_taxable_amount_float": True,
+    "formatted_total_taxable_amount": True,
+    "total_amount_with_taxes_cents": True,
+    "total_amount_with_taxes_float": True,
+    "formatted_total_amount_with_taxes": True,
+    "place_total_amount_cents": True,
+    "place_total_amount_float": True,
+    "formatted_place_total_amount": True,
+    "skus_count": True,
+    "line_item_options_count": True,
+    "shipments_count": True,
+    "tax_calculations_count": True,
+    "validations_count": True,
+    "errors_count": True,
+    "payment_source_details": True,
+    "placed_at": True,
+    "approved_at": True,
+    "cancelled_at": True,
+    "payment_updated_at": True,
+    "fulfillment_updated_at": True,
+    "refreshed_at": True,
+    "archived_at": True,
+    "expires_at": True,
+    "subscription_created_at": True,
+    "created_at": False,
+    "updated_at": False,
+    "reference": True,
+    "reference_origin": True,
+    "metadata": True,
+}
+PAYMENT_GATEWAY_ATTRIBUTES = {
+    "name": True,
+    "force_payments": True,
+    "credential_keys": True,
+    "disabled_at": True,
+    "created_at": False,
+    "updated_at": False,
+    "reference": True,
+    "reference_origin": True,
+    "metadata": True,
+}
+EVENT_STORE_ATTRIBUTES = {
+    "resource_type": True,
+    "resource_id": True,
+    "event": True,
+    "payload": True,
+    "who": True,
+    "created_at": False,
+    "updated_at": False,
+    "reference": True,
+    "reference_origin": True,
+    "metadata": True,
+}
+ATTRIBUTES = {
+    "KlarnaPaymentAttributes": KLARNA_PAYMENT_ATTRIBUTES,
+    "OrderAttributes": ORDER_ATTRIBUTES,
+    "PaymentGatewayAttributes": PAYMENT_GATEWAY_ATTRIBUTES,
+    "EventStoreAttributes": EVENT_STORE_ATTRIBUTES,
+}
+ATTRIBUTES_OF_TYPE = {
+    "klarna_payments": "KlarnaPaymentAttributes",
+    "orders": "OrderAttributes",
+    "payment_gateways": "PaymentGatewayAttributes",
+    "event_stores": "EventStoreAttributes",
+}
+RELATIONSHIPS = {
+    "KlarnaPaymentRelationships": {"order": "One", "payment_gateway": "One", "event_stores": "Many"},
+    "OrderRelationships": {
+        "market": "One",
+        "customer": "One",
+        "shipping_address": "One",
+        "billing_address": "One",
+        "payment_method": "One",
+        "payment_source": "One",
+        "available_payment_methods": "Many",
+        "line_items": "Many",
+        "shipments": "Many",
+        "transactions": "Many",
+        "authorizations": "Many",
+        "captures": "Many",
+        "voids": "Many",
+        "refunds": "Many",
+        "events": "Many",
+        "tags": "Many",
+        "event_stores": "Many",
+    },
+    "PaymentGatewayRelationships": {"payment_methods": "Many", "event_stores": "Many"},
+}
+
+
+def example(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((SPEC / "examples" / name).read_text(encoding="utf-8"))
+    return document
+
+
+def problems(value: object, schema: str) -> list[str]:
+    """Why a value is not valid against a schema, given as its place under components/schemas."""
+    validator = Draft202012Validator(
+        {"$ref": f"urn:contract#/components/schemas/{schema}"}, registry=REGISTRY, format_checker=FORMATS
+    )
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+
+def put(document: dict[str, Any], path: str, value: object) -> dict[str, Any]:
+    """A copy of the document with one member set."""
+    changed = copy.deepcopy(document)
+    *parents, last = path.split(".")
+    place = changed
+    for parent in parents:
+        place = place.setdefault(parent, {})
+    place[last] = value
+    return changed
+
+
+def drop(document: dict[str, Any], path: str) -> dict[str, Any]:
+    """A copy of the document without one member."""
+    changed = copy.deepcopy(document)
+    *parents, last = path.split(".")
+    place = changed
+    for parent in parents:
+        place = place[parent]
+    del place[last]
+    return changed
+
+
+def resources(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The resources of an answer, primary and included."""
+    data = document["data"]
+    return [*(data if isinstance(data, list) else [data]), *document.get("included", [])]
+
+
+def addresses(node: object) -> Iterator[str]:
+    """Every address in the links of a document."""
+    if isinstance(node, list):
+        for item in node:
+            yield from addresses(item)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key == "links":
+                yield from (address for address in value.values() if isinstance(address, str))
+            yield from addresses(value)
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Method, path and definition of every operation."""
+    for path, item in CONTRACT["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters":
+                yield method, path, operation
+
+
+def reached(node: object, refs: set[str]) -> Iterator[dict[str, Any]]:
+    """Every schema in a part of the contract, references followed once and noted in refs."""
+    if isinstance(node, list):
+        for item in node:
+            yield from reached(item, refs)
+    elif isinstance(node, dict):
+        yield node
+        for key, value in node.items():
+            if key == "properties":
+                # The keys are names of members, not keywords: a member may well be called enum.
+                yield from reached(list(value.values()), refs)
+            elif key == "$ref":
+                if value not in refs:
+                    refs.add(value)
+                    yield from reached(resolved(value), refs)
+            else:
+                yield from reached(value, refs)
+
+
+def resolved(ref: str) -> object:
+    place: Any = CONTRACT
+    for part in ref.removeprefix("#/").split("/"):
+        place = place[part]
+    return place
+
+
+def answers() -> tuple[list[dict[str, Any]], set[str]]:
+    """All schemas that the server's answers lead to, and the names of those that are components."""
+    refs: set[str] = set()
+    roots: list[object] = [operation["responses"] for _, _, operation in operations()]
+    # The token endpoint is on another host, so no operation leads to its answer.
+    roots.append({"$ref": "#/components/schemas/TokenAnswer"})
+    schemas = list(reached(roots, refs))
+    return schemas, {ref.rpartition("/")[2] for ref in refs if ref.startswith("#/components/schemas/")}
+
+
+# ---- The contract as a document --------------------------------------------------------------------------------------
+
+
+def test_contract_is_valid_openapi() -> None:
+    assert CONTRACT["openapi"].startswith("3.1.")
+    validate(CONTRACT)
+
+
+def test_operations_are_exactly_these() -> None:
+    found = {operation["operationId"]: (method, path) for method, path, operation in operations()}
+    assert found == {name: (method, path) for name, (method, path, _, _) in OPERATIONS.items()}
+    # A duplicate operationId would hide in the mapping.
+    assert len(list(operations())) == len(OPERATIONS) == 9
+
+
+@pytest.mark.parametrize(("method", "path", "status", "document"), OPERATIONS.values(), ids=OPERATIONS)
+def test_operation_answers(method: str, path: str, status: str, document: str | None) -> None:
+    responses = CONTRACT["paths"][path][method]["responses"]
+    assert responses.keys() == {status, "4XX"}
+    if document is None:
+        assert "content" not in responses[status]
+    else:
+        schema = {"$ref": f"#/components/schemas/{document}"}
+        assert responses[status]["content"] == {"application/vnd.api+json": {"schema": schema}}
+    assert responses["4XX"] == {"$ref": "#/components/responses/Error"}
+    assert CONTRACT["components"]["responses"]["Error"]["content"] == {
+        "application/vnd.api+json": {"schema": {"$ref": "#/components/schemas/ErrorDocument"}}
+    }
+
+
+@pytest.mark.parametrize(("operation_id", "body"), [("create", "Create"), ("update", "Update")])
+def test_operation_requires_its_body(operation_id: str, body: str) -> None:
+    method, path, _, _ = OPERATIONS[f"{operation_id}_klarna_payment"]
+    assert CONTRACT["paths"][path][method]["requestBody"] == {
+        "required": True,
+        "content": {
+            "application/vnd.api+json": {"schema": {"$ref": f"#/components/schemas/KlarnaPayment{body}Document"}}
+        },
+    }
+
+
+def test_every_operation_has_the_one_tag() -> None:
+    assert [tag["name"] for tag in CONTRACT["tags"]] == ["klarna_payments"]
+    assert {tuple(operation["tags"]) for _, _, operation in operations()} == {("klarna_payments",)}
+
+
+def test_bearer_is_required_everywhere() -> None:
+    assert CONTRACT["security"] == [{"bearer": []}]
+    bearer = CONTRACT["components"]["securitySchemes"]["bearer"]
+    assert (bearer["type"], bearer["scheme"]) == ("http", "bearer")
+    assert [path for _, path, operation in operations() if "security" in operation] == []
+
+
+# ---- House rules -----------------------------------------------------------------------------------------------------
+
+
+def test_operation_ids_are_snake_case() -> None:
+    assert [
+        operation["operationId"]
+        for _, _, operation in operations()
+        if not re.fullmatch(r"[a-z]+(_[a-z]+)*", operation["operationId"])
+    ] == []
+
+
+def test_answers_are_open() -> None:
+    schemas, _ = answers()
+    assert [schema for schema in schemas if {"enum", "const", "discriminator"} & schema.keys()] == []
+    assert [
+        schema
+        for schema in schemas
+        if schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False
+    ] == []
+
+
+def test_answers_use_exactly_the_known_attributes_schemas() -> None:
+    _, names = answers()
+    assert {name for name in names if name.endswith("Attributes")} == ATTRIBUTES.keys()
+
+
+@pytest.mark.parametrize("schema", ATTRIBUTES)
+def test_attributes_are_all_there_and_required(schema: str) -> None:
+    assert SCHEMAS[schema]["properties"].keys() == ATTRIBUTES[schema].keys()
+    assert sorted(SCHEMAS[schema]["required"]) == sorted(ATTRIBUTES[schema])
+
+
+@pytest.mark.parametrize(
+    ("place", "nullable"),
+    [(f"{schema}/properties/{name}", null) for schema, table in ATTRIBUTES.items() for name, null in table.items()],
+)
+def test_attribute_takes_null(place: str, nullable: bool) -> None:
+    assert (problems(None, place) == []) is nullable
+
+
+@pytest.mark.parametrize("schema", RELATIONSHIPS)
+def test_relationships_are_all_there(schema: str) -> None:
+    assert SCHEMAS[schema]["properties"] == {
+        name: {"$ref": f"#/components/schemas/To{kind}Relationship"} for name, kind in RELATIONSHIPS[schema].items()
+    }
+
+
+# ---- Examples --------------------------------------------------------------------------------------------------------
+
+
+def test_every_example_is_in_the_table() -> None:
+    assert {path.name for path in (SPEC / "examples").iterdir()} == EXAMPLES.keys()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example_is_pretty_printed(name: str) -> None:
+    text = (SPEC / "examples" / name).read_text(encoding="utf-8")
+    assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
+
+
+@pytest.mark.parametrize(("name", "schema"), EXAMPLES.items(), ids=EXAMPLES)
+def test_example_is_valid(name: str, schema: str) -> None:
+    assert problems(example(name), schema) == []
+
+
+# An answer is valid with any attributes, because it may be sparse; so those that are whole are checked by themselves.
+@pytest.mark.parametrize("name", [name for name in WITH_RESOURCES if name not in SPARSE])
+def test_example_has_whole_attributes(name: str) -> None:
+    for resource in resources(example(name)):
+        schema = ATTRIBUTES_OF_TYPE.get(resource["type"])
+        if schema is not None:
+            assert problems(resource["attributes"], schema) == []
+
+
+@pytest.mark.parametrize("name", WITH_RESOURCES)
+def test_example_links_are_percent_encoded(name: str) -> None:
+    assert [address for address in addresses(example(name)) if re.search(r"[\[\], ]", address)] == []
+
+
+def test_examples_show_the_shapes_they_are_for() -> None:
+    nulls = example("klarna_payment_nulls.json")["data"]
+    assert nulls["attributes"]["auth_token"] is None
+    assert nulls["relationships"]["order"]["data"] is None
+    assert example("klarna_payment_sparse.json")["data"]["attributes"].keys() == {"auth_token"}
+    nested = example("klarna_payment_included_nested.json")
+    assert {included["type"] for included in nested["included"]} - ATTRIBUTES_OF_TYPE.keys() == {"markets"}
+    assert "page%5Bafter%5D=" in example("event_stores.json")["links"]["next"]
+    assert "next" not in example("event_stores_last_page.json")["links"]
+    assert type(example("error_token.json")["errors"][0]["status"]) is int
+
+
+@pytest.mark.parametrize("name", ["klarna_payment_included.json", "klarna_payment_included_nested.json"])
+def test_linkage_and_included_agree(name: str) -> None:
+    document = example(name)
+    linked = [
+        (relationship["data"]["type"], relationship["data"]["id"])
+        for resource in resources(document)
+        for relationship in resource["relationships"].values()
+        if "data" in relationship
+    ]
+    assert sorted(linked) == sorted((included["type"], included["id"]) for included in document["included"])
+    assert len(linked) == 2
+
+
+# ---- What answers may be ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["data", "data.id", "data.type"])
+def test_answer_needs(path: str) -> None:
+    assert problems(drop(example("klarna_payment.json"), path), "KlarnaPaymentDocument") != []
+
+
+@pytest.mark.parametrize("path", ["data.links", "data.attributes", "data.relationships", "data.meta"])
+def test_answer_may_lack(path: str) -> None:
+    assert problems(drop(example("klarna_payment.json"), path), "KlarnaPaymentDocument") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("data.attributes", {"reference": "po-123"}),
+        ("data.attributes.metadata", None),
+        ("data.attributes.an_attribute_of_tomorrow", 1),
+        ("data.relationships.a_relationship_of_tomorrow", {"links": {}}),
+        ("data.relationships.order.data", None),
+        ("data.relationships.event_stores.data", []),
+        ("data.meta.a_member_of_tomorrow", 1),
+        ("data.type", "a_type_of_tomorrow"),
+        ("a_member_of_tomorrow", 1),
+    ],
+)
+def test_answer_may_have(path: str, value: object) -> None:
+    assert problems(put(example("klarna_payment.json"), path, value), "KlarnaPaymentDocument") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("data", None),
+        ("data.id", 1),
+        ("data.relationships.order.data", {"type": "orders"}),
+        ("data.relationships.order.data", []),
+        ("data.relationships.event_stores.data", None),
+        ("included", [{"data": {"type": "orders", "id": "oRdErAbCdE"}}]),
+    ],
+)
+def test_answer_may_not_have(path: str, value: object) -> None:
+    assert problems(put(example("klarna_payment.json"), path, value), "KlarnaPaymentDocument") != []
+
+
+@pytest.mark.parametrize("name", KLARNA_PAYMENT_ATTRIBUTES)
+def test_whole_attributes_need(name: str) -> None:
+    attributes = example("klarna_payment.json")["data"]["attributes"]
+    assert problems(drop(attributes, name), "KlarnaPaymentAttributes") != []
+
+
+@pytest.mark.parametrize(
+    ("value", "valid"),
+    [
+        ("2026-11-22T09:00:00.000Z", True),
+        # Event stores have an offset.
+        ("2026-11-22T09:00:00.000+00:00", True),
+        ("2026-11-22", False),
+        ("yesterday", False),
+        (1795338000, False),
+    ],
+)
+def test_date_times_are_checked(value: object, valid: bool) -> None:
+    for schema, table in ATTRIBUTES.items():
+        for name in table:
+            if name.endswith("_at"):
+                assert (problems(value, f"{schema}/properties/{name}") == []) is valid
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        # Older answers have an integer.
+        ("OrderAttributes/properties/number", "2437058"),
+        ("OrderAttributes/properties/number", 2437058),
+        # A number by the documentation, a string on the wire.
+        ("OrderAttributes/properties/tax_rate", "0.22"),
+        ("OrderAttributes/properties/tax_rate", 0.22),
+        # Strings on every other resource.
+        ("EventStoreAttributes/properties/reference", {}),
+        ("EventStoreAttributes/properties/reference_origin", {}),
+        # A string from the API, an integer from the token endpoint.
+        ("Error/properties/status", "401"),
+        ("Error/properties/status", 401),
+        ("ResourceLinks/properties/self", None),
+    ],
+)
+def test_odd_shapes_are_valid(place: str, value: object) -> None:
+    assert problems(value, place) == []
+
+
+@pytest.mark.parametrize("path", ["access_token", "token_type", "expires_in"])
+def test_token_answer_needs(path: str) -> None:
+    assert problems(drop(example("token_answer.json"), path), "TokenAnswer") != []
+
+
+# ---- What requests may be --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value"),
+    [
+        ("create.json", "meta", {}),
+        ("create.json", "data.id", "kPmNtAbCdE"),
+        ("create.json", "data.type", "klarna_payment"),
+        ("create.json", "data.attributes.auth_token", "fake-auth-token"),
+        ("create.json", "data.attributes.session_id", "fake-session-id"),
+        ("create.json", "data.attributes._update", True),
+        ("create.json", "data.attributes.reference", None),
+        ("create.json", "data.relationships.payment_gateway", {"data": None}),
+        ("create.json", "data.relationships.order.links", {}),
+        ("create.json", "data.relationships.order.data.type", "order"),
+        ("create.json", "data.relationships.order.data.meta", {}),
+        ("update.json", "meta", {}),
+        ("update.json", "data.meta", {}),
+        ("update.json", "data.type", "klarna_payment"),
+        ("update.json", "data.attributes.client_token", "fake-client-token"),
+        ("update.json", "data.attributes.created_at", "2026-11-22T09:00:00.000Z"),
+        ("update.json", "data.relationships.payment_gateway", {"data": None}),
+        ("update.json", "data.relationships.order.data.type", "order"),
+        ("refresh_session.json", "data.attributes._update", None),
+        ("refresh_session.json", "data.attributes._refresh", True),
+    ],
+)
+def test_request_may_not_have(name: str, path: str, value: object) -> None:
+    assert problems(put(example(name), path, value), EXAMPLES[name]) != []
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("create.json", "data"),
+        ("create.json", "data.type"),
+        ("create.json", "data.attributes"),
+        ("create.json", "data.relationships"),
+        ("create.json", "data.relationships.order"),
+        ("create.json", "data.relationships.order.data"),
+        ("create.json", "data.relationships.order.data.id"),
+        ("update.json", "data"),
+        ("update.json", "data.type"),
+        ("update.json", "data.id"),
+        ("update.json", "data.attributes"),
+    ],
+)
+def test_request_needs(name: str, path: str) -> None:
+    assert problems(drop(example(name), path), EXAMPLES[name]) != []
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value"),
+    [
+        ("create.json", "data.attributes", {}),
+        ("update.json", "data.attributes", {}),
+        ("update.json", "data.attributes.auth_token", None),
+        ("update.json", "data.attributes.reference_origin", None),
+        ("update.json", "data.relationships", {}),
+        # The API answers 422 to this one, but it is a document all the same.
+        ("update.json", "data.relationships.order.data", None),
+    ],
+)
+def test_request_may_have(name: str, path: str, value: object) -> None:
+    assert problems(put(example(name), path, value), EXAMPLES[name]) == []

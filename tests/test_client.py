@@ -1,0 +1,319 @@
+"""Both clients against the sandbox, operation by operation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from commercelayer_klarna import (
+    AccessToken,
+    AuthenticationError,
+    ClientCredentials,
+    EventStore,
+    KlarnaPayment,
+    KlarnaPayments,
+    LockedError,
+    NotFoundError,
+    Order,
+    PaymentGateway,
+    Resource,
+    ValidationError,
+)
+from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna_api.api.klarna_payments import list_klarna_payments, retrieve_klarna_payment
+
+
+def place(payments: Any, order_id: str) -> Any:
+    document = {"data": {"type": "orders", "id": order_id, "attributes": {"_place": True}}}
+    return payments.request("PATCH", f"orders/{order_id}", json=document)
+
+
+def test_a_payment_from_session_to_placed_order(payments: Any, sandbox: Sandbox) -> None:
+    order_id = sandbox.order_ids[0]
+    payment = payments.create(order=order_id, reference="po-1", metadata={"k": [1, {"deep": True}]})
+    assert isinstance(payment, KlarnaPayment)
+    assert payment.client_token
+    assert payment.auth_token is None
+    assert payment.metadata == {"k": [1, {"deep": True}]}
+    assert payment.payment_methods[0]["identifier"]
+    assert payment.created_at.tzinfo is not None
+
+    payment = payments.update(payment.id, auth_token="token-of-the-widget")
+    assert payment.auth_token == "token-of-the-widget"
+    assert payment.reference == "po-1"
+
+    placed = place(payments, order_id).data
+    assert isinstance(placed, Order)
+    assert (placed.status, placed.payment_status) == ("placed", "authorized")
+    with pytest.raises(LockedError):
+        payments.delete(payment.id)
+
+
+def test_placing_without_a_token_is_refused(payments: Any, sandbox: Sandbox) -> None:
+    payments.create(order=sandbox.order_ids[0])
+    with pytest.raises(ValidationError):
+        place(payments, sandbox.order_ids[0])
+
+
+def test_retrieve_with_include(payments: Any, sandbox: Sandbox) -> None:
+    made = payments.create(order=sandbox.order_ids[0])
+    payment = payments.retrieve(made.id, include=["order.market", "payment_gateway"])
+    assert isinstance(payment.order, Order)
+    assert payment.order.id == sandbox.order_ids[0]
+    assert isinstance(payment.payment_gateway, PaymentGateway)
+    assert type(payment.order.market) is Resource
+    assert payment.order.market.type == "markets"
+    assert payment.order.market["name"] == payment.order.market.name
+
+
+def test_write_answers_take_include_and_fields(payments: Any, sandbox: Sandbox) -> None:
+    made = payments.create(order=sandbox.order_ids[0], include=["order"])
+    assert made.order.id == sandbox.order_ids[0]
+    changed = payments.update(made.id, reference="x", fields=["reference"])
+    assert dict(changed.attributes) == {"reference": "x"}
+
+
+def test_update_sends_what_is_passed_and_nothing_else(payments: Any, sandbox: Sandbox) -> None:
+    made = payments.create(order=sandbox.order_ids[0], reference="a", reference_origin="b", metadata={"c": 1})
+    payments.update(made.id, auth_token="t")
+    kept = payments.retrieve(made.id)
+    assert (kept.reference, kept.reference_origin, kept.metadata) == ("a", "b", {"c": 1})
+    assert payments.update(made.id, reference=None).reference is None
+    with pytest.raises(ValidationError):
+        payments.update(made.id, order=None)
+    with pytest.raises(ValueError, match="nothing to update"):
+        payments.update(made.id)
+
+
+def test_refresh_session_after_the_total_changed(payments: Any, sandbox: Sandbox) -> None:
+    made = payments.create(order=sandbox.order_ids[0])
+    sandbox.set_order_total(sandbox.order_ids[0], 1234)
+    assert payments.retrieve(made.id).mismatched_amounts is True
+    assert payments.refresh_session(made.id).mismatched_amounts is False
+
+
+def test_delete(payments: Any, sandbox: Sandbox) -> None:
+    made = payments.create(order=sandbox.order_ids[0])
+    assert payments.delete(made.id) is None
+    with pytest.raises(NotFoundError) as caught:
+        payments.retrieve(made.id)
+    assert caught.value.codes == ("RECORD_NOT_FOUND",)
+    assert str(caught.value).startswith(f"404 GET klarna_payments/{made.id}: ")
+
+
+def test_lists_filters_sorts_and_counts(payments: Any, sandbox: Sandbox) -> None:
+    made = [payments.create(order=sandbox.order_ids[0], reference=f"r{number}") for number in range(7)]
+    everything = payments.list(page_size=3, sort=["-reference"])
+    assert [each.reference for each in everything] == ["r6", "r5", "r4", "r3", "r2", "r1", "r0"]
+    assert [len(page) for page in everything.pages()] == [3, 3, 1]
+    first = everything.first_page()
+    assert (first.record_count, first.page_count) == (7, 3)
+    assert payments.count() == 7
+    assert payments.count({"reference_in": ["r1", "r2"]}) == 2
+    assert payments.count({"created_at_gt": datetime(2100, 1, 1, tzinfo=UTC)}) == 0
+    assert [each.id for each in payments.list(filters={"reference_eq": "r4"})] == [made[4].id]
+    assert [each.order.id for each in payments.list(include=["order"])] == [sandbox.order_ids[0]] * 7
+    assert len(list(payments.list_for_gateway(sandbox.gateway_id, page_size=2))) == 7
+
+
+def test_an_empty_list(payments: Any) -> None:
+    assert list(payments.list()) == []
+    assert payments.count() == 0
+
+
+def test_related_resources(payments: Any, sandbox: Sandbox) -> None:
+    made = payments.create(order=sandbox.order_ids[0])
+    order = payments.order(made.id, include=["payment_source"], fields=["number", "payment_source"])
+    assert isinstance(order, Order)
+    assert order.number
+    assert order.payment_source == made
+    gateway = payments.payment_gateway(made.id)
+    assert isinstance(gateway, PaymentGateway)
+    assert gateway.name
+
+
+def test_event_stores_follow_their_cursor(payments: Any, sandbox: Sandbox) -> None:
+    made = payments.create(order=sandbox.order_ids[0])
+    for number in range(6):
+        payments.update(made.id, reference=str(number))
+    events = list(payments.event_stores(made.id, page_size=3))
+    assert all(isinstance(event, EventStore) for event in events)
+    assert [event.event for event in events].count("update") == 6
+    assert len({event.id for event in events}) == len(events) == 7
+    assert payments.event_stores(made.id).first_page().record_count is None
+
+
+def test_request_reaches_any_path(payments: Any, sandbox: Sandbox) -> None:
+    made = payments.create(order=sandbox.order_ids[0])
+    document = payments.request("GET", "klarna_payments", params={"page[size]": 5}, sort=["-created_at"])
+    assert [each.id for each in document.data] == [made.id]
+    assert document.meta["record_count"] == 1
+    assert "first" in document.links
+    assert payments.request("delete", f"/klarna_payments/{made.id}").data is None
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "https://evil.example/x", "orders?x=1", "orders/../tokens", "a/%2e%2e/b", "a//b", "a b", "a\n"]
+)
+def test_request_refuses_paths_that_lead_elsewhere(payments: Any, path: str) -> None:
+    with pytest.raises(ValueError, match="path="):
+        payments.request("GET", path)
+
+
+def test_request_refuses_other_methods(payments: Any) -> None:
+    with pytest.raises(ValueError, match="PUT"):
+        payments.request("PUT", "orders/x")
+
+
+@pytest.mark.parametrize("bad", ["", " ", ".", "..", "a/b", "a\\b", "\ud800"])
+def test_ids_that_lead_elsewhere_are_refused(payments: Any, bad: str) -> None:
+    calls: list[Any] = [
+        lambda: payments.retrieve(bad),
+        lambda: payments.update(bad, reference="x"),
+        lambda: payments.refresh_session(bad),
+        lambda: payments.delete(bad),
+        lambda: payments.order(bad),
+        lambda: payments.payment_gateway(bad),
+        lambda: list(payments.event_stores(bad)),
+        lambda: list(payments.list_for_gateway(bad)),
+        lambda: payments.create(order=bad),
+        lambda: payments.update("x", order=bad),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match="cannot be an id"):
+            call()
+
+
+def test_the_generated_functions_run_through_the_same_chain(kind: Any, sandbox: Sandbox) -> None:
+    payments = kind.on(sandbox)
+    made = payments.create(order=sandbox.order_ids[0])
+
+    def run(endpoint: Any, *arguments: Any) -> Any:
+        if kind.name == "sync":
+            return endpoint.sync(*arguments, client=payments.api)
+        return kind.runner.run(endpoint.asyncio(*arguments, client=payments.api))
+
+    assert [each.id for each in run(list_klarna_payments).data] == [made.id]
+    with pytest.raises(NotFoundError):
+        run(retrieve_klarna_payment, "nope")
+
+
+def test_with_options_is_a_view(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(200, {"data": payment_json})
+    payments = kind.at(server)
+    view = payments.with_options(headers={"X-Trace": "1"}, timeout=3).with_options(deadline=None)
+    view.retrieve("x")
+    payments.retrieve("x")
+    assert [request.headers.get("x-trace") for request in server.requests] == ["1", None]
+    view.close()
+    payments.retrieve("x")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"timeout": 0}, "timeout=0"),
+        ({"deadline": -1}, "deadline=-1"),
+        ({"timeout": float("nan")}, "timeout=nan"),
+        ({"headers": {"X": "a\r\nY: b"}}, "headers"),
+        ({"headers": {"X\n": "a"}}, "headers"),
+        ({"headers": {"Authorization": "Bearer x"}}, "sets itself"),
+    ],
+)
+def test_with_options_refuses_what_cannot_be(payments: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        payments.with_options(**options)
+
+
+def test_what_is_sent(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(200, {"data": payment_json})
+    payments = kind.at(server)
+    payments.retrieve("a b%/"[:3], include=["order"], fields={"klarna_payments": ["order"], "orders": ["number"]})
+    payments.update("x", auth_token=None, metadata={"ü": "ß"}, order="oRd")
+    payments.create(order="oRd")
+    got, changed, created = server.requests
+    assert got.target == (
+        "/api/klarna_payments/a%20b?include=order&fields%5Bklarna_payments%5D=order&fields%5Borders%5D=number"
+    )
+    for request in server.requests:
+        assert request.headers["accept"] == "application/vnd.api+json"
+        assert request.headers["authorization"] == "Bearer token-of-the-tests"
+        assert request.headers["user-agent"].startswith("commercelayer-klarna/")
+    assert "content-type" not in got.headers
+    assert changed.headers["content-type"] == "application/vnd.api+json"
+    assert changed.json == {
+        "data": {
+            "type": "klarna_payments",
+            "id": "x",
+            "attributes": {"auth_token": None, "metadata": {"ü": "ß"}},
+            "relationships": {"order": {"data": {"type": "orders", "id": "oRd"}}},
+        }
+    }
+    assert created.json == {
+        "data": {
+            "type": "klarna_payments",
+            "attributes": {},
+            "relationships": {"order": {"data": {"type": "orders", "id": "oRd"}}},
+        }
+    }
+
+
+def test_after_close_calls_say_so(kind: Any, server: Any, payment_json: Any, sandbox: Sandbox) -> None:
+    server.answer(200, {"data": payment_json})
+    for payments in (kind.at(server), kind.on(sandbox)):
+        payments.count() if payments.base_url != server.url else payments.retrieve("x")
+        payments.close()
+        payments.close()
+        with pytest.raises(RuntimeError, match="closed"):
+            payments.retrieve("x")
+        with pytest.raises(RuntimeError, match="closed"):
+            payments.with_options(timeout=1).retrieve("x")
+
+
+def test_sales_channels_may_not_list(kind: Any, sandbox: Sandbox) -> None:
+    market = kind.on(sandbox).request("GET", f"orders/{sandbox.order_ids[0]}", include=["market"]).data.market
+    credentials = ClientCredentials(client_id="sandbox-sales-channel", scope=f"market:id:{market.id}")
+    payments = kind.on(sandbox, auth=credentials)
+    payments.create(order=sandbox.order_ids[0])
+    with pytest.raises(AuthenticationError) as caught:
+        payments.count()
+    assert caught.value.codes == ("UNAUTHORIZED",)
+
+
+def test_from_env(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ORGANIZATION", "CLIENT_ID", "CLIENT_SECRET", "SCOPE"):
+        monkeypatch.delenv(f"COMMERCELAYER_{name}", raising=False)
+    cls = type(kind.client("x", auth=AccessToken("t"))) if kind.name == "sync" else None
+    make = (cls or __import__("commercelayer_klarna").AsyncKlarnaPayments).from_env
+    with pytest.raises(ValueError, match="COMMERCELAYER_ORGANIZATION is not set"):
+        make()
+    monkeypatch.setenv("COMMERCELAYER_ORGANIZATION", "Acme")
+    with pytest.raises(ValueError, match="COMMERCELAYER_CLIENT_ID is not set"):
+        make()
+    monkeypatch.setenv("COMMERCELAYER_CLIENT_ID", "id")
+    made = make(timeout=3)
+    assert made.base_url == "https://acme.commercelayer.io/api"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "organization is missing"),
+        ({"organization": "a.b"}, "not a slug"),
+        ({"organization": "acme", "domain": "x/y"}, "not a domain"),
+        ({"base_url": "ftp://x"}, "base_url must be"),
+        ({"base_url": "http://user:secret@x/api"}, "base_url must be"),
+        ({"base_url": "http://x/api?y"}, "base_url must be"),
+        ({"organization": "acme", "timeout": -1}, "timeout=-1"),
+    ],
+)
+def test_constructors_refuse_what_cannot_be(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message) as caught:
+        KlarnaPayments(auth=AccessToken("opaque"), **arguments)
+    assert "secret" not in str(caught.value)
+
+
+def test_credentials_are_not_sent_to_another_host_unasked() -> None:
+    with pytest.raises(ValueError, match="auth_url"):
+        KlarnaPayments(base_url="http://127.0.0.1:1/api", auth=ClientCredentials(client_id="x", client_secret="y"))

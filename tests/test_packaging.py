@@ -1,0 +1,54 @@
+"""The wheel: what it holds, and that it works in an environment where nothing else is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+PACKAGES = {"commercelayer_klarna", "commercelayer_klarna_api"}
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_both_packages_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == PACKAGES
+    assert all(f"{package}/py.typed" in names for package in PACKAGES)
+    assert not [name for name in names if "test" in name or "__pycache__" in name]
+
+
+def test_it_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "env")], check=True)
+    python = tmp_path / "env" / "bin" / "python"
+    constraints = ROOT / "scripts" / "constraints.txt"
+    install = [str(python), "-m", "pip", "install", "--quiet", "--constraint", str(constraints), str(wheel)]
+    done = subprocess.run(install, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    listed = subprocess.run(
+        [str(python), "-m", "pip", "list", "--format", "freeze"], capture_output=True, text=True, check=True
+    )
+    installed = {line.split("==")[0] for line in listed.stdout.splitlines()} - {"pip", "setuptools"}
+    assert installed == {
+        "anyio", "attrs", "certifi", "commercelayer-klarna", "h11", "httpcore", "httpx", "idna", "pluggy",
+        "typing_extensions",
+    } - ({"typing_extensions"} if sys.version_info >= (3, 13) else set())  # fmt: skip
+    example = (ROOT / "examples" / "checkout.py").read_text()
+    ran = subprocess.run([str(python), "-c", example], capture_output=True, text=True, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1] == "The order is placed, and paid once."

@@ -1,0 +1,185 @@
+"""The seam on real sockets: what connection faults become, what redirects and proxies may not do, and time."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from commercelayer_klarna import (
+    AccessToken,
+    AmbiguousWriteError,
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    ResponseFormatError,
+    ServerError,
+)
+
+
+class RawServer:
+    """A socket that does one thing with every connection."""
+
+    def __init__(self, behave: Callable[[socket.socket], None]) -> None:
+        self._behave = behave
+        self.connections = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open: list[socket.socket] = []
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/api"
+        self._thread = threading.Thread(target=self._accept)
+        self._thread.start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._open.append(connection)
+            self._behave(connection)
+
+    def close(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for each in self._open:
+            each.close()
+        self._thread.join()
+
+
+@pytest.fixture
+def raw() -> Iterator[Callable[[Callable[[socket.socket], None]], RawServer]]:
+    servers: list[RawServer] = []
+
+    def make(behave: Callable[[socket.socket], None]) -> RawServer:
+        servers.append(RawServer(behave))
+        return servers[-1]
+
+    yield make
+    for each in servers:
+        each.close()
+
+
+def reads_and_closes(connection: socket.socket) -> None:
+    connection.recv(65536)
+    connection.close()
+
+
+def reads_and_waits(connection: socket.socket) -> None:
+    connection.recv(65536)
+
+
+def sends_garbage(connection: socket.socket) -> None:
+    connection.recv(65536)
+    connection.sendall(b"\x00\x01garbage\r\n\r\n")
+    connection.close()
+
+
+def sends_half(connection: socket.socket) -> None:
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+    connection.close()
+
+
+def sends_bad_gzip(connection: socket.socket) -> None:
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope")
+
+
+def at(kind: Any, url: str, **options: Any) -> Any:
+    return kind.client(base_url=url, auth=AccessToken("token-of-the-tests"), **options)
+
+
+@pytest.mark.parametrize("behave", [reads_and_closes, sends_garbage, sends_half, sends_bad_gzip])
+def test_a_lost_answer_may_have_been_acted_on(kind: Any, raw: Any, behave: Any) -> None:
+    server = raw(behave)
+    with pytest.raises(APIConnectionError) as caught:
+        at(kind, server.url).retrieve("x")
+    assert caught.value.sent is True
+    assert not isinstance(caught.value, APITimeoutError)
+    assert (caught.value.method, caught.value.path) == ("GET", "/api/klarna_payments/x")
+    with pytest.raises(AmbiguousWriteError) as ambiguous:
+        at(kind, server.url).create(order="oRd", reference="po-1")
+    assert (ambiguous.value.order, ambiguous.value.reference) == ("oRd", "po-1")
+    assert server.connections == 2
+
+
+def test_a_silent_server_times_out(kind: Any, raw: Any) -> None:
+    server = raw(reads_and_waits)
+    with pytest.raises(APITimeoutError) as caught:
+        at(kind, server.url, timeout=0.05).update("x", reference="r")
+    assert caught.value.sent is True
+
+
+def test_nothing_was_sent_when_nobody_listens(kind: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    for call in (lambda each: each.create(order="o"), lambda each: each.count()):
+        with pytest.raises(APIConnectionError) as caught:
+            call(at(kind, f"http://127.0.0.1:{port}/api"))
+        assert caught.value.sent is False
+
+
+def test_a_failed_proxy_tunnel_sent_nothing(kind: Any, raw: Any) -> None:
+    # The CONNECT went out, but the create behind it did not.
+    proxy = raw(reads_and_closes).url.removesuffix("/api")
+    client = httpx.Client(proxy=proxy) if kind.name == "sync" else httpx.AsyncClient(proxy=proxy)
+    with pytest.raises(APIConnectionError) as caught:
+        at(kind, "https://acme.example/api", http_client=client).create(order="oRd")
+    assert caught.value.sent is False
+    client.close() if isinstance(client, httpx.Client) else kind.runner.run(client.aclose())
+
+
+def test_the_deadline_ends_the_call(kind: Any, raw: Any) -> None:
+    server = raw(reads_and_waits)
+    with pytest.raises(APITimeoutError):
+        at(kind, server.url, timeout=None, deadline=0.05).retrieve("x")
+
+
+def test_redirects_are_not_followed(kind: Any, server: Any) -> None:
+    server.answer(302, b"", {"Location": server.url + "/elsewhere"})
+    with pytest.raises(APIStatusError) as caught:
+        at(kind, server.url).retrieve("x")
+    assert "redirects are not followed" in str(caught.value)
+    client: Any = (httpx.Client if kind.name == "sync" else httpx.AsyncClient)(follow_redirects=True)
+    with pytest.raises(APIStatusError):
+        at(kind, server.url, http_client=client).retrieve("x")
+    assert len(server.requests) == 2
+    client.close() if kind.name == "sync" else kind.runner.run(client.aclose())
+
+
+def test_a_client_of_the_callers_is_used_and_left_open(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(200, {"data": payment_json})
+    client: Any = (httpx.Client if kind.name == "sync" else httpx.AsyncClient)(headers={"X-Corp": "1"}, auth=("u", "p"))
+    payments = at(kind, server.url, http_client=client)
+    payments.retrieve("x")
+    payments.close()
+    assert not client.is_closed
+    assert server.requests[0].headers["x-corp"] == "1"
+    assert server.requests[0].headers["authorization"] == "Bearer token-of-the-tests"
+    client.close() if kind.name == "sync" else kind.runner.run(client.aclose())
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b"null", b'{"data": 5}', b'{"data": {"id": "x"}}'])
+def test_success_without_a_document(kind: Any, server: Any, body: bytes) -> None:
+    server.answer(200, body)
+    with pytest.raises(ResponseFormatError):
+        at(kind, server.url).retrieve("x")
+
+
+def test_a_status_that_no_standard_knows(kind: Any, server: Any) -> None:
+    server.answer(520, b"<html>", {"Content-Type": "text/html"})
+    with pytest.raises(ServerError) as caught:
+        at(kind, server.url).retrieve("x")
+    assert str(caught.value) == "520 GET klarna_payments/x: no error document (text/html, 6 bytes)"
+
+
+def test_connections_are_reused(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(200, {"data": payment_json})
+    payments = at(kind, server.url)
+    for _ in range(20):
+        payments.retrieve("x")
+    assert len({request.headers["x-peer"] for request in server.requests}) == 1
