@@ -150,7 +150,8 @@ class Server:
 
             do_GET = do_POST = do_PATCH = do_DELETE = answer
 
-            def log_message(self, *_: Any) -> None: ...
+            def log_message(self, format: str, *args: Any) -> None:
+                """Stay silent."""
 
         class Listener(ThreadingHTTPServer):
             daemon_threads = True

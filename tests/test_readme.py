@@ -24,7 +24,8 @@ from commercelayer_klarna.sandbox.door import SandboxTransport
 class Readme(SandboxTransport):
     def _answer(self, request, body):
         if request.url.host in {"your-organization.commercelayer.io", "auth.commercelayer.io"}:
-            body = body.replace(b"your-client-id", b"sandbox-integration").replace(b"your-client-secret", b"sandbox-secret")
+            body = body.replace(b"your-client-id", b"sandbox-integration")
+            body = body.replace(b"your-client-secret", b"sandbox-secret")
             body = body.replace(b"PKJhYtRdXs", sandbox.order_ids[0].encode())
             return super()._answer(request, body)
         raise AssertionError(request.url)

@@ -39,8 +39,10 @@ from commercelayer_klarna_api.models.klarna_payment_update import KlarnaPaymentU
 from commercelayer_klarna_api.models.klarna_payment_update_attributes import KlarnaPaymentUpdateAttributes
 from commercelayer_klarna_api.models.klarna_payment_update_document import KlarnaPaymentUpdateDocument
 from commercelayer_klarna_api.models.klarna_payment_update_relationships import KlarnaPaymentUpdateRelationships
+from commercelayer_klarna_api.models.metadata import Metadata
 from commercelayer_klarna_api.models.order_linkage import OrderLinkage
-from commercelayer_klarna_api.models.order_relationship_input import OrderRelationshipInput
+from commercelayer_klarna_api.models.order_relationship import OrderRelationship
+from commercelayer_klarna_api.models.order_relationship_change import OrderRelationshipChange
 from commercelayer_klarna_api.models.sparse_fieldsets import SparseFieldsets
 from commercelayer_klarna_api.types import UNSET
 
@@ -103,9 +105,9 @@ def create(
     attributes = KlarnaPaymentCreateAttributes(
         reference=UNSET if reference is None else reference,
         reference_origin=UNSET if reference_origin is None else reference_origin,
-        metadata=UNSET if metadata is None else _object("metadata", metadata),
+        metadata=UNSET if metadata is None else _metadata(metadata),
     )
-    linkage = OrderRelationshipInput(data=OrderLinkage(id=check_id(order, "order")))
+    linkage = OrderRelationship(data=OrderLinkage(id=check_id(order, "order")))
     body = KlarnaPaymentCreateDocument(
         data=KlarnaPaymentCreate(attributes=attributes, relationships=KlarnaPaymentCreateRelationships(order=linkage))
     )
@@ -148,12 +150,12 @@ def update(
         auth_token=UNSET if auth_token is NOT_GIVEN else auth_token,
         reference=UNSET if reference is NOT_GIVEN else reference,
         reference_origin=UNSET if reference_origin is NOT_GIVEN else reference_origin,
-        metadata=UNSET if metadata is NOT_GIVEN else None if metadata is None else _object("metadata", metadata),
+        metadata=UNSET if metadata is NOT_GIVEN else None if metadata is None else _metadata(metadata),
     )
     data = KlarnaPaymentUpdate(id=check_id(identifier), attributes=attributes)
     if order is not NOT_GIVEN:
         linkage = None if order is None else OrderLinkage(id=check_id(order, "order"))
-        data.relationships = KlarnaPaymentUpdateRelationships(order=OrderRelationshipInput(data=linkage))
+        data.relationships = KlarnaPaymentUpdateRelationships(order=OrderRelationshipChange(data=linkage))
     elif not attributes.to_dict():
         raise ValueError("there is nothing to update: pass at least one of auth_token, reference, reference_origin,"
                          " metadata and order")  # fmt: skip
@@ -301,10 +303,10 @@ def _number(position: Position) -> dict[str, Any]:
     return {"pagenumber": position.number}
 
 
-def _object(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
+def _metadata(value: Mapping[str, Any]) -> Metadata:
     if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"{name} must be a mapping, not {type(value).__name__}")
-    return dict(value)
+        raise TypeError(f"metadata must be a mapping, not {type(value).__name__}")
+    return Metadata.from_dict(value)
 
 
 def _has_trigger(json: Any) -> bool:

@@ -239,7 +239,7 @@ def example(name: str) -> dict[str, Any]:
     return document
 
 
-def problems(value: object, schema: str) -> list[str]:
+def problems(value: Any, schema: str) -> list[str]:
     """Why a value is not valid against a schema, given as its place under components/schemas."""
     validator = Draft202012Validator(
         {"$ref": f"urn:contract#/components/schemas/{schema}"}, registry=REGISTRY, format_checker=FORMATS

@@ -23,11 +23,13 @@ from .klarna_payment_update_relationships import KlarnaPaymentUpdateRelationship
 from .linkage import Linkage
 from .list_links import ListLinks
 from .list_meta import ListMeta
+from .metadata import Metadata
 from .order import Order
 from .order_attributes import OrderAttributes
 from .order_document import OrderDocument
 from .order_linkage import OrderLinkage
-from .order_relationship_input import OrderRelationshipInput
+from .order_relationship import OrderRelationship
+from .order_relationship_change import OrderRelationshipChange
 from .order_relationships import OrderRelationships
 from .payment_gateway import PaymentGateway
 from .payment_gateway_attributes import PaymentGatewayAttributes
@@ -66,11 +68,13 @@ __all__ = (
     "Linkage",
     "ListLinks",
     "ListMeta",
+    "Metadata",
     "Order",
     "OrderAttributes",
     "OrderDocument",
     "OrderLinkage",
-    "OrderRelationshipInput",
+    "OrderRelationship",
+    "OrderRelationshipChange",
     "OrderRelationships",
     "PaymentGateway",
     "PaymentGatewayAttributes",

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.metadata import Metadata
+
 
 T = TypeVar("T", bound="KlarnaPaymentCreateAttributes")
 
@@ -17,19 +21,21 @@ class KlarnaPaymentCreateAttributes:
     Attributes:
         reference (str | Unset): Any text that identifies the payment in a system of yours.
         reference_origin (str | Unset): Name of the system that the reference belongs to.
-        metadata (Any | Unset): Data of your own, an object of any JSON values; an update replaces it whole.
+        metadata (Metadata | Unset): Data of your own, an object of any JSON values.
     """
 
     reference: str | Unset = UNSET
     reference_origin: str | Unset = UNSET
-    metadata: Any | Unset = UNSET
+    metadata: Metadata | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         reference = self.reference
 
         reference_origin = self.reference_origin
 
-        metadata = self.metadata
+        metadata: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.metadata, Unset):
+            metadata = self.metadata.to_dict()
 
         field_dict: dict[str, Any] = {}
 
@@ -45,12 +51,19 @@ class KlarnaPaymentCreateAttributes:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.metadata import Metadata  # noqa: PLC0415
+
         d = dict(src_dict)
         reference = d.pop("reference", UNSET)
 
         reference_origin = d.pop("reference_origin", UNSET)
 
-        metadata = d.pop("metadata", UNSET)
+        _metadata = d.pop("metadata", UNSET)
+        metadata: Metadata | Unset
+        if isinstance(_metadata, Unset):
+            metadata = UNSET
+        else:
+            metadata = Metadata.from_dict(_metadata)
 
         klarna_payment_create_attributes = cls(
             reference=reference,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 
 if TYPE_CHECKING:
-    from ..models.order_relationship_input import OrderRelationshipInput
+    from ..models.order_relationship import OrderRelationship
 
 
 T = TypeVar("T", bound="KlarnaPaymentCreateRelationships")
@@ -17,10 +17,10 @@ class KlarnaPaymentCreateRelationships:
     """Relationships of a new klarna payment.
 
     Attributes:
-        order (OrderRelationshipInput): The order that a klarna payment pays; null removes it, which the API refuses.
+        order (OrderRelationship): The order that a new klarna payment pays.
     """
 
-    order: OrderRelationshipInput
+    order: OrderRelationship
 
     def to_dict(self) -> dict[str, Any]:
         order = self.order.to_dict()
@@ -37,10 +37,10 @@ class KlarnaPaymentCreateRelationships:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.order_relationship_input import OrderRelationshipInput  # noqa: PLC0415
+        from ..models.order_relationship import OrderRelationship  # noqa: PLC0415
 
         d = dict(src_dict)
-        order = OrderRelationshipInput.from_dict(d.pop("order"))
+        order = OrderRelationship.from_dict(d.pop("order"))
 
         klarna_payment_create_relationships = cls(
             order=order,

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.metadata import Metadata
+
 
 T = TypeVar("T", bound="KlarnaPaymentUpdateAttributes")
 
@@ -19,16 +23,18 @@ class KlarnaPaymentUpdateAttributes:
         trigger_update (bool | Unset): Trigger: true renews the session from the order. Never returned.
         reference (None | str | Unset): Any text that identifies the resource in a system of yours.
         reference_origin (None | str | Unset): Name of the system that the reference belongs to.
-        metadata (Any | Unset): Data of your own, an object of any JSON values; an update replaces it whole.
+        metadata (Metadata | None | Unset):
     """
 
     auth_token: None | str | Unset = UNSET
     trigger_update: bool | Unset = UNSET
     reference: None | str | Unset = UNSET
     reference_origin: None | str | Unset = UNSET
-    metadata: Any | Unset = UNSET
+    metadata: Metadata | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.metadata import Metadata  # noqa: PLC0415
+
         auth_token: None | str | Unset
         if isinstance(self.auth_token, Unset):
             auth_token = UNSET
@@ -49,7 +55,13 @@ class KlarnaPaymentUpdateAttributes:
         else:
             reference_origin = self.reference_origin
 
-        metadata = self.metadata
+        metadata: dict[str, Any] | None | Unset
+        if isinstance(self.metadata, Unset):
+            metadata = UNSET
+        elif isinstance(self.metadata, Metadata):
+            metadata = self.metadata.to_dict()
+        else:
+            metadata = self.metadata
 
         field_dict: dict[str, Any] = {}
 
@@ -69,6 +81,8 @@ class KlarnaPaymentUpdateAttributes:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.metadata import Metadata  # noqa: PLC0415
+
         d = dict(src_dict)
 
         def _parse_auth_token(data: object) -> None | str | Unset:
@@ -100,7 +114,22 @@ class KlarnaPaymentUpdateAttributes:
 
         reference_origin = _parse_reference_origin(d.pop("reference_origin", UNSET))
 
-        metadata = d.pop("metadata", UNSET)
+        def _parse_metadata(data: object) -> Metadata | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                metadata_type_0 = Metadata.from_dict(data)
+
+                return metadata_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast("Metadata | None | Unset", data)
+
+        metadata = _parse_metadata(d.pop("metadata", UNSET))
 
         klarna_payment_update_attributes = cls(
             auth_token=auth_token,

@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.order_relationship_input import OrderRelationshipInput
+    from ..models.order_relationship_change import OrderRelationshipChange
 
 
 T = TypeVar("T", bound="KlarnaPaymentUpdateRelationships")
@@ -19,11 +19,11 @@ class KlarnaPaymentUpdateRelationships:
     """Relationships that may be changed.
 
     Attributes:
-        order (OrderRelationshipInput | Unset): The order that a klarna payment pays; null removes it, which the API
-            refuses.
+        order (OrderRelationshipChange | Unset): The order that a klarna payment pays from now on; null removes it,
+            which the API refuses.
     """
 
-    order: OrderRelationshipInput | Unset = UNSET
+    order: OrderRelationshipChange | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         order: dict[str, Any] | Unset = UNSET
@@ -40,15 +40,15 @@ class KlarnaPaymentUpdateRelationships:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.order_relationship_input import OrderRelationshipInput  # noqa: PLC0415
+        from ..models.order_relationship_change import OrderRelationshipChange  # noqa: PLC0415
 
         d = dict(src_dict)
         _order = d.pop("order", UNSET)
-        order: OrderRelationshipInput | Unset
+        order: OrderRelationshipChange | Unset
         if isinstance(_order, Unset):
             order = UNSET
         else:
-            order = OrderRelationshipInput.from_dict(_order)
+            order = OrderRelationshipChange.from_dict(_order)
 
         klarna_payment_update_relationships = cls(
             order=order,

@@ -24,7 +24,7 @@ class PaymentGateway:
 
     Attributes:
         id (str): Id of the payment gateway.
-        type_ (str): Always payment_gateways.
+        type_ (str): payment_gateways, by all that is known; klarna_gateways is not ruled out.
         links (ResourceLinks | Unset): Links of a resource.
         attributes (Any | PaymentGatewayAttributes | Unset):
         relationships (PaymentGatewayRelationships | Unset): Relationships of a payment gateway. event_stores cannot be

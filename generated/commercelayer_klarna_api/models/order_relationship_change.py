@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from ..models.order_linkage import OrderLinkage
 
 
-T = TypeVar("T", bound="OrderRelationshipInput")
+T = TypeVar("T", bound="OrderRelationshipChange")
 
 
 @_attrs_define
-class OrderRelationshipInput:
-    """The order that a klarna payment pays; null removes it, which the API refuses.
+class OrderRelationshipChange:
+    """The order that a klarna payment pays from now on; null removes it, which the API refuses.
 
     Attributes:
         data (None | OrderLinkage):
@@ -62,8 +62,8 @@ class OrderRelationshipInput:
 
         data = _parse_data(d.pop("data"))
 
-        order_relationship_input = cls(
+        order_relationship_change = cls(
             data=data,
         )
 
-        return order_relationship_input
+        return order_relationship_change
