@@ -4,8 +4,8 @@ from commercelayer_klarna import KlarnaPayment, KlarnaPayments
 
 
 def mistakes(payment: KlarnaPayment, payments: KlarnaPayments) -> None:
-    payment.client_tokn  # mistake
-    payment.order.numbre  # mistake
+    print(payment.client_tokn)  # mistake
+    print(payment.order.numbre)  # mistake
     payment.client_token.upper()  # mistake
     payments.create(ordre="x")  # mistake
     payments.create(order=5)  # mistake

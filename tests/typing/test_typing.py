@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,28 +14,41 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
-CHECKERS = {
-    "mypy": [sys.executable, "-m", "mypy", "--no-error-summary", "--hide-error-context"],
-    "pyright": [sys.executable, "-m", "basedpyright", "--project", str(ROOT / "pyproject.toml")],
-}
+
+@pytest.fixture(params=["mypy", "pyright"])
+def check(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Path], set[int]]:
+    """Runs a checker, in its strict mode, and returns the lines in which it finds an error."""
+    if request.param == "mypy":
+        command = [sys.executable, "-m", "mypy", "--no-error-summary", "--hide-error-context"]
+    else:
+        settings = {
+            "include": [str(HERE)],
+            "typeCheckingMode": "strict",
+            "extraPaths": [str(ROOT / "generated"), str(ROOT / "extensions")],
+        }
+        (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
+        command = [sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable, "--project", str(tmp_path)]
+
+    def run(file: Path) -> set[int]:
+        arguments = [str(file)] if request.param == "mypy" else []
+        done = subprocess.run([*command, *arguments], capture_output=True, text=True, cwd=ROOT)
+        return lines_with_errors(done, file)
+
+    return run
 
 
-def found(checker: str, file: Path) -> set[int]:
-    """The lines in which a checker finds an error."""
-    done = subprocess.run([*CHECKERS[checker], str(file)], capture_output=True, text=True, cwd=ROOT)
+def lines_with_errors(done: subprocess.CompletedProcess[str], file: Path) -> set[int]:
     assert done.returncode in {0, 1}, done.stderr
     return {int(line) for line in re.findall(rf"{file.name}:(\d+)(?::\d+)?[: -]+error", done.stdout)}
 
 
-@pytest.mark.parametrize("checker", CHECKERS)
-def test_typed_uses_are_accepted(checker: str) -> None:
-    assert found(checker, HERE / "uses.py") == set()
+def test_typed_uses_are_accepted(check: Callable[[Path], set[int]]) -> None:
+    assert check(HERE / "uses.py") == set()
 
 
-@pytest.mark.parametrize("checker", CHECKERS)
-def test_mistakes_are_found(checker: str) -> None:
+def test_mistakes_are_found(check: Callable[[Path], set[int]]) -> None:
     file = HERE / "mistakes.py"
     lines = file.read_text().splitlines()
     meant = {number for number, line in enumerate(lines, 1) if line.endswith("# mistake")}
     assert len(meant) == 10
-    assert found(checker, file) == meant
+    assert check(file) == meant
