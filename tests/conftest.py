@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, AsyncPager, KlarnaPayments
+from commercelayer_klarna.plugins import Timing
 from commercelayer_klarna.sandbox import Sandbox
 
 
@@ -68,6 +69,14 @@ async def _awaited(value: Any) -> Any:
     return await value
 
 
+async def _no_time(seconds: float) -> None:
+    """Wait for nothing."""
+
+
+INSTANT = Timing(sleep=lambda seconds: None, async_sleep=_no_time)
+"""Real clocks, and waits that take no time."""
+
+
 class Kind:
     """One kind of client, sync or async; what it makes has the face of the sync client."""
 
@@ -86,8 +95,9 @@ class Kind:
         return self._faced(sandbox.client(**options) if self.name == "sync" else sandbox.async_client(**options))
 
     def at(self, server: Server, **options: Any) -> Any:
-        """A client of a prepared server."""
-        return self.client(base_url=server.url, **{"auth": AccessToken("token-of-the-tests"), **options})
+        """A client of a prepared server, whose waits between attempts take no time."""
+        defaults = {"auth": AccessToken("token-of-the-tests"), "timing": INSTANT}
+        return self.client(base_url=server.url, **{**defaults, **options})
 
     def _faced(self, client: Any) -> Any:
         faced = Face(client, self.runner) if self.name == "async" else client

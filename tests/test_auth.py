@@ -20,8 +20,8 @@ from commercelayer_klarna import (
     KlarnaPayments,
     TokenError,
 )
-from commercelayer_klarna.auth import auth_layer
-from commercelayer_klarna.chain import drive, through
+from commercelayer_klarna.auth import auth_flow
+from commercelayer_klarna.chain import drive
 from commercelayer_klarna.plugins.types import Call, Request, Response
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.server import SandboxServer
@@ -173,10 +173,10 @@ def test_a_token_is_kept_until_shortly_before_it_expires(lifetime: float, kept_f
         fetched += effect.direct
         return Response(200, {}, json.dumps(token(f"t{fetched}", lifetime)).encode() if effect.direct else b"")
 
-    layer = auth_layer(ClientCredentials(client_id="id"), "https://auth.example/oauth/token", clock=lambda: now)
+    provider = auth_flow(ClientCredentials(client_id="id"), "https://auth.example/oauth/token", clock=lambda: now)
 
     def call() -> None:
-        drive(through((layer,), Request("GET", "https://x.example/api", {}, b"", Call("test"))), perform)
+        drive(provider(Request("GET", "https://x.example/api", {}, b"", Call("test"))), perform)
 
     call()
     now = kept_for - 1.0

@@ -1,8 +1,9 @@
 """Pay with Klarna through Commerce Layer: the public names, and nothing else."""
 
 from commercelayer_klarna._version import __version__
+from commercelayer_klarna.async_client import AsyncKlarnaPayments
 from commercelayer_klarna.auth import AccessToken, ClientCredentials
-from commercelayer_klarna.client import AsyncKlarnaPayments, KlarnaPayments
+from commercelayer_klarna.client import KlarnaPayments
 from commercelayer_klarna.documents import Document
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
@@ -27,10 +28,14 @@ from commercelayer_klarna.errors import (
     ValidationError,
     WebhookVerificationError,
 )
+from commercelayer_klarna.operations import NOT_GIVEN, NotGiven
 from commercelayer_klarna.pages import AsyncPager, Page, Pager
+from commercelayer_klarna.plugins.types import RetryPolicy
+from commercelayer_klarna.query import Fields, Filters
 from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
 
 __all__ = [
+    "NOT_GIVEN",
     "APIConnectionError",
     "APIStatusError",
     "APITimeoutError",
@@ -46,11 +51,14 @@ __all__ = [
     "Document",
     "ErrorObject",
     "EventStore",
+    "Fields",
+    "Filters",
     "KlarnaPayment",
     "KlarnaPayments",
     "LockedError",
     "NotFetchedError",
     "NotFoundError",
+    "NotGiven",
     "NotIncludedError",
     "Order",
     "Page",
@@ -61,6 +69,7 @@ __all__ = [
     "RateLimitError",
     "Resource",
     "ResponseFormatError",
+    "RetryPolicy",
     "ServerError",
     "TokenError",
     "ValidationError",

@@ -1,13 +1,12 @@
 """Access tokens: one that the caller has, or one fetched with client credentials and renewed in time.
 
 A token is fetched by one caller while the others wait, kept until shortly before it expires, and renewed once when the
-API says that it is not valid any more. Nothing here does I/O; the layer's flow yields it.
+API says that it is not valid any more. Nothing here does I/O; the flow yields it.
 """
 
 from __future__ import annotations
 
 import json
-import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
@@ -15,24 +14,24 @@ from typing import Any, NoReturn, TypeAlias
 
 from attrs import field, frozen
 
+from commercelayer_klarna._version import __version__
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, TokenError
 from commercelayer_klarna.jsonvalue import as_list, as_object
 from commercelayer_klarna.plugins.types import (
+    AuthProvider,
     Call,
     Effect,
     Flow,
-    Layer,
     Lock,
     Request,
     Response,
     Send,
-    Stage,
     exclusively,
     send,
 )
 from commercelayer_klarna.redaction import scrub
 
-__all__ = ["AccessToken", "Auth", "ClientCredentials", "auth_layer"]
+__all__ = ["AccessToken", "Auth", "ClientCredentials", "auth_flow"]
 
 # The endpoint hands out the same token until 15 minutes before it expires, and then both are valid (documented). The
 # official client renews in the last 10 minutes; so do we.
@@ -57,6 +56,10 @@ class ClientCredentials:
     auth_url: str | None = field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        for name in ("client_id", "client_secret", "scope", "auth_url"):
+            value = getattr(self, name)
+            if not isinstance(value, str) and not (value is None and name != "client_id"):
+                raise TypeError(f"{name} must be a string, not {type(value).__name__}")
         if not self.client_id:
             raise ValueError("client_id is empty: pass the client id of your API credentials")
         if self.client_secret == "":
@@ -108,8 +111,8 @@ class AccessToken:
 Auth: TypeAlias = ClientCredentials | AccessToken
 
 
-def auth_layer(auth: Auth, auth_url: str, clock: Callable[[], float] = time.monotonic) -> Layer:
-    """The layer that puts a token on each attempt.
+def auth_flow(auth: Auth, auth_url: str, clock: Callable[[], float]) -> AuthProvider:
+    """The flow that puts a token on each attempt.
 
     Args:
         auth: Where the token comes from.
@@ -117,9 +120,9 @@ def auth_layer(auth: Auth, auth_url: str, clock: Callable[[], float] = time.mono
         clock: Seconds from a start of its own.
     """
     if isinstance(auth, AccessToken):
-        return Layer("auth", Stage.AUTH, _Given(auth).flow)
+        return _Given(auth).flow
     if isinstance(auth, ClientCredentials):  # pyright: ignore[reportUnnecessaryIsInstance]
-        return Layer("auth", Stage.AUTH, _Fetched(auth, auth.auth_url or auth_url, clock).flow)
+        return _Fetched(auth, auth.auth_url or auth_url, clock).flow
     raise TypeError(f"auth must be ClientCredentials or an AccessToken, not {type(auth).__name__}")
 
 
@@ -173,10 +176,14 @@ class _Fetched:
                 token = self._token = yield from self._fetch(call)
             return token
 
-        return (yield from exclusively(self._lock, fetch))
+        return (yield from exclusively(self._lock, fetch, call))
 
     def _fetch(self, call: Call) -> Generator[Effect, Any, _Token]:
-        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "User-Agent": f"commercelayer-klarna/{__version__}",
+        }
         request = Request("POST", self._auth_url, headers, json.dumps(self._grant()).encode(), call)
         try:
             response: Response = yield Send(request, direct=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeVar
 
-from commercelayer_klarna.plugins.types import Flow, Layer, Request, Response, Send
+from commercelayer_klarna.plugins.types import Flow, Link, Request, Response, Send
 
 __all__ = ["adrive", "drive", "through"]
 
@@ -17,29 +17,38 @@ E = TypeVar("E")
 T = TypeVar("T")
 
 
-def through(layers: tuple[Layer, ...], request: Request, depth: int = 0) -> Flow:
+def through(chain: tuple[Link, ...], request: Request, depth: int = 0) -> Flow:
     """Send a request through the layers from ``depth`` inwards, and then to the network."""
-    if depth == len(layers):
+    if depth == len(chain):
         request.call.attempts += 1
-        response: Response = yield Send(request)
-        return response
-    flow = layers[depth].flow(request)
+        arrived: Response = yield Send(request)
+        return arrived
+    link = chain[depth]
+    flow = link.layer.flow(request)
+    thrown: BaseException | None = None
     try:
         effect = next(flow)
         while True:
             try:
                 result: Any
                 if isinstance(effect, Send) and not effect.direct:
-                    result = yield from through(layers, effect.request, depth + 1)
+                    result = yield from through(chain, effect.request, depth + 1)
                 else:
                     result = yield effect
             except BaseException as error:
+                thrown = error
                 effect = flow.throw(error)
             else:
                 effect = flow.send(result)
     except StopIteration as stop:
-        answer: Response = stop.value
+        answer: Any = stop.value
+        if not isinstance(answer, Response):
+            raise link.source.error(f"the layer {link.layer.name!r} returned {answer!r}: return a response") from None
         return answer
+    except Exception as error:
+        if error is not thrown:
+            link.source.note(error)
+        raise
     finally:
         flow.close()
 

@@ -1,28 +1,29 @@
-"""The two public clients. Each operation is one line here; what it does is in ``operations``.
+"""The sync client. Each operation is one line here; what it does is in ``operations``.
 
-This file knows how operations are run, by the sync seam or by the async one, and how the connections are closed. How a
-client is set up is in ``configuration``.
+This file knows how operations are run and how the connections are closed. How a client is set up is in
+``configuration``; ``async_client`` is this file's twin.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from commercelayer_klarna import operations
-from commercelayer_klarna.chain import adrive, drive
+from commercelayer_klarna.chain import drive
 from commercelayer_klarna.configuration import Configured
 from commercelayer_klarna.documents import Document
-from commercelayer_klarna.http import CALL, AsyncSeam, SyncSeam, async_client, sync_client
+from commercelayer_klarna.http import CALL, SyncSeam, sync_client
 from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, GeneratedClient, NotGiven, Operation
-from commercelayer_klarna.pages import AsyncPager, Page, Pager, Position
+from commercelayer_klarna.pages import Page, Pager, Position
 from commercelayer_klarna.plugins.types import Call
 from commercelayer_klarna.query import Fields, Filters, query
 from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
 
-__all__ = ["AsyncKlarnaPayments", "KlarnaPayments"]
+__all__ = ["KlarnaPayments"]
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
@@ -68,7 +69,9 @@ class KlarnaPayments(Configured):
             ValidationError: The order cannot be paid with Klarna.
             AmbiguousWriteError: The payment may have been created.
         """
-        return self._run(operations.create(order, reference, reference_origin, metadata, include, fields))
+        return self._run(
+            operations.create(order, reference, reference_origin, self._written(metadata), include, fields)
+        )
 
     def retrieve(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> KlarnaPayment:
         """Retrieve a klarna payment.
@@ -112,7 +115,9 @@ class KlarnaPayments(Configured):
             ValidationError: A value is refused.
         """
         return self._run(
-            operations.update(id, auth_token, reference, reference_origin, metadata, order, include, fields)
+            operations.update(
+                id, auth_token, reference, reference_origin, self._written(metadata), order, include, fields
+            )
         )
 
     def refresh_session(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> KlarnaPayment:
@@ -121,6 +126,56 @@ class KlarnaPayments(Configured):
         Whether session id and tokens survive is not documented: hand the new ``client_token`` to the browser.
         """
         return self._run(operations.refresh_session(id, include, fields))
+
+    def merge_metadata(
+        self,
+        id: str,
+        changes: Mapping[str, Any],
+        *,
+        deep: bool = False,
+        expected_updated_at: datetime | None = None,
+    ) -> KlarnaPayment:
+        """Change some keys of the metadata and leave the others as they are.
+
+        The API replaces metadata whole and has no conditional writes, so this reads, merges and writes. What somebody
+        else writes into the metadata between the two requests is lost, whatever key it was. ``expected_updated_at``
+        narrows that to the moment between the two requests; it does not close it.
+
+        Args:
+            id: Id of the klarna payment.
+            changes: New values by key; ``None`` deletes a key. Values of keys with a codec may be Python values.
+            deep: Whether objects within are merged too, instead of being replaced.
+            expected_updated_at: ``updated_at`` of the payment that the changes are based on.
+
+        Returns:
+            The payment as it is now. When nothing was to be changed, nothing was written.
+
+        Raises:
+            ConflictError: The payment was updated since ``expected_updated_at``; nothing was written.
+            TypeError, ValueError: A value cannot be JSON; nothing was sent.
+        """
+        return self._run(operations.merge_metadata(id, self._written(changes), deep, expected_updated_at))
+
+    def replace_metadata(self, id: str, metadata: Mapping[str, Any]) -> KlarnaPayment:
+        """Replace the metadata whole; what is not in ``metadata`` is gone."""
+        return self.update(id, metadata=metadata)
+
+    def remove_metadata(self, id: str, *keys: str) -> KlarnaPayment:
+        """Delete keys of the metadata; as ``merge_metadata``, with what that says of other writers."""
+        return self.merge_metadata(id, dict.fromkeys(keys))
+
+    def find_by_metadata(
+        self,
+        values: Mapping[str, Any],
+        *,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        sort: Sequence[str] = (),
+        page_size: int | None = None,
+    ) -> Pager[KlarnaPayment]:
+        """The klarna payments whose metadata contain these values; the other arguments are those of ``list``."""
+        filters = {"metadata_jcont": self._contained(values)}
+        return self.list(include=include, fields=fields, filters=filters, sort=sort, page_size=page_size)
 
     def delete(self, id: str) -> None:
         """Delete a klarna payment.
@@ -233,13 +288,11 @@ class KlarnaPayments(Configured):
 
     def close(self) -> None:
         """Close the connections. Calls after that raise ``RuntimeError``."""
-        if self._is_view:
-            return
-        self._wire.closed = True
-        if self._wire.owned:
+        if self._ended() and self._wire.owned:
             self._wire.client.close()
 
     def __enter__(self) -> Self:
+        self._wire.check()
         return self
 
     def __exit__(
@@ -253,170 +306,13 @@ class KlarnaPayments(Configured):
     def _run(self, operation: Operation[T]) -> T:
         return drive(operation, self._exchange)
 
-    def _exchange(self, exchange: Exchange) -> bytes:
+    def _exchange(self, exchange: Exchange) -> Document:
         call = Call(exchange.operation, exchange.trigger)
-        return self._seam.request(**exchange.request, extensions={CALL: call}).content
+        response = self._seam.request(**self._encoded(exchange), extensions={CALL: call})
+        return self._decoded(call, response.content, response.headers)
 
     def _pager(self, fetch: FetchPage[R], start: Position = Position()) -> Pager[R]:  # noqa: B008
         def fetched(position: Position) -> Page[R]:
             return self._run(fetch(position))
 
         return Pager(fetched, start)
-
-
-class AsyncKlarnaPayments(Configured):
-    """``KlarnaPayments`` for asyncio. Make one for the life of an event loop; tasks may share it.
-
-    ::
-
-        async with AsyncKlarnaPayments("acme", auth=credentials) as payments:
-            payment = await payments.create(order="PKJhYtRdXs")
-            async for each in payments.list():
-                print(each.id)
-    """
-
-    async def create(
-        self,
-        order: str,
-        *,
-        reference: str | None = None,
-        reference_origin: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
-    ) -> KlarnaPayment:
-        """Like ``KlarnaPayments.create``."""
-        return await self._run(operations.create(order, reference, reference_origin, metadata, include, fields))
-
-    async def retrieve(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> KlarnaPayment:
-        """Like ``KlarnaPayments.retrieve``."""
-        return await self._run(operations.retrieve(id, include, fields))
-
-    async def update(
-        self,
-        id: str,
-        *,
-        auth_token: str | None | NotGiven = NOT_GIVEN,
-        reference: str | None | NotGiven = NOT_GIVEN,
-        reference_origin: str | None | NotGiven = NOT_GIVEN,
-        metadata: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
-        order: str | None | NotGiven = NOT_GIVEN,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
-    ) -> KlarnaPayment:
-        """Like ``KlarnaPayments.update``."""
-        return await self._run(
-            operations.update(id, auth_token, reference, reference_origin, metadata, order, include, fields)
-        )
-
-    async def refresh_session(
-        self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None
-    ) -> KlarnaPayment:
-        """Like ``KlarnaPayments.refresh_session``."""
-        return await self._run(operations.refresh_session(id, include, fields))
-
-    async def delete(self, id: str) -> None:
-        """Like ``KlarnaPayments.delete``."""
-        return await self._run(operations.delete(id))
-
-    def list(
-        self,
-        *,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
-        filters: Filters | None = None,
-        sort: Sequence[str] = (),
-        page_size: int | None = None,
-    ) -> AsyncPager[KlarnaPayment]:
-        """Like ``KlarnaPayments.list``; nothing is awaited before ``async for``."""
-        asked = query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
-        return self._pager(operations.pages(asked, page_size))
-
-    async def count(self, filters: Filters | None = None) -> int:
-        """Like ``KlarnaPayments.count``."""
-        return await self._run(operations.count(filters))
-
-    async def order(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> Order:
-        """Like ``KlarnaPayments.order``."""
-        return await self._run(operations.order(id, include, fields))
-
-    async def payment_gateway(
-        self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None
-    ) -> PaymentGateway:
-        """Like ``KlarnaPayments.payment_gateway``."""
-        return await self._run(operations.payment_gateway(id, include, fields))
-
-    def event_stores(self, id: str, *, page_size: int | None = None) -> AsyncPager[EventStore]:
-        """Like ``KlarnaPayments.event_stores``."""
-        return self._pager(operations.pages_of_event_stores(id, page_size), _EVENTS)
-
-    def list_for_gateway(
-        self,
-        gateway_id: str,
-        *,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
-        filters: Filters | None = None,
-        sort: Sequence[str] = (),
-        page_size: int | None = None,
-    ) -> AsyncPager[KlarnaPayment]:
-        """Like ``KlarnaPayments.list_for_gateway``."""
-        asked = query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
-        return self._pager(operations.pages_for_gateway(gateway_id, asked, page_size))
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        json: Any = None,
-        include: Sequence[str] = (),
-        fields: Mapping[str, Sequence[str]] | None = None,
-        filters: Filters | None = None,
-        sort: Sequence[str] = (),
-    ) -> Document:
-        """Like ``KlarnaPayments.request``."""
-        asked = query(None, include=include, fields=fields, filters=filters, sort=sort)
-        return await self._run(operations.request(method, path, asked, params, json))
-
-    @cached_property
-    def api(self) -> GeneratedClient:
-        """Like ``KlarnaPayments.api``, for the ``asyncio`` functions."""
-        return operations.generated_client(self.base_url).set_async_httpx_client(self._seam)
-
-    @cached_property
-    def _seam(self) -> AsyncSeam:
-        return AsyncSeam(self._settings, self._wire)
-
-    async def aclose(self) -> None:
-        """Close the connections. Calls after that raise ``RuntimeError``."""
-        if self._is_view:
-            return
-        self._wire.closed = True
-        if self._wire.owned:
-            await self._wire.client.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    def _new_http_client(self) -> Any:
-        return async_client()
-
-    async def _run(self, operation: Operation[T]) -> T:
-        return await adrive(operation, self._exchange)
-
-    async def _exchange(self, exchange: Exchange) -> bytes:
-        call = Call(exchange.operation, exchange.trigger)
-        return (await self._seam.request(**exchange.request, extensions={CALL: call})).content
-
-    def _pager(self, fetch: FetchPage[R], start: Position = Position()) -> AsyncPager[R]:  # noqa: B008
-        async def fetched(position: Position) -> Page[R]:
-            return await self._run(fetch(position))
-
-        return AsyncPager(fetched, start)

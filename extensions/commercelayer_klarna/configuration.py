@@ -6,19 +6,35 @@ What both clients have in common; the operations are in ``client``.
 from __future__ import annotations
 
 import copy
+import inspect
 import os
 import re
-from collections.abc import Mapping
-from typing import Any, NoReturn, Protocol, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import evolve
 
-from commercelayer_klarna.auth import AccessToken, Auth, ClientCredentials, auth_layer
+from commercelayer_klarna.auth import AccessToken, Auth, ClientCredentials
+from commercelayer_klarna.documents import Document
 from commercelayer_klarna.http import Settings, Wire
-from commercelayer_klarna.operations import NOT_GIVEN, NotGiven
+from commercelayer_klarna.jsonvalue import json_object
+from commercelayer_klarna.operations import NOT_GIVEN, Exchange, NotGiven
+from commercelayer_klarna.plugins.auth import TokenAuth
+from commercelayer_klarna.plugins.compiled import PluginInfo, PluginSet
+from commercelayer_klarna.plugins.discovery import Named, resolve
+from commercelayer_klarna.plugins.includes import Includes
+from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE, JsonApi
+from commercelayer_klarna.plugins.logs import Logging
+from commercelayer_klarna.plugins.metadata import Metadata
+from commercelayer_klarna.plugins.retry import Retry
+from commercelayer_klarna.plugins.spec import Plugin
+from commercelayer_klarna.plugins.types import Call, Context, RetryPolicy, Timing
+from commercelayer_klarna.resources import build
 
 __all__ = ["Configured", "HTTPClient"]
+
+M = TypeVar("M")
 
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?\Z")
@@ -37,6 +53,11 @@ class HTTPClient(Protocol):
         """Whether it can send no more."""
         ...
 
+    @property
+    def headers(self) -> Any:
+        """Headers for every request."""
+        ...
+
 
 class Configured:
     """What both clients are set up from."""
@@ -44,48 +65,68 @@ class Configured:
     _settings: Settings
     _wire: Wire
     _is_view = False
+    _is_async = False
 
     def __init__(
         self,
         organization: str | None = None,
         *,
-        auth: Auth,
+        auth: Auth | None,
         domain: str = "commercelayer.io",
         base_url: str | None = None,
         timeout: float | None = 15.0,
         deadline: float | None = 60.0,
+        retry: RetryPolicy | None | NotGiven = NOT_GIVEN,
+        plugins: Named = (),
+        without: Sequence[str] = (),
         http_client: HTTPClient | None = None,
+        timing: Timing | None = None,
     ) -> None:
         """Set up a client; nothing is sent before the first call.
 
         Args:
             organization: Slug of the organization. May be left out when ``auth`` is an access token that names it.
-            auth: ``ClientCredentials`` or an ``AccessToken``.
+            auth: ``ClientCredentials`` or an ``AccessToken``; ``None`` if a plugin provides for it.
             domain: Domain of the API and of its token endpoint.
             base_url: Address of the API instead of ``https://<organization>.<domain>/api``, for a sandbox or a proxy.
                 ``ClientCredentials`` then need an ``auth_url`` of their own.
             timeout: Seconds that one attempt waits for the server at each step (connecting waits 5 at most), or
                 ``None`` for no limit. The API calls Klarna while it creates a payment, so creates are slow.
-            deadline: Seconds for a whole call, its token included, or ``None`` for no limit. A page of a list is a
-                call. It is looked at before each step: a body that drips in may overrun it.
+            deadline: Seconds for a whole call, with its token, attempts and waits, or ``None`` for no limit. A page
+                of a list is a call. It is looked at before each attempt, which waits no longer than what is left at
+                each of its steps: a body that drips in may overrun it.
+            retry: How to try again; ``None`` not to. By default what plugins say, and they say ``RetryPolicy()``.
+            plugins: Plugins by instance, by class, and by installed name; or ``"installed"`` for all that are
+                installed. A plugin sees tokens and money, so none is active that is not named, here or in the
+                environment variable ``COMMERCELAYER_KLARNA_PLUGINS``. One with the name of a built-in replaces it.
+            without: Names of built-in plugins to leave out: jsonapi, includes, metadata, auth, retry, logging.
             http_client: An ``httpx.Client`` (for the async client an ``httpx.AsyncClient``) with proxies, TLS settings
                 or a pool of yours. It stays yours: it is not closed. Its timeouts are not used.
+            timing: Clock, sleep and chance, for tests.
 
         Raises:
             ValueError, TypeError: An argument cannot be used.
+            PluginError: A plugin cannot be used.
         """
-        auth_url = _auth_url(auth, domain, base_url)
+        address = _base_url(organization, auth, domain, base_url)
+        ctx = Context(address, is_async=self._is_async, timing=timing or Timing())
+        own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Retry(), Logging()]
+        if auth is not None:
+            own.append(TokenAuth(auth, _auth_url(auth, domain, base_url)))
+        chosen = PluginSet.build(_chosen(own, plugins, without), ctx)
         self._settings = Settings(
-            base_url=_base_url(organization, auth, domain, base_url),
+            base_url=address,
             timeout=_seconds("timeout", timeout),
             deadline=_seconds("deadline", deadline),
+            retry=chosen.retry if retry is NOT_GIVEN else retry,
             headers={},
-            layers=(auth_layer(auth, auth_url),),
+            plugins=chosen,
         )
         if http_client is None:
             self._wire = Wire(self._new_http_client(), owned=True)
         else:
-            self._wire = Wire(http_client, owned=False)
+            self._wire = Wire(self._checked_client(http_client), owned=False)
+        chosen.opened()
 
     @classmethod
     def from_env(cls, **options: Any) -> Self:
@@ -97,19 +138,24 @@ class Configured:
         Raises:
             ValueError: A variable is missing.
         """
-        organization = options.pop("organization", None) or _environment("ORGANIZATION")
-        auth = options.pop("auth", None) or ClientCredentials(
-            client_id=_environment("CLIENT_ID"),
-            client_secret=os.environ.get("COMMERCELAYER_CLIENT_SECRET") or None,
-            scope=os.environ.get("COMMERCELAYER_SCOPE") or None,
-        )
-        return cls(organization, auth=auth, **options)
+        auth = options.pop("auth", None)
+        named = isinstance(auth, AccessToken) and auth.organization is not None
+        if "base_url" not in options and not named:
+            options.setdefault("organization", _environment("ORGANIZATION"))
+        if auth is None:
+            auth = ClientCredentials(
+                client_id=_environment("CLIENT_ID"),
+                client_secret=os.environ.get("COMMERCELAYER_CLIENT_SECRET") or None,
+                scope=os.environ.get("COMMERCELAYER_SCOPE") or None,
+            )
+        return cls(auth=auth, **options)
 
     def with_options(
         self,
         *,
         timeout: float | None | NotGiven = NOT_GIVEN,
         deadline: float | None | NotGiven = NOT_GIVEN,
+        retry: RetryPolicy | None | NotGiven = NOT_GIVEN,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
         """A view of this client with other options, on the same connections. Closing the view closes nothing.
@@ -117,6 +163,7 @@ class Configured:
         Args:
             timeout: As in the constructor; what is not passed stays.
             deadline: As in the constructor; what is not passed stays.
+            retry: As in the constructor; what is not passed stays.
             headers: Headers for every request, added to those that there are.
 
         Raises:
@@ -127,6 +174,8 @@ class Configured:
             changes["timeout"] = _seconds("timeout", timeout)
         if deadline is not NOT_GIVEN:
             changes["deadline"] = _seconds("deadline", deadline)
+        if retry is not NOT_GIVEN:
+            changes["retry"] = retry
         if headers is not None:
             changes["headers"] = {**self._settings.headers, **_headers(headers)}
         view = copy.copy(self)
@@ -140,6 +189,11 @@ class Configured:
     def base_url(self) -> str:
         """Address of the API."""
         return self._settings.base_url
+
+    @property
+    def plugins(self) -> tuple[PluginInfo, ...]:
+        """The active plugins, in their order: where each came from, its hooks, and its places in the chain."""
+        return self._settings.plugins.infos()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_url!r})"
@@ -155,14 +209,81 @@ class Configured:
     def _new_http_client(self) -> Any:
         raise NotImplementedError
 
+    def _checked_client(self, client: HTTPClient) -> HTTPClient:
+        wanted = "httpx.AsyncClient" if self._is_async else "httpx.Client"
+        send = getattr(client, "send", None)
+        if send is None or inspect.iscoroutinefunction(send) != self._is_async:
+            raise TypeError(f"http_client={client!r}: a {type(self).__name__} takes an {wanted}")
+        return client
 
-def _base_url(organization: str | None, auth: Auth, domain: str, base_url: str | None) -> str:
+    def _ended(self) -> bool:
+        """Mark the end of the client; whether it was this call that did."""
+        if self._is_view or self._wire.closed:
+            return False
+        self._wire.closed = True
+        self._settings.plugins.closed()
+        return True
+
+    def _written(self, metadata: M) -> M | dict[str, Any]:
+        """Metadata with the values of keys that have a codec written by it."""
+        if not isinstance(metadata, Mapping):
+            return metadata
+        return {key: self._written_value(key, value) for key, value in metadata.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+    def _written_value(self, key: Any, value: Any) -> Any:
+        found = self._settings.plugins.metadata_codec("klarna_payments", key) if isinstance(key, str) else None
+        if found is None or value is None:
+            return value
+        source, codec = found
+        try:
+            return codec.encode(value)
+        except Exception as error:
+            error.add_note(f"while writing metadata[{key!r}]")
+            source.note(error)
+            raise
+
+    def _contained(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What metadata should contain, for a filter."""
+        if not values:
+            raise ValueError("values is empty, which every payment contains: name at least one key, or call list")
+        return json_object("values", self._written(values))
+
+    def _encoded(self, exchange: Exchange) -> dict[str, Any]:
+        """The arguments of the HTTP library's request, with the document as bytes."""
+        arguments = dict(exchange.request)
+        if "json" in arguments:
+            codec = self._settings.plugins.codec(MEDIA_TYPE, MEDIA_TYPE)
+            arguments["content"] = codec.dumps(arguments.pop("json"))
+        return arguments
+
+    def _decoded(self, call: Call, content: bytes, headers: Mapping[str, str]) -> Document:
+        """The document of an answer; one without data for an empty answer to a request that leaves nothing."""
+        plugins = self._settings.plugins
+        if content:
+            codec = plugins.codec(headers.get("content-type", ""), MEDIA_TYPE)
+            return plugins.transform(Document(codec.loads(content), build, plugins), call)
+        return Document({}, build, plugins)
+
+
+def _chosen(own: list[Plugin], named: Named, without: Sequence[str]) -> list[tuple[Plugin, str | None]]:
+    """The plugins that are named, and those of our own that are neither left out nor replaced."""
+    unknown = set(without) - {plugin.name for plugin in own} - {"auth"}
+    if isinstance(without, str) or unknown:
+        raise ValueError(f"without={without!r}: pass a list of names of {', '.join(plugin.name for plugin in own)}")
+    chosen = resolve(named)
+    left_out = {*without, *(plugin.name for plugin, _ in chosen)}
+    return chosen + [(plugin, None) for plugin in own if plugin.name not in left_out]
+
+
+def _base_url(organization: str | None, auth: Auth | None, domain: str, base_url: str | None) -> str:
     if base_url is not None:
         return _checked_url("base_url", base_url)
     named = auth.organization if isinstance(auth, AccessToken) else None
     slug = organization or named
     if slug is None:
         raise ValueError("organization is missing: pass its slug, or an access token whose claims name it")
+    if not isinstance(slug, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"organization must be a string, not {type(slug).__name__}")
     slug = slug.lower()
     if not _SLUG.match(slug):
         raise ValueError(f"organization={slug!r} is not a slug: pass the part before .{domain} in your API's address")
@@ -209,6 +330,8 @@ def _seconds(name: str, value: float | None) -> float | None:
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     for name, value in headers.items():
+        if not isinstance(name, str) or not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"headers has {name!r}: {value!r}: names and values are strings")
         if not _HEADER.match(name):
             raise ValueError(f"headers has the name {name!r}, which HTTP does not allow")
         if not value.isascii() or not value.isprintable():

@@ -7,11 +7,12 @@ indexed when one is first asked for, and built when first touched.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.jsonvalue import as_list, as_object, is_list, is_object
+from commercelayer_klarna.redaction import without_secrets
 
 if TYPE_CHECKING:
     from commercelayer_klarna.resources import Resource
@@ -22,7 +23,7 @@ try:
 except ImportError:  # the `speed` extra is not installed
     _loads = json.loads
 
-__all__ = ["Build", "Document", "load_json"]
+__all__ = ["Build", "Document", "ResourceHost", "load_json"]
 
 Build: TypeAlias = "Callable[[dict[str, Any], Document, str], Resource]"
 """Makes a resource of a resource object, its document, and the include path that leads to it."""
@@ -40,33 +41,61 @@ def load_json(content: bytes) -> Any:
         raise ResponseFormatError(f"the answer is not JSON: {len(content)} bytes, {error}") from None
 
 
+class ResourceHost(Protocol):
+    """What resources ask of the plugins of the client that they came through."""
+
+    def namespaces(self, resource_type: str) -> Iterable[tuple[str, Any]]:
+        """All namespaces of a resource type, with their classes."""
+        ...
+
+    def metadata_codec(self, resource_type: str, key: str) -> tuple[Any, Any] | None:
+        """The codec of a metadata key, and where it comes from."""
+        ...
+
+
 class Document:
     """An answer of the API.
 
     Attributes:
         json: The document as it came.
+        host: The plugins of the client, if it came through one.
     """
 
-    __slots__ = ("_build", "_data", "_included", "_resources", "json")
+    __slots__ = ("_build", "_included", "_index", "_resources", "host", "json")
 
-    def __init__(self, json: object, build: Build) -> None:
-        """Wrap a document; ``build`` makes its resources.
+    def __init__(self, json: object, build: Build, host: ResourceHost | None = None) -> None:
+        """Wrap a document.
+
+        Args:
+            json: The document as it came.
+            build: Makes its resources.
+            host: The plugins of the client, if it came through one.
 
         Raises:
-            ResponseFormatError: It is not a JSON:API document of success.
+            ResponseFormatError: It is not a JSON object.
         """
         if not is_object(json):
             raise ResponseFormatError(f"the answer is not a JSON:API document but a JSON {type(json).__name__}")
         self.json = json
+        self.host = host
         self._build = build
-        self._included: dict[tuple[str, str], dict[str, Any]] | None = None
+        self._included: list[Any] = []
+        self._index: dict[tuple[str, str], dict[str, Any]] | None = None
         self._resources: dict[tuple[str, str], Resource] = {}
-        self._data: Resource | list[Resource] | None = self._primary(self.json.get("data"))
 
     @property
     def data(self) -> Resource | list[Resource] | None:
-        """The primary data: a resource, a list of them, or ``None``."""
-        return self._data
+        """The primary data: a resource, a list of them, or ``None``.
+
+        Raises:
+            ResponseFormatError: It holds something that is not a resource.
+        """
+        data = self.json.get("data")
+        if data is None:
+            return None
+        if is_list(data):
+            return [self._made(_key(each), each, "") for each in data]
+        return self._made(_key(data), data, "")
 
     @property
     def meta(self) -> dict[str, Any]:
@@ -81,7 +110,20 @@ class Document:
     @property
     def included(self) -> list[Resource]:
         """All included resources, in the order of the answer."""
-        return [self._made(key, each, "") for key, each in self._index().items()]
+        return [self._made(key, each, "") for key, each in self._indexed().items()]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (without_secrets(self.json), self._build)
+
+    def __repr__(self) -> str:
+        data = self.json.get("data")
+        kind = as_object(data).get("type", "no data") if not is_list(data) else f"{len(data)} resources"
+        return f"Document({kind}, {len(self._included)} included)"
+
+    def link(self, included: object) -> None:
+        """Let relationships find these resource objects. They are indexed when one is first asked for."""
+        self._included = as_list(included)
+        self._index = None
 
     def find(self, resource_type: str, identifier: str, path: str) -> Resource | None:
         """The resource with this type and id, if the document holds it. The same one is the same object each time."""
@@ -89,30 +131,29 @@ class Document:
         made = self._resources.get(key)
         if made is not None:
             return made
-        found = self._index().get(key)
+        found = self._indexed().get(key)
         return None if found is None else self._made(key, found, path)
 
     def keep(self, resource: Resource) -> Resource:
         """Remember a resource that stands for a linkage, so that it is the same object the next time."""
         return self._resources.setdefault((resource.type, resource.id), resource)
 
-    def _primary(self, data: Any) -> Resource | list[Resource] | None:
-        if data is None:
-            return None
-        if is_list(data):
-            return [self._made(_key(each), each, "") for each in data]
-        return self._made(_key(data), data, "")
-
-    def _index(self) -> dict[tuple[str, str], dict[str, Any]]:
-        if self._included is None:
-            self._included = {_key(each): each for each in as_list(self.json.get("included"))}
-        return self._included
+    def _indexed(self) -> dict[tuple[str, str], dict[str, Any]]:
+        if self._index is None:
+            self._index = {_key(each): each for each in self._included}
+        return self._index
 
     def _made(self, key: tuple[str, str], json: dict[str, Any], path: str) -> Resource:
         made = self._resources.get(key)
         if made is None:
             made = self._resources[key] = self._build(json, self, path)
         return made
+
+
+def _unpickled(json: dict[str, Any], build: Build) -> Document:
+    document = Document(json, build)
+    document.link(document.json.get("included"))
+    return document
 
 
 def _key(resource: Any) -> tuple[str, str]:

@@ -27,10 +27,14 @@ that they pickle, and none holds a bearer token, a client secret, a ``client_tok
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from attrs import field, frozen
+
+from commercelayer_klarna.retry_after import retry_after
 
 __all__ = [
     "APIConnectionError",
@@ -93,10 +97,11 @@ class APIConnectionError(CommerceLayerError):
     """No usable answer came back.
 
     Attributes:
-        sent: Whether the API may have received the request. ``False`` is certain: nothing left this machine.
+        sent: Whether the API may have received the request. ``False`` is certain: it did not leave this machine.
         method: HTTP method.
         path: Path of the request, without its query.
         attempts: How often the request was tried.
+        permanent: Whether trying again cannot help: the request or the answer is not what HTTP allows.
     """
 
     def __init__(
@@ -107,9 +112,11 @@ class APIConnectionError(CommerceLayerError):
         method: str | None = None,
         path: str | None = None,
         attempts: int = 1,
+        permanent: bool = False,
     ) -> None:
         super().__init__(message)
         self.sent = sent
+        self.permanent = permanent
         self.method = method
         self.path = path
         self.attempts = attempts
@@ -179,7 +186,7 @@ class NotFoundError(APIStatusError):
 
 
 class ConflictError(APIStatusError):
-    """409: the record is not unique, or it moved on since it was read."""
+    """409: the record is not unique. Or, with the ``status_code`` 0, this client saw that it moved on meanwhile."""
 
 
 class ValidationError(APIStatusError):
@@ -203,12 +210,8 @@ class RateLimitError(APIStatusError):
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that the API asks to wait, when it sent ``Retry-After`` as a number (it promises none)."""
-        try:
-            seconds = float(self.headers.get("retry-after", ""))
-        except ValueError:
-            return None
-        return seconds if 0 <= seconds < 1e9 else None
+        """Seconds that the API asked to wait, if it sent ``Retry-After`` (it promises none)."""
+        return retry_after(self.headers, time.time())
 
     @property
     def limit(self) -> int | None:
@@ -242,7 +245,7 @@ class AmbiguousWriteError(CommerceLayerError):
     Attributes:
         order: Id of the order that the payment was created for.
         reference: The reference of the payment, if it was given one.
-        started_at: When the create began, seconds since 1970.
+        started_at: When the create began, by the clock of this machine, in UTC.
     """
 
     def __init__(
@@ -251,7 +254,7 @@ class AmbiguousWriteError(CommerceLayerError):
         *,
         order: str | None = None,
         reference: str | None = None,
-        started_at: float | None = None,
+        started_at: datetime | None = None,
     ) -> None:
         super().__init__(message)
         self.order = order

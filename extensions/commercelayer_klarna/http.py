@@ -7,8 +7,6 @@ statuses other than success become our errors here, before anything else sees th
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -16,32 +14,41 @@ from urllib.parse import urlsplit
 import httpx
 from attrs import define, frozen
 
-from commercelayer_klarna._version import __version__
 from commercelayer_klarna.chain import adrive, drive, through
 from commercelayer_klarna.documents import load_json
 from commercelayer_klarna.errors import (
     APIConnectionError,
-    APIStatusError,
     APITimeoutError,
     ErrorObject,
     ResponseFormatError,
-    status_error_class,
 )
 from commercelayer_klarna.jsonvalue import as_list, as_object, is_object
-from commercelayer_klarna.plugins.types import Call, Effect, Exclusive, Layer, Request, Response, Send, Sleep
-from commercelayer_klarna.redaction import scrub, secrets_in
+from commercelayer_klarna.plugins.compiled import PluginSet
+from commercelayer_klarna.plugins.events import AttemptEnded, AttemptStarted, CallEnded, CallStarted
+from commercelayer_klarna.plugins.types import (
+    Call,
+    Effect,
+    ErrorInfo,
+    Exclusive,
+    Flow,
+    Request,
+    Response,
+    RetryPolicy,
+    Send,
+    Sleep,
+    Timing,
+)
+from commercelayer_klarna.redaction import scrub, scrubbed, secrets_in
 
-__all__ = ["CALL", "MEDIA_TYPE", "AsyncSeam", "Settings", "SyncSeam", "Wire", "async_client", "sync_client"]
+__all__ = ["CALL", "AsyncSeam", "Settings", "SyncSeam", "Wire", "async_client", "sync_client"]
 
-log = logging.getLogger("commercelayer_klarna")
-
-MEDIA_TYPE = "application/vnd.api+json"
 CALL = "commercelayer_klarna.call"
 """The request extension under which operations hand over what they know of their call."""
 
 # The API opens a session at Klarna while it creates a payment, so reads may take long; connecting may not.
 _CONNECT = 5.0
 
+_PERMANENT = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.DecodingError, httpx.TooManyRedirects)
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
@@ -53,17 +60,22 @@ class Settings:
         base_url: Address that paths are relative to, without a slash at the end.
         timeout: Seconds that an attempt waits for the server at each step, or ``None``.
         deadline: Seconds for the whole call, or ``None``.
-        headers: Headers for every request, beside the client's own.
-        layers: The chain, outermost first.
-        clock: Seconds from a start of its own.
+        retry: How to try again, or ``None`` not to.
+        headers: Headers for every request, beside those of plugins.
+        plugins: The plugins, compiled.
     """
 
     base_url: str
     timeout: float | None
     deadline: float | None
+    retry: RetryPolicy | None
     headers: Mapping[str, str]
-    layers: tuple[Layer, ...]
-    clock: Callable[[], float] = time.monotonic
+    plugins: PluginSet
+
+    @property
+    def timing(self) -> Timing:
+        """Where time comes from."""
+        return self.plugins.ctx.timing
 
 
 @define(eq=False)
@@ -121,8 +133,20 @@ class _Seam:
         settings = self._settings
         call = native.extensions.get(CALL) or Call("api")
         call.timeout = settings.timeout
-        call.deadline = None if settings.deadline is None else settings.clock() + settings.deadline
-        return Request(native.method, str(native.url), native.headers, native.content, call, native=native)
+        call.deadline = None if settings.deadline is None else settings.timing.monotonic() + settings.deadline
+        call.retry = settings.retry
+        call.host = settings.plugins
+        request = Request(native.method, str(native.url), native.headers, native.content, call, native=native)
+        call.tell(CallStarted(call.operation, request.method, request.path))
+        return request
+
+    def _flow(self, request: Request) -> Flow:
+        return through(self._settings.plugins.chain, request)
+
+    def _end(self, request: Request, started: float, response: Response | None, error: BaseException | None) -> None:
+        call, elapsed = request.call, self._settings.timing.monotonic() - started
+        status = response.status_code if response is not None else getattr(error, "status_code", None)
+        call.tell(CallEnded(call.operation, request.method, request.path, call.attempts, status, error, elapsed))
 
     def _ready(self, request: Request) -> httpx.Request:
         """The request in httpx's form, with the time that it may take."""
@@ -131,8 +155,8 @@ class _Seam:
             native = httpx.Request(request.method, request.url, headers=request.headers, content=request.content)
         call, timeout = request.call, request.call.timeout
         if call.deadline is not None:
-            left = call.deadline - self._settings.clock()
-            if left <= 0:
+            left = self._left(call)
+            if not left:
                 message = f"{request.method} {request.path}: the deadline of the call is over, it was not sent"
                 raise APITimeoutError(
                     message, sent=False, method=request.method, path=request.path, attempts=call.attempts
@@ -142,27 +166,43 @@ class _Seam:
         native.extensions["timeout"] = {"connect": connect, "read": timeout, "write": timeout, "pool": timeout}
         return native
 
+    def _left(self, call: Call) -> float:
+        """Seconds until the deadline of a call that has one."""
+        return max(0.0, (call.deadline or 0.0) - self._settings.timing.monotonic())
+
+    def _attempt(self, request: Request) -> float:
+        call = request.call
+        call.tell(AttemptStarted(call.operation, request.method, request.path, call.attempts))
+        return self._settings.timing.monotonic()
+
     def _answer(self, request: Request, native: httpx.Response, started: float) -> Response:
-        milliseconds = (self._settings.clock() - started) * 1000
-        log.debug("%s %s %s in %.0f ms", request.method, request.path, native.status_code, milliseconds)
+        self._tell(request, native.status_code, None, started)
         return Response(native.status_code, native.headers, native.content, native=native)
 
-    def _failure(self, request: Request, error: httpx.RequestError, witness: _Witness | None) -> APIConnectionError:
+    def _tell(self, request: Request, status: int | None, error: BaseException | None, started: float) -> None:
+        call, elapsed = request.call, self._settings.timing.monotonic() - started
+        call.tell(AttemptEnded(call.operation, request.method, request.path, call.attempts, status, error, elapsed))
+
+    def _failure(
+        self, request: Request, error: httpx.RequestError, witness: _Witness | None, started: float
+    ) -> APIConnectionError:
         sent = witness.says_sent(error) if witness is not None else not isinstance(error, _NEVER_SENT)
         kind = APITimeoutError if isinstance(error, httpx.TimeoutException) else APIConnectionError
         reason = scrub(f"{type(error).__name__}: {error}".rstrip(": "), _secrets_of(request))
-        log.debug("%s %s failed, sent=%s: %s", request.method, request.path, sent, reason)
-        return kind(
+        failure = kind(
             f"{request.method} {request.path}: {reason}",
             sent=sent,
             method=request.method,
             path=request.path,
             attempts=request.call.attempts,
+            permanent=isinstance(error, _PERMANENT),
         )
+        self._tell(request, None, failure, started)
+        return failure
 
     def _finish(self, request: Request, response: Response) -> httpx.Response:
         if not 200 <= response.status_code <= 299:
-            raise _status_error(request, response, self._settings.base_url)
+            raise self._settings.plugins.error(_error_info(request, response, self._settings.base_url))
         native: httpx.Response | None = response.native
         if native is None:
             native = httpx.Response(response.status_code, headers=dict(response.headers), content=response.content)
@@ -178,34 +218,57 @@ class SyncSeam(_Seam, httpx.Client):
         self._settings = settings
         self._wire = wire
 
+    def build_request(self, *arguments: Any, **named: Any) -> httpx.Request:
+        """Build a request.
+
+        Raises:
+            ValueError: Its address is too long, or none.
+        """
+        return _built(super().build_request, *arguments, **named)
+
     def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Run the chain around one request of a user.
 
         Raises:
             APIConnectionError, APIStatusError, TokenError: There is no success to return.
         """
-        begun = self._begin(request)
-        return self._finish(begun, drive(through(self._settings.layers, begun), self._perform))
+        begun, started = self._begin(request), self._settings.timing.monotonic()
+        response, raised = None, None
+        try:
+            response = drive(self._flow(begun), self._perform)
+            return self._finish(begun, response)
+        except BaseException as error:
+            raised = error
+            raise
+        finally:
+            self._end(begun, started, response, raised)
 
     def _perform(self, effect: Effect) -> Any:
         if isinstance(effect, Send):
             return self._transmit(effect.request)
         if isinstance(effect, Sleep):
-            return time.sleep(effect.seconds)
+            return self._settings.timing.sleep(effect.seconds)
         if isinstance(effect, Exclusive):  # pyright: ignore[reportUnnecessaryIsInstance]
-            with effect.lock.thread:
+            if not effect.lock.thread.acquire(timeout=-1 if effect.call.deadline is None else self._left(effect.call)):
+                raise _waited_too_long(effect.call)
+            try:
                 return drive(effect.flow(), self._perform)
+            finally:
+                effect.lock.thread.release()
         return _not_an_effect(effect)
 
     def _transmit(self, request: Request) -> Response:
         self._wire.check()
-        native, started, witness = self._ready(request), self._settings.clock(), None
+        native, started, witness = self._ready(request), self._attempt(request), None
         if request.method != "GET":
             witness = native.extensions["trace"] = _Witness()
         try:
             answer = self._wire.client.send(native, auth=None, follow_redirects=False)
         except httpx.RequestError as error:
-            raise self._failure(request, error, witness) from error
+            raise self._failure(request, error, witness, started) from error
+        except BaseException as error:  # a cancellation, for one
+            self._tell(request, None, error, started)
+            raise
         return self._answer(request, answer, started)
 
 
@@ -219,30 +282,50 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
         self._settings = settings
         self._wire = wire
 
+    def build_request(self, *arguments: Any, **named: Any) -> httpx.Request:
+        """Build a request.
+
+        Raises:
+            ValueError: Its address is too long, or none.
+        """
+        return _built(super().build_request, *arguments, **named)
+
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Run the chain around one request of a user.
 
         Raises:
             APIConnectionError, APIStatusError, TokenError: There is no success to return.
         """
-        begun = self._begin(request)
-        return self._finish(begun, await adrive(through(self._settings.layers, begun), self._perform))
+        begun, started = self._begin(request), self._settings.timing.monotonic()
+        response, raised = None, None
+        try:
+            response = await adrive(self._flow(begun), self._perform)
+            return self._finish(begun, response)
+        except BaseException as error:
+            raised = error
+            raise
+        finally:
+            self._end(begun, started, response, raised)
 
     async def _perform(self, effect: Effect) -> Any:
-        import asyncio
-
         if isinstance(effect, Send):
             return await self._transmit(effect.request)
         if isinstance(effect, Sleep):
-            return await asyncio.sleep(effect.seconds)
+            return await self._settings.timing.async_sleep(effect.seconds)
         if isinstance(effect, Exclusive):  # pyright: ignore[reportUnnecessaryIsInstance]
-            async with effect.lock.tasks.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+            try:
+                await effect.lock.acquire(None if effect.call.deadline is None else self._left(effect.call))
+            except TimeoutError:
+                raise _waited_too_long(effect.call) from None
+            try:
                 return await adrive(effect.flow(), self._perform)
+            finally:
+                effect.lock.release()
         return _not_an_effect(effect)
 
     async def _transmit(self, request: Request) -> Response:
         self._wire.check()
-        native, started, witness = self._ready(request), self._settings.clock(), None
+        native, started, witness = self._ready(request), self._attempt(request), None
         if request.method != "GET":
             witness = _Witness()
             native.extensions["trace"] = witness.witness
@@ -251,7 +334,10 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
                 request, await self._wire.client.send(native, auth=None, follow_redirects=False), started
             )
         except httpx.RequestError as error:
-            raise self._failure(request, error, witness) from error
+            raise self._failure(request, error, witness, started) from error
+        except BaseException as error:  # a cancellation, for one
+            self._tell(request, None, error, started)
+            raise
 
 
 def sync_client() -> httpx.Client:
@@ -266,9 +352,25 @@ def async_client() -> httpx.AsyncClient:
 
 def _headers(settings: Settings, wire: Wire) -> httpx.Headers:
     headers = httpx.Headers(wire.client.headers)
-    headers.update({"Accept": MEDIA_TYPE, "User-Agent": f"commercelayer-klarna/{__version__}"})
+    headers.update(settings.plugins.headers)
     headers.update(settings.headers)
     return headers
+
+
+def _waited_too_long(call: Call) -> APITimeoutError:
+    return APITimeoutError(
+        f"{call.operation}: the deadline was over before another call had fetched a token",
+        sent=False,
+        attempts=call.attempts,
+    )
+
+
+def _built(build: Callable[..., httpx.Request], *arguments: Any, **named: Any) -> httpx.Request:
+    """Build a request; what httpx cannot address is a mistake of the caller's."""
+    try:
+        return build(*arguments, **named)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"the request has no usable address ({error}): shorten ids and filters") from None
 
 
 def _not_an_effect(effect: object) -> NoReturn:
@@ -286,11 +388,11 @@ def _secrets_of(request: Request) -> set[str]:
     return found
 
 
-def _status_error(request: Request, response: Response, base_url: str) -> APIStatusError:
+def _error_info(request: Request, response: Response, base_url: str) -> ErrorInfo:
     # A server may echo what it was sent, so the texts are scrubbed before they are kept.
     secrets = _secrets_of(request)
     headers = {name.lower(): scrub(value, secrets) for name, value in response.headers.items()}
-    errors = _error_objects(scrub(response.content.decode("utf-8", "replace"), secrets))
+    errors = _error_objects(response.content, secrets)
     path = request.path.removeprefix(urlsplit(base_url).path).lstrip("/")
     if errors:
         reason = "; ".join(map(str, errors))
@@ -299,10 +401,11 @@ def _status_error(request: Request, response: Response, base_url: str) -> APISta
     else:
         reason = f"no error document ({headers.get('content-type', 'no content type')}, {len(response.content)} bytes)"
     request_id = f" [request {headers['x-request-id']}]" if "x-request-id" in headers else ""
-    return status_error_class(response.status_code)(
-        f"{response.status_code} {request.method} {path}: {reason}{request_id}",
+    return ErrorInfo(
+        message=f"{response.status_code} {request.method} {path}: {reason}{request_id}",
         status_code=response.status_code,
         errors=errors,
+        operation=request.call.operation,
         method=request.method,
         path=request.path,
         headers=headers,
@@ -310,13 +413,13 @@ def _status_error(request: Request, response: Response, base_url: str) -> APISta
     )
 
 
-def _error_objects(text: str) -> list[ErrorObject]:
+def _error_objects(content: bytes, secrets: set[str]) -> list[ErrorObject]:
     try:
-        errors = as_object(load_json(text.encode())).get("errors")
+        errors = as_object(load_json(content)).get("errors")
     except ResponseFormatError:
         return []
     entries = [errors] if is_object(errors) else as_list(errors)
-    return [_error_object(as_object(each)) for each in entries]
+    return [_error_object(as_object(scrubbed(each, secrets))) for each in entries]
 
 
 def _error_object(error: dict[str, Any]) -> ErrorObject:

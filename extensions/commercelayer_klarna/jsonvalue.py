@@ -1,10 +1,12 @@
-"""Taking JSON apart without trusting it: an object or a list where there is one, an empty one where there is not."""
+"""JSON values: taking them apart without trusting them, and checking what a caller wants to be written as one."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import isfinite
 from typing import Any, TypeGuard
 
-__all__ = ["as_list", "as_object", "is_list", "is_object"]
+__all__ = ["as_list", "as_object", "is_list", "is_object", "json_object"]
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -25,3 +27,49 @@ def as_object(value: object) -> dict[str, Any]:
 def as_list(value: object) -> list[Any]:
     """The value if it is a JSON array, else an empty one."""
     return value if is_list(value) else []
+
+
+def json_object(where: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a caller's mapping as a JSON object; nothing is changed on the way, and nothing lost.
+
+    Args:
+        where: What it is, for messages.
+        value: The mapping.
+
+    Raises:
+        ValueError: Something in it cannot be JSON: NaN, infinity, text that is no text.
+        TypeError: Something in it cannot be JSON: a set, an object, a key that is not a string.
+    """
+    if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"{where} must be a mapping, not {type(value).__name__}")
+    return {_key(where, name): _json(f"{where}[{name!r}]", each) for name, each in value.items()}
+
+
+def _json(where: str, value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"{where} is {value!r}, which is not valid text") from None
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise ValueError(f"{where} is {value!r}, which JSON cannot carry")
+        return float(value)
+    if isinstance(value, Mapping):
+        return json_object(where, value)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, list | tuple):
+        return [_json(f"{where}[{index}]", each) for index, each in enumerate(value)]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    raise TypeError(
+        f"{where} is a {type(value).__name__}, which JSON cannot carry: convert it, or give its key a metadata codec"
+    )
+
+
+def _key(where: str, name: object) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"{where} has the key {name!r}: keys of JSON objects are strings")
+    return str.__str__(name)

@@ -11,13 +11,13 @@ only room that calls the generated endpoint functions; those build the requests,
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Generator, Mapping, Sequence
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import unquote
 
-from attrs import frozen
+from attrs import field, frozen
 from commercelayer_klarna_api.api.klarna_payments import (
     create_klarna_payment,
     delete_klarna_payment,
@@ -44,13 +44,21 @@ from commercelayer_klarna_api.models.order_linkage import OrderLinkage
 from commercelayer_klarna_api.models.order_relationship import OrderRelationship
 from commercelayer_klarna_api.models.order_relationship_change import OrderRelationshipChange
 from commercelayer_klarna_api.models.sparse_fieldsets import SparseFieldsets
-from commercelayer_klarna_api.types import UNSET
+from commercelayer_klarna_api.types import UNSET, Unset
 
-from commercelayer_klarna.documents import Document, load_json
-from commercelayer_klarna.errors import AmbiguousWriteError, APIConnectionError, ResponseFormatError
+from commercelayer_klarna.documents import Document
+from commercelayer_klarna.errors import (
+    AmbiguousWriteError,
+    APIConnectionError,
+    APIStatusError,
+    ConflictError,
+    ResponseFormatError,
+)
+from commercelayer_klarna.jsonvalue import as_object, json_object
+from commercelayer_klarna.merging import merged
 from commercelayer_klarna.pages import Page, Position, page_of
 from commercelayer_klarna.query import Fields, Filters, Query, check_id, check_page_size, query
-from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource, build
+from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
 
 __all__ = ["NOT_GIVEN", "Exchange", "GeneratedClient", "NotGiven", "Operation"]
 
@@ -73,20 +81,20 @@ NOT_GIVEN: Final = NotGiven.NOT_GIVEN
 
 @frozen
 class Exchange:
-    """One request to the API, in the words of the client's ``request``; its answer is the body.
+    """One request to the API; its answer is a document.
 
     Attributes:
         operation: Name of the operation, such as ``klarna_payments.update``.
-        request: Arguments of httpx's ``request``: method, url, params, json, headers.
+        request: Arguments of the HTTP library's ``request``: method, url, params, json, headers.
         trigger: Whether the document asks the API to do something rather than to hold a value.
     """
 
     operation: str
-    request: dict[str, Any]
+    request: dict[str, Any] = field(repr=False)
     trigger: bool = False
 
 
-Operation: TypeAlias = Generator[Exchange, bytes, T]
+Operation: TypeAlias = Generator[Exchange, Document, T]
 FetchPage: TypeAlias = Callable[[Position], Operation[Page[R]]]
 
 _METHODS = ("GET", "POST", "PATCH", "DELETE")
@@ -103,8 +111,8 @@ def create(
 ) -> Operation[KlarnaPayment]:
     """Open a Klarna session for an order."""
     attributes = KlarnaPaymentCreateAttributes(
-        reference=UNSET if reference is None else reference,
-        reference_origin=UNSET if reference_origin is None else reference_origin,
+        reference=UNSET if reference is None else _text("reference", reference),
+        reference_origin=UNSET if reference_origin is None else _text("reference_origin", reference_origin),
         metadata=UNSET if metadata is None else _metadata(metadata),
     )
     linkage = OrderRelationship(data=OrderLinkage(id=check_id(order, "order")))
@@ -112,20 +120,20 @@ def create(
         data=KlarnaPaymentCreate(attributes=attributes, relationships=KlarnaPaymentCreateRelationships(order=linkage))
     )
     request = create_klarna_payment._get_kwargs(body=body, **_object_parameters("klarna_payments", include, fields))
-    started_at = time.time()
+    started_at = datetime.now(UTC)
     try:
         answer = yield Exchange("klarna_payments.create", request)
-    except APIConnectionError as error:
-        if not error.sent:
+        return _one(answer, KlarnaPayment)
+    except (APIConnectionError, APIStatusError, ResponseFormatError) as error:
+        if not _may_have_created(error):
             raise
         raise AmbiguousWriteError(
-            f"the create for order {order} may have been carried out, its answer was lost ({error});"
+            f"the create for order {order} may have been carried out, what came back does not tell ({error});"
             " look for a klarna payment of that order before you create another",
             order=order,
             reference=reference,
             started_at=started_at,
         ) from error
-    return _one(answer, KlarnaPayment)
 
 
 def retrieve(identifier: str, include: Sequence[str], fields: Fields | None) -> Operation[KlarnaPayment]:
@@ -147,9 +155,9 @@ def update(
 ) -> Operation[KlarnaPayment]:
     """Change what is given, and nothing else."""
     attributes = KlarnaPaymentUpdateAttributes(
-        auth_token=UNSET if auth_token is NOT_GIVEN else auth_token,
-        reference=UNSET if reference is NOT_GIVEN else reference,
-        reference_origin=UNSET if reference_origin is NOT_GIVEN else reference_origin,
+        auth_token=_change("auth_token", auth_token),
+        reference=_change("reference", reference),
+        reference_origin=_change("reference_origin", reference_origin),
         metadata=UNSET if metadata is NOT_GIVEN else None if metadata is None else _metadata(metadata),
     )
     data = KlarnaPaymentUpdate(id=check_id(identifier), attributes=attributes)
@@ -167,6 +175,27 @@ def refresh_session(identifier: str, include: Sequence[str], fields: Fields | No
     attributes = KlarnaPaymentUpdateAttributes(trigger_update=True)
     data = KlarnaPaymentUpdate(id=check_id(identifier), attributes=attributes)
     return (yield from _patch("klarna_payments.refresh_session", data, include, fields, trigger=True))
+
+
+def merge_metadata(
+    identifier: str, changes: Mapping[str, Any], deep: bool, expected_updated_at: datetime | None
+) -> Operation[KlarnaPayment]:
+    """Read, merge, write."""
+    changes = json_object("changes", changes)
+    payment = yield from retrieve(identifier, (), None)
+    if expected_updated_at is not None and payment.updated_at != expected_updated_at:
+        raise ConflictError(
+            f"klarna_payments/{identifier} was updated at {payment.updated_at.isoformat()}, which is not"
+            f" expected_updated_at={expected_updated_at.isoformat()}: nothing was written; read it again",
+            method="PATCH",
+            path=f"klarna_payments/{identifier}",
+        )
+    metadata = merged(as_object(payment.metadata), changes, deep=deep)
+    if metadata == payment.metadata:
+        return payment
+    return (
+        yield from update(identifier, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, metadata, NOT_GIVEN, include=(), fields=None)
+    )
 
 
 def delete(identifier: str) -> Operation[None]:
@@ -236,10 +265,10 @@ def count(filters: Filters | None) -> Operation[int]:
 
 def request(method: str, path: str, asked: Query, params: Mapping[str, Any] | None, json: Any) -> Operation[Document]:
     """Send any request to the API."""
-    verb = method.upper()
+    verb = str(method).upper()
     if verb not in _METHODS:
         raise ValueError(f"method={method!r} is not one of {', '.join(_METHODS)}")
-    relative = path.removeprefix("/")
+    relative = str(path).removeprefix("/")
     if not _PATH.match(relative) or any(unquote(each) in {".", ".."} for each in relative.split("/")):
         raise ValueError(
             f"path={path!r} is not relative to /api: pass one such as 'orders/oRdErAbCdE', without a query"
@@ -250,9 +279,17 @@ def request(method: str, path: str, asked: Query, params: Mapping[str, Any] | No
         "params": {**asked.parameters(), **(params or {})},
     }
     if json is not None:
-        exchange |= {"json": json, "headers": {"Content-Type": "application/vnd.api+json"}}
-    answer = yield Exchange("request", exchange, trigger=_has_trigger(json))
-    return _read(answer) if answer else Document({"data": None}, build)
+        exchange["json"] = json_object("json", json)
+    return (yield Exchange("request", exchange, trigger=_has_trigger(json)))
+
+
+def _may_have_created(error: APIConnectionError | APIStatusError | ResponseFormatError) -> bool:
+    """Whether a create that ended so may have been carried out: by a gateway's word, or by none at all."""
+    if isinstance(error, APIConnectionError):
+        return error.sent
+    if isinstance(error, APIStatusError):
+        return error.status_code >= 500 or error.status_code == 408
+    return True
 
 
 def _patch(
@@ -264,15 +301,11 @@ def _patch(
 
 
 def _page(name: str, request: dict[str, Any], kind: type[R], position: Position) -> Operation[Page[R]]:
-    return page_of(_read((yield Exchange(name, request))), kind, position)
+    return page_of((yield Exchange(name, request)), kind, position)
 
 
-def _read(answer: bytes) -> Document:
-    return Document(load_json(answer), build)
-
-
-def _one(answer: bytes, kind: type[R]) -> R:
-    data = _read(answer).data
+def _one(answer: Document, kind: type[R]) -> R:
+    data = answer.data
     if not isinstance(data, kind):
         found = data.type if isinstance(data, Resource) else "a list" if isinstance(data, list) else "no resource"
         raise ResponseFormatError(f"the answer holds {found}, not one {kind.__name__}")
@@ -303,10 +336,22 @@ def _number(position: Position) -> dict[str, Any]:
     return {"pagenumber": position.number}
 
 
+def _text(name: str, value: str) -> str:
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"{name} must be a string, not {type(value).__name__}")
+    return str.__str__(value)
+
+
+def _change(name: str, value: str | None | NotGiven) -> str | None | Unset:
+    if value is NOT_GIVEN:
+        return UNSET
+    return None if value is None else _text(name, value)
+
+
 def _metadata(value: Mapping[str, Any]) -> Metadata:
     if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"metadata must be a mapping, not {type(value).__name__}")
-    return Metadata.from_dict(value)
+    return Metadata.from_dict(json_object("metadata", value))
 
 
 def _has_trigger(json: Any) -> bool:

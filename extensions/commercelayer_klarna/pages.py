@@ -151,6 +151,9 @@ class Pager(Generic[R]):
         self._fetch = fetch
         self._start = start
 
+    def __repr__(self) -> str:
+        return "Pager(iterate it, or call pages() or first_page())"
+
     def first_page(self) -> Page[R]:
         """The first page, with the counts of the whole list."""
         return self._fetch(self._start)

@@ -11,13 +11,24 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import Enum
 from math import isfinite
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from attrs import field, frozen
 
-__all__ = ["MAX_PAGE_SIZE", "Fields", "Filters", "Query", "check_id", "check_page_size", "cursor_of", "query"]
+__all__ = [
+    "MAX_PAGE_SIZE",
+    "Fields",
+    "Filters",
+    "Query",
+    "check_id",
+    "check_page_size",
+    "cursor_of",
+    "query",
+    "utc_text",
+]
 
 Fields: TypeAlias = Sequence[str] | Mapping[str, Sequence[str]]
 """A list of fields of the resource asked for, or a mapping of resource types to such lists."""
@@ -89,6 +100,7 @@ def check_id(identifier: str, what: str = "id") -> str:
     """
     if not isinstance(identifier, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"{what} must be a string, not {type(identifier).__name__}: pass resource.id")
+    identifier = str.__str__(identifier)  # the text itself, also of an enum's member
     if not identifier.strip() or identifier in {".", ".."} or "/" in identifier or "\\" in identifier:
         raise ValueError(f"{what}={identifier!r} cannot be an id: pass one such as 'kPmNtAbCdE'")
     try:
@@ -104,9 +116,24 @@ def check_page_size(size: int | None) -> int | None:
     Raises:
         ValueError: It is below 1 or above 25.
     """
-    if size is not None and (isinstance(size, bool) or not 1 <= size <= MAX_PAGE_SIZE):
+    if size is not None and (type(size) is not int or not 1 <= size <= MAX_PAGE_SIZE):
         raise ValueError(f"page_size={size!r} is not between 1 and {MAX_PAGE_SIZE}: the API sends at most 25 a page")
     return size
+
+
+def utc_text(value: datetime) -> str:
+    """A date-time as the API writes it: ISO 8601 in UTC, with milliseconds and ``Z``.
+
+    Raises:
+        ValueError: It has no time zone.
+    """
+    if value.utcoffset() is None:
+        raise ValueError(f"{value!r} has no time zone: give it one, such as datetime.UTC")
+    try:
+        value = value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{value!r} is outside the range of dates") from None
+    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def cursor_of(link: str) -> str | None:
@@ -121,10 +148,14 @@ def cursor_of(link: str) -> str | None:
 def _joined(what: str, values: Sequence[str], form: re.Pattern[str], remedy: str) -> str | None:
     if isinstance(values, str):
         raise TypeError(f"{what}={values!r} is a string: pass a list, such as [{values!r}]")
+    try:
+        values = list(values)
+    except TypeError:
+        raise TypeError(f"{what}={values!r} is not a list of strings") from None
     for value in values:
         if not isinstance(value, str) or not form.match(value):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError(f"{what} has {value!r}: each must be {remedy}")
-    return ",".join(values) or None
+    return ",".join(map(str.__str__, values)) or None
 
 
 def _fields(resource_type: str | None, fields: Fields | None) -> dict[str, str]:
@@ -133,12 +164,14 @@ def _fields(resource_type: str | None, fields: Fields | None) -> dict[str, str]:
     if isinstance(fields, str):
         raise TypeError(f"fields={fields!r} is a string: pass a list, such as [{fields!r}]")
     if not isinstance(fields, Mapping):
+        if not isinstance(fields, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"fields={fields!r} is neither a list nor a mapping of types to lists")
         if resource_type is None:
             raise TypeError('fields must say which type it is for, such as {"klarna_payments": ["auth_token"]}')
         fields = {resource_type: fields}
     rendered: dict[str, str] = {}
     for each_type, names in fields.items():
-        if not _NAME.match(each_type):
+        if not isinstance(each_type, str) or not _NAME.match(each_type):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError(f'fields has the type {each_type!r}: types are plural names, such as "klarna_payments"')
         text = _joined(f"fields[{each_type}]", names, _NAME, 'the name of an attribute, such as "auth_token"')
         if text is None:
@@ -170,7 +203,7 @@ def _filter_text(name: str, value: Any) -> str:
         except (TypeError, ValueError) as error:
             raise ValueError(f"filters[{name!r}] cannot be written as JSON: {error}") from error
     if isinstance(value, list | tuple | set | frozenset):
-        values: list[Any] = sorted(value) if isinstance(value, set | frozenset) else list(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        values: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
         if not name.endswith(_TAKES_LIST):
             raise ValueError(f"filters[{name!r}] has several values: use a predicate that takes them, such as _in")
         if not values:
@@ -184,20 +217,23 @@ def _filter_text(name: str, value: Any) -> str:
 
 
 def _scalar(name: str, value: Any) -> str:
+    if isinstance(value, Enum):
+        value = value.value
     if isinstance(value, str):
-        return value
+        return str.__str__(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return str(value)
+        return int.__str__(value)
     if isinstance(value, float | Decimal):
         if not isfinite(value):
             raise ValueError(f"filters[{name!r}] is {value!r}: a number must be finite")
         return str(value)
     if isinstance(value, datetime):
-        if value.utcoffset() is None:
-            raise ValueError(f"filters[{name!r}] is {value!r}: give it a time zone, such as datetime.UTC")
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        try:
+            return utc_text(value)
+        except ValueError as error:
+            raise ValueError(f"filters[{name!r}]: {error}") from None
     if isinstance(value, date):
         return value.isoformat()
     if value is None:

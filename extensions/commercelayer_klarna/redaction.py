@@ -11,7 +11,7 @@ from typing import Any
 
 from commercelayer_klarna.jsonvalue import as_list, as_object, is_list, is_object
 
-__all__ = ["HIDDEN", "SECRET_NAMES", "scrub", "secrets_in", "without_secrets"]
+__all__ = ["HIDDEN", "SECRET_NAMES", "scrub", "scrubbed", "secrets_in", "without_secrets"]
 
 SECRET_NAMES = frozenset(
     {
@@ -31,9 +31,16 @@ HIDDEN = "***"
 
 
 def without_secrets(value: Any) -> Any:
-    """A copy of a JSON value in which members with secret names are missing, at any depth."""
+    """A copy of a JSON value in which members with secret names are missing, at any depth.
+
+    Metadata is the user's own, and stays as it is.
+    """
     if is_object(value):
-        return {name: without_secrets(each) for name, each in value.items() if name not in SECRET_NAMES}
+        return {
+            name: each if name == "metadata" else without_secrets(each)
+            for name, each in value.items()
+            if name not in SECRET_NAMES
+        }
     if is_list(value):
         return [without_secrets(each) for each in value]
     return value
@@ -50,6 +57,17 @@ def secrets_in(value: Any) -> set[str]:
     for each in as_list(value):
         found |= secrets_in(each)
     return found
+
+
+def scrubbed(value: Any, secrets: Iterable[str]) -> Any:
+    """A copy of a JSON value with the secrets hidden in every text; the names of members stay."""
+    if isinstance(value, str):
+        return scrub(value, secrets)
+    if is_object(value):
+        return {name: scrubbed(each, secrets) for name, each in value.items()}
+    if is_list(value):
+        return [scrubbed(each, secrets) for each in value]
+    return value
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:

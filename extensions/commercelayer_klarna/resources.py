@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import copy
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
 
 from commercelayer_klarna_api.models.event_store_attributes import EventStoreAttributes
 from commercelayer_klarna_api.models.klarna_payment_attributes import KlarnaPaymentAttributes
@@ -26,10 +26,12 @@ from commercelayer_klarna_api.types import Unset
 from commercelayer_klarna.documents import Document
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
 from commercelayer_klarna.jsonvalue import as_object, is_list
+from commercelayer_klarna.plugins.types import Accessor
 from commercelayer_klarna.redaction import HIDDEN, SECRET_NAMES, without_secrets
 
 __all__ = ["EventStore", "KlarnaPayment", "Order", "PaymentGateway", "Resource", "build"]
 
+A = TypeVar("A", bound=Accessor)
 T = TypeVar("T")
 
 # What from_dict raises when a member is missing or of the wrong kind.
@@ -58,6 +60,10 @@ class Resource:
     _path: str
     _included: bool
     _unreadable: frozenset[str] = frozenset()
+
+    def __init_subclass__(cls) -> None:
+        # The attributes are documented where they come from, in the contract.
+        cls.__doc__ = f"{cls.__doc__}\n\n    {cls.__mro__[2].__doc__ or ''}"
 
     @property
     def attributes(self) -> Mapping[str, Any]:
@@ -100,6 +106,39 @@ class Resource:
             return [self._follow(name, each) for each in linkage]
         return self._follow(name, linkage)
 
+    @property
+    def ext(self) -> Extensions:
+        """What plugins add to this resource, by namespace: ``payment.ext.metadata``."""
+        return Extensions(self)
+
+    def accessor(self, kind: Callable[[Resource], A]) -> A:
+        """What a plugin adds to this resource, by its class, and so with its type.
+
+        Raises:
+            LookupError: No active plugin adds it to resources of this type.
+        """
+        host = self._document.host
+        if host is not None and kind in {each for _, each in host.namespaces(self.type)}:
+            made = self.__dict__.setdefault("_accessors", {})
+            if kind not in made:
+                made[kind] = kind(self)
+            accessor: A = made[kind]
+            return accessor
+        name = getattr(kind, "__name__", repr(kind))
+        raise LookupError(f"no active plugin adds {name} to {self.type}: name it in plugins=[...]")
+
+    def decode_metadata(self, key: str, value: Any) -> Any:
+        """A metadata value as the codec of its key reads it; without a codec, as it is."""
+        found = None if self._document.host is None else self._document.host.metadata_codec(self.type, key)
+        if found is None:
+            return value
+        source, codec = found
+        try:
+            return codec.decode(value)
+        except Exception as error:
+            source.note(error)
+            raise
+
     def _follow(self, name: str, linkage: Any) -> Resource:
         try:
             resource_type, identifier = linkage["type"], linkage["id"]
@@ -123,6 +162,12 @@ class Resource:
             return self.attributes[name]
         except KeyError:
             raise self._missing(name) from None
+
+    def __setitem__(self, name: str, value: Any) -> NoReturn:
+        raise TypeError("a resource is what the API answered, and cannot be changed here: call update")
+
+    def __delitem__(self, name: str) -> NoReturn:
+        raise TypeError("a resource is what the API answered, and cannot be changed here: call update")
 
     def __contains__(self, name: object) -> bool:
         return name in self.attributes
@@ -187,6 +232,31 @@ class Resource:
     def __deepcopy__(self, memo: dict[int, Any]) -> Resource:
         json = copy.deepcopy(self._document.json, memo)
         return _restore(json, self.type, self.id, self._path, self._included)
+
+
+class Extensions:
+    """What plugins add to a resource, by namespace. Each is made when first touched."""
+
+    def __init__(self, resource: Resource) -> None:
+        self._resource = resource
+
+    def __getattr__(self, namespace: str) -> Any:
+        found = dict(self._namespaces()).get(namespace)
+        if found is None:
+            known = ", ".join(self) or "none"
+            raise AttributeError(
+                f"no active plugin adds {namespace!r} to {self._resource.type} (there are: {known}):"
+                " name it in plugins=[...]; a resource that was unpickled has none"
+            )
+        return self._resource.accessor(found)
+
+    def __iter__(self) -> Iterator[str]:
+        """The namespaces that there are."""
+        return iter(sorted(dict(self._namespaces())))
+
+    def _namespaces(self) -> Iterable[tuple[str, Any]]:
+        host = self._resource._document.host
+        return () if host is None else host.namespaces(self._resource.type)
 
 
 class ToOne(Generic[T]):
@@ -299,10 +369,11 @@ def _placed(resource: Resource, resource_type: str, identifier: str, document: D
 
 def _restore(json: dict[str, Any], resource_type: str, identifier: str, path: str, included: bool) -> Resource:
     document = Document(json, build)
-    if included:
-        found = document.find(resource_type, identifier, path)
-        if found is not None:
-            return found
+    document.link(document.json.get("included"))
+    # The primary data is built first, so that what is included can lead back to it.
+    found = document.data and document.find(resource_type, identifier, path)
+    if included and isinstance(found, Resource):
+        return found
     return document.keep(_linked(resource_type, identifier, document, path))
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 from commercelayer_klarna import (
-    AccessToken,
     AmbiguousWriteError,
     APIConnectionError,
     APIStatusError,
@@ -89,12 +88,19 @@ def sends_bad_gzip(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope")
 
 
+class At:
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+
 def at(kind: Any, url: str, **options: Any) -> Any:
-    return kind.client(base_url=url, auth=AccessToken("token-of-the-tests"), **options)
+    return kind.at(At(url), **options)
 
 
-@pytest.mark.parametrize("behave", [reads_and_closes, sends_garbage, sends_half, sends_bad_gzip])
-def test_a_lost_answer_may_have_been_acted_on(kind: Any, raw: Any, behave: Any) -> None:
+@pytest.mark.parametrize(
+    ("behave", "attempts"), [(reads_and_closes, 4), (sends_garbage, 4), (sends_half, 4), (sends_bad_gzip, 1)]
+)
+def test_a_lost_answer_may_have_been_acted_on(kind: Any, raw: Any, behave: Any, attempts: int) -> None:
     server = raw(behave)
     with pytest.raises(APIConnectionError) as caught:
         at(kind, server.url).retrieve("x")
@@ -104,7 +110,8 @@ def test_a_lost_answer_may_have_been_acted_on(kind: Any, raw: Any, behave: Any) 
     with pytest.raises(AmbiguousWriteError) as ambiguous:
         at(kind, server.url).create(order="oRd", reference="po-1")
     assert (ambiguous.value.order, ambiguous.value.reference) == ("oRd", "po-1")
-    assert server.connections == 2
+    # Read again, which harms nobody, but never created again.
+    assert server.connections == attempts + 1
 
 
 def test_a_silent_server_times_out(kind: Any, raw: Any) -> None:

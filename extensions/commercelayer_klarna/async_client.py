@@ -1,0 +1,222 @@
+"""The async client. Each operation is one line here; what it does is in ``operations``, and said in ``client``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from commercelayer_klarna import operations
+from commercelayer_klarna.chain import adrive
+from commercelayer_klarna.configuration import Configured
+from commercelayer_klarna.documents import Document
+from commercelayer_klarna.http import CALL, AsyncSeam, async_client
+from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, GeneratedClient, NotGiven, Operation
+from commercelayer_klarna.pages import AsyncPager, Page, Position
+from commercelayer_klarna.plugins.types import Call
+from commercelayer_klarna.query import Fields, Filters, query
+from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
+
+__all__ = ["AsyncKlarnaPayments"]
+
+R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
+
+_EVENTS = Position(by_cursor=True)
+
+
+class AsyncKlarnaPayments(Configured):
+    """``KlarnaPayments`` for asyncio. Make one for the life of an event loop; tasks may share it.
+
+    ::
+
+        async with AsyncKlarnaPayments("acme", auth=credentials) as payments:
+            payment = await payments.create(order="PKJhYtRdXs")
+            async for each in payments.list():
+                print(each.id)
+    """
+
+    _is_async = True
+
+    async def create(
+        self,
+        order: str,
+        *,
+        reference: str | None = None,
+        reference_origin: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+    ) -> KlarnaPayment:
+        """Like ``KlarnaPayments.create``."""
+        return await self._run(
+            operations.create(order, reference, reference_origin, self._written(metadata), include, fields)
+        )
+
+    async def retrieve(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> KlarnaPayment:
+        """Like ``KlarnaPayments.retrieve``."""
+        return await self._run(operations.retrieve(id, include, fields))
+
+    async def update(
+        self,
+        id: str,
+        *,
+        auth_token: str | None | NotGiven = NOT_GIVEN,
+        reference: str | None | NotGiven = NOT_GIVEN,
+        reference_origin: str | None | NotGiven = NOT_GIVEN,
+        metadata: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
+        order: str | None | NotGiven = NOT_GIVEN,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+    ) -> KlarnaPayment:
+        """Like ``KlarnaPayments.update``."""
+        return await self._run(
+            operations.update(
+                id, auth_token, reference, reference_origin, self._written(metadata), order, include, fields
+            )
+        )
+
+    async def refresh_session(
+        self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None
+    ) -> KlarnaPayment:
+        """Like ``KlarnaPayments.refresh_session``."""
+        return await self._run(operations.refresh_session(id, include, fields))
+
+    async def merge_metadata(
+        self,
+        id: str,
+        changes: Mapping[str, Any],
+        *,
+        deep: bool = False,
+        expected_updated_at: datetime | None = None,
+    ) -> KlarnaPayment:
+        """Like ``KlarnaPayments.merge_metadata``."""
+        return await self._run(operations.merge_metadata(id, self._written(changes), deep, expected_updated_at))
+
+    async def replace_metadata(self, id: str, metadata: Mapping[str, Any]) -> KlarnaPayment:
+        """Like ``KlarnaPayments.replace_metadata``."""
+        return await self.update(id, metadata=metadata)
+
+    async def remove_metadata(self, id: str, *keys: str) -> KlarnaPayment:
+        """Like ``KlarnaPayments.remove_metadata``."""
+        return await self.merge_metadata(id, dict.fromkeys(keys))
+
+    def find_by_metadata(
+        self,
+        values: Mapping[str, Any],
+        *,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        sort: Sequence[str] = (),
+        page_size: int | None = None,
+    ) -> AsyncPager[KlarnaPayment]:
+        """Like ``KlarnaPayments.find_by_metadata``."""
+        filters = {"metadata_jcont": self._contained(values)}
+        return self.list(include=include, fields=fields, filters=filters, sort=sort, page_size=page_size)
+
+    async def delete(self, id: str) -> None:
+        """Like ``KlarnaPayments.delete``."""
+        return await self._run(operations.delete(id))
+
+    def list(
+        self,
+        *,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        filters: Filters | None = None,
+        sort: Sequence[str] = (),
+        page_size: int | None = None,
+    ) -> AsyncPager[KlarnaPayment]:
+        """Like ``KlarnaPayments.list``; nothing is awaited before ``async for``."""
+        asked = query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
+        return self._pager(operations.pages(asked, page_size))
+
+    async def count(self, filters: Filters | None = None) -> int:
+        """Like ``KlarnaPayments.count``."""
+        return await self._run(operations.count(filters))
+
+    async def order(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> Order:
+        """Like ``KlarnaPayments.order``."""
+        return await self._run(operations.order(id, include, fields))
+
+    async def payment_gateway(
+        self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None
+    ) -> PaymentGateway:
+        """Like ``KlarnaPayments.payment_gateway``."""
+        return await self._run(operations.payment_gateway(id, include, fields))
+
+    def event_stores(self, id: str, *, page_size: int | None = None) -> AsyncPager[EventStore]:
+        """Like ``KlarnaPayments.event_stores``."""
+        return self._pager(operations.pages_of_event_stores(id, page_size), _EVENTS)
+
+    def list_for_gateway(
+        self,
+        gateway_id: str,
+        *,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        filters: Filters | None = None,
+        sort: Sequence[str] = (),
+        page_size: int | None = None,
+    ) -> AsyncPager[KlarnaPayment]:
+        """Like ``KlarnaPayments.list_for_gateway``."""
+        asked = query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
+        return self._pager(operations.pages_for_gateway(gateway_id, asked, page_size))
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        include: Sequence[str] = (),
+        fields: Mapping[str, Sequence[str]] | None = None,
+        filters: Filters | None = None,
+        sort: Sequence[str] = (),
+    ) -> Document:
+        """Like ``KlarnaPayments.request``."""
+        asked = query(None, include=include, fields=fields, filters=filters, sort=sort)
+        return await self._run(operations.request(method, path, asked, params, json))
+
+    @cached_property
+    def api(self) -> GeneratedClient:
+        """Like ``KlarnaPayments.api``, for the ``asyncio`` functions."""
+        return operations.generated_client(self.base_url).set_async_httpx_client(self._seam)
+
+    @cached_property
+    def _seam(self) -> AsyncSeam:
+        return AsyncSeam(self._settings, self._wire)
+
+    async def aclose(self) -> None:
+        """Close the connections. Calls after that raise ``RuntimeError``."""
+        if self._ended() and self._wire.owned:
+            await self._wire.client.aclose()
+
+    async def __aenter__(self) -> Self:
+        self._wire.check()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def _new_http_client(self) -> Any:
+        return async_client()
+
+    async def _run(self, operation: Operation[T]) -> T:
+        return await adrive(operation, self._exchange)
+
+    async def _exchange(self, exchange: Exchange) -> Document:
+        call = Call(exchange.operation, exchange.trigger)
+        response = await self._seam.request(**self._encoded(exchange), extensions={CALL: call})
+        return self._decoded(call, response.content, response.headers)
+
+    def _pager(self, fetch: FetchPage[R], start: Position = Position()) -> AsyncPager[R]:  # noqa: B008
+        async def fetched(position: Position) -> Page[R]:
+            return await self._run(fetch(position))
+
+        return AsyncPager(fetched, start)

@@ -1,0 +1,78 @@
+"""The built-in plugin ``jsonapi``: media types, and what the API's refusals become."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from commercelayer_klarna._version import __version__
+from commercelayer_klarna.documents import load_json
+from commercelayer_klarna.errors import APIStatusError, status_error_class
+from commercelayer_klarna.plugins.spec import Plugin, hookimpl
+from commercelayer_klarna.plugins.types import (
+    Configuration,
+    Context,
+    ErrorInfo,
+    ErrorMapper,
+    Interceptor,
+    MediaCodec,
+    Request,
+)
+
+__all__ = ["MEDIA_TYPE", "JsonApi"]
+
+MEDIA_TYPE = "application/vnd.api+json"
+
+
+class JsonApi(Plugin):
+    """Speaks JSON:API."""
+
+    name = "jsonapi"
+    order = 1000  # the mapping of errors by status has the last word
+    fallback = True
+
+    @hookimpl
+    def configuration(self, ctx: Context) -> Configuration:
+        """What is accepted, and who asks."""
+        return Configuration({"Accept": MEDIA_TYPE, "User-Agent": f"commercelayer-klarna/{__version__}"})
+
+    @hookimpl
+    def interceptors(self, ctx: Context) -> Iterable[Interceptor]:
+        """Sees to the media type of what is sent."""
+        return [_MediaType()]
+
+    @hookimpl
+    def media_codecs(self, ctx: Context) -> Mapping[str, MediaCodec]:
+        """JSON, as the API sends and takes it."""
+        codec = MediaCodec(load_json, _dump_json)
+        return {MEDIA_TYPE: codec, "application/json": codec}
+
+    @hookimpl
+    def error_mappers(self, ctx: Context) -> Iterable[ErrorMapper]:
+        """The exception for each status."""
+        return [_by_status]
+
+
+class _MediaType(Interceptor):
+    def on_request(self, request: Request) -> Request:
+        # The API answers 415 to a document of another type, whichever way it came into the request.
+        if request.content and request.method in {"POST", "PATCH"}:
+            request.headers["Content-Type"] = MEDIA_TYPE
+        return request
+
+
+def _dump_json(value: Any) -> bytes:
+    return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _by_status(info: ErrorInfo) -> APIStatusError:
+    return status_error_class(info.status_code)(
+        info.message,
+        status_code=info.status_code,
+        errors=info.errors,
+        method=info.method,
+        path=info.path,
+        headers=info.headers,
+        attempts=info.attempts,
+    )

@@ -1,0 +1,78 @@
+"""The built-in plugin ``logging``: one line for each attempt at DEBUG, one WARNING for each give-up, no secrets.
+
+Lines go to the logger ``commercelayer_klarna``. What they say stands in their attributes as well (``operation``,
+``method``, ``path``, ``status``, ``attempt``, ``elapsed``), for handlers that write structures.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from commercelayer_klarna.plugins.events import AttemptEnded, Event, GaveUp, Observer, RetryScheduled
+from commercelayer_klarna.plugins.spec import Plugin, hookimpl
+from commercelayer_klarna.plugins.types import (
+    Context,
+)
+
+__all__ = ["Logging"]
+
+log = logging.getLogger("commercelayer_klarna")
+
+
+class Logging(Plugin):
+    """Writes logs."""
+
+    name = "logging"
+    fallback = True
+
+    @hookimpl
+    def observers(self, ctx: Context) -> Iterable[Observer]:
+        """The writer."""
+        return [_write]
+
+    @hookimpl
+    def opened(self, ctx: Context) -> None:
+        """Say so."""
+        log.debug("opened a client of %s", ctx.base_url)
+
+    @hookimpl
+    def closed(self, ctx: Context) -> None:
+        """Say so."""
+        log.debug("closed the client of %s", ctx.base_url)
+
+
+def _write(event: Event) -> None:
+    if isinstance(event, AttemptEnded):
+        if log.isEnabledFor(logging.DEBUG):
+            outcome = event.status_code or type(event.error).__name__
+            log.debug(
+                "%s %s: %s in %.0f ms (%s, attempt %d)",
+                event.method,
+                event.path,
+                outcome,
+                event.elapsed * 1000,
+                event.operation,
+                event.number,
+                extra=_facts(event) | {"status": event.status_code, "elapsed": event.elapsed},
+            )
+    elif isinstance(event, RetryScheduled):
+        log.debug(
+            "%s %s: trying again in %.1f s after %s",
+            event.method,
+            event.path,
+            event.delay,
+            event.reason,
+            extra=_facts(event) | {"delay": event.delay},
+        )
+    elif isinstance(event, GaveUp):
+        log.warning("%s %s: gave up: %s", event.method, event.path, event.reason, extra=_facts(event))
+
+
+def _facts(event: AttemptEnded | RetryScheduled | GaveUp) -> dict[str, object]:
+    return {
+        "operation": event.operation,
+        "method": event.method,
+        "path": event.path,
+        "attempt": event.number,
+    }

@@ -1,0 +1,110 @@
+"""The built-in plugin ``metadata``: Python values in metadata, by codecs for keys.
+
+JSON knows no dates, decimals or ids. A codec says for one key, or for all keys with a prefix, how its values are
+written and read; ``payment.ext.metadata`` reads them, and everything that writes metadata writes them::
+
+    KlarnaPayments(..., plugins=[Metadata([decimal_codec("erp.amount"), datetime_codec("erp.due_at")])])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from attrs import evolve
+
+from commercelayer_klarna.jsonvalue import as_object
+from commercelayer_klarna.plugins.spec import Plugin, hookimpl
+from commercelayer_klarna.plugins.types import Accessor, Context, MetadataCodec
+from commercelayer_klarna.query import utc_text
+
+__all__ = ["DecodedMetadata", "Metadata", "datetime_codec", "decimal_codec", "enum_codec", "prefixed", "uuid_codec"]
+
+E = TypeVar("E", bound=Enum)
+
+
+def datetime_codec(key: str) -> MetadataCodec:
+    """Date-times with a time zone, as ISO 8601 in UTC."""
+
+    def encode(value: Any) -> Any:
+        return utc_text(value) if isinstance(value, datetime) else value
+
+    return MetadataCodec(key, encode, datetime.fromisoformat)
+
+
+def decimal_codec(key: str) -> MetadataCodec:
+    """Decimals, as text, so that no digit is lost."""
+
+    def encode(value: Any) -> Any:
+        if isinstance(value, Decimal):
+            if not value.is_finite():
+                raise ValueError(f"{value!r} is not a finite number")
+            return str(value)
+        return value
+
+    return MetadataCodec(key, encode, _decimal)
+
+
+def uuid_codec(key: str) -> MetadataCodec:
+    """UUIDs, as text."""
+    return MetadataCodec(key, lambda value: str(value) if isinstance(value, UUID) else value, UUID)
+
+
+def enum_codec(key: str, members: type[E]) -> MetadataCodec:
+    """Members of an enum, as their values."""
+    return MetadataCodec(key, lambda value: value.value if isinstance(value, members) else value, members)
+
+
+def prefixed(prefix: str, codecs: Iterable[MetadataCodec]) -> list[MetadataCodec]:
+    """The same codecs for keys in a namespace: ``prefixed("erp.", [decimal_codec("amount")])``."""
+    return [evolve(codec, key=prefix + codec.key) for codec in codecs]
+
+
+class Metadata(Plugin):
+    """Writes and reads metadata with codecs. One with codecs of yours takes the place of the built-in one.
+
+    Args:
+        codecs: Codecs for keys; none by default.
+    """
+
+    name = "metadata"
+    fallback = True
+
+    def __init__(self, codecs: Iterable[MetadataCodec] = ()) -> None:
+        self._codecs = tuple(codecs)
+
+    @hookimpl
+    def metadata_codecs(self, ctx: Context) -> Iterable[MetadataCodec]:
+        """Those that it was made with."""
+        return self._codecs
+
+    @hookimpl
+    def resource_accessors(self, ctx: Context) -> Mapping[tuple[str, str], type[Accessor]]:
+        """``resource.ext.metadata``."""
+        return {("*", "metadata"): DecodedMetadata}
+
+
+class DecodedMetadata(Accessor, Mapping[str, Any]):
+    """The metadata of a resource, each value read by the codec of its key: ``payment.ext.metadata["due_at"]``."""
+
+    def __getitem__(self, key: str) -> Any:
+        value = self._stored()[key]
+        return self.resource.decode_metadata(key, value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored())
+
+    def __len__(self) -> int:
+        return len(self._stored())
+
+    def _stored(self) -> dict[str, Any]:
+        return as_object(self.resource["metadata"])
+
+
+def _decimal(value: Any) -> Decimal:
+    # A number on the wire is a float here already; its text is what was meant.
+    return Decimal(str(value))

@@ -1,0 +1,43 @@
+"""Reading ``Retry-After``: seconds, or one of the three forms of an HTTP date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from math import isfinite
+
+__all__ = ["retry_after"]
+
+_LONGEST = 1e9
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds that an answer asks to wait, or ``None`` if it does not say so, or makes no sense.
+
+    Args:
+        headers: Headers of the answer. A date is measured from the answer's own ``Date``, so that the clock of this
+            machine may be wrong.
+        now: Seconds since 1970, for an answer without ``Date``.
+    """
+    value = (headers.get("retry-after") or "").strip()
+    if not value:
+        return None
+    try:
+        seconds = float(value) if value.isascii() and "_" not in value else -1.0
+    except ValueError:
+        until = _date(value)
+        if until is None:
+            return None
+        sent = _date((headers.get("date") or "").strip())
+        seconds = max(0.0, until - (now if sent is None else sent))
+    return seconds if isfinite(seconds) and 0 <= seconds <= _LONGEST else None
+
+
+def _date(text: str) -> float | None:
+    try:
+        when = parsedate_to_datetime(text)
+        # HTTP dates are in UTC; the obsolete forms do not say so.
+        return (when if when.tzinfo is not None else when.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

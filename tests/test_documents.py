@@ -1,0 +1,327 @@
+"""Documents: whatever a server sends, reading it raises ResponseFormatError and nothing else."""
+
+from __future__ import annotations
+
+import copy
+import json
+import operator
+import pickle
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+import pytest
+from commercelayer_klarna import CommerceLayerError, Document, NotIncludedError, ResponseFormatError
+from commercelayer_klarna import documents as module
+from commercelayer_klarna.documents import load_json
+from commercelayer_klarna.resources import build
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+# The `speed` extra swaps the parser; both must behave.
+PARSERS: dict[str, Callable[[bytes], Any]] = {"json": json.loads}
+try:
+    import orjson
+except ImportError:
+    pass
+else:
+    PARSERS["orjson"] = orjson.loads
+
+
+def read(data: Any, *included: Any) -> Any:
+    return Document({"data": data, "included": list(included)}, build).data
+
+
+def payment(identifier: str = "p", order: str | None = "o") -> dict[str, Any]:
+    linkage = None if order is None else {"type": "orders", "id": order}
+    return {"type": "klarna_payments", "id": identifier, "relationships": {"order": {"data": linkage}}}
+
+
+# Whatever comes
+
+names = st.sampled_from(
+    [
+        *("data", "included", "type", "id", "attributes", "relationships", "links", "meta", "errors"),
+        *("order", "payment_gateway", "market", "payment_source", "line_items", "next", "href", "self"),
+        *("created_at", "client_token", "auth_token", "payment_methods", "metadata", "placed_at", "payload", "_json"),
+    ]
+)
+words = st.sampled_from(
+    ["klarna_payments", "orders", "payment_gateways", "event_stores", "markets", "p", "o", "2026-11-22T09:00:00.000Z"]
+)
+json_values: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | words,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names | st.text(max_size=6), inner, max_size=5),
+    max_leaves=25,
+)
+linkages = st.fixed_dictionaries({}, optional={"type": words | json_values, "id": words | json_values})
+relationships = st.dictionaries(
+    names, st.fixed_dictionaries({}, optional={"data": linkages | st.lists(linkages, max_size=3) | json_values})
+)
+# Resources that are nearly right reach further than arbitrary values do.
+resources = st.fixed_dictionaries(
+    {"type": words, "id": words},
+    optional={
+        "attributes": st.dictionaries(names, json_values, max_size=5) | json_values,
+        "relationships": relationships | json_values,
+        "links": json_values,
+        "meta": json_values,
+    },
+)
+nearly = st.fixed_dictionaries(
+    {"data": resources | st.lists(resources, max_size=3)},
+    optional={
+        "included": st.lists(resources | json_values, max_size=4) | json_values,
+        "links": json_values,
+        "meta": json_values,
+    },
+)
+
+
+def touch(document: Document) -> None:
+    """Read everything that can be reached, in every way there is, until nothing new turns up."""
+    start = document.data
+    todo = as_list(start)[:]
+    todo.extend(as_list(attempt(lambda: document.included)))
+    _ = document.meta, document.links, repr(document)
+    seen: set[int] = set()
+    while todo:
+        found = todo.pop()
+        if found is None or id(found) in seen:
+            continue
+        seen.add(id(found))
+        _ = repr(found), str(found), hash(found), found == found, dict(found.meta), dict(found.links)
+        for name in [*dir(type(found)), *found.attributes, *found.relationships]:
+            attempt(getattr, found, name, None)
+            attempt(operator.getitem, found, name)
+            _ = name in found
+        for name in found.relationships:
+            todo.extend(as_list(attempt(found.related, name)))
+        for again in (copy.copy(found), copy.deepcopy(found), pickle.loads(pickle.dumps(found))):
+            _ = again.id, again.type, repr(again)
+
+
+def attempt(read: Callable[..., Any], *arguments: Any) -> Any:
+    """What a document lacks, or has wrong, is said with errors of ours."""
+    try:
+        return read(*arguments)
+    except CommerceLayerError:
+        return None
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@settings(deadline=None, max_examples=200)
+@given(json_values | nearly)
+@example({"data": {"type": "orders", "id": "o", "relationships": {"market": {"data": {"type": [], "id": {}}}}}})
+@example({"data": {"type": "orders", "id": "o", "attributes": {"placed_at": "\ud800", "created_at": "\ud800"}}})
+@example({"data": [{"type": "klarna_payments", "id": "p"}] * 2, "included": [{"type": "klarna_payments", "id": "p"}]})
+def test_any_json(value: Any) -> None:
+    try:
+        document = Document(value, build)
+    except ResponseFormatError:
+        return
+    assert document.json is value
+    touch(document)
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+@settings(deadline=None, max_examples=200)
+@given(content=st.binary() | json_values.map(lambda value: json.dumps(value).encode()))
+@example(content=b"")
+@example(content=b"\xff\xfe")
+@example(content=b'"\\ud800"')
+@example(content=b"9" * 5000)
+@example(content=b"<html><body>Bad gateway</body></html>")
+def test_any_bytes(parser: str, content: bytes) -> None:
+    with mock.patch.object(module, "_loads", PARSERS[parser]):
+        try:
+            value = load_json(content)
+        except ResponseFormatError:
+            return
+    try:
+        document = Document(value, build)
+    except ResponseFormatError:
+        return
+    touch(document)
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+@settings(deadline=None)
+@given(st.dictionaries(st.text(max_size=5), st.text() | st.booleans() | st.none() | st.integers(-(2**53), 2**53)))
+def test_both_parsers_read_alike(parser: str, value: Any) -> None:
+    with mock.patch.object(module, "_loads", PARSERS[parser]):
+        assert load_json(json.dumps(value).encode()) == value
+        assert load_json(json.dumps(value, ensure_ascii=False).encode()) == value
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"data":', "}"), ('{"data":[', "]}")])
+def test_json_that_is_nested_too_deep(parser: str, opening: str, closing: str) -> None:
+    for content in (opening * 100_000 + "1" + closing * 100_000, opening * 100_000):
+        with mock.patch.object(module, "_loads", PARSERS[parser]), pytest.raises(ResponseFormatError, match="not JSON"):
+            load_json(content.encode())
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+def test_what_is_not_json_is_not_told(parser: str) -> None:
+    # It may be half a document, with a token in it.
+    with (
+        mock.patch.object(module, "_loads", PARSERS[parser]),
+        pytest.raises(ResponseFormatError, match="30 bytes") as caught,
+    ):
+        load_json(b'{"client_token": "planted-x", ')
+    assert "planted" not in f"{caught.value!r} {vars(caught.value)}"
+    assert b"planted" not in pickle.dumps(caught.value)
+
+
+@pytest.mark.parametrize("value", [None, True, 0, "data", 1.5, [], [{"data": None}]])
+def test_not_an_object(value: Any) -> None:
+    with pytest.raises(ResponseFormatError, match="not a JSON:API document"):
+        Document(value, build)
+
+
+@pytest.mark.parametrize("data", [False, 0, "", "p", {}, {"id": "p"}, {"type": "orders"}, {"type": 1, "id": 2}])
+def test_data_that_is_no_resource(data: Any) -> None:
+    for each in (data, [data], [payment(), data]):
+        with pytest.raises(ResponseFormatError, match="no type or no id"):
+            read(each)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html></html>", b"null", b"[]", b'"x"', b'{"data": 1}', b"{", b"\xff", b"[" * 9999]
+)
+def test_a_success_that_is_none(kind: Any, server: Any, body: bytes) -> None:
+    server.answer(200, body)
+    payments = kind.at(server)
+    calls: list[Callable[[], Any]] = [
+        lambda: payments.retrieve("x"),
+        lambda: payments.update("x", reference="y"),
+        lambda: payments.order("x"),
+        lambda: payments.count(),
+        lambda: list(payments.list()),
+        lambda: list(payments.event_stores("x")),
+    ]
+    for call in calls:
+        with pytest.raises(ResponseFormatError):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [(None, "no resource"), ([], "a list"), ({"type": "orders", "id": "o"}, "orders"), ([payment()], "a list")],
+)
+def test_another_resource_than_asked_for(kind: Any, server: Any, data: Any, found: str) -> None:
+    server.answer(200, {"data": data})
+    with pytest.raises(ResponseFormatError, match=f"{found}, not one KlarnaPayment"):
+        kind.at(server).retrieve("x")
+
+
+# What documents hold
+
+
+def test_included_is_read_when_it_is_touched() -> None:
+    built: list[str] = []
+
+    def noting(json: dict[str, Any], document: Document, path: str) -> Any:
+        built.append(json["id"])
+        return build(json, document, path)
+
+    orders = [{"type": "orders", "id": f"o{number}"} for number in range(5000)]
+    data = [payment(f"p{number}", f"o{number * 200}") for number in range(25)]
+    document: Any = Document({"data": data, "included": orders}, noting)
+    assert built == [f"p{number}" for number in range(25)]
+    assert document.data[3].order.id == "o600"
+    assert document.data[3].order.id == "o600"
+    assert built[25:] == ["o600"]
+    assert [each.id for each in document.included] == [each["id"] for each in orders]
+    assert document.included[600] is document.data[3].order
+    assert len(built) == 25 + 5000
+
+
+def test_5000_included() -> None:
+    linkage = [{"type": "line_items", "id": f"l{number}"} for number in range(5000)]
+    items = [{**each, "attributes": {"position": number}} for number, each in enumerate(linkage)]
+    order = read({"type": "orders", "id": "o", "relationships": {"line_items": {"data": linkage}}}, *items)
+    assert [item.position for item in order.line_items] == list(range(5000))
+    assert order.line_items[4999] is order.line_items[-1]
+
+
+def test_duplicates_in_included() -> None:
+    # JSON:API forbids them; which of them is taken does not matter, that it is the same each time does.
+    order: Any = {"type": "orders", "id": "o"}
+    included = [{**order, "attributes": {"number": number}} for number in "12"]
+    document: Any = Document({"data": [payment("a"), payment("b")], "included": included}, build)
+    one, other = document.data
+    assert one.order is other.order
+    assert document.included == [one.order]
+    assert document.included[0] is one.order
+
+
+def test_duplicates_in_data() -> None:
+    one, other = read([payment("a"), payment("a")])
+    assert one is other
+
+
+def test_primary_data_that_is_also_included() -> None:
+    way_back: Any = {"payment_source": {"data": {"type": "klarna_payments", "id": "p"}}}
+    document: Any = Document(
+        {
+            "data": {**payment(), "attributes": {"reference": "primary"}},
+            "included": [
+                payment() | {"attributes": {"reference": "included"}},
+                {"type": "orders", "id": "o", "relationships": way_back},
+            ],
+        },
+        build,
+    )
+    assert document.data.order.payment_source is document.data
+    assert document.included[0] is document.data
+    assert document.data.reference == "primary"
+    assert document.included[1] is document.data.order
+
+
+@pytest.mark.parametrize("included", [None, {}, "x", 5, [], {"type": "orders", "id": "o"}])
+def test_included_that_is_no_list(included: Any) -> None:
+    document: Any = Document({"data": payment(), "included": included}, build)
+    assert document.data.order.id == "o"
+    with pytest.raises(NotIncludedError):
+        _ = document.data.order.number
+    assert document.included == []
+
+
+@pytest.mark.parametrize(
+    "odd", [None, 5, "x", [], {}, {"data": {"type": "orders", "id": "o"}}, {"type": "orders", "id": 5}]
+)
+def test_included_that_holds_something_else(odd: Any) -> None:
+    # One page of the API's documentation wraps each entry into `data`; the API does not.
+    document: Any = Document({"data": payment(), "included": [odd]}, build)
+    assert document.data.id == "p"
+    with pytest.raises(ResponseFormatError, match="no type or no id"):
+        _ = document.included
+    with pytest.raises(ResponseFormatError, match="no type or no id"):
+        _ = document.data.order
+
+
+@pytest.mark.parametrize("odd", [None, 5, "x", [], [1]])
+def test_members_that_are_no_objects(odd: Any) -> None:
+    members = {"attributes": odd, "relationships": odd, "links": odd, "meta": odd}
+    document: Any = Document({"data": {"type": "orders", "id": "o", **members}, "meta": odd, "links": odd}, build)
+    assert document.meta == document.links == {}
+    found = document.data
+    assert found.attributes == found.relationships == found.links == found.meta == {}
+
+
+def test_meta_and_links() -> None:
+    document = Document({"data": [], "meta": {"record_count": 0}, "links": {"first": "x"}}, build)
+    assert (document.data, document.meta, document.links) == ([], {"record_count": 0}, {"first": "x"})
+    assert Document({"data": None}, build).data is None
+
+
+def test_the_same_id_in_two_types() -> None:
+    data = payment("same", "same")
+    document: Any = Document({"data": data, "included": [{"type": "orders", "id": "same"}]}, build)
+    assert (document.data.type, document.data.order.type) == ("klarna_payments", "orders")
+    assert document.data.order is not document.data

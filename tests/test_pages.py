@@ -1,0 +1,378 @@
+"""Lists: how they go from page to page, what they never follow, and that they never stop silently."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import pytest
+from commercelayer_klarna import EventStore, KlarnaPayment, NotFoundError, Page, ResponseFormatError
+from commercelayer_klarna.query import cursor_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+ELSEWHERE = "http://evil.invalid/api/orders?filter%5Bq%5D%5Bid_eq%5D=evil&page%5Bnumber%5D=7&page%5Bsize%5D=1&sort=id"
+EVENTS = "https://acme.commercelayer.io/api/klarna_payments/x/event_stores"
+
+
+def payments_of(*ids: str) -> list[dict[str, Any]]:
+    return [{"type": "klarna_payments", "id": each, "attributes": {}} for each in ids]
+
+
+def events_of(*ids: str) -> list[dict[str, Any]]:
+    return [{"type": "event_stores", "id": each, "attributes": {}} for each in ids]
+
+
+def after(cursor: str) -> str:
+    return f"{EVENTS}?page%5Bafter%5D={quote(cursor, safe='')}&page%5Bsize%5D=10"
+
+
+def collect(pager: Any, found: list[str]) -> None:
+    """Walk, but not for ever: keep the ids that come, however it ends."""
+    for each in islice(pager, 100):
+        found.append(each.id)
+
+
+def asked(server: Any) -> list[tuple[str, dict[str, str]]]:
+    """The paths and parameters that the server was asked for."""
+    parts = [urlsplit(request.target) for request in server.requests]
+    return [(each.path, dict(parse_qsl(each.query, keep_blank_values=True))) for each in parts]
+
+
+# Which way to go
+
+
+def test_links_are_never_followed(kind: Any, server: Any) -> None:
+    # A link of the server's may name any host; the token must not go there.
+    server.answer(200, {"data": payments_of("a", "b"), "links": {"next": ELSEWHERE}})
+    server.answer(200, {"data": payments_of("c"), "links": {"prev": ELSEWHERE}})
+    found = kind.at(server).list(
+        include=["order"], fields=["order"], filters={"reference_eq": "x&y"}, sort=["-id"], page_size=2
+    )
+    assert [each.id for each in found] == ["a", "b", "c"]
+    question = {
+        "include": "order",
+        "fields[klarna_payments]": "order",
+        "filter[q][reference_eq]": "x&y",
+        "sort": "-id",
+        "page[size]": "2",
+    }
+    assert asked(server) == [
+        ("/api/klarna_payments", {**question, "page[number]": "1"}),
+        ("/api/klarna_payments", {**question, "page[number]": "2"}),
+    ]
+    assert {request.headers["host"] for request in server.requests} == {server.url.split("/")[2]}
+
+
+def test_links_of_event_stores_give_their_cursor_and_nothing_else(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": events_of("1-0"), "links": {"next": ELSEWHERE + "&page%5Bafter%5D=cursor"}})
+    server.answer(200, {"data": events_of("2-0"), "meta": {}})
+    assert [each.id for each in kind.at(server).event_stores("x")] == ["1-0", "2-0"]
+    path = "/api/klarna_payments/x/event_stores"
+    assert asked(server) == [(path, {}), (path, {"page[after]": "cursor"})]
+
+
+@pytest.mark.parametrize(
+    "cursor", ["YWJj+/==", "a&page[size]=1", "a b", "#", "?", "%41", "ünï", "\r\nX: y", "0;1", "[]"]
+)
+def test_cursors_come_back_as_they_were(kind: Any, server: Any, cursor: str) -> None:
+    server.answer(200, {"data": events_of("1-0"), "links": {"next": after(cursor)}})
+    server.answer(200, {"data": events_of("2-0"), "links": {}})
+    assert len(list(kind.at(server).event_stores("x", page_size=3))) == 2
+    assert [parameters for _, parameters in asked(server)] == [
+        {"page[size]": "3"},
+        {"page[size]": "3", "page[after]": cursor},
+    ]
+    assert server.requests[1].target.isascii()
+
+
+def test_the_cursor_is_percent_encoded(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": events_of("1-0"), "links": {"next": after("a+b/c==&d")}})
+    server.answer(200, {"data": events_of("2-0"), "links": {}})
+    list(kind.at(server).event_stores("x"))
+    # A plus that is not encoded would be read as a space.
+    assert "?page%5Bafter%5D=a%2Bb" in server.requests[1].target
+    assert server.requests[1].target.endswith("%26d")
+
+
+@settings(deadline=None)
+@given(st.text(min_size=1))
+def test_any_cursor_is_found(cursor: str) -> None:
+    assert cursor_of(after(cursor)) == cursor
+    assert cursor_of(f"?page[after]={quote(cursor, safe='')}") == cursor
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_any_text_may_be_a_link(link: str) -> None:
+    assert cursor_of(link) is None or "page" in link
+    assert cursor_of("http://[" + link) is None or "page" in link
+
+
+def test_next_as_an_object(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": payments_of("a"), "links": {"next": {"href": ELSEWHERE, "meta": {}}}})
+    server.answer(200, {"data": payments_of("b"), "links": {}})
+    assert [each.id for each in kind.at(server).list()] == ["a", "b"]
+
+
+def test_next_of_event_stores_as_an_object(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": events_of("1-0"), "links": {"next": {"href": after("c")}}})
+    server.answer(200, {"data": events_of("2-0"), "links": {}})
+    assert [each.id for each in kind.at(server).event_stores("x")] == ["1-0", "2-0"]
+    assert asked(server)[1][1] == {"page[after]": "c"}
+
+
+def test_the_payments_of_a_gateway(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": payments_of("a"), "links": {"next": ELSEWHERE}})
+    server.answer(200, {"data": payments_of("b"), "links": {}})
+    assert len(list(kind.at(server).list_for_gateway("g?", page_size=25))) == 2
+    path = "/api/klarna_gateways/g%3F/klarna_payments"
+    assert asked(server) == [(path, {"page[number]": str(n), "page[size]": "25"}) for n in (1, 2)]
+
+
+# When to stop
+
+
+@pytest.mark.parametrize("links", [{}, {"first": "x", "last": "x"}, {"next": None}, {"next": ""}])
+def test_stops_by_links(kind: Any, server: Any, links: dict[str, Any]) -> None:
+    server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}})
+    server.answer(200, {"data": payments_of("b"), "links": links})
+    assert [each.id for each in kind.at(server).list()] == ["a", "b"]
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(("pages", "records"), [(2, 2), ("2", "2")])
+@pytest.mark.parametrize("links", [{}, {"links": {}}, {"links": None}])
+def test_stops_by_counts(kind: Any, server: Any, pages: Any, records: Any, links: dict[str, Any]) -> None:
+    # With links that name no next page, but counts that say there is one, stopping would lose payments.
+    meta = {"page_count": pages, "record_count": records}
+    server.answer(200, {"data": payments_of("a"), "meta": meta, **links})
+    server.answer(200, {"data": payments_of("b"), "meta": meta, **links})
+    found = kind.at(server).list()
+    assert [each.id for each in found] == ["a", "b"]
+    assert [parameters["page[number]"] for _, parameters in asked(server)] == ["1", "2"]
+    first = found.first_page()
+    assert (first.page_count, first.record_count) == (2, 2)
+
+
+@pytest.mark.parametrize("count", [0, 1])  # what the API says of an empty list is not documented
+def test_an_empty_list(kind: Any, server: Any, count: int) -> None:
+    payments = kind.at(server)
+    server.answer(200, {"data": [], "meta": {"page_count": count, "record_count": 0}, "links": {"first": "x"}})
+    assert list(payments.list()) == []
+    assert len(server.requests) == 1
+    assert payments.count() == 0
+
+
+@pytest.mark.parametrize("members", [{}, {"meta": {}}, {"links": None}, {"meta": {"page_count": None}}, {"links": []}])
+def test_without_links_and_counts_it_is_not_known_whether_there_is_more(kind: Any, server: Any, members: Any) -> None:
+    payments = kind.at(server)
+    server.answer(200, {"data": payments_of("a"), **members})
+    found: list[str] = []
+    with pytest.raises(ResponseFormatError, match="neither links nor counts"):
+        collect(payments.list(), found)
+    assert found == []
+    assert len(server.requests) == 1
+    with pytest.raises(ResponseFormatError, match="neither links nor counts"):
+        payments.list().first_page()
+
+
+@pytest.mark.parametrize("count", [True, 2.0, "two", "-1", "²", "٣", [2], {}])
+def test_counts_that_are_none(kind: Any, server: Any, count: Any) -> None:
+    payments = kind.at(server)
+    server.answer(200, {"data": payments_of("a"), "links": {}, "meta": {"page_count": count, "record_count": count}})
+    page = payments.list().first_page()
+    assert (page.page_count, page.record_count) == (None, None)
+    with pytest.raises(ResponseFormatError, match="record_count"):
+        payments.count()
+
+
+@pytest.mark.parametrize("members", [{"meta": {}}, {"links": {}}, {"meta": {"mode": "test"}, "links": {"first": "x"}}])
+def test_event_stores_stop_without_counts(kind: Any, server: Any, members: dict[str, Any]) -> None:
+    server.answer(200, {"data": events_of("1-0", "2-0"), **members})
+    found = kind.at(server).event_stores("x")
+    assert [each.id for each in found] == ["1-0", "2-0"]
+    assert len(server.requests) == 1
+    first = found.first_page()
+    assert isinstance(first[0], EventStore)
+    assert (first.record_count, first.page_count) == (None, None)
+
+
+def test_event_stores_without_links_and_meta(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": events_of("1-0")})
+    with pytest.raises(ResponseFormatError, match="neither links nor counts"):
+        list(kind.at(server).event_stores("x"))
+
+
+# What makes no sense
+
+
+def test_a_server_that_does_not_page(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": payments_of("a", "b"), "links": {"next": "x"}})
+    found: list[str] = []
+    with pytest.raises(ResponseFormatError, match="does not page"):
+        collect(kind.at(server).list(), found)
+    assert found == ["a", "b"]  # nothing twice
+    assert len(server.requests) == 2
+
+
+def test_counts_of_a_server_that_does_not_page(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": payments_of("a"), "meta": {"page_count": 1000}})
+    with pytest.raises(ResponseFormatError, match="does not page"):
+        collect(kind.at(server).list(), [])
+    assert len(server.requests) == 2
+
+
+def test_the_same_cursor_again(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": events_of("1-0"), "links": {"next": after("c")}})
+    server.answer(200, {"data": events_of("2-0"), "links": {"next": after("c")}})
+    found: list[str] = []
+    with pytest.raises(ResponseFormatError):
+        collect(kind.at(server).event_stores("x"), found)
+    assert found in (["1-0"], ["1-0", "2-0"])
+    assert len(server.requests) <= 3
+
+
+@pytest.mark.parametrize("link", [EVENTS, "x", EVENTS + "?page[number]=2", EVENTS + "?page%5Bafter%5D=", "http://["])
+def test_a_next_page_of_event_stores_without_a_cursor(kind: Any, server: Any, link: str) -> None:
+    server.answer(200, {"data": events_of("1-0"), "links": {"next": link}})
+    with pytest.raises(ResponseFormatError, match="no cursor"):
+        list(kind.at(server).event_stores("x"))
+
+
+def test_an_empty_page_with_a_next_one(kind: Any, server: Any) -> None:
+    payments = kind.at(server)
+    server.answer(200, {"data": [], "links": {"next": after("c")}, "meta": {"page_count": 5}})
+    for found in (payments.list(), payments.event_stores("x")):
+        with pytest.raises(ResponseFormatError, match="empty page"):
+            list(found)
+    assert len(server.requests) == 2
+
+
+def test_an_empty_page_before_the_last(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": payments_of("a"), "meta": {"page_count": 3}})
+    server.answer(200, {"data": [], "meta": {"page_count": 3}})
+    with pytest.raises(ResponseFormatError, match="page 2 of 3 is empty"):
+        list(kind.at(server).list())
+
+
+def test_a_list_that_became_shorter(kind: Any, server: Any) -> None:
+    # A page past the end is answered with nothing and the true counts.
+    server.answer(200, {"data": payments_of("a"), "meta": {"page_count": 2}})
+    server.answer(200, {"data": [], "meta": {"page_count": 1}})
+    assert [each.id for each in kind.at(server).list()] == ["a"]
+
+
+@pytest.mark.parametrize("document", [{"data": payments_of("a")[0]}, {"data": None}, {"meta": {}}, {"errors": []}])
+def test_data_that_is_no_list(kind: Any, server: Any, document: dict[str, Any]) -> None:
+    server.answer(200, {"links": {}, **document})
+    payments = kind.at(server)
+    for found in (payments.list(), payments.list_for_gateway("g"), payments.event_stores("x")):
+        with pytest.raises(ResponseFormatError, match="not a list"):
+            list(found)
+
+
+@pytest.mark.parametrize("other", ["orders", "event_stores", "markets", ""])
+def test_a_list_of_something_else(kind: Any, server: Any, other: str) -> None:
+    payments = kind.at(server)
+    server.answer(200, {"data": [*payments_of("a"), {"type": other, "id": "b"}], "links": {}})
+    with pytest.raises(ResponseFormatError, match=f"holds {other}, not KlarnaPayment"):
+        list(payments.list())
+    with pytest.raises(ResponseFormatError, match="holds klarna_payments, not EventStore"):
+        list(payments.event_stores("x"))
+
+
+def test_an_error_on_the_way(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}})
+    server.answer(404, {"errors": []})
+    walk = iter(kind.at(server).list())
+    assert next(walk).id == "a"
+    with pytest.raises(NotFoundError):
+        next(walk)
+
+
+# How a list is used
+
+
+@pytest.mark.parametrize("size", [0, 26, -1, True, False, float("nan")])
+def test_page_sizes_that_the_api_refuses(kind: Any, server: Any, size: Any) -> None:
+    server.answer(200, {"data": [], "links": {}})
+    payments = kind.at(server)
+    for call, arguments in ((payments.list, ()), (payments.list_for_gateway, "g"), (payments.event_stores, "x")):
+        with pytest.raises(ValueError, match=f"page_size={size!r}"):
+            call(*arguments, page_size=size)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("size", [1, 25])
+def test_page_sizes_that_the_api_takes(kind: Any, server: Any, size: int) -> None:
+    server.answer(200, {"data": [], "links": {}})
+    payments = kind.at(server)
+    for found in (payments.list(page_size=size), payments.event_stores("x", page_size=size)):
+        assert list(found) == []
+    assert [parameters["page[size]"] for _, parameters in asked(server)] == [str(size)] * 2
+
+
+def test_nothing_is_sent_before_it_is_needed(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": payments_of("a", "b"), "links": {"next": "x"}})
+    server.answer(200, {"data": payments_of("c"), "links": {}})
+    found = kind.at(server).list()
+    pages, walk = found.pages(), iter(found)
+    assert server.requests == []
+    assert next(walk).id == "a"
+    assert next(walk).id == "b"
+    assert len(server.requests) == 1
+    assert next(walk).id == "c"
+    assert len(server.requests) == 2
+    assert next(walk, None) is None
+    assert len(next(pages)) == 1  # the last answer is given again
+    assert len(server.requests) == 3
+
+
+def test_each_walk_asks_anew(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}})
+    server.answer(200, {"data": payments_of("b"), "links": {}})
+    server.answer(200, {"data": payments_of("c"), "links": {}})
+    found = kind.at(server).list()
+    assert [each.id for each in found] == ["a", "b"]
+    assert [each.id for each in found] == ["c"]
+    assert [[each.id for each in page] for page in found.pages()] == [["c"]]
+    assert found.first_page()[0].id == "c"
+    assert [parameters["page[number]"] for _, parameters in asked(server)] == ["1", "2", "1", "1", "1"]
+
+
+def test_first_page(kind: Any, server: Any) -> None:
+    meta = {"record_count": 5, "page_count": 3}
+    server.answer(200, {"data": payments_of("a", "b"), "links": {"next": "x"}, "meta": meta})
+    page = kind.at(server).list(page_size=2).first_page()
+    assert len(server.requests) == 1
+    assert isinstance(page, Page)
+    assert (page.record_count, page.page_count, len(page)) == (5, 3, 2)
+    assert [type(each) for each in page] == [KlarnaPayment] * 2
+    assert (page[0].id, page[-1].id) == ("a", "b")
+    assert page[1:] == [page[1]]
+    assert page[0] in page
+    assert page.index(page[1]) == 1
+    assert [each.id for each in reversed(page)] == ["b", "a"]
+    assert repr(page) == "Page([a, b], record_count=5, page_count=3)"
+    with pytest.raises(IndexError):
+        _ = page[2]
+
+
+def test_walks_do_not_disturb_each_other(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}})
+    server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}})
+    server.answer(200, {"data": payments_of("b"), "links": {}})
+    found = kind.at(server).list()
+    one, other = iter(found), iter(found)
+    assert [next(one).id, next(other).id, next(one).id, next(other).id] == ["a", "a", "b", "b"]
+    assert [parameters["page[number]"] for _, parameters in asked(server)] == ["1", "1", "2", "2"]
+
+
+def test_count(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": payments_of("a"), "meta": {"record_count": 1234567, "page_count": 1234567}})
+    assert kind.at(server).count({"reference_eq": "x"}) == 1234567
+    assert asked(server) == [
+        ("/api/klarna_payments", {"filter[q][reference_eq]": "x", "page[number]": "1", "page[size]": "1"})
+    ]
