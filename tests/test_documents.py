@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 from commercelayer_klarna import CommerceLayerError, Document, NotIncludedError, ResponseFormatError
 from commercelayer_klarna import documents as module
-from commercelayer_klarna.documents import load_json
+from commercelayer_klarna.documents import Build, load_json
 from commercelayer_klarna.resources import build
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -28,8 +28,15 @@ else:
     PARSERS["orjson"] = orjson.loads
 
 
+def linked(json: Any, build: Build = build) -> Any:
+    """A document as a call returns it: the built-in plugin lets its relationships find what is included."""
+    document = Document(json, build)
+    document.link(document.json.get("included"))
+    return document
+
+
 def read(data: Any, *included: Any) -> Any:
-    return Document({"data": data, "included": list(included)}, build).data
+    return linked({"data": data, "included": list(included)}).data
 
 
 def payment(identifier: str = "p", order: str | None = "o") -> dict[str, Any]:
@@ -80,8 +87,7 @@ nearly = st.fixed_dictionaries(
 
 def touch(document: Document) -> None:
     """Read everything that can be reached, in every way there is, until nothing new turns up."""
-    start = document.data
-    todo = as_list(start)[:]
+    todo = as_list(attempt(lambda: document.data))[:]
     todo.extend(as_list(attempt(lambda: document.included)))
     _ = document.meta, document.links, repr(document)
     seen: set[int] = set()
@@ -120,7 +126,7 @@ def as_list(value: Any) -> list[Any]:
 @example({"data": [{"type": "klarna_payments", "id": "p"}] * 2, "included": [{"type": "klarna_payments", "id": "p"}]})
 def test_any_json(value: Any) -> None:
     try:
-        document = Document(value, build)
+        document = linked(value)
     except ResponseFormatError:
         return
     assert document.json is value
@@ -142,7 +148,7 @@ def test_any_bytes(parser: str, content: bytes) -> None:
         except ResponseFormatError:
             return
     try:
-        document = Document(value, build)
+        document = linked(value)
     except ResponseFormatError:
         return
     touch(document)
@@ -231,7 +237,8 @@ def test_included_is_read_when_it_is_touched() -> None:
 
     orders = [{"type": "orders", "id": f"o{number}"} for number in range(5000)]
     data = [payment(f"p{number}", f"o{number * 200}") for number in range(25)]
-    document: Any = Document({"data": data, "included": orders}, noting)
+    document = linked({"data": data, "included": orders}, noting)
+    assert len(document.data) == 25
     assert built == [f"p{number}" for number in range(25)]
     assert document.data[3].order.id == "o600"
     assert document.data[3].order.id == "o600"
@@ -253,7 +260,7 @@ def test_duplicates_in_included() -> None:
     # JSON:API forbids them; which of them is taken does not matter, that it is the same each time does.
     order: Any = {"type": "orders", "id": "o"}
     included = [{**order, "attributes": {"number": number}} for number in "12"]
-    document: Any = Document({"data": [payment("a"), payment("b")], "included": included}, build)
+    document = linked({"data": [payment("a"), payment("b")], "included": included})
     one, other = document.data
     assert one.order is other.order
     assert document.included == [one.order]
@@ -267,15 +274,14 @@ def test_duplicates_in_data() -> None:
 
 def test_primary_data_that_is_also_included() -> None:
     way_back: Any = {"payment_source": {"data": {"type": "klarna_payments", "id": "p"}}}
-    document: Any = Document(
+    document = linked(
         {
             "data": {**payment(), "attributes": {"reference": "primary"}},
             "included": [
                 payment() | {"attributes": {"reference": "included"}},
                 {"type": "orders", "id": "o", "relationships": way_back},
             ],
-        },
-        build,
+        }
     )
     assert document.data.order.payment_source is document.data
     assert document.included[0] is document.data
@@ -285,7 +291,7 @@ def test_primary_data_that_is_also_included() -> None:
 
 @pytest.mark.parametrize("included", [None, {}, "x", 5, [], {"type": "orders", "id": "o"}])
 def test_included_that_is_no_list(included: Any) -> None:
-    document: Any = Document({"data": payment(), "included": included}, build)
+    document = linked({"data": payment(), "included": included})
     assert document.data.order.id == "o"
     with pytest.raises(NotIncludedError):
         _ = document.data.order.number
@@ -297,7 +303,7 @@ def test_included_that_is_no_list(included: Any) -> None:
 )
 def test_included_that_holds_something_else(odd: Any) -> None:
     # One page of the API's documentation wraps each entry into `data`; the API does not.
-    document: Any = Document({"data": payment(), "included": [odd]}, build)
+    document = linked({"data": payment(), "included": [odd]})
     assert document.data.id == "p"
     with pytest.raises(ResponseFormatError, match="no type or no id"):
         _ = document.included
@@ -308,7 +314,7 @@ def test_included_that_holds_something_else(odd: Any) -> None:
 @pytest.mark.parametrize("odd", [None, 5, "x", [], [1]])
 def test_members_that_are_no_objects(odd: Any) -> None:
     members = {"attributes": odd, "relationships": odd, "links": odd, "meta": odd}
-    document: Any = Document({"data": {"type": "orders", "id": "o", **members}, "meta": odd, "links": odd}, build)
+    document = linked({"data": {"type": "orders", "id": "o", **members}, "meta": odd, "links": odd})
     assert document.meta == document.links == {}
     found = document.data
     assert found.attributes == found.relationships == found.links == found.meta == {}
@@ -322,6 +328,6 @@ def test_meta_and_links() -> None:
 
 def test_the_same_id_in_two_types() -> None:
     data = payment("same", "same")
-    document: Any = Document({"data": data, "included": [{"type": "orders", "id": "same"}]}, build)
+    document = linked({"data": data, "included": [{"type": "orders", "id": "same"}]})
     assert (document.data.type, document.data.order.type) == ("klarna_payments", "orders")
     assert document.data.order is not document.data

@@ -8,6 +8,7 @@ import inspect
 import pickle
 import re
 import traceback
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -42,7 +43,8 @@ VALUES: dict[str, Any] = {
     "headers": {"x-request-id": "r-1", "retry-after": "7", "x-ratelimit-limit": "200"},
     "order": "oRdErAbCdE",
     "reference": "po-1",
-    "started_at": 1763802000.5,
+    "started_at": datetime(2026, 11, 22, tzinfo=UTC),
+    "permanent": True,
     "code": "invalid_client",
     "plugin": "theirs",
     "distribution": "theirs 1.0",
@@ -336,7 +338,10 @@ def test_rate_limit_headers(text: str, whole: int | None) -> None:
         ("1e300", None),
         ("9" * 5000, None),
         ("soon", None),
-        ("Sun, 22 Nov 2026 09:00:00 GMT", None),
+        ("Sun, 22 Nov 2020 09:00:00 GMT", 0.0),  # is over
+        ("Sun, 22 Nov 2020", None),
+        ("1_0", None),
+        ("٣", None),
         ("5, 5", None),
     ],
 )
@@ -380,7 +385,8 @@ ECHO = f"Bearer {BEARER}, {AUTH_TOKEN}{AUTH_TOKEN}"
         {"errors": [dict.fromkeys(("title", "detail", "code", "status", "id"), ECHO)]},
         {"errors": {"detail": ECHO}},
         {"errors": [{"source": {"pointer": ECHO, "parameter": ECHO}, "detail": "d"}]},
-        {"errors": [{"meta": {ECHO: [{"deep": [ECHO]}]}, "detail": {"deep": ECHO}}]},
+        {"errors": [{"meta": {"a": [{"deep": [ECHO]}]}, "detail": {"deep": ECHO}}]},
+        b'{"errors": [{"detail": "' + "".join(f"\\u{ord(each):04x}" for each in ECHO).encode() + b'"}]}',
         {"errors": [BLANK, {"detail": ECHO}], "echo": ECHO},
     ],
 )

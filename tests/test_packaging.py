@@ -30,7 +30,7 @@ def test_the_wheel_holds_both_packages_and_nothing_else(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == PACKAGES
     assert all(f"{package}/py.typed" in names for package in PACKAGES)
-    assert not [name for name in names if "test" in name or "__pycache__" in name]
+    assert not [name for name in names if "/test_" in name or "__pycache__" in name]
 
 
 def test_it_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:

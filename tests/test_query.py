@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -44,6 +45,8 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"include": [None]}, ValueError, "None"),
     ({"include": [5]}, ValueError, "5"),
     ({"include": [["order"]]}, ValueError, "order"),
+    ({"include": None}, TypeError, "include=None"),
+    ({"include": 5}, TypeError, "include=5"),
     ({"sort": "-created_at"}, TypeError, "sort='-created_at'"),
     ({"sort": ["--created_at"]}, ValueError, "'--created_at'"),
     ({"sort": ["+created_at"]}, ValueError, r"'\+created_at'"),
@@ -60,6 +63,9 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"fields": ["a\n"]}, ValueError, r"'a\\n'"),
     ({"fields": [None]}, ValueError, "None"),
     ({"fields": {"orders": "number"}}, TypeError, r"fields\[orders\]='number'"),
+    ({"fields": 5}, TypeError, "fields=5"),
+    ({"fields": {"orders": None}}, TypeError, r"fields\[orders\]=None"),
+    ({"fields": {5: ["number"]}}, ValueError, "type 5"),
     ({"fields": {"orders": []}}, ValueError, r"fields\[orders\] is empty"),
     ({"fields": {"orders]": ["number"]}}, ValueError, "'orders]'"),
     ({"fields": {"orders][x": ["number"]}}, ValueError, r"'orders\]\[x'"),
@@ -83,10 +89,11 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"filters": {"reference_eq": ["a"]}}, ValueError, "reference_eq.* several values"),
     ({"filters": {"reference_eq": ("a", "b")}}, ValueError, "reference_eq.* several values"),
     ({"filters": {"metadata_eq": {"a": 1}}}, ValueError, "metadata_eq.* is a mapping"),
-    ({"filters": {"metadata_jcont": {"a": object()}}}, ValueError, "metadata_jcont.* JSON"),
+    ({"filters": {"metadata_jcont": {"a": object()}}}, TypeError, "metadata_jcont.* JSON"),
     ({"filters": {"metadata_jcont": {"a": float("nan")}}}, ValueError, "metadata_jcont.* JSON"),
-    ({"filters": {"metadata_jcont": {(1, 2): 3}}}, ValueError, "metadata_jcont.* JSON"),
+    ({"filters": {"metadata_jcont": {(1, 2): 3}}}, TypeError, "metadata_jcont.* JSON"),
     ({"filters": {"created_at_gt": datetime(2026, 1, 1)}}, ValueError, "created_at_gt.* time zone"),
+    ({"filters": {"created_at_gt": datetime.max.replace(tzinfo=timezone(-timedelta(hours=1)))}}, ValueError, "range"),
     ({"filters": {"id_gt": float("inf")}}, ValueError, "id_gt.* inf"),
     ({"filters": {"id_gt": Decimal("NaN")}}, ValueError, "id_gt.* Decimal"),
     ({"filters": {"reference_eq": b"x"}}, TypeError, "reference_eq.* bytes"),
@@ -145,7 +152,7 @@ def test_ids_that_can_be(good: str) -> None:
     assert check_id(good) == good
 
 
-@pytest.mark.parametrize("size", [0, -1, 26, 10**9, True, False, float("nan"), float("inf")])
+@pytest.mark.parametrize("size", [0, -1, 26, 10**9, True, False, 2.5, 10.0, "5", float("nan")])
 def test_page_sizes_that_cannot_be(size: Any) -> None:
     with pytest.raises(ValueError, match=f"page_size={size!r} is not between 1 and 25"):
         check_page_size(size)
@@ -197,8 +204,8 @@ def test_cursors(link: str, cursor: str | None) -> None:
         ("created_at_gt", date(2026, 11, 22), "2026-11-22"),
         ("reference_in", ["a", "b"], "a,b"),
         ("reference_in", ("b", "a"), "b,a"),
-        ("reference_in", {"b", "a"}, "a,b"),
-        ("reference_in", frozenset({"b", "a"}), "a,b"),
+        ("reference_in", {"a"}, "a"),
+        ("reference_in", frozenset({"a"}), "a"),
         ("reference_in", ["a"], "a"),
         ("reference_in", "a,b", "a,b"),
         ("reference_not_in", ["a", "b"], "a,b"),
@@ -216,6 +223,32 @@ def test_cursors(link: str, cursor: str | None) -> None:
 )
 def test_filter_values(name: str, value: Any, text: str) -> None:
     assert filters(**{name: value}) == {f"filter[q][{name}]": text}
+
+
+def test_enums_are_their_values(kind: Any, server: Any) -> None:
+    class Old(str, Enum):  # noqa: UP042 - its str() is "Old.NAME"
+        NAME = "value"
+
+    class New(StrEnum):
+        NAME = "value"
+
+    class Number(IntEnum):
+        NAME = 7
+
+    assert filters(reference_eq=Old.NAME, reference_in=[Old.NAME, New.NAME], number_eq=Number.NAME) == {
+        "filter[q][reference_eq]": "value",
+        "filter[q][reference_in]": "value,value",
+        "filter[q][number_eq]": "7",
+    }
+    server.answer(200, {"data": {"type": "klarna_payments", "id": "value"}})
+    kind.at(server).retrieve(Old.NAME, include=[Old.NAME], fields=[New.NAME])
+    target = "/api/klarna_payments/value?include=value&fields%5Bklarna_payments%5D=value"
+    assert server.requests[0].target == target
+
+
+def test_generators_are_lists_too() -> None:
+    asked = query("klarna_payments", include=(x for x in ["order"]), fields=(x for x in ["order"]))  # type: ignore[arg-type]
+    assert asked.parameters() == {"include": "order", "fields[klarna_payments]": "order"}
 
 
 def test_rendering() -> None:
@@ -288,7 +321,7 @@ def received(server: Any) -> tuple[str, list[tuple[str, str]]]:
     sort=st.lists(st.builds("{}{}".format, st.sampled_from(["", "-"]), names), max_size=3),
     fields=st.dictionaries(names, st.lists(names, min_size=1, max_size=3), max_size=2),
     filters=st.dictionaries(filter_names, nasty, max_size=3),
-    several=st.lists(nasty.filter(lambda text: "," not in text), min_size=1, max_size=3),
+    several=st.lists(nasty.filter(lambda text: text != "" and "," not in text), min_size=1, max_size=3),
     nested=st.dictionaries(nasty, nasty, max_size=2),
     size=st.integers(1, 25),
 )

@@ -39,7 +39,9 @@ READ_WHEN = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
 def document(data: Any, *included: Any) -> Document:
-    return Document({"data": data, "included": list(included)} if included else {"data": data}, build)
+    found = Document({"data": data, "included": list(included)} if included else {"data": data}, build)
+    found.link(found.json.get("included"))  # as the built-in plugin does
+    return found
 
 
 def read(data: Any, *included: Any) -> Any:
@@ -500,7 +502,7 @@ def with_secrets() -> Document:
         {
             "client_token": planted(1),
             "auth_token": planted(2),
-            "metadata": {"deep": [{"auth_token": planted(3)}]},
+            "payment_response": {"deep": [{"auth_token": planted(3)}]},
             "access_token": planted(4),
         },
         order=to("orders", "o"),
@@ -523,7 +525,7 @@ def test_secrets_are_neither_shown_nor_pickled() -> None:
     page = Page(resources[:1], record_count=1)
     for each in [*resources, page, resources, whole]:
         assert "planted" not in f"{each} {each!r} {[each]}"
-    for each in [*resources, page, resources]:
+    for each in [*resources, page, resources, whole]:
         for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
             assert b"planted" not in pickle.dumps(each, protocol)
     # Not even after all have been touched, which may leave something behind.
@@ -552,9 +554,28 @@ def test_copies_in_memory_keep_secrets() -> None:
     payment = everything(with_secrets())[0]
     for each in (copy.copy(payment), copy.deepcopy(payment)):
         assert (each.client_token, each.auth_token) == (planted(1), planted(2))
-        assert each.metadata["deep"][0]["auth_token"] == planted(3)
+        assert each.payment_response["deep"][0]["auth_token"] == planted(3)
         assert each.order.token == planted(5)
         assert "planted" not in repr(each)
+
+
+def test_metadata_is_the_users_own() -> None:
+    # What is called a token there is none of the API's, and must not be lost.
+    metadata = {"token": "mine", "deep": [{"api_key": "mine"}]}
+    payment = read(resource("klarna_payments", "p", {"metadata": metadata}))
+    for each in (copy.copy(payment), copy.deepcopy(payment), pickle.loads(pickle.dumps(payment))):
+        assert each.metadata == metadata
+        assert each == payment
+    assert payment != read(resource("klarna_payments", "p", {"metadata": {**metadata, "token": "other"}}))
+
+
+def test_a_resource_cannot_be_changed_by_its_names() -> None:
+    payment: Any = read(resource("klarna_payments", "p", {"reference": "x"}))
+    with pytest.raises(TypeError, match="update"):
+        payment["reference"] = "y"
+    with pytest.raises(TypeError, match="update"):
+        del payment["reference"]
+    assert payment["reference"] == payment.reference == "x"
 
 
 @settings(deadline=None)
@@ -582,10 +603,10 @@ def test_pages_pickle_and_copy(payment_json: Any) -> None:
 
 def test_documents_copy() -> None:
     whole = with_secrets()
-    for twin in (copy.copy(whole), copy.deepcopy(whole)):
-        assert twin.json == whole.json
+    for twin in (copy.copy(whole), copy.deepcopy(whole), pickle.loads(pickle.dumps(whole))):
         assert everything(twin) == everything(whole)
-        assert everything(twin)[0].client_token == planted(1)
+        payment, order = everything(twin)[:2]
+        assert payment.order is order
 
 
 # What is raised

@@ -236,10 +236,9 @@ class Configured:
             return value
         source, codec = found
         try:
-            return codec.encode(value)
+            return source.call(codec.encode, value)
         except Exception as error:
             error.add_note(f"while writing metadata[{key!r}]")
-            source.note(error)
             raise
 
     def _contained(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -252,16 +251,15 @@ class Configured:
         """The arguments of the HTTP library's request, with the document as bytes."""
         arguments = dict(exchange.request)
         if "json" in arguments:
-            codec = self._settings.plugins.codec(MEDIA_TYPE, MEDIA_TYPE)
-            arguments["content"] = codec.dumps(arguments.pop("json"))
+            arguments["content"] = self._settings.plugins.dumps(MEDIA_TYPE, arguments.pop("json"))
         return arguments
 
     def _decoded(self, call: Call, content: bytes, headers: Mapping[str, str]) -> Document:
         """The document of an answer; one without data for an empty answer to a request that leaves nothing."""
         plugins = self._settings.plugins
         if content:
-            codec = plugins.codec(headers.get("content-type", ""), MEDIA_TYPE)
-            return plugins.transform(Document(codec.loads(content), build, plugins), call)
+            json = plugins.loads(headers.get("content-type", ""), MEDIA_TYPE, content)
+            return plugins.transform(Document(json, build, plugins), call)
         return Document({}, build, plugins)
 
 

@@ -6,8 +6,9 @@ indexed when one is first asked for, and built when first touched.
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from commercelayer_klarna.errors import ResponseFormatError
@@ -25,8 +26,8 @@ except ImportError:  # the `speed` extra is not installed
 
 __all__ = ["Build", "Document", "ResourceHost", "load_json"]
 
-Build: TypeAlias = "Callable[[dict[str, Any], Document, str], Resource]"
-"""Makes a resource of a resource object, its document, and the include path that leads to it."""
+Build: TypeAlias = "Callable[[dict[str, Any], Document, str | None], Resource]"
+"""Makes a resource of a resource object, its document, and the include path that leads to it, if it is known."""
 
 
 def load_json(content: bytes) -> Any:
@@ -44,8 +45,8 @@ def load_json(content: bytes) -> Any:
 class ResourceHost(Protocol):
     """What resources ask of the plugins of the client that they came through."""
 
-    def namespaces(self, resource_type: str) -> Iterable[tuple[str, Any]]:
-        """All namespaces of a resource type, with their classes."""
+    def namespaces(self, resource_type: str) -> Mapping[str, tuple[Any, Any]]:
+        """All namespaces of a resource type: where each comes from, and its class."""
         ...
 
     def metadata_codec(self, resource_type: str, key: str) -> tuple[Any, Any] | None:
@@ -110,10 +111,21 @@ class Document:
     @property
     def included(self) -> list[Resource]:
         """All included resources, in the order of the answer."""
-        return [self._made(key, each, "") for key, each in self._indexed().items()]
+        return [self._made(key, each, None) for key, each in self._indexed().items()]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (without_secrets(self.json), self._build)
+
+    def __copy__(self) -> Document:
+        return self._twin(self.json, self._included)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Document:
+        return self._twin(copy.deepcopy(self.json, memo), copy.deepcopy(self._included, memo))
+
+    def _twin(self, json: dict[str, Any], included: list[Any]) -> Document:
+        twin = Document(json, self._build, self.host)
+        twin.link(included)
+        return twin
 
     def __repr__(self) -> str:
         data = self.json.get("data")
@@ -125,7 +137,7 @@ class Document:
         self._included = as_list(included)
         self._index = None
 
-    def find(self, resource_type: str, identifier: str, path: str) -> Resource | None:
+    def find(self, resource_type: str, identifier: str, path: str | None) -> Resource | None:
         """The resource with this type and id, if the document holds it. The same one is the same object each time."""
         key = (resource_type, identifier)
         made = self._resources.get(key)
@@ -141,12 +153,17 @@ class Document:
     def _indexed(self) -> dict[tuple[str, str], dict[str, Any]]:
         if self._index is None:
             self._index = {_key(each): each for each in self._included}
+            data = self.json.get("data")
+            # What is primary data as well is read from there, whichever is touched first.
+            for each in data if is_list(data) else [] if data is None else [data]:
+                if _key(each) in self._index:
+                    self._index[_key(each)] = each
         return self._index
 
-    def _made(self, key: tuple[str, str], json: dict[str, Any], path: str) -> Resource:
+    def _made(self, key: tuple[str, str], json: dict[str, Any], path: str | None) -> Resource:
         made = self._resources.get(key)
-        if made is None:
-            made = self._resources[key] = self._build(json, self, path)
+        if made is None:  # threads that come at the same time get the same one
+            made = self._resources.setdefault(key, self._build(json, self, path))
         return made
 
 

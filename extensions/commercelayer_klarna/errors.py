@@ -230,7 +230,7 @@ class RateLimitError(APIStatusError):
 
     def _whole(self, name: str) -> int | None:
         text = self.headers.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() else None
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 class ServerError(APIStatusError):

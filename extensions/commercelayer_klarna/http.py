@@ -416,10 +416,11 @@ def _error_info(request: Request, response: Response, base_url: str) -> ErrorInf
 def _error_objects(content: bytes, secrets: set[str]) -> list[ErrorObject]:
     try:
         errors = as_object(load_json(content)).get("errors")
-    except ResponseFormatError:
+        entries = [errors] if is_object(errors) else as_list(errors)
+        secrets = secrets | secrets_in(entries)
+        return [_error_object(as_object(scrubbed(each, secrets))) for each in entries]
+    except (ResponseFormatError, RecursionError):  # no document, or one nested without end
         return []
-    entries = [errors] if is_object(errors) else as_list(errors)
-    return [_error_object(as_object(scrubbed(each, secrets))) for each in entries]
 
 
 def _error_object(error: dict[str, Any]) -> ErrorObject:

@@ -42,6 +42,13 @@ def json_object(where: str, value: Mapping[str, Any]) -> dict[str, Any]:
     """
     if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"{where} must be a mapping, not {type(value).__name__}")
+    try:
+        return _object(where, value)
+    except RecursionError:
+        raise ValueError(f"{where} is nested too deeply, or contains itself") from None
+
+
+def _object(where: str, value: Mapping[Any, Any]) -> dict[str, Any]:
     return {_key(where, name): _json(f"{where}[{name!r}]", each) for name, each in value.items()}
 
 
@@ -61,7 +68,7 @@ def _json(where: str, value: Any) -> Any:
             raise ValueError(f"{where} is {value!r}, which JSON cannot carry")
         return float(value)
     if isinstance(value, Mapping):
-        return json_object(where, value)  # pyright: ignore[reportUnknownArgumentType]
+        return _object(where, value)  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, list | tuple):
         return [_json(f"{where}[{index}]", each) for index, each in enumerate(value)]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     raise TypeError(

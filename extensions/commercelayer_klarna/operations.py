@@ -268,16 +268,16 @@ def request(method: str, path: str, asked: Query, params: Mapping[str, Any] | No
     verb = str(method).upper()
     if verb not in _METHODS:
         raise ValueError(f"method={method!r} is not one of {', '.join(_METHODS)}")
-    relative = str(path).removeprefix("/")
-    if not _PATH.match(relative) or any(unquote(each) in {".", ".."} for each in relative.split("/")):
+    relative = path.removeprefix("/") if isinstance(path, str) else ""  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not _PATH.match(relative) or any(_leads_elsewhere(unquote(each)) for each in relative.split("/")):
         raise ValueError(
             f"path={path!r} is not relative to /api: pass one such as 'orders/oRdErAbCdE', without a query"
         )
-    exchange: dict[str, Any] = {
-        "method": verb,
-        "url": "/" + relative,
-        "params": {**asked.parameters(), **(params or {})},
-    }
+    given: Mapping[str, Any] = {} if params is None else params
+    keys = asked.parameters()
+    if not isinstance(given, Mapping) or keys.keys() & given.keys():  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ValueError(f"params={params!r} is not a mapping, or repeats what include, fields, filters or sort say")
+    exchange: dict[str, Any] = {"method": verb, "url": "/" + relative, "params": {**keys, **given}}
     if json is not None:
         exchange["json"] = json_object("json", json)
     return (yield Exchange("request", exchange, trigger=_has_trigger(json)))
@@ -352,6 +352,10 @@ def _metadata(value: Mapping[str, Any]) -> Metadata:
     if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"metadata must be a mapping, not {type(value).__name__}")
     return Metadata.from_dict(json_object("metadata", value))
+
+
+def _leads_elsewhere(segment: str) -> bool:
+    return segment in {".", ".."} or "/" in segment or "\\" in segment
 
 
 def _has_trigger(json: Any) -> bool:

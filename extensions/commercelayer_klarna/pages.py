@@ -30,14 +30,27 @@ class Position:
     Attributes:
         number: Number of the page.
         cursor: Cursor from the page before, where the list is paged by cursor.
-        after: Id of the last resource of the page before; a page that ends with it again is the same page.
         by_cursor: Whether the list has no numbers and no counts (event stores).
+        mark: What an earlier page led on with. A page that leads on with it again closes a circle.
     """
 
     number: int = 1
     cursor: str | None = None
-    after: str | None = None
     by_cursor: bool = False
+    mark: str | None = None
+
+    def following(self, mark: str | None, cursor: str | None = None) -> Position:
+        """The next position, after a page that leads on with ``mark``.
+
+        Marks are kept at pages 1, 2, 4, 8 and so on, which finds every circle without remembering all pages.
+
+        Raises:
+            ResponseFormatError: The list goes round in a circle.
+        """
+        if mark is not None and mark == self.mark:
+            raise ResponseFormatError("the pages go round in a circle: the server does not page")
+        is_power_of_two = not self.number & (self.number - 1)
+        return Position(self.number + 1, cursor, self.by_cursor, mark if is_power_of_two else self.mark)
 
 
 @frozen
@@ -98,19 +111,21 @@ def page_of(document: Document, kind: type[R], position: Position) -> Page[R]:
 
 
 def _next(document: Document, ids: list[str], position: Position, page_count: int | None) -> Position | None:
-    if ids and ids[-1] == position.after:
-        raise ResponseFormatError("the next page is the same as the one before: the server does not page")
     link = _link(document)
     if link is None:
         return _next_by_counts(document, ids, position, page_count)
     if not ids:
         raise ResponseFormatError("an empty page has a link to a next one")
-    if not position.by_cursor:
-        return Position(position.number + 1, after=ids[-1])
-    cursor = cursor_of(link)
-    if cursor is None:
-        raise ResponseFormatError("the link to the next page has no cursor")
-    return Position(position.number + 1, cursor, after=ids[-1], by_cursor=True)
+    if position.by_cursor:
+        cursor = cursor_of(link)
+        if cursor is None:
+            raise ResponseFormatError("the link to the next page has no cursor")
+        return position.following(cursor, cursor)
+    if page_count is None:
+        return position.following(ids[-1])
+    if position.number >= page_count:
+        raise ResponseFormatError(f"page {position.number} of {page_count} has a link to a next one")
+    return position.following(_content(ids))
 
 
 def _next_by_counts(document: Document, ids: list[str], position: Position, page_count: int | None) -> Position | None:
@@ -122,21 +137,30 @@ def _next_by_counts(document: Document, ids: list[str], position: Position, page
             return None
         if not ids:
             raise ResponseFormatError(f"page {position.number} of {page_count} is empty")
-        return Position(position.number + 1, after=ids[-1])
+        return position.following(_content(ids))
     elif isinstance(document.json.get("links"), dict):
         return None
     raise ResponseFormatError("the list has neither links nor counts, so whether there is more is not known")
+
+
+def _content(ids: list[str]) -> str | None:
+    # A page of one may come again when another payment was created before it meanwhile.
+    return " ".join(ids) if len(ids) > 1 else None
 
 
 def _link(document: Document) -> str | None:
     link: Any = document.links.get("next")
     if is_object(link):  # JSON:API allows a link to be an object
         link = link.get("href")
-    return link if isinstance(link, str) and link else None
+    if link is None or link == "":
+        return None
+    if not isinstance(link, str):
+        raise ResponseFormatError("the link to the next page is not a text")
+    return link
 
 
 def _count(value: Any) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 

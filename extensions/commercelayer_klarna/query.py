@@ -18,6 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from attrs import field, frozen
 
+from commercelayer_klarna.jsonvalue import json_object
+
 __all__ = [
     "MAX_PAGE_SIZE",
     "Fields",
@@ -42,7 +44,8 @@ MAX_PAGE_SIZE = 25
 # Anchored with \Z: `$` would let a trailing line break through.
 _PATH = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
-_SORT = re.compile(r"-?[a-z][a-z0-9_.]*\Z")
+_FILTER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+\Z")
+_SORT = re.compile(r"-?[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
 
 # The predicates that take several values (documented); the API separates them by commas.
 _TAKES_LIST = ("_any", "_all", "_in", "_in_or_null")
@@ -189,7 +192,7 @@ def _items(filters: Filters | None) -> Iterable[tuple[str, Any]]:
 
 
 def _filter_name(name: str) -> str:
-    if not isinstance(name, str) or not _NAME.match(name) or "_" not in name:  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(name, str) or not _FILTER.match(name):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ValueError(f'filters has {name!r}: a filter is <attribute>_<predicate>, such as "reference_eq"')
     return name
 
@@ -198,10 +201,8 @@ def _filter_text(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         if not name.endswith("_jcont"):
             raise ValueError(f"filters[{name!r}] is a mapping: only a _jcont filter takes one")
-        try:
-            return json.dumps(value, allow_nan=False, separators=(",", ":"))
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"filters[{name!r}] cannot be written as JSON: {error}") from error
+        fragment = json_object(f"filters[{name!r}]", value)  # pyright: ignore[reportUnknownArgumentType]
+        return json.dumps(fragment, ensure_ascii=False, separators=(",", ":"))
     if isinstance(value, list | tuple | set | frozenset):
         values: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
         if not name.endswith(_TAKES_LIST):
@@ -210,6 +211,8 @@ def _filter_text(name: str, value: Any) -> str:
             raise ValueError(f"filters[{name!r}] has no values: an empty list matches nothing, so it is not sent")
         texts = [_scalar(name, each) for each in values]
         for text in texts:
+            if not text:
+                raise ValueError(f"filters[{name!r}] has an empty text, which the API cannot take as one of several")
             if "," in text:
                 raise ValueError(f"filters[{name!r}] has {text!r}: the API cannot take a comma within one of several")
         return ",".join(texts)
@@ -220,13 +223,19 @@ def _scalar(name: str, value: Any) -> str:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"filters[{name!r}] is {value!r}, which is not valid text") from None
         return str.__str__(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
+        if value.bit_length() > 1024:
+            raise ValueError(f"filters[{name!r}] is a number of {value.bit_length()} bits, which no attribute has")
         return int.__str__(value)
     if isinstance(value, float | Decimal):
-        if not isfinite(value):
+        if not (value.is_finite() if isinstance(value, Decimal) else isfinite(value)):
             raise ValueError(f"filters[{name!r}] is {value!r}: a number must be finite")
         return str(value)
     if isinstance(value, datetime):

@@ -22,12 +22,14 @@ SECRET_NAMES = frozenset(
         "client_secret",
         "client_token",
         "refresh_token",
+        "shared_secret",
         "token",
     }
 )
 """Names of attributes whose values open something: Klarna's two tokens, an order's cart token, OAuth's own."""
 
 HIDDEN = "***"
+_SHORTEST = 6
 
 
 def without_secrets(value: Any) -> Any:
@@ -60,11 +62,11 @@ def secrets_in(value: Any) -> set[str]:
 
 
 def scrubbed(value: Any, secrets: Iterable[str]) -> Any:
-    """A copy of a JSON value with the secrets hidden in every text; the names of members stay."""
+    """A copy of a JSON value with the secrets hidden in every text."""
     if isinstance(value, str):
         return scrub(value, secrets)
     if is_object(value):
-        return {name: scrubbed(each, secrets) for name, each in value.items()}
+        return {scrub(name, secrets): scrubbed(each, secrets) for name, each in value.items()}
     if is_list(value):
         return [scrubbed(each, secrets) for each in value]
     return value
@@ -72,8 +74,8 @@ def scrubbed(value: Any, secrets: Iterable[str]) -> Any:
 
 def scrub(text: str, secrets: Iterable[str]) -> str:
     """The text with every one of the secrets hidden; a server may echo what it was sent."""
-    for secret in secrets:
+    for secret in sorted(secrets, key=len, reverse=True):  # one may begin with another
         # Anything shorter is no secret, and hiding it would garble the text.
-        if len(secret) >= 6:
+        if len(secret) >= _SHORTEST:
             text = text.replace(secret, HIDDEN)
     return text

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import copy
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
 
@@ -55,15 +55,15 @@ class Resource:
 
     id: str
     type: str
-    _json: dict[str, Any]
+    _json: dict[str, Any] = {}  # noqa: RUF012 - of a resource that is only linked; never changed
     _document: Document
-    _path: str
-    _included: bool
+    _path: str | None
+    _included: bool = True
     _unreadable: frozenset[str] = frozenset()
 
     def __init_subclass__(cls) -> None:
-        # The attributes are documented where they come from, in the contract.
-        cls.__doc__ = f"{cls.__doc__}\n\n    {cls.__mro__[2].__doc__ or ''}"
+        if cls.__doc__:  # the attributes are documented where they come from, in the contract
+            cls.__doc__ += f"\n\n    {cls.__mro__[2].__doc__ or ''}"
 
     @property
     def attributes(self) -> Mapping[str, Any]:
@@ -95,6 +95,8 @@ class Resource:
         """
         relationship = as_object(self.relationships.get(name))
         if "data" not in relationship:
+            if name == "event_stores":
+                raise NotIncludedError(f"event stores cannot be included: call payments.event_stores({self.id!r})")
             raise NotIncludedError(
                 f"{self.type}/{self.id} came without {name}: ask with include=[{self._include(name)!r}]"
                 f" (and name {name!r} in fields, if fields are given)"
@@ -117,13 +119,13 @@ class Resource:
         Raises:
             LookupError: No active plugin adds it to resources of this type.
         """
-        host = self._document.host
-        if host is not None and kind in {each for _, each in host.namespaces(self.type)}:
-            made = self.__dict__.setdefault("_accessors", {})
-            if kind not in made:
-                made[kind] = kind(self)
-            accessor: A = made[kind]
-            return accessor
+        for source, each in self._namespaces().values():
+            if each is kind:
+                made = self.__dict__.setdefault("_accessors", {})
+                if kind not in made:
+                    made[kind] = source.call(kind, self)
+                accessor: A = made[kind]
+                return accessor
         name = getattr(kind, "__name__", repr(kind))
         raise LookupError(f"no active plugin adds {name} to {self.type}: name it in plugins=[...]")
 
@@ -133,19 +135,20 @@ class Resource:
         if found is None:
             return value
         source, codec = found
-        try:
-            return codec.decode(value)
-        except Exception as error:
-            source.note(error)
-            raise
+        return source.call(codec.decode, value)
+
+    def _namespaces(self) -> Mapping[str, tuple[Any, Any]]:
+        host = self._document.host
+        return {} if host is None else host.namespaces(self.type)
 
     def _follow(self, name: str, linkage: Any) -> Resource:
-        try:
-            resource_type, identifier = linkage["type"], linkage["id"]
-            found = self._document.find(resource_type, identifier, self._include(name))
-        except (KeyError, TypeError):
-            raise ResponseFormatError(f"{self.type}/{self.id} has a {name} that is not linkage") from None
+        resource_type, identifier = as_object(linkage).get("type"), as_object(linkage).get("id")
+        if not isinstance(resource_type, str) or not isinstance(identifier, str):
+            raise ResponseFormatError(f"{self.type}/{self.id} has a {name} that is not linkage")
+        found = self._document.find(resource_type, identifier, self._include(name))
         if found is not None:
+            if found._path is None:  # it was built before anything led to it
+                found.__dict__["_path"] = self._include(name)
             return found
         return self._document.keep(_linked(resource_type, identifier, self._document, self._include(name)))
 
@@ -175,7 +178,7 @@ class Resource:
     if not TYPE_CHECKING:  # type checkers must go on seeing a misspelt attribute
 
         def __getattr__(self, name: str) -> Any:
-            if name.startswith("_") or "_json" not in self.__dict__:
+            if name.startswith("_") or "_document" not in self.__dict__:
                 raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
             if name in self._unreadable:
                 raise ResponseFormatError(f"{self.type}/{self.id} came with a {name} that cannot be read")
@@ -221,8 +224,11 @@ class Resource:
     def __hash__(self) -> int:
         return hash((self.type, self.id))
 
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise TypeError("a resource is what the API answered, and cannot be changed here: call update")
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (without_secrets(self._document.json), self.type, self.id, self._path, self._included)
+        return _found, (self._document, self.type, self.id, self._path, self._included)  # documents leave secrets out
 
     def __copy__(self) -> Resource:
         if not self._included:
@@ -230,8 +236,8 @@ class Resource:
         return build(self._json, self._document, self._path)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Resource:
-        json = copy.deepcopy(self._document.json, memo)
-        return _restore(json, self.type, self.id, self._path, self._included)
+        document = copy.deepcopy(self._document, memo)
+        return _found(document, self.type, self.id, self._path, self._included)
 
 
 class Extensions:
@@ -241,22 +247,18 @@ class Extensions:
         self._resource = resource
 
     def __getattr__(self, namespace: str) -> Any:
-        found = dict(self._namespaces()).get(namespace)
+        found = self._resource._namespaces().get(namespace)
         if found is None:
             known = ", ".join(self) or "none"
             raise AttributeError(
                 f"no active plugin adds {namespace!r} to {self._resource.type} (there are: {known}):"
                 " name it in plugins=[...]; a resource that was unpickled has none"
             )
-        return self._resource.accessor(found)
+        return self._resource.accessor(found[1])
 
     def __iter__(self) -> Iterator[str]:
         """The namespaces that there are."""
-        return iter(sorted(dict(self._namespaces())))
-
-    def _namespaces(self) -> Iterable[tuple[str, Any]]:
-        host = self._resource._document.host
-        return () if host is None else host.namespaces(self._resource.type)
+        return iter(sorted(self._resource._namespaces()))
 
 
 class ToOne(Generic[T]):
@@ -343,33 +345,44 @@ _CLASSES: dict[str, type[Resource]] = {
 }
 
 
-def build(json: dict[str, Any], document: Document, path: str) -> Resource:
-    """Make a resource of a resource object; ``path`` is the include path that leads to it from the primary data."""
+def build(json: dict[str, Any], document: Document, path: str | None) -> Resource:
+    """Make a resource of a resource object.
+
+    Args:
+        json: The resource object.
+        document: The document that it is in.
+        path: The include path that leads to it: empty for primary data, ``None`` if nothing has led to it yet.
+    """
     cls = _CLASSES.get(json["type"], Resource)
-    resource = _with_attributes(cls, as_object(json.get("attributes")))
-    resource._json = json
-    resource._included = True
-    return _placed(resource, json["type"], json["id"], document, path)
+    resource, unreadable = _with_attributes(cls, as_object(json.get("attributes")))
+    return _placed(resource, cls, json["type"], json["id"], document, path, _json=json, _unreadable=unreadable)
 
 
-def _linked(resource_type: str, identifier: str, document: Document, path: str) -> Resource:
-    resource = object.__new__(_CLASSES.get(resource_type, Resource))
-    resource._json = {}
-    resource._included = False
-    return _placed(resource, resource_type, identifier, document, path)
+def _linked(resource_type: str, identifier: str, document: Document, path: str | None) -> Resource:
+    cls = _CLASSES.get(resource_type, Resource)
+    return _placed(_bare(cls), cls, resource_type, identifier, document, path, _included=False)
 
 
-def _placed(resource: Resource, resource_type: str, identifier: str, document: Document, path: str) -> Resource:
-    resource.type = resource_type
-    resource.id = identifier
-    resource._document = document
-    resource._path = path
-    return resource
+def _bare(cls: Any) -> Any:
+    return object.__new__(_open(cls))
 
 
-def _restore(json: dict[str, Any], resource_type: str, identifier: str, path: str, included: bool) -> Resource:
-    document = Document(json, build)
-    document.link(document.json.get("included"))
+def _placed(
+    resource: Any,
+    cls: type[Resource],
+    resource_type: str,
+    identifier: str,
+    document: Document,
+    path: str | None,
+    **more: Any,
+) -> Resource:
+    resource.__dict__.update(type=resource_type, id=identifier, _document=document, _path=path, **more)
+    resource.__class__ = cls
+    placed: Resource = resource
+    return placed
+
+
+def _found(document: Document, resource_type: str, identifier: str, path: str | None, included: bool) -> Resource:
     # The primary data is built first, so that what is included can lead back to it.
     found = document.data and document.find(resource_type, identifier, path)
     if included and isinstance(found, Resource):
@@ -377,41 +390,61 @@ def _restore(json: dict[str, Any], resource_type: str, identifier: str, path: st
     return document.keep(_linked(resource_type, identifier, document, path))
 
 
-def _with_attributes(cls: Any, attributes: Mapping[str, Any]) -> Any:
+def _with_attributes(cls: Any, attributes: Mapping[str, Any]) -> tuple[Any, frozenset[str]]:
+    """An instance with its attributes, still open for changes, and the names of those that could not be read."""
     if cls is Resource:
-        return object.__new__(Resource)
+        return _bare(cls), frozenset()
     try:
-        resource = cls.from_dict(attributes)
+        resource = _open(cls).from_dict(attributes)
+        odd = _settle(resource, _shape(cls))
     except _UNREADABLE:
         return _with_some_attributes(cls, attributes)
-    for name in _shape(cls).optional:
-        if isinstance(getattr(resource, name), Unset):
-            delattr(resource, name)
-    return resource
+    return _with_some_attributes(cls, attributes) if odd else (resource, frozenset())
 
 
-def _with_some_attributes(cls: Any, attributes: Mapping[str, Any]) -> Any:
+def _with_some_attributes(cls: Any, attributes: Mapping[str, Any]) -> tuple[Any, frozenset[str]]:
     """Build from a sparse or older answer: pad what is missing, build, and take the padding out again.
 
     An attribute whose value the contract cannot read counts as missing too, and says so when it is touched: one odd
     value must not lose a page of payments.
     """
-    padding = _shape(cls).padding
+    shape, opened = _shape(cls), _open(cls)
+    padding = shape.padding
 
     def readable(name: str) -> bool:
         try:
-            cls.from_dict({**padding, name: attributes[name]})
+            return not _settle(opened.from_dict({**padding, name: attributes[name]}), shape)
         except _UNREADABLE:
             return False
-        return True
 
     carried = {name: value for name, value in attributes.items() if name not in padding or readable(name)}
-    resource: Any = cls.from_dict({**padding, **carried})
+    resource = opened.from_dict({**padding, **carried})
+    _settle(resource, shape)
     for name in padding:
         if name not in carried:
+            resource.__delattr__(name)
+    return resource, frozenset(attributes.keys() - carried.keys())
+
+
+def _settle(resource: Any, shape: _Shape) -> bool:
+    """Take out what was not carried, and mend what has one meaning; whether a date-time is none.
+
+    The models let any value by where a date-time may be null.
+    """
+    for name in shape.optional:
+        if isinstance(getattr(resource, name), Unset):
             delattr(resource, name)
-    resource._unreadable = frozenset(attributes.keys() - carried.keys())
-    return resource
+    for name in shape.lists:
+        if getattr(resource, name) is None:
+            setattr(resource, name, [])
+    for name in shape.datetimes:
+        value = getattr(resource, name, None)
+        if isinstance(value, datetime):
+            if value.tzinfo is None:  # the API is documented to speak UTC
+                setattr(resource, name, value.replace(tzinfo=UTC))
+        elif value is not None:
+            return True
+    return False
 
 
 class _Shape(typing.NamedTuple):
@@ -419,6 +452,10 @@ class _Shape(typing.NamedTuple):
     """For each attribute of the contract, a value that from_dict takes."""
     optional: tuple[str, ...]
     """The attributes that from_dict leaves unset when they are missing."""
+    lists: tuple[str, ...]
+    """The attributes that are lists."""
+    datetimes: tuple[str, ...]
+    """The attributes that are date-times."""
 
 
 @cache
@@ -426,9 +463,23 @@ def _shape(cls: type[Any]) -> _Shape:
     model = next(base for base in cls.__mro__ if "__attrs_attrs__" in vars(base))
     hints = typing.get_type_hints(model)
     del hints["additional_properties"]
-    padding = {name: _padding(hint) for name, hint in hints.items()}
-    optional = tuple(name for name, hint in hints.items() if Unset in typing.get_args(hint))
-    return _Shape(padding, optional)
+    kinds = {name: typing.get_args(hint) or (hint,) for name, hint in hints.items()}
+    return _Shape(
+        padding={name: _padding(hint) for name, hint in hints.items()},
+        optional=tuple(name for name, kind in kinds.items() if Unset in kind),
+        lists=tuple(name for name, hint in hints.items() if typing.get_origin(hint) is list),
+        datetimes=tuple(name for name, kind in kinds.items() if datetime in kind),
+    )
+
+
+@cache
+def _open(cls: Any) -> Any:
+    """The class without the guard that keeps resources from being changed; an instance moves to the real one.
+
+    The generated constructor assigns attribute by attribute, and a guard on each would cost more than all the rest.
+    """
+    namespace = {"__setattr__": object.__setattr__, "__slots__": ()}
+    return type(cls.__name__, (cls,), namespace)
 
 
 def _padding(hint: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen
 
-from commercelayer_klarna.errors import CommerceLayerError
+from commercelayer_klarna.errors import CommerceLayerError, PluginError
 from commercelayer_klarna.plugins.events import Event
 from commercelayer_klarna.plugins.manager import Collected, collect
 from commercelayer_klarna.plugins.spec import Plugin
@@ -160,33 +160,44 @@ class PluginSet:
     def transform(self, document: T, call: Call) -> T:
         """The document after all transforms, each of which got what the one before returned."""
         for source, transform in self.transforms:
-            try:
-                changed = transform(document, call)
-            except Exception as error:
-                source.note(error)
-                raise
+            changed = source.call(transform, document, call)
             if not isinstance(changed, type(document)):
                 raise source.error(f"returned {changed!r}: return the document")
             document = changed
         return document
 
-    def codec(self, content_type: str, default: str) -> MediaCodec:
-        """The codec for a content type, or that of the default media type for one that no plugin knows.
+    def loads(self, content_type: str, default: str, content: bytes) -> Any:
+        """The JSON value of a body, read by the codec of its media type, or that of the default for one unknown.
 
         Raises:
             PluginError: There is none for the default either.
         """
         media_type = content_type.partition(";")[0].strip().lower()
-        found = self.media_codecs.get(media_type) or self.media_codecs.get(default)
-        if found is None:
-            raise Source("-", None, "media_codecs").error(f"no plugin reads {default}: leave 'jsonapi' in")
-        return found[1]
+        source, codec = self.media_codecs.get(media_type) or self._codec(default)
+        return source.call(codec.loads, content)
 
-    def namespaces(self, resource_type: str) -> Iterable[tuple[str, type[Accessor]]]:
+    def dumps(self, media_type: str, value: Any) -> bytes:
+        """The body of a JSON value, written by the codec of a media type.
+
+        Raises:
+            PluginError: There is none.
+        """
+        source, codec = self._codec(media_type)
+        return source.call(codec.dumps, value)
+
+    def _codec(self, media_type: str) -> Owned[MediaCodec]:
+        try:
+            return self.media_codecs[media_type]
+        except KeyError:
+            raise PluginError(
+                f"no plugin reads and writes {media_type}: leave 'jsonapi' in", hook="media_codecs"
+            ) from None
+
+    def namespaces(self, resource_type: str) -> Mapping[str, Owned[type[Accessor]]]:
         """What plugins add to resources of a type; what is for the type goes before what is for all."""
-        found = {name: owned[1] for (each, name), owned in self.accessors.items() if each == "*"}
-        found |= {name: owned[1] for (each, name), owned in self.accessors.items() if each == resource_type}
-        return found.items()
+        found = {name: owned for (each, name), owned in self.accessors.items() if each == "*"}
+        found |= {name: owned for (each, name), owned in self.accessors.items() if each == resource_type}
+        return found
 
     def metadata_codec(self, resource_type: str, key: str) -> Owned[MetadataCodec] | None:
         """The codec of a metadata key: an exact key goes first, then the longest prefix."""
@@ -236,20 +247,12 @@ def _chain(collected: Collected) -> tuple[Link, ...]:
 def _intercepting(interceptors: tuple[Owned[Interceptor], ...]) -> Callable[[Request], Flow]:
     def flow(request: Request) -> Flow:
         for source, interceptor in interceptors:
-            try:
-                request = interceptor.on_request(request)
-            except Exception as error:
-                source.note(error)
-                raise
+            request = source.call(interceptor.on_request, request)
             if not isinstance(request, Request):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise source.error(f"on_request returned {request!r}: return the request")
         response = yield from send(request)
         for source, interceptor in reversed(interceptors):
-            try:
-                response = interceptor.on_response(request, response)
-            except Exception as error:
-                source.note(error)
-                raise
+            response = source.call(interceptor.on_response, request, response)
             if not isinstance(response, Response):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise source.error(f"on_response returned {response!r}: return the response")
         return response
@@ -259,11 +262,7 @@ def _intercepting(interceptors: tuple[Owned[Interceptor], ...]) -> Callable[[Req
 
 def _first(functions: tuple[Owned[Callable[[Any], T | None]], ...], argument: Any, kind: type[T]) -> T | None:
     for source, function in functions:
-        try:
-            opinion = function(argument)
-        except Exception as error:
-            source.note(error)
-            raise
+        opinion = source.call(function, argument)
         if opinion is not None:
             if not isinstance(opinion, kind):
                 raise source.error(f"returned {opinion!r}, which is not a {kind.__name__}: return one, or None")

@@ -21,6 +21,7 @@ class Includes(Plugin):
     """Links what is included."""
 
     name = "includes"
+    order = 1000  # after the transforms of others, which may change what is included
     fallback = True
 
     @hookimpl

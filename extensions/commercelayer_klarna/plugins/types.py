@@ -297,6 +297,14 @@ class Source:
         """An error that names plugin, distribution and hook."""
         return PluginError(f"{self}: {problem}", plugin=self.plugin, distribution=self.distribution, hook=self.hook)
 
+    def call(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call a function of the plugin; what it raises names the plugin."""
+        try:
+            return function(*arguments)
+        except Exception as error:
+            self.note(error)
+            raise
+
     def note(self, error: BaseException) -> None:
         """Name the plugin on what its code raised. Our own plugins raise on purpose."""
         if not self.builtin:

@@ -1,0 +1,240 @@
+"""Which plugins are active, and what is said of those that cannot be used: always plugin, hook and remedy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commercelayer_klarna import KlarnaPayments
+from commercelayer_klarna.__main__ import main
+from commercelayer_klarna.plugins import Context, Flow, Layer, Plugin, PluginError, Request, Stage, hookimpl, send
+from commercelayer_klarna.plugins.discovery import ENVIRONMENT
+from commercelayer_klarna.sandbox import Sandbox
+
+
+def pass_on(request: Request) -> Flow:
+    return (yield from send(request))
+
+
+class Fine(Plugin):
+    name = "fine"
+
+
+def plugin(name: str = "bad", **members: Any) -> Plugin:
+    made: Plugin = type("Bad", (Plugin,), {"name": name, **members})()
+    return made
+
+
+async def is_async(self: Any, ctx: Any) -> Any: ...
+
+
+def has_default(self: Any, ctx: Any = None) -> Any: ...
+
+
+def has_keyword(self: Any, *, ctx: Any) -> Any: ...
+
+
+def has_more(self: Any, ctx: Any, more: Any) -> Any: ...
+
+
+def plain(self: Any, ctx: Any) -> Any:
+    return ()
+
+
+def returns(value: Any) -> Any:
+    return lambda self, ctx: value
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (plugin(layer=plain), "plugin 'bad', hook 'layer': there is no such hook; did you mean 'layers'?"),
+        (plugin(around=hookimpl(plain)), "plugin 'bad', hook 'around': there is no such hook; the hooks are "),
+        (plugin(layers=is_async), "plugin 'bad', hook 'layers': is async: hooks are called once, and are plain"),
+        (plugin(layers=has_default), "plugin 'bad', hook 'layers': takes (self: 'Any', ctx: 'Any' = None)"),
+        (plugin(layers=has_keyword), "hooks take (self, ctx), without defaults"),
+        (plugin(layers=has_more), "hooks take (self, ctx), without defaults"),
+        (plugin(layers=staticmethod(plain)), "plugin 'bad', hook 'layers': is not a plain method"),
+        (plugin(layers=hookimpl(tryfirst=True)(plain)), "hook 'layers': has options in its @hookimpl"),
+        (plugin(api=2), "plugin 'bad': was written for version 2 of the hooks, and this package has version 1"),
+        (plugin(name=""), "has the name ''"),
+        (plugin(name="Not a name"), "has the name 'Not a name'"),
+        (plugin(layers=returns([5])), "plugin 'bad', hook 'layers': contributed 5, which is not a Layer"),
+        (plugin(layers=returns(5)), "plugin 'bad', hook 'layers': returned 5: return a list"),
+        (plugin(observers=returns([5])), "plugin 'bad', hook 'observers': contributed 5, which cannot be called"),
+        (plugin(media_codecs=returns(5)), "plugin 'bad', hook 'media_codecs': returned 5: return a mapping"),
+        (plugin(retry_policy=returns(5)), "hook 'retry_policy': contributed 5, which is not a RetryPolicy"),
+        (plugin(layers=lambda self, ctx: 1 / 0), "plugin 'bad', hook 'layers': ZeroDivisionError: division by zero"),
+        (5, "5 is not a plugin: pass an instance or a subclass of Plugin"),
+        (object, "is not a plugin"),
+        ("absent", "the plugin 'absent' is not installed"),
+    ],
+)
+def test_what_cannot_be_used_says_why(bad: Any, message: str) -> None:
+    with pytest.raises(PluginError) as caught:
+        Sandbox().client(plugins=[Fine(), bad])
+    assert message in str(caught.value)
+
+
+def test_a_contribution_is_of_the_right_kind_when_it_is_used(kind: Any, server: Any) -> None:
+    def no_response(request: Request) -> Flow:
+        yield from send(request)
+        return None  # type: ignore[return-value]
+
+    server.answer(200, {"data": []})
+    payments = kind.at(server, plugins=[plugin(layers=returns([Layer("x", Stage.WIRE, no_response)]))])
+    with pytest.raises(PluginError, match="plugin 'bad', hook 'layers': the layer 'x' returned None"):
+        payments.count()
+    payments = kind.at(server, plugins=[plugin(document_transforms=returns([lambda document, call: None]))])
+    with pytest.raises(PluginError, match="plugin 'bad', hook 'document_transforms': returned None"):
+        payments.count()
+
+
+def test_a_plugin_that_needs_arguments_is_passed_as_an_instance() -> None:
+    class Needs(Plugin):
+        name = "needs"
+
+        def __init__(self, what: str) -> None: ...
+
+    with pytest.raises(PluginError, match=r"the plugin 'needs' cannot be made without arguments .* pass an instance"):
+        Sandbox().client(plugins=[Needs])
+
+
+def test_two_plugins_of_the_same_name(kind: Any, sandbox: Sandbox) -> None:
+    with pytest.raises(PluginError, match=r"plugin 'fine'.*has the same name: leave one of the two out"):
+        kind.on(sandbox, plugins=[Fine(), plugin(name="fine")])
+
+
+def test_two_layers_of_the_same_name(kind: Any, sandbox: Sandbox) -> None:
+    layers = returns([Layer("same", Stage.CALL, pass_on)])
+    with pytest.raises(
+        PluginError, match="claims 'same', which plugin 'a', hook 'layers' claims too: only one"
+    ) as caught:
+        kind.on(sandbox, plugins=[plugin("z", layers=layers), plugin("a", layers=layers)])
+    assert (caught.value.plugin, caught.value.hook) == ("z", "layers")
+
+
+def test_plugins_are_not_a_string() -> None:
+    with pytest.raises(PluginError, match=r"plugins='fine' is a string: pass a list, such as \['fine'\]"):
+        Sandbox().client(plugins="fine")
+
+
+Install = Callable[..., None]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Pretends that a distribution with a plugin is installed."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def install(distribution: str, name: str, module: str, source: str) -> None:
+        (tmp_path / f"{module}.py").write_text(textwrap.dedent(source))
+        info = tmp_path / f"{distribution.replace('-', '_')}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[commercelayer_klarna.plugins]\n{name} = {module}:Made\n")
+        (info / "top_level.txt").write_text(f"{module}\n")
+
+    return install
+
+
+SOURCE = """
+    from commercelayer_klarna.plugins import Plugin
+
+    class Made(Plugin):
+        name = "{name}"
+"""
+
+
+def names(payments: Any) -> list[str]:
+    return [info.name for info in payments.plugins if not info.builtin]
+
+
+def test_installed_plugins_are_active_when_they_are_named(
+    kind: Any, sandbox: Sandbox, install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("erp-one", "one", "module_one", SOURCE.format(name="one"))
+    install("erp-two", "two", "module_two", "raise ImportError('must not be imported unasked')")
+    assert names(kind.on(sandbox)) == []
+    payments = kind.on(sandbox, plugins=["one"])
+    assert names(payments) == ["one"]
+    assert next(info.distribution for info in payments.plugins if info.name == "one") == "erp-one 1.0"
+    with pytest.raises(PluginError, match=r"plugin 'two' of erp-two 1.0 cannot be imported: ImportError: must not"):
+        kind.on(sandbox, plugins="installed")
+    monkeypatch.setenv(ENVIRONMENT, "one, one")
+    assert names(kind.on(sandbox)) == names(kind.on(sandbox, plugins=["one"])) == ["one"]
+    monkeypatch.setenv(ENVIRONMENT, "installed")
+    with pytest.raises(PluginError, match="plugin 'two'"):
+        kind.on(sandbox)
+
+
+def test_all_that_are_installed(kind: Any, sandbox: Sandbox, install: Install) -> None:
+    for name in ("zeta", "alpha", "beta"):
+        install(f"dist-{name}", name, f"module_{name}", SOURCE.format(name=name))
+    assert names(kind.on(sandbox, plugins="installed")) == ["alpha", "beta", "zeta"]
+
+
+def test_a_name_in_two_distributions(sandbox: Sandbox, install: Install) -> None:
+    install("dist-b", "same", "module_b", SOURCE.format(name="same"))
+    install("dist-a", "same", "module_a", SOURCE.format(name="same"))
+    with pytest.raises(PluginError, match=r"'same' is in two distributions, dist-a 1.0 and dist-b 1.0: uninstall one"):
+        sandbox.client(plugins=["same"])
+
+
+def test_entry_point_and_name_must_agree(sandbox: Sandbox, install: Install) -> None:
+    install("dist", "outside", "module_x", SOURCE.format(name="inside"))
+    with pytest.raises(PluginError, match=r"plugin 'outside' of dist 1.0 calls itself 'inside'"):
+        sandbox.client(plugins=["outside"])
+
+
+def test_the_command_lists_what_is_active(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    install("erp-one", "one", "module_three", SOURCE.format(name="one"))
+    assert main(["plugins"]) == 0
+    table = capsys.readouterr().out
+    assert "retry (built in)\n    hooks: layers, retry_policy, retry_classifiers\n    chain: 1 retry\n" in table
+    assert "installed, not active: one" in table
+    assert main(["plugins", "--json", "--plugins", "installed"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert listed["installed"] == []
+    (one,) = (each for each in listed["active"] if each["name"] == "one")
+    assert one == {"name": "one", "distribution": "erp-one 1.0", "builtin": False, "hooks": [], "chain": []}
+    assert main(["plugins", "--plugins", "absent"]) == 1
+    assert "not installed" in capsys.readouterr().err
+
+
+def test_the_command_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "commercelayer_klarna", "plugins", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert {"auth", "includes", "jsonapi", "logging", "metadata", "retry"} == {
+        info["name"] for info in json.loads(done.stdout)["active"]
+    }
+
+
+def test_views_share_plugins_and_hooks_run_once(sandbox: Sandbox) -> None:
+    calls: list[bool] = []
+
+    class Counts(Plugin):
+        name = "counts"
+
+        @hookimpl
+        def layers(self, ctx: Context) -> Iterable[Layer]:
+            calls.append(ctx.is_async)
+            return []
+
+    with sandbox.client(plugins=[Counts()]) as payments:
+        payments.count()
+        payments.with_options(timeout=1).count()
+    assert calls == [False]
+
+
+def test_without_auth_there_must_be_a_provider_or_nothing(server: Any) -> None:
+    server.answer(200, {"data": [], "meta": {"record_count": 0, "page_count": 0}})
+    with KlarnaPayments(base_url=server.url, auth=None) as payments:
+        payments.count()
+    assert "authorization" not in server.requests[0].headers

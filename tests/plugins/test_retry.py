@@ -1,0 +1,997 @@
+"""What is tried again, how long is waited before it, and who is told; over real sockets, in no real time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from commercelayer_klarna import (
+    AccessToken,
+    AmbiguousWriteError,
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    AsyncKlarnaPayments,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    KlarnaPayments,
+    LockedError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    ValidationError,
+)
+from commercelayer_klarna.plugins import (
+    Attempt,
+    AttemptEnded,
+    AttemptStarted,
+    CallEnded,
+    CallStarted,
+    Context,
+    Event,
+    Flow,
+    GaveUp,
+    Interceptor,
+    Layer,
+    Observer,
+    Plugin,
+    Request,
+    Response,
+    RetryClassifier,
+    RetryPolicy,
+    RetryScheduled,
+    Stage,
+    Timing,
+    send,
+)
+
+TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Never used, as nothing here is https; it spares each client the reading of all certificates."""
+
+PATH = "/api/klarna_payments/x"
+EPOCH = 1_792_569_600.0
+"""Wed, 21 Oct 2026 08:00:00 GMT"""
+
+
+class FakeTime:
+    """Clocks that only sleeping moves; chance always falls on the same end of a range."""
+
+    def __init__(self, chance: float = 1.0, now: float = EPOCH) -> None:
+        self.elapsed = 0.0
+        self.sleeps: list[float] = []
+        self.ranges: list[tuple[float, float]] = []
+        self.on_sleep: Callable[[], object] = lambda: None
+        self._chance = chance
+        self._epoch = now
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.elapsed += seconds
+        self.on_sleep()
+
+    async def async_sleep(self, seconds: float) -> None:
+        self.sleep(seconds)
+
+    def uniform(self, low: float, high: float) -> float:
+        self.ranges.append((low, high))
+        return low + (high - low) * self._chance
+
+    @property
+    def timing(self) -> Timing:
+        return Timing(
+            monotonic=lambda: 1000.0 + self.elapsed,
+            now=lambda: self._epoch + self.elapsed,
+            sleep=self.sleep,
+            async_sleep=self.async_sleep,
+            uniform=self.uniform,
+        )
+
+
+class Scripted:
+    """A socket that reads each request whole, then sends prepared bytes, closes (``b""``), or stays silent (``None``).
+
+    The last of these is done again and again. Until it listens, connections are refused.
+    """
+
+    def __init__(self, *script: bytes | None, listening: bool = True) -> None:
+        self.requests: list[bytes] = []
+        self.heard = threading.Event()
+        self._script = list(script)
+        self._open: list[socket.socket] = []
+        self._thread: threading.Thread | None = None
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/api"
+        if listening:
+            self.listen()
+
+    def listen(self) -> None:
+        if self._thread is None:
+            self._socket.listen()
+            self._thread = threading.Thread(target=self._serve)
+            self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            self._open.append(connection)
+            request = read_request(connection)
+            if not request:
+                continue
+            self.requests.append(request)
+            self.heard.set()
+            answer = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+            if answer is not None:
+                connection.sendall(answer)
+                connection.close()
+
+    def close(self) -> None:
+        if self._thread is not None:
+            self._socket.shutdown(socket.SHUT_RDWR)
+            self._thread.join()
+        self._socket.close()
+        for each in self._open:
+            each.close()
+
+
+def read_request(connection: socket.socket) -> bytes:
+    with connection.makefile("rb") as stream:
+        head = b""
+        for line in stream:
+            head += line
+            if line == b"\r\n":
+                break
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        return head + stream.read(int(length[1]) if length else 0)
+
+
+def raw(status: int, body: bytes = b"") -> bytes:
+    return b"HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)
+
+
+def found(payment_json: Any) -> bytes:
+    return raw(200, json.dumps({"data": payment_json}).encode())
+
+
+@pytest.fixture
+def scripted() -> Iterator[Callable[..., Scripted]]:
+    made: list[Scripted] = []
+
+    def make(*script: bytes | None, listening: bool = True) -> Scripted:
+        made.append(Scripted(*script, listening=listening))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def at(kind: Any) -> Iterator[Callable[..., Any]]:
+    """As ``kind.at``, with connections that are cheap to prepare."""
+    made: list[Any] = []
+
+    def make(server: Any, **options: Any) -> Any:
+        made.append((httpx.Client if kind.name == "sync" else httpx.AsyncClient)(verify=TLS))
+        return kind.at(server, **{"http_client": made[-1], **options})
+
+    yield make
+    for each in made:
+        each.close() if kind.name == "sync" else kind.runner.run(each.aclose())
+
+
+class Watching(Plugin):
+    """Remembers what observers are told."""
+
+    name = "watching"
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def observers(self, ctx: Context) -> Iterable[Observer]:
+        return [self.events.append]
+
+
+# ---- The table -----------------------------------------------------------------------------------------------------
+
+POLICY = RetryPolicy(attempts=3)
+"""Three requests tell "again" (3) from "once" (2) and "no" (1)."""
+REQUESTS = {"again": 3, "once": 2, "no": 1}
+
+TABLE = {
+    #              GET     DELETE  PATCH   POST, PATCH with a trigger
+    "never sent": "again   again   again   again",
+    "lost":       "again   again   again   no",
+    "silence":    "again   again   again   no",
+    "400":        "no      no      no      no",
+    "401":        "no      no      no      no",
+    "403":        "no      no      no      no",
+    "404":        "no      no      no      no",
+    "406":        "no      no      no      no",
+    "408":        "again   again   again   no",
+    "409":        "no      no      no      no",
+    "415":        "no      no      no      no",
+    "422":        "no      no      no      no",
+    "423":        "no      no      no      no",
+    "429":        "again   again   again   again",
+    "500":        "once    once    no      no",
+    "501":        "no      no      no      no",
+    "502":        "again   again   again   no",
+    "503":        "again   again   again   no",
+    "504":        "again   again   again   no",
+    "520":        "no      no      no      no",
+}  # fmt: skip
+STATUSES = [outcome for outcome in TABLE if outcome.isdigit()]
+
+ERRORS: dict[str, type[Exception]] = {
+    "never sent": APIConnectionError,
+    "lost": APIConnectionError,
+    "silence": APITimeoutError,
+    "400": BadRequestError,
+    "401": AuthenticationError,
+    "403": PermissionDeniedError,
+    "404": NotFoundError,
+    "406": APIStatusError,
+    "408": APIStatusError,
+    "409": ConflictError,
+    "415": APIStatusError,
+    "422": ValidationError,
+    "423": LockedError,
+    "429": RateLimitError,
+    **dict.fromkeys(("500", "501", "502", "503", "504", "520"), ServerError),
+}
+AMBIGUOUS = {"lost", "silence", "408", "500", "501", "502", "503", "504", "520"}
+"""After these a create may have been carried out."""
+
+
+def document(**attributes: Any) -> dict[str, Any]:
+    return {"data": {"type": "orders", "id": "o", "attributes": attributes}}
+
+
+CALLS: dict[str, tuple[int, Callable[[Any], Any]]] = {
+    "GET": (0, lambda payments: payments.retrieve("x")),
+    "DELETE": (1, lambda payments: payments.delete("x")),
+    "PATCH": (2, lambda payments: payments.update("x", reference="r")),
+    "PATCH with a trigger": (3, lambda payments: payments.refresh_session("x")),
+    "POST": (3, lambda payments: payments.create(order="o")),
+    "request GET": (0, lambda payments: payments.request("GET", "orders/o")),
+    "request DELETE": (1, lambda payments: payments.request("DELETE", "orders/o")),
+    "request PATCH": (2, lambda payments: payments.request("PATCH", "orders/o", json=document(reference="r"))),
+    "request PATCH with a trigger": (
+        3,
+        lambda payments: payments.request("PATCH", "orders/o", json=document(reference="r", _place=True)),
+    ),
+    "request POST": (3, lambda payments: payments.request("POST", "orders", json=document())),
+}
+WRITES_ONCE = [name for name, (column, _) in CALLS.items() if column == 3]
+
+
+def expect(payments: Any, name: str, outcome: str) -> int:
+    """Make the call, which fails, and check its error; the number of requests that the table allows."""
+    column, call = CALLS[name]
+    requests = REQUESTS[TABLE[outcome].split()[column]]
+    with pytest.raises((APIConnectionError, APIStatusError, AmbiguousWriteError)) as caught:
+        call(payments)
+    error: Any = caught.value
+    if name == "POST" and outcome in AMBIGUOUS:
+        assert type(error) is AmbiguousWriteError
+        error = error.__cause__
+    assert type(error) is ERRORS[outcome]
+    assert error.attempts == requests
+    return requests
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("name", CALLS)
+def test_the_table_of_statuses(at: Any, scripted: Any, name: str, status: str) -> None:
+    server, time = scripted(raw(int(status), b'{"errors": [{"code": "UNAUTHORIZED"}]}')), FakeTime()
+    requests = expect(at(server, retry=POLICY, timing=time.timing), name, status)
+    assert len(server.requests) == requests
+    assert len(time.sleeps) == requests - 1
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_was_never_sent_is_sent_again(at: Any, scripted: Any, name: str) -> None:
+    time = FakeTime()
+    requests = expect(at(scripted(b"", listening=False), retry=POLICY, timing=time.timing), name, "never sent")
+    assert len(time.sleeps) == requests - 1
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_was_lost(at: Any, scripted: Any, name: str) -> None:
+    server = scripted(b"")
+    requests = expect(at(server, retry=POLICY, timing=FakeTime().timing), name, "lost")
+    assert len(server.requests) == requests
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_took_too_long(at: Any, scripted: Any, name: str) -> None:
+    server = scripted(None)
+    requests = expect(at(server, retry=POLICY, timing=FakeTime().timing, timeout=0.05), name, "silence")
+    assert len(server.requests) == requests
+
+
+@pytest.mark.parametrize("name", ["GET", "PATCH", "PATCH with a trigger", "POST"])
+def test_the_second_attempt_may_succeed(at: Any, server: Any, payment_json: Any, name: str) -> None:
+    server.answer(429)
+    server.answer(201 if name == "POST" else 200, {"data": payment_json})
+    assert CALLS[name][1](at(server)).id == "kPmNtAbCdE"
+    first, second = server.requests
+    assert (first.method, first.target, first.body) == (second.method, second.target, second.body)
+
+
+@pytest.mark.parametrize("name", WRITES_ONCE)
+@pytest.mark.parametrize(("then", "error"), [(b"", APIConnectionError), (raw(503), ServerError)])
+def test_a_write_is_not_repeated_once_it_may_have_arrived(
+    at: Any, scripted: Any, name: str, then: bytes, error: type[Exception]
+) -> None:
+    # The first attempt is never sent, so there is a second one; that one arrives, so there is no third.
+    server, time = scripted(then, listening=False), FakeTime()
+    time.on_sleep = server.listen
+    with pytest.raises(AmbiguousWriteError if name == "POST" else error):
+        CALLS[name][1](at(server, timing=time.timing))
+    assert len(server.requests) == len(time.sleeps) == 1
+
+
+def test_a_refused_create_is_repeated_until_it_may_have_arrived(at: Any, server: Any) -> None:
+    for status in (429, 429, 502):
+        server.answer(status)
+    with pytest.raises(AmbiguousWriteError):
+        at(server).create(order="o")
+    assert len(server.requests) == 3
+
+
+def test_values_that_may_have_arrived_are_written_again(at: Any, scripted: Any, payment_json: Any) -> None:
+    server = scripted(b"", raw(503), found(payment_json))
+    assert at(server).update("x", reference="r").id == "kPmNtAbCdE"
+    assert len(server.requests) == 3
+    assert len(set(server.requests)) == 1  # the same bytes each time
+
+
+# ---- A delete that was repeated ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", [408, 500, 502, 503, 504])
+def test_what_an_earlier_attempt_deleted_is_deleted(at: Any, server: Any, first: int) -> None:
+    server.answer(first)
+    server.answer(404)
+    watching = Watching()
+    at(server, plugins=[watching]).delete("x")
+    assert len(server.requests) == 2
+    (ended,) = [each for each in watching.events if isinstance(each, CallEnded)]
+    assert (ended.attempts, ended.status_code, ended.error) == (2, 204, None)
+
+
+@pytest.mark.parametrize("between", [(), (429,), (503, 429)])
+def test_a_delete_whose_answer_was_lost_may_have_deleted(at: Any, scripted: Any, between: tuple[int, ...]) -> None:
+    server = scripted(b"", *map(raw, between), raw(404))
+    at(server).delete("x")
+    assert len(server.requests) == 2 + len(between)
+
+
+def test_a_delete_that_took_too_long_may_have_deleted(at: Any, scripted: Any) -> None:
+    at(scripted(None, raw(404)), timeout=0.05).delete("x")
+
+
+def test_what_a_refused_attempt_cannot_have_deleted_was_not_there(at: Any, server: Any) -> None:
+    server.answer(429)
+    server.answer(404)
+    with pytest.raises(NotFoundError) as caught:
+        at(server).delete("x")
+    assert caught.value.attempts == 2
+
+
+def test_what_was_never_sent_cannot_have_deleted(at: Any, scripted: Any) -> None:
+    server, time = scripted(raw(404), listening=False), FakeTime()
+    time.on_sleep = server.listen
+    with pytest.raises(NotFoundError) as caught:
+        at(server, timing=time.timing).delete("x")
+    assert caught.value.attempts == 2
+
+
+@pytest.mark.parametrize("name", ["GET", "PATCH"])
+def test_only_a_delete_can_have_made_it_disappear(at: Any, scripted: Any, name: str) -> None:
+    with pytest.raises(NotFoundError):
+        CALLS[name][1](at(scripted(b"", raw(404))))
+
+
+# ---- Waits ---------------------------------------------------------------------------------------------------------
+
+
+def waits(at: Any, server: Any, time: FakeTime, attempts: int = 2, **options: Any) -> list[float]:
+    """The waits between attempts that all fail."""
+    payments = at(server, timing=time.timing, **{"retry": RetryPolicy(attempts=attempts), **options})
+    with pytest.raises((APIConnectionError, APIStatusError)):
+        payments.retrieve("x")
+    return time.sleeps
+
+
+def test_full_jitter(at: Any, server: Any) -> None:
+    server.answer(503)
+    time = FakeTime()
+    assert waits(at, server, time, 8) == [0.5, 1, 2, 4, 8, 16, 20]
+    assert {low for low, _ in time.ranges} == {0.0}
+    assert waits(at, server, FakeTime(chance=0.0), 3) == [0.0, 0.0]
+    assert waits(at, server, FakeTime(chance=0.5), 3) == [0.25, 0.5]
+
+
+def test_the_policy_says_how_long(at: Any, server: Any) -> None:
+    server.answer(503)
+    policy = RetryPolicy(attempts=5, base=2, cap=5)
+    assert waits(at, server, FakeTime(), retry=policy) == [2, 4, 5, 5]
+    assert waits(at, server, FakeTime(), retry=RetryPolicy(base=0)) == [0, 0, 0]
+    assert waits(at, server, FakeTime(), retry=RetryPolicy(cap=0)) == [0, 0, 0]
+
+
+def test_without_an_answer_the_waits_are_the_same(at: Any, scripted: Any) -> None:
+    assert waits(at, scripted(b"", listening=False), FakeTime(), 4) == [0.5, 1, 2]
+
+
+class Unavailable(Plugin):
+    """Answers in place of the network."""
+
+    name = "unavailable"
+
+    def layers(self, ctx: Context) -> Iterable[Layer]:
+        return [Layer("unavailable", Stage.WIRE, self.flow)]
+
+    def flow(self, request: Request) -> Flow:
+        yield from ()
+        return Response(503, {}, b"")
+
+
+def test_waits_stay_numbers_however_many_there_are(at: Any, server: Any) -> None:
+    # 2 ** 1100 is more than a float can hold.
+    found = waits(at, server, FakeTime(), 1101, plugins=[Unavailable()], deadline=None)
+    assert found == [0.5, 1, 2, 4, 8, 16, *[20.0] * 1094]
+
+
+DATES = ["Wed, 21 Oct 2026 08:00:30 GMT", "Wednesday, 21-Oct-26 08:00:30 GMT", "Wed Oct 21 08:00:30 2026"]
+"""Thirty seconds after EPOCH, in the three forms of HTTP."""
+
+
+def asks(server: Any, value: str, status: int = 503) -> None:
+    server.answer(status, b"", {"Retry-After": value})
+
+
+class Dated(Plugin):
+    """Gives answers the Date header of a test, or none: the server would send the real time."""
+
+    name = "dated"
+
+    def __init__(self, date: str | None) -> None:
+        self._date = date
+
+    def interceptors(self, ctx: Context) -> Iterable[Interceptor]:
+        return [self._Dating(self._date)]
+
+    class _Dating(Interceptor):
+        def __init__(self, date: str | None) -> None:
+            self._date = date
+
+        def on_response(self, request: Request, response: Response) -> Response:
+            headers = httpx.Headers(response.headers)
+            del headers["date"]
+            if self._date is not None:
+                headers["date"] = self._date
+            return Response(response.status_code, headers, response.content)
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_seconds_that_are_asked_for_are_a_floor(at: Any, server: Any, status: int) -> None:
+    asks(server, "7", status)
+    assert waits(at, server, FakeTime(chance=0.0)) == [7]
+    assert waits(at, server, FakeTime(chance=1.0)) == [pytest.approx(7.7)]
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "most"),
+    [
+        ("1.5", 1.5, 1.65),
+        ("0.2", 0.2, 0.52),  # the wait of our own is longer
+        ("0", 0.0, 0.5),
+        ("30", 30, 31),  # what is added is a second at most
+    ],
+)
+def test_what_is_added_to_what_is_asked_for(at: Any, server: Any, value: str, least: float, most: float) -> None:
+    asks(server, value)
+    assert waits(at, server, FakeTime(chance=0.0)) == [pytest.approx(least)]
+    assert waits(at, server, FakeTime(chance=1.0)) == [pytest.approx(most)]
+
+
+def test_what_is_asked_for_may_exceed_the_cap(at: Any, server: Any) -> None:
+    asks(server, "45")
+    assert waits(at, server, FakeTime(chance=0.0)) == [45]
+
+
+@pytest.mark.parametrize("value", DATES)
+@pytest.mark.parametrize("wrong", [0, -86400 * 365, 3600])
+def test_a_date_is_measured_from_that_of_the_answer(at: Any, server: Any, value: str, wrong: float) -> None:
+    asks(server, value)
+    dated = Dated("Wed, 21 Oct 2026 08:00:10 GMT")
+    assert waits(at, server, FakeTime(0.0, EPOCH + wrong), plugins=[dated]) == [20]
+
+
+@pytest.mark.parametrize("value", DATES)
+def test_a_date_without_one_in_the_answer_is_measured_from_now(at: Any, server: Any, value: str) -> None:
+    asks(server, value)
+    assert waits(at, server, FakeTime(0.0, EPOCH + 5), plugins=[Dated(None)]) == [25]
+
+
+def test_a_date_in_the_past_asks_for_nothing(at: Any, server: Any) -> None:
+    asks(server, DATES[0])
+    assert waits(at, server, FakeTime(1.0, EPOCH + 99), plugins=[Dated(None)]) == [0.5]
+
+
+@pytest.mark.parametrize("value", ["", "soon", "-1", "nan", "inf", "1e10", "1_0", "0x1", "1,5", "Wed, 99 Oct 2026"])
+@pytest.mark.parametrize(("status", "own"), [(503, 0.5), (429, 5.0)])
+def test_junk_is_not_heeded(at: Any, server: Any, value: str, status: int, own: float) -> None:
+    asks(server, value, status)
+    assert waits(at, server, FakeTime()) == [own]
+
+
+@pytest.mark.parametrize(
+    ("headers", "interval"),
+    [
+        ({}, 10),
+        ({"X-Ratelimit-Interval": "60"}, 60),
+        *(({"X-Ratelimit-Interval": junk}, 10) for junk in ("", "-60", "6.5", "sixty", "inf", "1000000", "6 0")),
+    ],
+)
+def test_a_429_is_waited_out_for_a_part_of_its_interval(
+    at: Any, server: Any, headers: dict[str, str], interval: float
+) -> None:
+    server.answer(429, b"", headers)
+    # The same part for each attempt: the waits do not grow.
+    assert waits(at, server, FakeTime(chance=0.0), 3) == [pytest.approx(interval * 0.2)] * 2
+    assert waits(at, server, FakeTime(chance=1.0), 2) == [pytest.approx(interval * 0.5)]
+
+
+def test_what_a_429_asks_for_goes_before_its_interval(at: Any, server: Any) -> None:
+    server.answer(429, b"", {"Retry-After": "2", "X-Ratelimit-Interval": "60"})
+    assert waits(at, server, FakeTime(chance=0.0)) == [2]
+
+
+def test_the_interval_is_for_429_alone(at: Any, server: Any) -> None:
+    server.answer(503, b"", {"X-Ratelimit-Interval": "60"})
+    assert waits(at, server, FakeTime()) == [0.5]
+
+
+# ---- The deadline --------------------------------------------------------------------------------------------------
+
+
+def test_a_wait_that_does_not_fit_is_not_begun(at: Any, server: Any) -> None:
+    server.answer(429, b"", {"Retry-After": "120"})
+    time, watching = FakeTime(), Watching()
+    with pytest.raises(RateLimitError) as caught:
+        at(server, timing=time.timing, plugins=[watching]).retrieve("x")
+    assert caught.value.retry_after == 120
+    assert caught.value.attempts == len(server.requests) == 1
+    assert time.sleeps == []
+    reason = "429, a wait of 121.0 s does not fit the deadline"
+    assert GaveUp("klarna_payments.retrieve", "GET", PATH, 1, reason) in watching.events
+
+
+@pytest.mark.parametrize(("asked", "sleeps"), [("9", [9.0]), ("10", [])])
+def test_a_wait_that_fits_leaves_time_for_an_attempt(at: Any, server: Any, asked: str, sleeps: list[float]) -> None:
+    asks(server, asked)
+    assert waits(at, server, FakeTime(chance=0.0), deadline=10) == sleeps
+
+
+def test_without_a_deadline_every_wait_fits(at: Any, server: Any) -> None:
+    asks(server, "100000", 429)
+    assert waits(at, server, FakeTime(chance=0.0), 3, deadline=None) == [100000, 100000]
+
+
+class Slow(Plugin):
+    """Each attempt takes three seconds."""
+
+    name = "slow"
+
+    def __init__(self, time: FakeTime) -> None:
+        self._time = time
+
+    def interceptors(self, ctx: Context) -> Iterable[Interceptor]:
+        return [self._Slowing(self._time)]
+
+    class _Slowing(Interceptor):
+        def __init__(self, time: FakeTime) -> None:
+            self._time = time
+
+        def on_response(self, request: Request, response: Response) -> Response:
+            self._time.elapsed += 3
+            return response
+
+
+@pytest.mark.parametrize(("deadline", "requests"), [(5, 1), (5.1, 2), (10, 2), (10.1, 3)])
+def test_the_deadline_is_for_attempts_and_waits(at: Any, server: Any, deadline: float, requests: int) -> None:
+    # Attempts end after 3, 8 and 13 seconds; the waits between them take 2.
+    asks(server, "2")
+    time = FakeTime(chance=0.0)
+    waits(at, server, time, 9, deadline=deadline, plugins=[Slow(time)])
+    assert len(server.requests) == requests
+
+
+def test_each_call_has_a_deadline_of_its_own(at: Any, server: Any) -> None:
+    asks(server, "9")
+    time = FakeTime(chance=0.0)
+    payments = at(server, timing=time.timing, deadline=10)
+    for calls in (1, 2):
+        with pytest.raises(ServerError):
+            payments.retrieve("x")
+        assert time.sleeps == [9] * calls
+
+
+def test_an_attempt_waits_no_longer_than_what_is_left(kind: Any, at: Any, server: Any) -> None:
+    asks(server, "7")
+    timeouts: list[float] = []
+
+    def hook(request: httpx.Request) -> None:
+        timeouts.append(request.extensions["timeout"]["read"])
+
+    async def async_hook(request: httpx.Request) -> None:
+        hook(request)
+
+    client: Any
+    if kind.name == "sync":
+        client = httpx.Client(verify=TLS, event_hooks={"request": [hook]})
+    else:
+        client = httpx.AsyncClient(verify=TLS, event_hooks={"request": [async_hook]})
+    waits(at, server, FakeTime(chance=0.0), 3, http_client=client, deadline=20, timeout=15)
+    client.close() if kind.name == "sync" else kind.runner.run(client.aclose())
+    assert timeouts == [15, 13, 6]
+
+
+def test_a_sleep_that_took_too_long_leaves_nothing_to_send(at: Any, server: Any) -> None:
+    server.answer(503)
+    time = FakeTime()
+
+    def oversleep() -> None:
+        time.elapsed += 1000
+
+    time.on_sleep = oversleep
+    with pytest.raises(APITimeoutError, match="the deadline of the call is over"):
+        at(server, timing=time.timing).retrieve("x")
+    assert len(server.requests) == len(time.sleeps) == 1
+
+
+# ---- Policies ------------------------------------------------------------------------------------------------------
+
+
+def requests_of(payments: Any, server: Any) -> int:
+    before = len(server.requests)
+    with pytest.raises(ServerError):
+        payments.retrieve("x")
+    return len(server.requests) - before
+
+
+def test_the_default_is_four_attempts(at: Any, server: Any) -> None:
+    server.answer(503)
+    time = FakeTime()
+    assert requests_of(at(server, timing=time.timing), server) == 4
+    assert time.sleeps == [0.5, 1, 2]
+
+
+def test_a_policy_for_the_client_and_for_a_call(at: Any, server: Any) -> None:
+    server.answer(503)
+    payments = at(server, retry=RetryPolicy(attempts=2))
+    assert requests_of(payments, server) == 2
+    assert requests_of(payments.with_options(retry=RetryPolicy(attempts=3)), server) == 3
+    assert requests_of(payments.with_options(retry=None), server) == 1
+    assert requests_of(payments.with_options(timeout=9), server) == 2
+    assert requests_of(payments, server) == 2
+
+
+def test_retries_are_off(at: Any, server: Any) -> None:
+    server.answer(503)
+    payments = at(server, retry=None)
+    assert requests_of(payments, server) == 1
+    assert requests_of(payments.with_options(retry=RetryPolicy(attempts=3)), server) == 3
+    assert requests_of(at(server, without=["retry"]), server) == 1
+
+
+def test_one_attempt_is_no_retry(at: Any, server: Any) -> None:
+    server.answer(503)
+    time = FakeTime()
+    assert requests_of(at(server, retry=RetryPolicy(attempts=1), timing=time.timing), server) == 1
+    assert time.sleeps == []
+
+
+class Patient(Plugin):
+    """Has a policy."""
+
+    name = "patient"
+
+    def retry_policy(self, ctx: Context) -> RetryPolicy:
+        return RetryPolicy(attempts=6)
+
+
+def test_a_plugin_has_a_policy_unless_the_caller_has(at: Any, server: Any) -> None:
+    server.answer(503)
+    assert requests_of(at(server, plugins=[Patient()]), server) == 6
+    assert requests_of(at(server, plugins=[Patient()], retry=RetryPolicy(attempts=2)), server) == 2
+    assert requests_of(at(server, plugins=[Patient()], retry=None), server) == 1
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"attempts": 0},
+        {"attempts": -1},
+        *({name: value} for name in ("base", "cap") for value in (-0.1, float("nan"), float("inf"), float("-inf"))),
+    ],
+)
+def test_a_policy_makes_sense(values: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(values))):
+        RetryPolicy(**values)
+
+
+# ---- Classifiers of others -----------------------------------------------------------------------------------------
+
+
+class Judge(Plugin):
+    """Has one opinion on everything."""
+
+    name = "judge"
+
+    def __init__(self, opinion: bool | None) -> None:
+        self.seen: list[Attempt] = []
+        self._opinion = opinion
+
+    def retry_classifiers(self, ctx: Context) -> Iterable[RetryClassifier]:
+        return [self.judge]
+
+    def judge(self, attempt: Attempt) -> bool | None:
+        self.seen.append(attempt)
+        return self._opinion
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(
+    ("opinion", "status", "requests"), [(True, 422, 3), (True, 500, 3), (False, 429, 1), (None, 429, 3), (None, 422, 1)]
+)
+def test_others_have_their_say_before_the_table(
+    at: Any, scripted: Any, name: str, opinion: bool | None, status: int, requests: int
+) -> None:
+    server, judge = scripted(raw(status)), Judge(opinion)
+    with pytest.raises((APIStatusError, AmbiguousWriteError)):
+        CALLS[name][1](at(server, retry=POLICY, plugins=[judge]))
+    assert len(server.requests) == requests
+    assert [attempt.number for attempt in judge.seen] == list(range(1, requests + 1))
+
+
+def test_whoever_says_so_repeats_a_create(at: Any, server: Any, payment_json: Any) -> None:
+    server.answer(503)
+    server.answer(201, {"data": payment_json})
+    assert at(server, plugins=[Judge(True)]).create(order="o").id == "kPmNtAbCdE"
+    assert [request.method for request in server.requests] == ["POST", "POST"]
+
+
+def test_what_a_classifier_is_told_of_an_answer(at: Any, server: Any) -> None:
+    server.answer(503, b"busy")
+    judge = Judge(None)
+    with pytest.raises(ServerError):
+        at(server, plugins=[judge]).refresh_session("x")
+    (seen,) = judge.seen
+    assert (seen.operation, seen.method, seen.trigger) == ("klarna_payments.refresh_session", "PATCH", True)
+    assert seen.response is not None
+    assert (seen.response.status_code, seen.response.content, seen.error, seen.reason) == (503, b"busy", None, "503")
+    assert seen.may_have_been_carried_out
+
+
+def test_what_a_classifier_is_told_of_a_failure(at: Any, scripted: Any) -> None:
+    judge = Judge(False)
+    with pytest.raises(APIConnectionError):
+        at(scripted(b"", listening=False), plugins=[judge]).update("x", reference="r")
+    (seen,) = judge.seen
+    assert (seen.operation, seen.trigger, seen.response) == ("klarna_payments.update", False, None)
+    assert seen.error is not None
+    assert (seen.error.sent, seen.reason) == (False, "APIConnectionError")
+    assert not seen.may_have_been_carried_out
+
+
+def test_success_is_nothing_to_judge(at: Any, server: Any, payment_json: Any) -> None:
+    server.answer(200, {"data": payment_json})
+    judge = Judge(True)
+    at(server, plugins=[judge]).retrieve("x")
+    assert judge.seen == []
+
+
+# ---- What is told --------------------------------------------------------------------------------------------------
+
+RETRIEVE = ("klarna_payments.retrieve", "GET", PATH)
+
+
+def test_the_events_of_a_call_that_recovers(at: Any, server: Any, payment_json: Any) -> None:
+    server.answer(503)
+    server.answer(200, {"data": payment_json})
+    watching = Watching()
+    at(server, plugins=[watching], timing=FakeTime().timing).retrieve("x", include=["order"])
+    assert watching.events == [
+        CallStarted(*RETRIEVE),
+        AttemptStarted(*RETRIEVE, 1),
+        AttemptEnded(*RETRIEVE, 1, 503, None, 0.0),
+        RetryScheduled(*RETRIEVE, 1, 0.5, "503"),
+        AttemptStarted(*RETRIEVE, 2),
+        AttemptEnded(*RETRIEVE, 2, 200, None, 0.0),
+        CallEnded(*RETRIEVE, 2, 200, None, 0.5),
+    ]
+
+
+def test_the_events_of_a_call_that_gives_up(at: Any, server: Any) -> None:
+    server.answer(503)
+    watching, time = Watching(), FakeTime()
+    payments = at(server, plugins=[watching, Slow(time)], timing=time.timing, retry=RetryPolicy(attempts=2))
+    with pytest.raises(ServerError) as caught:
+        payments.retrieve("x")
+    assert watching.events == [
+        CallStarted(*RETRIEVE),
+        AttemptStarted(*RETRIEVE, 1),
+        AttemptEnded(*RETRIEVE, 1, 503, None, 0.0),
+        RetryScheduled(*RETRIEVE, 1, 0.5, "503"),
+        AttemptStarted(*RETRIEVE, 2),
+        AttemptEnded(*RETRIEVE, 2, 503, None, 0.0),
+        GaveUp(*RETRIEVE, 2, "503, that was attempt 2 of 2"),
+        CallEnded(*RETRIEVE, 2, 503, caught.value, 6.5),
+    ]
+
+
+def test_the_events_of_a_call_without_an_answer(at: Any, scripted: Any) -> None:
+    watching, create = Watching(), ("klarna_payments.create", "POST", "/api/klarna_payments")
+    with pytest.raises(AmbiguousWriteError) as caught:
+        at(scripted(b""), plugins=[watching], timing=FakeTime().timing).create(order="o")
+    cause = caught.value.__cause__
+    assert isinstance(cause, APIConnectionError)
+    assert cause.sent
+    # Nobody gave up: there was never to be a second attempt.
+    assert watching.events == [
+        CallStarted(*create),
+        AttemptStarted(*create, 1),
+        AttemptEnded(*create, 1, None, cause, 0.0),
+        CallEnded(*create, 1, None, cause, 0.0),
+    ]
+
+
+def test_the_log(at: Any, server: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "commercelayer_klarna")
+    server.answer(429, b"", {"Retry-After": "1"})
+    payments = at(server, auth=AccessToken("planted-token"), timing=FakeTime().timing, retry=POLICY)
+    caplog.clear()
+    with pytest.raises(RateLimitError):
+        payments.update("x", auth_token="planted-auth-token", include=["payment_gateway"])
+    records = [record for record in caplog.records if record.name == "commercelayer_klarna"]
+    attempts = [record for record in records if "attempt " in record.getMessage() and record.levelname == "DEBUG"]
+    assert [record.getMessage() for record in attempts] == [
+        f"PATCH {PATH}: 429 in 0 ms (klarna_payments.update, attempt {number})" for number in (1, 2, 3)
+    ]
+    (warning,) = [record for record in records if record.levelno >= logging.WARNING]
+    assert warning.getMessage() == f"PATCH {PATH}: gave up: 429, that was attempt 3 of 3"
+    for record in records:
+        assert not re.search(r"planted|gateway|\?", repr(record.__dict__))
+        facts: Any = record
+        assert (facts.operation, facts.method, facts.path) == ("klarna_payments.update", "PATCH", PATH)
+
+
+def test_what_is_not_tried_again_is_no_give_up(at: Any, server: Any, caplog: pytest.LogCaptureFixture) -> None:
+    server.answer(422)
+    watching = Watching()
+    with pytest.raises(ValidationError):
+        at(server, plugins=[watching]).update("x", reference="r")
+    assert not [each for each in watching.events if isinstance(each, GaveUp)]
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+# ---- Connections and cancellation ----------------------------------------------------------------------------------
+
+
+def test_retries_use_the_connection_that_there_is(kind: Any, server: Any, payment_json: Any) -> None:
+    for _ in range(50):
+        server.answer(503, b"busy")
+        server.answer(200, {"data": payment_json})
+    payments = kind.at(server)
+    for _ in range(50):
+        payments.retrieve("x")
+    assert len(server.requests) == 100
+    assert len({request.headers["x-peer"] for request in server.requests}) == 1
+
+
+class Nested(Plugin):
+    """Layers at each stage; which of them are under way."""
+
+    name = "nested"
+
+    def __init__(self) -> None:
+        self.entered: list[str] = []
+        self.under_way: list[str] = []
+
+    def layers(self, ctx: Context) -> Iterable[Layer]:
+        return [self._layer(stage) for stage in Stage if stage is not Stage.AUTH]
+
+    def _layer(self, stage: Stage) -> Layer:
+        def flow(request: Request) -> Flow:
+            self.entered.append(stage.name)
+            self.under_way.append(stage.name)
+            try:
+                return (yield from send(request))
+            finally:
+                self.under_way.remove(stage.name)
+
+        return Layer(f"nested-{stage.name.lower()}", stage, flow)
+
+
+def test_a_call_that_is_cancelled_while_it_sleeps(scripted: Any, payment_json: Any) -> None:
+    server, nested, watching = scripted(raw(503), found(payment_json)), Nested(), Watching()
+
+    async def main() -> None:
+        asleep = asyncio.Event()
+
+        async def for_ever(seconds: float) -> None:
+            asleep.set()
+            await asyncio.Event().wait()
+
+        options: Any = {"timing": Timing(async_sleep=for_ever), "plugins": [nested, watching]}
+        async with AsyncKlarnaPayments(base_url=server.url, auth=AccessToken("t"), **options) as payments:
+            task = asyncio.create_task(payments.retrieve("x"))
+            await asyncio.wait_for(asleep.wait(), 5)
+            # The layers inside the retries are done with; those around them wait.
+            assert nested.under_way == ["CALL", "RETRY"]
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert nested.under_way == []
+            assert len(server.requests) == 1
+            assert (await payments.retrieve("x")).id == "kPmNtAbCdE"
+
+    asyncio.run(main())
+    first, _ = [each for each in watching.events if isinstance(each, CallEnded)]
+    assert (first.attempts, type(first.error)) == (1, asyncio.CancelledError)
+
+
+def test_a_call_that_is_cancelled_while_it_waits_for_the_answer(scripted: Any, payment_json: Any) -> None:
+    server, nested, watching = scripted(None, found(payment_json)), Nested(), Watching()
+
+    async def main() -> None:
+        options: Any = {"plugins": [nested, watching]}
+        async with AsyncKlarnaPayments(base_url=server.url, auth=AccessToken("t"), **options) as payments:
+            task = asyncio.create_task(payments.retrieve("x"))
+            assert await asyncio.to_thread(server.heard.wait, 5)
+            assert nested.under_way == ["CALL", "RETRY", "LIMIT", "ATTEMPT", "WIRE"]
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert nested.under_way == []
+            assert (await payments.retrieve("x")).id == "kPmNtAbCdE"
+
+    asyncio.run(main())
+    assert len(server.requests) == 2
+    ended = [each for each in watching.events if isinstance(each, AttemptEnded | CallEnded)]
+    assert [type(each.error) for each in ended] == [asyncio.CancelledError] * 2 + [type(None)] * 2
+
+
+def test_a_sync_call_that_is_interrupted_while_it_sleeps(scripted: Any, payment_json: Any) -> None:
+    server, nested = scripted(raw(503), found(payment_json)), Nested()
+
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    options: Any = {"timing": Timing(sleep=interrupt), "plugins": [nested]}
+    with KlarnaPayments(base_url=server.url, auth=AccessToken("t"), **options) as payments:
+        with pytest.raises(KeyboardInterrupt):
+            payments.retrieve("x")
+        assert nested.entered == ["CALL", "RETRY", "LIMIT", "ATTEMPT", "WIRE"]
+        assert nested.under_way == []
+        assert payments.retrieve("x").id == "kPmNtAbCdE"
