@@ -231,7 +231,7 @@ def test_another_resource_than_asked_for(kind: Any, server: Any, data: Any, foun
 def test_included_is_read_when_it_is_touched() -> None:
     built: list[str] = []
 
-    def noting(json: dict[str, Any], document: Document, path: str) -> Any:
+    def noting(json: dict[str, Any], document: Document, path: str | None) -> Any:
         built.append(json["id"])
         return build(json, document, path)
 

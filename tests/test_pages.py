@@ -218,7 +218,7 @@ def test_a_server_that_does_not_page(kind: Any, server: Any) -> None:
 
 
 def test_counts_of_a_server_that_does_not_page(kind: Any, server: Any) -> None:
-    server.answer(200, {"data": payments_of("a"), "meta": {"page_count": 1000}})
+    server.answer(200, {"data": payments_of("a", "b"), "meta": {"page_count": 1000}})
     with pytest.raises(ResponseFormatError, match="does not page"):
         collect(kind.at(server).list(), [])
     assert len(server.requests) == 2

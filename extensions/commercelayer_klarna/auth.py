@@ -27,7 +27,6 @@ from commercelayer_klarna.plugins.types import (
     Response,
     Send,
     exclusively,
-    send,
 )
 from commercelayer_klarna.redaction import scrub
 
@@ -132,7 +131,8 @@ class _Given:
 
     def flow(self, request: Request) -> Flow:
         request.headers["Authorization"] = self._header
-        return (yield from send(request))
+        response: Response = yield Send(request)
+        return response
 
 
 @frozen
@@ -161,7 +161,8 @@ class _Fetched:
 
     def _send(self, request: Request, token: _Token) -> Flow:
         request.headers["Authorization"] = f"Bearer {token.value}"
-        return (yield from send(request))
+        response: Response = yield Send(request)
+        return response
 
     def _lasting(self) -> _Token | None:
         token = self._token

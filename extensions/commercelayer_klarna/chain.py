@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeVar
 
-from commercelayer_klarna.plugins.types import Flow, Link, Request, Response, Send
+from commercelayer_klarna.plugins.types import Flow, Interceptor, Link, Request, Response, Send, Source
 
 __all__ = ["adrive", "drive", "through"]
 
@@ -17,29 +17,32 @@ E = TypeVar("E")
 T = TypeVar("T")
 
 
-def through(chain: tuple[Link, ...], request: Request, depth: int = 0) -> Flow:
+def through(chain: tuple[Link, ...], effect: Send, depth: int = 0) -> Flow:
     """Send a request through the layers from ``depth`` inwards, and then to the network."""
     if depth == len(chain):
-        request.call.attempts += 1
-        arrived: Response = yield Send(request)
+        effect.request.call.attempts += 1
+        arrived: Response = yield effect
         return arrived
     link = chain[depth]
-    flow = link.layer.flow(request)
+    if link.interceptors:
+        request = _requested(link.interceptors, effect.request)
+        return _responded(link.interceptors, request, (yield from through(chain, Send(request), depth + 1)))
+    flow = link.layer.flow(effect.request)
     thrown: BaseException | None = None
     try:
-        effect = next(flow)
+        wanted = next(flow)
         while True:
             try:
                 result: Any
-                if isinstance(effect, Send) and not effect.direct:
-                    result = yield from through(chain, effect.request, depth + 1)
+                if isinstance(wanted, Send) and not wanted.direct:
+                    result = yield from through(chain, wanted, depth + 1)
                 else:
-                    result = yield effect
+                    result = yield wanted
             except BaseException as error:
                 thrown = error
-                effect = flow.throw(error)
+                wanted = flow.throw(error)
             else:
-                effect = flow.send(result)
+                wanted = flow.send(result)
     except StopIteration as stop:
         answer: Any = stop.value
         if not isinstance(answer, Response):
@@ -51,6 +54,22 @@ def through(chain: tuple[Link, ...], request: Request, depth: int = 0) -> Flow:
         raise
     finally:
         flow.close()
+
+
+def _requested(interceptors: tuple[tuple[Source, Interceptor], ...], request: Request) -> Request:
+    for source, interceptor in interceptors:
+        request = source.call(interceptor.on_request, request)
+        if not isinstance(request, Request):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise source.error(f"on_request returned {request!r}: return the request")
+    return request
+
+
+def _responded(interceptors: tuple[tuple[Source, Interceptor], ...], request: Request, response: Response) -> Response:
+    for source, interceptor in reversed(interceptors):
+        response = source.call(interceptor.on_response, request, response)
+        if not isinstance(response, Response):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise source.error(f"on_response returned {response!r}: return the response")
+    return response
 
 
 def drive(flow: Generator[E, Any, T], perform: Callable[[E], Any]) -> T:

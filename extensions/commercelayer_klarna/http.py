@@ -128,25 +128,32 @@ class _Seam:
     """What both seams do alike."""
 
     _settings: Settings
+    _monotonic: Callable[[], float]
+
+    def _configure(self, settings: Settings, wire: Wire) -> None:
+        self._settings = settings
+        self._wire = wire
+        self._monotonic = settings.timing.monotonic
 
     def _begin(self, native: httpx.Request) -> Request:
         settings = self._settings
         call = native.extensions.get(CALL) or Call("api")
         call.timeout = settings.timeout
-        call.deadline = None if settings.deadline is None else settings.timing.monotonic() + settings.deadline
+        call.deadline = None if settings.deadline is None else self._monotonic() + settings.deadline
         call.retry = settings.retry
         call.host = settings.plugins
-        request = Request(native.method, str(native.url), native.headers, native.content, call, native=native)
-        call.tell(CallStarted(call.operation, request.method, request.path))
+        path = native.url.raw_path.partition(b"?")[0].decode("ascii")
+        request = Request(native.method, str(native.url), native.headers, native.content, call, native, path)
+        call.tell(CallStarted, call.operation, request.method, request.path)
         return request
 
     def _flow(self, request: Request) -> Flow:
-        return through(self._settings.plugins.chain, request)
+        return through(self._settings.plugins.chain, Send(request))
 
     def _end(self, request: Request, started: float, response: Response | None, error: BaseException | None) -> None:
-        call, elapsed = request.call, self._settings.timing.monotonic() - started
+        call, elapsed = request.call, self._monotonic() - started
         status = response.status_code if response is not None else getattr(error, "status_code", None)
-        call.tell(CallEnded(call.operation, request.method, request.path, call.attempts, status, error, elapsed))
+        call.tell(CallEnded, call.operation, request.method, request.path, call.attempts, status, error, elapsed)
 
     def _ready(self, request: Request) -> httpx.Request:
         """The request in httpx's form, with the time that it may take."""
@@ -168,20 +175,20 @@ class _Seam:
 
     def _left(self, call: Call) -> float:
         """Seconds until the deadline of a call that has one."""
-        return max(0.0, (call.deadline or 0.0) - self._settings.timing.monotonic())
+        return max(0.0, (call.deadline or 0.0) - self._monotonic())
 
     def _attempt(self, request: Request) -> float:
         call = request.call
-        call.tell(AttemptStarted(call.operation, request.method, request.path, call.attempts))
-        return self._settings.timing.monotonic()
+        call.tell(AttemptStarted, call.operation, request.method, request.path, call.attempts)
+        return self._monotonic()
 
     def _answer(self, request: Request, native: httpx.Response, started: float) -> Response:
         self._tell(request, native.status_code, None, started)
         return Response(native.status_code, native.headers, native.content, native=native)
 
     def _tell(self, request: Request, status: int | None, error: BaseException | None, started: float) -> None:
-        call, elapsed = request.call, self._settings.timing.monotonic() - started
-        call.tell(AttemptEnded(call.operation, request.method, request.path, call.attempts, status, error, elapsed))
+        call, elapsed = request.call, self._monotonic() - started
+        call.tell(AttemptEnded, call.operation, request.method, request.path, call.attempts, status, error, elapsed)
 
     def _failure(
         self, request: Request, error: httpx.RequestError, witness: _Witness | None, started: float
@@ -215,8 +222,7 @@ class SyncSeam(_Seam, httpx.Client):
     def __init__(self, settings: Settings, wire: Wire) -> None:
         # The transport of this client is never used; giving one keeps httpx from preparing TLS a second time.
         super().__init__(base_url=settings.base_url, headers=_headers(settings, wire), transport=httpx.BaseTransport())
-        self._settings = settings
-        self._wire = wire
+        self._configure(settings, wire)
 
     def build_request(self, *arguments: Any, **named: Any) -> httpx.Request:
         """Build a request.
@@ -224,7 +230,10 @@ class SyncSeam(_Seam, httpx.Client):
         Raises:
             ValueError: Its address is too long, or none.
         """
-        return _built(super().build_request, *arguments, **named)
+        try:
+            return super().build_request(*arguments, **named)
+        except httpx.InvalidURL as error:
+            raise _not_addressable(error) from None
 
     def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Run the chain around one request of a user.
@@ -232,7 +241,7 @@ class SyncSeam(_Seam, httpx.Client):
         Raises:
             APIConnectionError, APIStatusError, TokenError: There is no success to return.
         """
-        begun, started = self._begin(request), self._settings.timing.monotonic()
+        begun, started = self._begin(request), self._monotonic()
         response, raised = None, None
         try:
             response = drive(self._flow(begun), self._perform)
@@ -279,8 +288,7 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
         super().__init__(
             base_url=settings.base_url, headers=_headers(settings, wire), transport=httpx.AsyncBaseTransport()
         )
-        self._settings = settings
-        self._wire = wire
+        self._configure(settings, wire)
 
     def build_request(self, *arguments: Any, **named: Any) -> httpx.Request:
         """Build a request.
@@ -288,7 +296,10 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
         Raises:
             ValueError: Its address is too long, or none.
         """
-        return _built(super().build_request, *arguments, **named)
+        try:
+            return super().build_request(*arguments, **named)
+        except httpx.InvalidURL as error:
+            raise _not_addressable(error) from None
 
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Run the chain around one request of a user.
@@ -296,7 +307,7 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
         Raises:
             APIConnectionError, APIStatusError, TokenError: There is no success to return.
         """
-        begun, started = self._begin(request), self._settings.timing.monotonic()
+        begun, started = self._begin(request), self._monotonic()
         response, raised = None, None
         try:
             response = await adrive(self._flow(begun), self._perform)
@@ -365,12 +376,8 @@ def _waited_too_long(call: Call) -> APITimeoutError:
     )
 
 
-def _built(build: Callable[..., httpx.Request], *arguments: Any, **named: Any) -> httpx.Request:
-    """Build a request; what httpx cannot address is a mistake of the caller's."""
-    try:
-        return build(*arguments, **named)
-    except httpx.InvalidURL as error:
-        raise ValueError(f"the request has no usable address ({error}): shorten ids and filters") from None
+def _not_addressable(error: httpx.InvalidURL) -> ValueError:
+    return ValueError(f"the request has no usable address ({error}): shorten ids and filters")
 
 
 def _not_an_effect(effect: object) -> NoReturn:

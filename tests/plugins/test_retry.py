@@ -290,8 +290,7 @@ def expect(payments: Any, name: str, outcome: str) -> int:
     if name == "POST" and outcome in AMBIGUOUS:
         assert type(error) is AmbiguousWriteError
         error = error.__cause__
-    assert type(error) is ERRORS[outcome]
-    assert error.attempts == requests
+    assert (type(error), error.attempts) == (ERRORS[outcome], requests)
     return requests
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from attrs import field, frozen
 
 from commercelayer_klarna.errors import CommerceLayerError, PluginError
-from commercelayer_klarna.plugins.events import Event
+from commercelayer_klarna.plugins.events import EVENTS, Event
 from commercelayer_klarna.plugins.manager import Collected, collect
 from commercelayer_klarna.plugins.spec import Plugin
 from commercelayer_klarna.plugins.types import (
@@ -20,14 +20,11 @@ from commercelayer_klarna.plugins.types import (
     Configuration,
     Context,
     ErrorInfo,
-    Flow,
     Interceptor,
     Layer,
     Link,
     MediaCodec,
     MetadataCodec,
-    Request,
-    Response,
     RetryPolicy,
     Source,
     Stage,
@@ -78,6 +75,7 @@ class PluginSet:
         mappers: Of errors, in their order.
         transforms: Of documents, in their order.
         observers: In their order.
+        watched: The classes of events that an observer wants.
     """
 
     ctx: Context
@@ -92,6 +90,7 @@ class PluginSet:
     mappers: tuple[Owned[Callable[[ErrorInfo], CommerceLayerError | None]], ...]
     transforms: tuple[Owned[Callable[[Any, Call], Any]], ...]
     observers: tuple[Owned[Callable[[Event], None]], ...]
+    watched: frozenset[type]
     _complained_of: set[str] = field(factory=set[str], init=False)
 
     @classmethod
@@ -103,6 +102,7 @@ class PluginSet:
         """
         collected = collect(plugins, ctx)
         codecs = collected.each("metadata_codecs", MetadataCodec)
+        observers: tuple[Owned[Callable[[Event], None]], ...] = tuple(collected.each("observers"))
         policies = collected.exclusive((None, each) for each in collected.singles("retry_policy", RetryPolicy))
         return cls(
             ctx=ctx,
@@ -120,7 +120,8 @@ class PluginSet:
             classifiers=tuple(collected.each("retry_classifiers")),
             mappers=tuple(collected.each("error_mappers")),
             transforms=tuple(collected.each("document_transforms")),
-            observers=tuple(collected.each("observers")),
+            observers=observers,
+            watched=frozenset(kind for _, observer in observers for kind in getattr(observer, "events", EVENTS)),
         )
 
     def infos(self) -> tuple[PluginInfo, ...]:
@@ -142,6 +143,8 @@ class PluginSet:
     def tell(self, event: Event) -> None:
         """Tell all observers. What one raises is logged, once for each plugin, and breaks nothing."""
         for source, observer in self.observers:
+            if type(event) not in getattr(observer, "events", EVENTS):
+                continue
             try:
                 observer(event)
             except Exception:
@@ -238,26 +241,10 @@ def _chain(collected: Collected) -> tuple[Link, ...]:
     links = [Link(layer, source) for source, layer in collected.exclusive(claims).values()]
     interceptors = tuple(collected.each("interceptors", Interceptor))
     if interceptors:
-        flow = _intercepting(interceptors)
         # Behind everything else of its stage, so that interceptors see what is sent.
-        links.append(Link(Layer("interceptors", Stage.ATTEMPT, flow, order=1_000_000), interceptors[0][0]))
+        place = Layer("interceptors", Stage.ATTEMPT, send, order=1_000_000)
+        links.append(Link(place, interceptors[0][0], interceptors))
     return tuple(sorted(links, key=lambda link: (link.layer.stage, link.layer.order, link.layer.name)))
-
-
-def _intercepting(interceptors: tuple[Owned[Interceptor], ...]) -> Callable[[Request], Flow]:
-    def flow(request: Request) -> Flow:
-        for source, interceptor in interceptors:
-            request = source.call(interceptor.on_request, request)
-            if not isinstance(request, Request):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise source.error(f"on_request returned {request!r}: return the request")
-        response = yield from send(request)
-        for source, interceptor in reversed(interceptors):
-            response = source.call(interceptor.on_response, request, response)
-            if not isinstance(response, Response):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise source.error(f"on_response returned {response!r}: return the response")
-        return response
-
-    return flow
 
 
 def _first(functions: tuple[Owned[Callable[[Any], T | None]], ...], argument: Any, kind: type[T]) -> T | None:

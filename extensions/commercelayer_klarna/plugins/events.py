@@ -128,3 +128,7 @@ class CallEnded:
 
 Event: TypeAlias = CallStarted | AttemptStarted | AttemptEnded | RetryScheduled | GaveUp | CallEnded
 Observer: TypeAlias = Callable[[Event], None]
+"""A function of an event. One that has an attribute ``events``, a collection of classes, is told of those alone."""
+
+EVENTS = frozenset({CallStarted, AttemptStarted, AttemptEnded, RetryScheduled, GaveUp, CallEnded})
+"""The classes of all events."""

@@ -29,7 +29,7 @@ class Logging(Plugin):
     @hookimpl
     def observers(self, ctx: Context) -> Iterable[Observer]:
         """The writer."""
-        return [_write]
+        return [_Writer()]
 
     @hookimpl
     def opened(self, ctx: Context) -> None:
@@ -40,6 +40,13 @@ class Logging(Plugin):
     def closed(self, ctx: Context) -> None:
         """Say so."""
         log.debug("closed the client of %s", ctx.base_url)
+
+
+class _Writer:
+    events = frozenset({AttemptEnded, RetryScheduled, GaveUp})
+
+    def __call__(self, event: Event) -> None:
+        _write(event)
 
 
 def _write(event: Event) -> None:

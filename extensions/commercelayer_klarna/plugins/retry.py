@@ -28,6 +28,7 @@ from commercelayer_klarna.plugins.types import (
     Response,
     RetryClassifier,
     RetryPolicy,
+    Send,
     Stage,
     Timing,
     send,
@@ -93,7 +94,7 @@ class _Retrying:
             response: Response | None = None
             error: APIConnectionError | None = None
             try:
-                response = yield from send(request)
+                response = yield Send(request)
             except APIConnectionError as raised:
                 error = raised
             if response is not None and response.status_code < 400:
@@ -107,7 +108,7 @@ class _Retrying:
                     raise error
                 assert response is not None  # noqa: S101 - there is one or the other
                 return response
-            call.tell(RetryScheduled(call.operation, request.method, request.path, number, delay, attempt.reason))
+            call.tell(RetryScheduled, call.operation, request.method, request.path, number, delay, attempt.reason)
             may_be_done = may_be_done or attempt.may_have_been_carried_out
             yield from sleep(delay)
 
@@ -123,7 +124,7 @@ class _Retrying:
             problem = f"a wait of {delay:.1f} s does not fit the deadline"
         if problem is not None:
             reason = f"{attempt.reason}, {problem}"
-            call.tell(GaveUp(call.operation, request.method, request.path, attempt.number, reason))
+            call.tell(GaveUp, call.operation, request.method, request.path, attempt.number, reason)
             return None
         return delay
 

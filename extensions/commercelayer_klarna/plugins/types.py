@@ -15,7 +15,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
-from attrs import define, field, frozen
+from attrs import Factory, define, field, frozen
 
 from commercelayer_klarna.errors import APIConnectionError, CommerceLayerError, ErrorObject, PluginError
 from commercelayer_klarna.plugins.events import Event
@@ -82,6 +82,8 @@ class RetryPolicy:
 class Host(Protocol):
     """What a call asks of the client's plugins."""
 
+    @property
+    def watched(self) -> frozenset[type]: ...  # noqa: D102
     def tell(self, event: Event) -> None: ...  # noqa: D102
     def classify(self, attempt: Attempt) -> bool: ...  # noqa: D102
 
@@ -108,14 +110,22 @@ class Call:
     attempts: int = 0
     host: Host | None = field(default=None, repr=False)
 
-    def tell(self, event: Event) -> None:
-        """Tell all observers."""
-        if self.host is not None:
-            self.host.tell(event)
+    def tell(self, kind: Callable[..., Event], *facts: Any) -> None:
+        """Tell all observers of an event, given by its class and its attributes; made only if somebody listens.
+
+        ``call.tell(RetryScheduled, call.operation, "GET", path, 1, 0.5, "503")``
+        """
+        host = self.host
+        if host is not None and kind in host.watched:
+            host.tell(kind(*facts))
 
     def may_retry(self, attempt: Attempt) -> bool:
         """What the retry classifiers say: the first that has an opinion decides; without one, no."""
         return self.host is not None and self.host.classify(attempt)
+
+
+def _path_of(request: Request) -> str:
+    return urlsplit(request.url).path
 
 
 @define(eq=False)
@@ -139,10 +149,7 @@ class Request:
     content: bytes = field(repr=False)
     call: Call
     native: Any = field(default=None, repr=False)
-    path: str = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.path = urlsplit(self.url).path
+    path: str = field(default=Factory(_path_of, takes_self=True))
 
 
 @define(eq=False)
@@ -165,7 +172,7 @@ class Response:
 # ---- Effects and flows ---------------------------------------------------------------------------------------------
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Send:
     """Effect: send the request; the result is a ``Response``.
 
@@ -179,7 +186,7 @@ class Send:
     direct: bool = False
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Sleep:
     """Effect: wait, without holding a connection."""
 
@@ -228,7 +235,7 @@ class Lock:
             del self._tasks[asyncio.get_running_loop()]
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Exclusive:
     """Effect: run a flow while nobody else runs one under the same lock.
 
@@ -362,14 +369,6 @@ class Layer:
     order: int = 0
 
 
-@frozen
-class Link:
-    """A layer in the chain, and whose it is."""
-
-    layer: Layer
-    source: Source
-
-
 class Interceptor:
     """Looks at each attempt, and may change it; override what is needed. Neither method may wait.
 
@@ -383,6 +382,15 @@ class Interceptor:
     def on_response(self, request: Request, response: Response) -> Response:
         """The response to go on with, usually the same one; every status comes by here."""
         return response
+
+
+@frozen
+class Link:
+    """A place in the chain: a layer and whose it is, or the interceptors."""
+
+    layer: Layer
+    source: Source
+    interceptors: tuple[tuple[Source, Interceptor], ...] = ()
 
 
 @frozen
