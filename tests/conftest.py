@@ -10,10 +10,20 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, AsyncPager, KlarnaPayments
 from commercelayer_klarna.plugins import Timing
 from commercelayer_klarna.sandbox import Sandbox
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_tls_context() -> Iterator[None]:
+    """Load the certificates once: it takes each new client 20 ms, and there are hundreds of them here."""
+    with pytest.MonkeyPatch.context() as patch:
+        context = httpx.create_ssl_context()
+        patch.setattr("httpx._transports.default.create_ssl_context", lambda *_, **__: context)
+        yield
 
 
 class Face:
