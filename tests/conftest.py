@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, AsyncPager, KlarnaPayments
 from commercelayer_klarna.plugins import Timing
 from commercelayer_klarna.sandbox import Sandbox

@@ -6,14 +6,18 @@ import asyncio
 import base64
 import json
 import pickle
+import socket
 import threading
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
 from commercelayer_klarna import (
     AccessToken,
     APIConnectionError,
+    APITimeoutError,
     AsyncKlarnaPayments,
     AuthenticationError,
     ClientCredentials,
@@ -227,3 +231,50 @@ def test_secrets_do_not_pickle_and_are_not_shown(secret: Any) -> None:
     assert "planted" not in repr(secret)
     with pytest.raises(TypeError, match="pickle"):
         pickle.dumps(secret)
+
+
+def test_the_deadline_bounds_the_wait_for_another_callers_token(kind: Any) -> None:
+    # A token endpoint that never answers; the second caller waits for the first one's request.
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        auth = ClientCredentials(client_id="id", auth_url=url)
+        payments = kind.client(base_url=url, auth=auth, timeout=0.6, retry=None)
+        if kind.name == "sync":
+            outcomes: list[BaseException] = []
+
+            def count() -> None:
+                try:
+                    payments.count()
+                except APIConnectionError as error:
+                    outcomes.append(error)
+
+            first = threading.Thread(target=count)
+            first.start()
+            time.sleep(0.1)
+            with pytest.raises(APITimeoutError, match="before another call had fetched a token") as caught:
+                payments.with_options(deadline=0.1).count()
+            first.join()
+            assert len(outcomes) == 1
+        else:
+
+            async def both() -> Any:
+                client = payments._client
+                first = asyncio.create_task(client.count())
+                await asyncio.sleep(0.1)
+                with pytest.raises(APITimeoutError, match="before another call had fetched a token") as caught:
+                    await client.with_options(deadline=0.1).count()
+                with pytest.raises(APIConnectionError):
+                    await first
+                return caught
+
+            caught = kind.runner.run(both())
+        assert caught.value.sent is False
+        payments.close()
+
+
+@pytest.mark.parametrize("wrong", [{"client_id": 5}, {"client_id": "x", "scope": ["a"]}, {"client_id": None}])
+def test_credentials_are_strings(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="must be a string"):
+        ClientCredentials(**wrong)
+    with pytest.raises(TypeError, match="must be a string"):
+        AccessToken(5)  # type: ignore[arg-type]

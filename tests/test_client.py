@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
+
 from commercelayer_klarna import (
     AccessToken,
+    AmbiguousWriteError,
+    AsyncKlarnaPayments,
     AuthenticationError,
     ClientCredentials,
     EventStore,
@@ -317,3 +321,73 @@ def test_constructors_refuse_what_cannot_be(arguments: dict[str, Any], message: 
 def test_credentials_are_not_sent_to_another_host_unasked() -> None:
     with pytest.raises(ValueError, match="auth_url"):
         KlarnaPayments(base_url="http://127.0.0.1:1/api", auth=ClientCredentials(client_id="x", client_secret="y"))
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(500, b""), (502, b"<html>"), (503, b""), (504, b""), (408, b""), (201, b"<html>"), (201, b"{}")],
+)
+def test_a_create_whose_outcome_is_unknown_is_not_sent_again(kind: Any, server: Any, status: int, body: bytes) -> None:
+    server.answer(status, body)
+    with pytest.raises(AmbiguousWriteError) as caught:
+        kind.at(server).create(order="oRd", reference="po-1")
+    assert len(server.requests) == 1
+    assert (caught.value.order, caught.value.reference) == ("oRd", "po-1")
+    assert caught.value.started_at is not None
+    assert caught.value.started_at.tzinfo is UTC
+    assert caught.value.__cause__ is not None
+
+
+def test_a_create_that_was_refused_was_not_carried_out(kind: Any, server: Any) -> None:
+    server.answer(422, {"errors": [{"title": "no"}]})
+    with pytest.raises(ValidationError):
+        kind.at(server).create(order="oRd")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda payments: payments.create(order="o", reference=5),
+        lambda payments: payments.update("x", auth_token=b"x"),
+        lambda payments: payments.update("x", metadata=["x"]),
+        lambda payments: payments.create(order="o", metadata={"a": [{1, 2}]}),
+        lambda payments: payments.create(order="o", metadata={5: "x"}),
+        lambda payments: payments.create(order=5),
+        lambda payments: payments.request("GET", "orders", json=[1]),
+    ],
+)
+def test_wrong_types_are_refused_before_anything_is_sent(kind: Any, server: Any, wrong: Any) -> None:
+    server.answer(200)
+    with pytest.raises(TypeError):
+        wrong(kind.at(server))
+    assert server.requests == []
+
+
+def test_params_that_say_something_twice_are_refused(payments: Any) -> None:
+    with pytest.raises(ValueError, match="repeats"):
+        payments.request("GET", "orders", params={"include": "market"}, include=["market"])
+
+
+def test_addresses_that_are_too_long_are_refused(payments: Any) -> None:
+    with pytest.raises(ValueError, match="shorten"):
+        payments.count({"reference_in": ["x" * 100] * 1000})
+
+
+@pytest.mark.parametrize("made", [5, httpx.AsyncClient, httpx.Client])
+def test_an_http_client_of_the_wrong_kind_is_refused(made: Any) -> None:
+    client = made if made == 5 else made()
+    with pytest.raises(TypeError, match="takes an httpx"):
+        (AsyncKlarnaPayments if made is httpx.Client else KlarnaPayments)("a", auth=None, http_client=client)
+
+
+def test_closed_clients_are_not_entered() -> None:
+    payments = KlarnaPayments("acme", auth=AccessToken("x"))
+    payments.close()
+    with pytest.raises(RuntimeError, match="closed"), payments:
+        pass
+
+
+def test_from_env_needs_no_organization_where_the_constructor_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COMMERCELAYER_ORGANIZATION", raising=False)
+    with KlarnaPayments.from_env(base_url="http://127.0.0.1:9/api", auth=AccessToken("x")) as payments:
+        assert payments.base_url == "http://127.0.0.1:9/api"

@@ -11,12 +11,13 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
 from commercelayer_klarna import CommerceLayerError, Document, NotIncludedError, ResponseFormatError
 from commercelayer_klarna import documents as module
 from commercelayer_klarna.documents import Build, load_json
 from commercelayer_klarna.resources import build
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 # The `speed` extra swaps the parser; both must behave.
 PARSERS: dict[str, Callable[[bytes], Any]] = {"json": json.loads}

@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
 from commercelayer_klarna import APIConnectionError, APIStatusError, RateLimitError, ValidationError, errors
 from commercelayer_klarna.errors import CommerceLayerError, ErrorObject, status_error_class
+from commercelayer_klarna.redaction import scrub
 
 BEARER = "token-of-the-tests"  # what the client of `kind.at` sends
 AUTH_TOKEN = "planted-auth-token"
@@ -433,3 +435,26 @@ def test_no_answer(kind: Any, server: Any) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
     assert told(error) == []
+
+
+def test_secrets_that_the_server_adds_are_hidden_everywhere(kind: Any, server: Any) -> None:
+    secret = "planted-by-the-server"
+    meta = {"client_token": secret, "said": f"it is {secret}", secret: 1}
+    server.answer(422, {"errors": [{"title": secret, "meta": meta}]})
+    with pytest.raises(ValidationError) as caught:
+        kind.at(server).retrieve("x")
+    assert secret not in repr(caught.value.errors) + str(caught.value)
+    assert secret.encode() not in pickle.dumps(caught.value)
+
+
+def test_errors_nested_without_end_keep_their_status(kind: Any, server: Any) -> None:
+    for depth in (400, 900, 5000, 100_000):
+        server.answer(422, b'{"errors": [{"meta": ' + b"[" * depth + b"]" * depth + b"}]}")
+    payments = kind.at(server)
+    for _ in range(4):
+        with pytest.raises(ValidationError):
+            payments.retrieve("x")
+
+
+def test_of_two_secrets_that_begin_alike_neither_is_half_hidden() -> None:
+    assert scrub("token abcdefgh", ["abcdef", "abcdefgh"]) == "token ***"

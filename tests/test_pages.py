@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
-from commercelayer_klarna import EventStore, KlarnaPayment, NotFoundError, Page, ResponseFormatError
-from commercelayer_klarna.query import cursor_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from commercelayer_klarna import EventStore, KlarnaPayment, NotFoundError, Page, ResponseFormatError
+from commercelayer_klarna.query import cursor_of
 
 ELSEWHERE = "http://evil.invalid/api/orders?filter%5Bq%5D%5Bid_eq%5D=evil&page%5Bnumber%5D=7&page%5Bsize%5D=1&sort=id"
 EVENTS = "https://acme.commercelayer.io/api/klarna_payments/x/event_stores"
@@ -376,3 +377,36 @@ def test_count(kind: Any, server: Any) -> None:
     assert asked(server) == [
         ("/api/klarna_payments", {"filter[q][reference_eq]": "x", "page[number]": "1", "page[size]": "1"})
     ]
+
+
+@pytest.mark.parametrize("junk", [5, {}, ["x"], {"href": 5}])
+def test_a_link_that_is_none_is_not_the_end(kind: Any, server: Any, junk: Any) -> None:
+    server.answer(200, {"data": payments_of("a"), "links": {"next": junk}})
+    if junk == {}:  # an object without an address leads nowhere, as null does
+        assert len(list(kind.at(server).list())) == 1
+        return
+    with pytest.raises(ResponseFormatError, match="not a text"):
+        list(kind.at(server).list())
+
+
+def test_pages_that_go_round_in_a_circle(kind: Any, server: Any) -> None:
+    for _ in range(8):
+        for name in "ab":
+            server.answer(200, {"data": payments_of(name), "links": {"next": "x"}})
+    with pytest.raises(ResponseFormatError, match="circle"):
+        list(kind.at(server).list())
+    assert len(server.requests) < 8
+
+
+def test_a_page_of_one_may_come_again(kind: Any, server: Any) -> None:
+    # Another payment was created before it meanwhile.
+    for number in (1, 2):
+        meta = {"record_count": 3, "page_count": 3 if number == 1 else 2}
+        server.answer(200, {"data": payments_of("a"), "meta": meta})
+    assert [each.id for each in kind.at(server).list(page_size=1)] == ["a", "a"]
+
+
+def test_a_link_past_the_last_page(kind: Any, server: Any) -> None:
+    server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}, "meta": {"page_count": 1}})
+    with pytest.raises(ResponseFormatError, match="page 1 of 1 has a link to a next one"):
+        list(kind.at(server).list())

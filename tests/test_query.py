@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-from commercelayer_klarna.query import check_id, check_page_size, cursor_of, query
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+
+from commercelayer_klarna.query import check_id, check_page_size, cursor_of, query
 
 # The fixtures may be shared by all examples: a server and a client that go on.
 many = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])

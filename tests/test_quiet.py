@@ -8,6 +8,7 @@ import traceback
 from typing import Any
 
 import pytest
+
 from commercelayer_klarna import ClientCredentials, CommerceLayerError
 
 BEARER = "planted-bearer-token"

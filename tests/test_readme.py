@@ -39,7 +39,7 @@ commercelayer_klarna.async_client.async_client = lambda: httpx.AsyncClient(trans
 
 def test_no_block_is_left_out() -> None:
     assert [language for language, _ in BLOCKS].count("sh") == 1
-    assert len(PYTHON) == len(BLOCKS) - 1 == 5
+    assert len(PYTHON) == len(BLOCKS) - 1 == 7
     for name in re.findall(r"^(scripts/\w+)", BLOCKS[0][1], re.MULTILINE):
         assert os.access(ROOT / name, os.X_OK)
 

@@ -12,6 +12,9 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
 from commercelayer_klarna import (
     Document,
     EventStore,
@@ -25,8 +28,6 @@ from commercelayer_klarna import (
     ResponseFormatError,
 )
 from commercelayer_klarna.resources import build
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 TYPES: dict[str, type[Resource]] = {
     "klarna_payments": KlarnaPayment,
@@ -631,3 +632,76 @@ def test_null_and_not_fetched_differ() -> None:
     assert not hasattr(payment, "client_token")
     with pytest.raises(NotFetchedError, match="fields"):
         _ = payment.client_token
+
+
+def one(json: dict[str, Any]) -> Any:
+    return Document({"data": json}, build).data
+
+
+def test_resources_cannot_be_changed(payment_json: dict[str, Any]) -> None:
+    payment = one(payment_json)
+    for change in (
+        lambda: setattr(payment, "reference", "x"),
+        lambda: payment.__setitem__("reference", "x"),
+        lambda: payment.__delitem__("reference"),
+        lambda: setattr(payment, "refernce", "x"),
+    ):
+        with pytest.raises(TypeError, match="call update"):
+            change()
+    assert payment.reference is None
+
+
+def test_primary_data_wins_over_a_copy_that_is_included(payment_json: dict[str, Any]) -> None:
+    thin = {"type": payment_json["type"], "id": payment_json["id"], "attributes": {"reference": "thin"}}
+    document = Document({"data": payment_json}, build)
+    document.link([thin])
+    assert document.included[0].client_token == payment_json["attributes"]["client_token"]
+    assert document.data is document.included[0]
+
+
+def test_date_times_are_date_times_with_a_time_zone(payment_json: dict[str, Any]) -> None:
+    payment_json["attributes"]["created_at"] = "2026-11-22T09:00:00"
+    assert one(payment_json).created_at == datetime(2026, 11, 22, 9, tzinfo=UTC)
+    for odd in ("garbage", 5):
+        gateway = one({"type": "payment_gateways", "id": "g", "attributes": {"disabled_at": odd, "name": "n"}})
+        assert gateway.name == "n"
+        with pytest.raises(ResponseFormatError, match="disabled_at"):
+            gateway.disabled_at  # noqa: B018
+
+
+def test_a_list_that_is_null_is_empty(payment_json: dict[str, Any]) -> None:
+    payment_json["attributes"]["payment_methods"] = None
+    assert one(payment_json).payment_methods == []
+
+
+def test_event_stores_are_not_advised_to_be_included(payment_json: dict[str, Any]) -> None:
+    with pytest.raises(NotIncludedError, match=r"call payments.event_stores\('kPmNtAbCdE'\)"):
+        one(payment_json).event_stores  # noqa: B018
+
+
+def test_linkage_must_be_type_and_id(payment_json: dict[str, Any]) -> None:
+    for odd in ({"type": "orders", "id": None}, {"type": 5, "id": "x"}, "x", 5):
+        payment_json["relationships"]["order"]["data"] = odd
+        with pytest.raises(ResponseFormatError, match="not linkage"):
+            one(payment_json).order  # noqa: B018
+
+
+def test_documents_copy_with_secrets_and_pickle_without(payment_json: dict[str, Any]) -> None:
+    document = Document({"data": payment_json}, build)
+    for twin in (copy.copy(document), copy.deepcopy(document)):
+        assert twin.data.client_token == "planted-client-token"  # type: ignore[union-attr]
+    assert b"planted" not in pickle.dumps(document)
+    assert pickle.loads(pickle.dumps(document)).data == document.data
+
+
+def test_sharing_survives_a_pickle(payment_json: dict[str, Any]) -> None:
+    payment_json["relationships"]["order"]["data"] = {"type": "orders", "id": "o"}
+    other = {**copy.deepcopy(payment_json), "id": "other"}
+    document = Document({"data": [payment_json, other]}, build)
+    document.link([{"type": "orders", "id": "o", "attributes": {"number": "1"}}])
+    first, second = pickle.loads(pickle.dumps(document.data))
+    assert first.order is second.order
+
+
+def test_the_documentation_of_attributes_comes_along() -> None:
+    assert "Secret that opens the Klarna widget" in (KlarnaPayment.__doc__ or "")

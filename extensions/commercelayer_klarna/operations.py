@@ -18,6 +18,20 @@ from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from attrs import field, frozen
+
+from commercelayer_klarna.documents import Document
+from commercelayer_klarna.errors import (
+    AmbiguousWriteError,
+    APIConnectionError,
+    APIStatusError,
+    ConflictError,
+    ResponseFormatError,
+)
+from commercelayer_klarna.jsonvalue import as_object, json_object
+from commercelayer_klarna.merging import merged
+from commercelayer_klarna.pages import Page, Position, page_of
+from commercelayer_klarna.query import Fields, Filters, Query, check_id, check_page_size, query
+from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
 from commercelayer_klarna_api.api.klarna_payments import (
     create_klarna_payment,
     delete_klarna_payment,
@@ -45,20 +59,6 @@ from commercelayer_klarna_api.models.order_relationship import OrderRelationship
 from commercelayer_klarna_api.models.order_relationship_change import OrderRelationshipChange
 from commercelayer_klarna_api.models.sparse_fieldsets import SparseFieldsets
 from commercelayer_klarna_api.types import UNSET, Unset
-
-from commercelayer_klarna.documents import Document
-from commercelayer_klarna.errors import (
-    AmbiguousWriteError,
-    APIConnectionError,
-    APIStatusError,
-    ConflictError,
-    ResponseFormatError,
-)
-from commercelayer_klarna.jsonvalue import as_object, json_object
-from commercelayer_klarna.merging import merged
-from commercelayer_klarna.pages import Page, Position, page_of
-from commercelayer_klarna.query import Fields, Filters, Query, check_id, check_page_size, query
-from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
 
 __all__ = ["NOT_GIVEN", "Exchange", "GeneratedClient", "NotGiven", "Operation"]
 

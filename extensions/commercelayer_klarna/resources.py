@@ -17,17 +17,16 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
 
-from commercelayer_klarna_api.models.event_store_attributes import EventStoreAttributes
-from commercelayer_klarna_api.models.klarna_payment_attributes import KlarnaPaymentAttributes
-from commercelayer_klarna_api.models.order_attributes import OrderAttributes
-from commercelayer_klarna_api.models.payment_gateway_attributes import PaymentGatewayAttributes
-from commercelayer_klarna_api.types import Unset
-
 from commercelayer_klarna.documents import Document
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
 from commercelayer_klarna.jsonvalue import as_object, is_list
 from commercelayer_klarna.plugins.types import Accessor
 from commercelayer_klarna.redaction import HIDDEN, SECRET_NAMES, without_secrets
+from commercelayer_klarna_api.models.event_store_attributes import EventStoreAttributes
+from commercelayer_klarna_api.models.klarna_payment_attributes import KlarnaPaymentAttributes
+from commercelayer_klarna_api.models.order_attributes import OrderAttributes
+from commercelayer_klarna_api.models.payment_gateway_attributes import PaymentGatewayAttributes
+from commercelayer_klarna_api.types import Unset
 
 __all__ = ["EventStore", "KlarnaPayment", "Order", "PaymentGateway", "Resource", "build"]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from commercelayer_klarna import KlarnaPayments
 from commercelayer_klarna.__main__ import main
 from commercelayer_klarna.plugins import Context, Flow, Layer, Plugin, PluginError, Request, Stage, hookimpl, send

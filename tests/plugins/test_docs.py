@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from commercelayer_klarna.plugins import Plugin
 from commercelayer_klarna.plugins.manager import HOOKS
 from commercelayer_klarna.sandbox import Sandbox

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pytest
+
 from commercelayer_klarna import CommerceLayerError, NotFoundError, RetryPolicy
 from commercelayer_klarna.plugins import (
     Accessor,

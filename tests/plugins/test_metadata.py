@@ -13,6 +13,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from commercelayer_klarna import ConflictError, PluginError
 from commercelayer_klarna.merging import merged
 from commercelayer_klarna.plugins import AttemptStarted, Context, Event, MetadataCodec, Observer, Plugin
@@ -26,8 +29,6 @@ from commercelayer_klarna.plugins.metadata import (
     uuid_codec,
 )
 from commercelayer_klarna.sandbox import Sandbox
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 class State(Enum):
@@ -66,6 +67,10 @@ class Codecs(Plugin):
 
     def metadata_codecs(self, ctx: Context) -> Iterable[MetadataCodec]:
         return self._codecs
+
+
+def fails(value: Any) -> Any:
+    raise ZeroDivisionError("of the codec")
 
 
 @pytest.fixture
@@ -215,6 +220,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
     max_leaves=12,
 )
+relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 OBJECTS = st.dictionaries(st.sampled_from("abcd"), JSON, max_size=4)
 
 
@@ -231,17 +237,20 @@ def merge_patch(target: Any, patch: Any) -> Any:
     return target
 
 
+@relaxed
 @given(OBJECTS, OBJECTS)
 def test_a_deep_merge_is_a_json_merge_patch(stored: dict[str, Any], changes: dict[str, Any]) -> None:
     assert exact(merged(stored, changes, deep=True)) == exact(merge_patch(stored, changes))
 
 
+@relaxed
 @given(OBJECTS, OBJECTS)
 def test_a_shallow_merge_is_an_update_without_none(stored: dict[str, Any], changes: dict[str, Any]) -> None:
     expected = {key: value for key, value in {**stored, **changes}.items() if changes.get(key, 0) is not None}
     assert exact(merged(stored, changes)) == exact(expected)
 
 
+@relaxed
 @given(OBJECTS, OBJECTS, st.booleans())
 def test_a_merge_does_not_touch_its_arguments(stored: dict[str, Any], changes: dict[str, Any], deep: bool) -> None:
     before = exact([stored, changes])
@@ -250,12 +259,14 @@ def test_a_merge_does_not_touch_its_arguments(stored: dict[str, Any], changes: d
     assert exact([stored, changes]) == before
 
 
+@relaxed
 @given(OBJECTS, OBJECTS, st.booleans())
 def test_what_is_none_in_the_changes_is_absent(stored: dict[str, Any], changes: dict[str, Any], deep: bool) -> None:
     result = merged(stored, changes, deep=deep)
     assert not {key for key, value in changes.items() if value is None} & result.keys()
 
 
+@relaxed
 @given(OBJECTS, OBJECTS, st.booleans())
 def test_a_merge_is_idempotent(stored: dict[str, Any], changes: dict[str, Any], deep: bool) -> None:
     once = merged(stored, changes, deep=deep)
@@ -315,6 +326,13 @@ def test_none_deletes_a_key_with_a_codec(coded: Any, sandbox: Sandbox) -> None:
 
 
 CODEC_KEYS = [codec.key for codec in CODECS]
+
+
+def test_no_codec_is_asked_to_write_none(kind: Any, sandbox: Sandbox) -> None:
+    payments = kind.on(sandbox, plugins=[Codecs("erp", MetadataCodec("k", fails, fails))])
+    payment = create(payments, sandbox, k=None, a=1)
+    assert payment.metadata == {"k": None, "a": 1}
+    assert payments.merge_metadata(payment.id, {"k": None}).metadata == {"a": 1}
 
 
 def test_a_merge_with_equal_values_writes_nothing(coded: Any, sandbox: Sandbox) -> None:
@@ -400,6 +418,7 @@ def test_codecs_are_for_a_type(kind: Any, sandbox: Sandbox) -> None:
     assert create(payments, sandbox, a=1, b=1, c=1).metadata == {"a": 1, "b": "all:1", "c": "own:1"}
 
 
+@relaxed
 @given(st.datetimes(timezones=st.timezones()).filter(lambda each: each.year in range(2, 9998)))
 def test_every_date_time_comes_back_to_the_millisecond(when: datetime) -> None:
     codec = datetime_codec("k")
@@ -408,6 +427,7 @@ def test_every_date_time_comes_back_to_the_millisecond(when: datetime) -> None:
     assert timedelta(0) <= when - read < timedelta(milliseconds=1)
 
 
+@relaxed
 @given(st.decimals(allow_nan=False, allow_infinity=False))
 def test_every_decimal_comes_back_with_all_its_digits(value: Decimal) -> None:
     codec = decimal_codec("k")
@@ -501,10 +521,6 @@ def test_what_json_can_carry_is_carried_as_it_is(payments: Any, sandbox: Sandbox
 
 def notes(error: BaseException) -> str:
     return "\n".join(getattr(error, "__notes__", []))
-
-
-def fails(value: Any) -> Any:
-    raise ZeroDivisionError("of the codec")
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -7,13 +7,13 @@ import json
 import logging
 import re
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import httpx
 import pytest
+
 from commercelayer_klarna import (
     AccessToken,
     AmbiguousWriteError,
@@ -55,9 +55,6 @@ from commercelayer_klarna.plugins import (
     Timing,
     send,
 )
-
-TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Never used, as nothing here is https; it spares each client the reading of all certificates."""
 
 PATH = "/api/klarna_payments/x"
 EPOCH = 1_792_569_600.0
@@ -106,7 +103,7 @@ class Scripted:
 
     def __init__(self, *script: bytes | None, listening: bool = True) -> None:
         self.requests: list[bytes] = []
-        self.heard = threading.Event()
+        self._heard = threading.Condition()
         self._script = list(script)
         self._open: list[socket.socket] = []
         self._thread: threading.Thread | None = None
@@ -132,12 +129,19 @@ class Scripted:
             request = read_request(connection)
             if not request:
                 continue
-            self.requests.append(request)
-            self.heard.set()
+            with self._heard:
+                self.requests.append(request)
+                self._heard.notify_all()
             answer = self._script.pop(0) if len(self._script) > 1 else self._script[0]
             if answer is not None:
                 connection.sendall(answer)
                 connection.close()
+
+    def wait_for(self, requests: int) -> None:
+        """Wait until so many requests were read; whoever is impatient may be quicker than this server."""
+        with self._heard:
+            assert self._heard.wait_for(lambda: len(self.requests) >= requests, timeout=30)
+        assert len(self.requests) == requests
 
     def close(self) -> None:
         if self._thread is not None:
@@ -181,17 +185,33 @@ def scripted() -> Iterator[Callable[..., Scripted]]:
 
 
 @pytest.fixture
-def at(kind: Any) -> Iterator[Callable[..., Any]]:
-    """As ``kind.at``, with connections that are cheap to prepare."""
+def hooked(kind: Any) -> Iterator[Callable[..., Any]]:
+    """Make an ``http_client`` that shows each request to a function just before it is sent."""
     made: list[Any] = []
 
-    def make(server: Any, **options: Any) -> Any:
-        made.append((httpx.Client if kind.name == "sync" else httpx.AsyncClient)(verify=TLS))
-        return kind.at(server, **{"http_client": made[-1], **options})
+    def make(hook: Callable[[httpx.Request], object]) -> Any:
+        async def async_hook(request: httpx.Request) -> None:
+            hook(request)
+
+        if kind.name == "sync":
+            made.append(httpx.Client(event_hooks={"request": [hook]}))
+        else:
+            made.append(httpx.AsyncClient(event_hooks={"request": [async_hook]}))
+        return made[-1]
 
     yield make
     for each in made:
         each.close() if kind.name == "sync" else kind.runner.run(each.aclose())
+
+
+def impatient(times: int) -> Callable[[httpx.Request], None]:
+    """A hook: hardly wait for the first answers. Connecting may take its time, or nothing would have been sent."""
+    short = iter([0.02] * times)
+
+    def hook(request: httpx.Request) -> None:
+        request.extensions["timeout"]["read"] = next(short, 30.0)
+
+    return hook
 
 
 class Watching(Plugin):
@@ -296,39 +316,40 @@ def expect(payments: Any, name: str, outcome: str) -> int:
 
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("name", CALLS)
-def test_the_table_of_statuses(at: Any, scripted: Any, name: str, status: str) -> None:
+def test_the_table_of_statuses(kind: Any, scripted: Any, name: str, status: str) -> None:
     server, time = scripted(raw(int(status), b'{"errors": [{"code": "UNAUTHORIZED"}]}')), FakeTime()
-    requests = expect(at(server, retry=POLICY, timing=time.timing), name, status)
+    requests = expect(kind.at(server, retry=POLICY, timing=time.timing), name, status)
     assert len(server.requests) == requests
     assert len(time.sleeps) == requests - 1
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_was_never_sent_is_sent_again(at: Any, scripted: Any, name: str) -> None:
+def test_what_was_never_sent_is_sent_again(kind: Any, scripted: Any, name: str) -> None:
     time = FakeTime()
-    requests = expect(at(scripted(b"", listening=False), retry=POLICY, timing=time.timing), name, "never sent")
+    requests = expect(kind.at(scripted(b"", listening=False), retry=POLICY, timing=time.timing), name, "never sent")
     assert len(time.sleeps) == requests - 1
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_was_lost(at: Any, scripted: Any, name: str) -> None:
+def test_what_was_lost(kind: Any, scripted: Any, name: str) -> None:
     server = scripted(b"")
-    requests = expect(at(server, retry=POLICY, timing=FakeTime().timing), name, "lost")
+    requests = expect(kind.at(server, retry=POLICY, timing=FakeTime().timing), name, "lost")
     assert len(server.requests) == requests
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_took_too_long(at: Any, scripted: Any, name: str) -> None:
+def test_what_took_too_long(kind: Any, scripted: Any, hooked: Any, name: str) -> None:
     server = scripted(None)
-    requests = expect(at(server, retry=POLICY, timing=FakeTime().timing, timeout=0.05), name, "silence")
-    assert len(server.requests) == requests
+    options = {"retry": POLICY, "timing": FakeTime().timing, "http_client": hooked(impatient(9))}
+    requests = expect(kind.at(server, **options), name, "silence")
+    server.wait_for(requests)
 
 
 @pytest.mark.parametrize("name", ["GET", "PATCH", "PATCH with a trigger", "POST"])
-def test_the_second_attempt_may_succeed(at: Any, server: Any, payment_json: Any, name: str) -> None:
+def test_the_second_attempt_may_succeed(kind: Any, server: Any, payment_json: Any, name: str) -> None:
     server.answer(429)
     server.answer(201 if name == "POST" else 200, {"data": payment_json})
-    assert CALLS[name][1](at(server)).id == "kPmNtAbCdE"
+    assert CALLS[name][1](kind.at(server)).id == "kPmNtAbCdE"
     first, second = server.requests
     assert (first.method, first.target, first.body) == (second.method, second.target, second.body)
 
@@ -336,27 +357,27 @@ def test_the_second_attempt_may_succeed(at: Any, server: Any, payment_json: Any,
 @pytest.mark.parametrize("name", WRITES_ONCE)
 @pytest.mark.parametrize(("then", "error"), [(b"", APIConnectionError), (raw(503), ServerError)])
 def test_a_write_is_not_repeated_once_it_may_have_arrived(
-    at: Any, scripted: Any, name: str, then: bytes, error: type[Exception]
+    kind: Any, scripted: Any, name: str, then: bytes, error: type[Exception]
 ) -> None:
     # The first attempt is never sent, so there is a second one; that one arrives, so there is no third.
     server, time = scripted(then, listening=False), FakeTime()
     time.on_sleep = server.listen
     with pytest.raises(AmbiguousWriteError if name == "POST" else error):
-        CALLS[name][1](at(server, timing=time.timing))
+        CALLS[name][1](kind.at(server, timing=time.timing))
     assert len(server.requests) == len(time.sleeps) == 1
 
 
-def test_a_refused_create_is_repeated_until_it_may_have_arrived(at: Any, server: Any) -> None:
+def test_a_refused_create_is_repeated_until_it_may_have_arrived(kind: Any, server: Any) -> None:
     for status in (429, 429, 502):
         server.answer(status)
     with pytest.raises(AmbiguousWriteError):
-        at(server).create(order="o")
+        kind.at(server).create(order="o")
     assert len(server.requests) == 3
 
 
-def test_values_that_may_have_arrived_are_written_again(at: Any, scripted: Any, payment_json: Any) -> None:
+def test_values_that_may_have_arrived_are_written_again(kind: Any, scripted: Any, payment_json: Any) -> None:
     server = scripted(b"", raw(503), found(payment_json))
-    assert at(server).update("x", reference="r").id == "kPmNtAbCdE"
+    assert kind.at(server).update("x", reference="r").id == "kPmNtAbCdE"
     assert len(server.requests) == 3
     assert len(set(server.requests)) == 1  # the same bytes each time
 
@@ -365,79 +386,81 @@ def test_values_that_may_have_arrived_are_written_again(at: Any, scripted: Any, 
 
 
 @pytest.mark.parametrize("first", [408, 500, 502, 503, 504])
-def test_what_an_earlier_attempt_deleted_is_deleted(at: Any, server: Any, first: int) -> None:
+def test_what_an_earlier_attempt_deleted_is_deleted(kind: Any, server: Any, first: int) -> None:
     server.answer(first)
     server.answer(404)
     watching = Watching()
-    at(server, plugins=[watching]).delete("x")
+    kind.at(server, plugins=[watching]).delete("x")
     assert len(server.requests) == 2
     (ended,) = [each for each in watching.events if isinstance(each, CallEnded)]
     assert (ended.attempts, ended.status_code, ended.error) == (2, 204, None)
 
 
 @pytest.mark.parametrize("between", [(), (429,), (503, 429)])
-def test_a_delete_whose_answer_was_lost_may_have_deleted(at: Any, scripted: Any, between: tuple[int, ...]) -> None:
+def test_a_delete_whose_answer_was_lost_may_have_deleted(kind: Any, scripted: Any, between: tuple[int, ...]) -> None:
     server = scripted(b"", *map(raw, between), raw(404))
-    at(server).delete("x")
+    kind.at(server).delete("x")
     assert len(server.requests) == 2 + len(between)
 
 
-def test_a_delete_that_took_too_long_may_have_deleted(at: Any, scripted: Any) -> None:
-    at(scripted(None, raw(404)), timeout=0.05).delete("x")
+def test_a_delete_that_took_too_long_may_have_deleted(kind: Any, scripted: Any, hooked: Any) -> None:
+    server = scripted(None, raw(404))
+    kind.at(server, http_client=hooked(impatient(1))).delete("x")
+    server.wait_for(2)
 
 
-def test_what_a_refused_attempt_cannot_have_deleted_was_not_there(at: Any, server: Any) -> None:
+def test_what_a_refused_attempt_cannot_have_deleted_was_not_there(kind: Any, server: Any) -> None:
     server.answer(429)
     server.answer(404)
     with pytest.raises(NotFoundError) as caught:
-        at(server).delete("x")
+        kind.at(server).delete("x")
     assert caught.value.attempts == 2
 
 
-def test_what_was_never_sent_cannot_have_deleted(at: Any, scripted: Any) -> None:
+def test_what_was_never_sent_cannot_have_deleted(kind: Any, scripted: Any) -> None:
     server, time = scripted(raw(404), listening=False), FakeTime()
     time.on_sleep = server.listen
     with pytest.raises(NotFoundError) as caught:
-        at(server, timing=time.timing).delete("x")
+        kind.at(server, timing=time.timing).delete("x")
     assert caught.value.attempts == 2
 
 
 @pytest.mark.parametrize("name", ["GET", "PATCH"])
-def test_only_a_delete_can_have_made_it_disappear(at: Any, scripted: Any, name: str) -> None:
+def test_only_a_delete_can_have_made_it_disappear(kind: Any, scripted: Any, name: str) -> None:
     with pytest.raises(NotFoundError):
-        CALLS[name][1](at(scripted(b"", raw(404))))
+        CALLS[name][1](kind.at(scripted(b"", raw(404))))
 
 
 # ---- Waits ---------------------------------------------------------------------------------------------------------
 
 
-def waits(at: Any, server: Any, time: FakeTime, attempts: int = 2, **options: Any) -> list[float]:
+def waits(kind: Any, server: Any, time: FakeTime, attempts: int = 2, **options: Any) -> list[float]:
     """The waits between attempts that all fail."""
-    payments = at(server, timing=time.timing, **{"retry": RetryPolicy(attempts=attempts), **options})
+    payments = kind.at(server, timing=time.timing, **{"retry": RetryPolicy(attempts=attempts), **options})
     with pytest.raises((APIConnectionError, APIStatusError)):
         payments.retrieve("x")
     return time.sleeps
 
 
-def test_full_jitter(at: Any, server: Any) -> None:
+def test_full_jitter(kind: Any, server: Any) -> None:
     server.answer(503)
     time = FakeTime()
-    assert waits(at, server, time, 8) == [0.5, 1, 2, 4, 8, 16, 20]
+    assert waits(kind, server, time, 8) == [0.5, 1, 2, 4, 8, 16, 20]
     assert {low for low, _ in time.ranges} == {0.0}
-    assert waits(at, server, FakeTime(chance=0.0), 3) == [0.0, 0.0]
-    assert waits(at, server, FakeTime(chance=0.5), 3) == [0.25, 0.5]
+    assert waits(kind, server, FakeTime(chance=0.0), 3) == [0.0, 0.0]
+    assert waits(kind, server, FakeTime(chance=0.5), 3) == [0.25, 0.5]
 
 
-def test_the_policy_says_how_long(at: Any, server: Any) -> None:
+def test_the_policy_says_how_long(kind: Any, server: Any) -> None:
     server.answer(503)
     policy = RetryPolicy(attempts=5, base=2, cap=5)
-    assert waits(at, server, FakeTime(), retry=policy) == [2, 4, 5, 5]
-    assert waits(at, server, FakeTime(), retry=RetryPolicy(base=0)) == [0, 0, 0]
-    assert waits(at, server, FakeTime(), retry=RetryPolicy(cap=0)) == [0, 0, 0]
+    assert waits(kind, server, FakeTime(), retry=policy) == [2, 4, 5, 5]
+    assert waits(kind, server, FakeTime(), retry=RetryPolicy(base=0)) == [0, 0, 0]
+    assert waits(kind, server, FakeTime(), retry=RetryPolicy(cap=0)) == [0, 0, 0]
 
 
-def test_without_an_answer_the_waits_are_the_same(at: Any, scripted: Any) -> None:
-    assert waits(at, scripted(b"", listening=False), FakeTime(), 4) == [0.5, 1, 2]
+def test_without_an_answer_the_waits_are_the_same(kind: Any, scripted: Any) -> None:
+    assert waits(kind, scripted(b"", listening=False), FakeTime(), 4) == [0.5, 1, 2]
 
 
 class Unavailable(Plugin):
@@ -453,9 +476,9 @@ class Unavailable(Plugin):
         return Response(503, {}, b"")
 
 
-def test_waits_stay_numbers_however_many_there_are(at: Any, server: Any) -> None:
+def test_waits_stay_numbers_however_many_there_are(kind: Any, server: Any) -> None:
     # 2 ** 1100 is more than a float can hold.
-    found = waits(at, server, FakeTime(), 1101, plugins=[Unavailable()], deadline=None)
+    found = waits(kind, server, FakeTime(), 1101, plugins=[Unavailable()], deadline=None)
     assert found == [0.5, 1, 2, 4, 8, 16, *[20.0] * 1094]
 
 
@@ -491,10 +514,10 @@ class Dated(Plugin):
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-def test_seconds_that_are_asked_for_are_a_floor(at: Any, server: Any, status: int) -> None:
+def test_seconds_that_are_asked_for_are_a_floor(kind: Any, server: Any, status: int) -> None:
     asks(server, "7", status)
-    assert waits(at, server, FakeTime(chance=0.0)) == [7]
-    assert waits(at, server, FakeTime(chance=1.0)) == [pytest.approx(7.7)]
+    assert waits(kind, server, FakeTime(chance=0.0)) == [7]
+    assert waits(kind, server, FakeTime(chance=1.0)) == [pytest.approx(7.7)]
 
 
 @pytest.mark.parametrize(
@@ -506,41 +529,41 @@ def test_seconds_that_are_asked_for_are_a_floor(at: Any, server: Any, status: in
         ("30", 30, 31),  # what is added is a second at most
     ],
 )
-def test_what_is_added_to_what_is_asked_for(at: Any, server: Any, value: str, least: float, most: float) -> None:
+def test_what_is_added_to_what_is_asked_for(kind: Any, server: Any, value: str, least: float, most: float) -> None:
     asks(server, value)
-    assert waits(at, server, FakeTime(chance=0.0)) == [pytest.approx(least)]
-    assert waits(at, server, FakeTime(chance=1.0)) == [pytest.approx(most)]
+    assert waits(kind, server, FakeTime(chance=0.0)) == [pytest.approx(least)]
+    assert waits(kind, server, FakeTime(chance=1.0)) == [pytest.approx(most)]
 
 
-def test_what_is_asked_for_may_exceed_the_cap(at: Any, server: Any) -> None:
+def test_what_is_asked_for_may_exceed_the_cap(kind: Any, server: Any) -> None:
     asks(server, "45")
-    assert waits(at, server, FakeTime(chance=0.0)) == [45]
+    assert waits(kind, server, FakeTime(chance=0.0)) == [45]
 
 
 @pytest.mark.parametrize("value", DATES)
 @pytest.mark.parametrize("wrong", [0, -86400 * 365, 3600])
-def test_a_date_is_measured_from_that_of_the_answer(at: Any, server: Any, value: str, wrong: float) -> None:
+def test_a_date_is_measured_from_that_of_the_answer(kind: Any, server: Any, value: str, wrong: float) -> None:
     asks(server, value)
     dated = Dated("Wed, 21 Oct 2026 08:00:10 GMT")
-    assert waits(at, server, FakeTime(0.0, EPOCH + wrong), plugins=[dated]) == [20]
+    assert waits(kind, server, FakeTime(0.0, EPOCH + wrong), plugins=[dated]) == [20]
 
 
 @pytest.mark.parametrize("value", DATES)
-def test_a_date_without_one_in_the_answer_is_measured_from_now(at: Any, server: Any, value: str) -> None:
+def test_a_date_without_one_in_the_answer_is_measured_from_now(kind: Any, server: Any, value: str) -> None:
     asks(server, value)
-    assert waits(at, server, FakeTime(0.0, EPOCH + 5), plugins=[Dated(None)]) == [25]
+    assert waits(kind, server, FakeTime(0.0, EPOCH + 5), plugins=[Dated(None)]) == [25]
 
 
-def test_a_date_in_the_past_asks_for_nothing(at: Any, server: Any) -> None:
+def test_a_date_in_the_past_asks_for_nothing(kind: Any, server: Any) -> None:
     asks(server, DATES[0])
-    assert waits(at, server, FakeTime(1.0, EPOCH + 99), plugins=[Dated(None)]) == [0.5]
+    assert waits(kind, server, FakeTime(1.0, EPOCH + 99), plugins=[Dated(None)]) == [0.5]
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-1", "nan", "inf", "1e10", "1_0", "0x1", "1,5", "Wed, 99 Oct 2026"])
 @pytest.mark.parametrize(("status", "own"), [(503, 0.5), (429, 5.0)])
-def test_junk_is_not_heeded(at: Any, server: Any, value: str, status: int, own: float) -> None:
+def test_junk_is_not_heeded(kind: Any, server: Any, value: str, status: int, own: float) -> None:
     asks(server, value, status)
-    assert waits(at, server, FakeTime()) == [own]
+    assert waits(kind, server, FakeTime()) == [own]
 
 
 @pytest.mark.parametrize(
@@ -552,32 +575,32 @@ def test_junk_is_not_heeded(at: Any, server: Any, value: str, status: int, own: 
     ],
 )
 def test_a_429_is_waited_out_for_a_part_of_its_interval(
-    at: Any, server: Any, headers: dict[str, str], interval: float
+    kind: Any, server: Any, headers: dict[str, str], interval: float
 ) -> None:
     server.answer(429, b"", headers)
     # The same part for each attempt: the waits do not grow.
-    assert waits(at, server, FakeTime(chance=0.0), 3) == [pytest.approx(interval * 0.2)] * 2
-    assert waits(at, server, FakeTime(chance=1.0), 2) == [pytest.approx(interval * 0.5)]
+    assert waits(kind, server, FakeTime(chance=0.0), 3) == [pytest.approx(interval * 0.2)] * 2
+    assert waits(kind, server, FakeTime(chance=1.0), 2) == [pytest.approx(interval * 0.5)]
 
 
-def test_what_a_429_asks_for_goes_before_its_interval(at: Any, server: Any) -> None:
+def test_what_a_429_asks_for_goes_before_its_interval(kind: Any, server: Any) -> None:
     server.answer(429, b"", {"Retry-After": "2", "X-Ratelimit-Interval": "60"})
-    assert waits(at, server, FakeTime(chance=0.0)) == [2]
+    assert waits(kind, server, FakeTime(chance=0.0)) == [2]
 
 
-def test_the_interval_is_for_429_alone(at: Any, server: Any) -> None:
+def test_the_interval_is_for_429_alone(kind: Any, server: Any) -> None:
     server.answer(503, b"", {"X-Ratelimit-Interval": "60"})
-    assert waits(at, server, FakeTime()) == [0.5]
+    assert waits(kind, server, FakeTime()) == [0.5]
 
 
 # ---- The deadline --------------------------------------------------------------------------------------------------
 
 
-def test_a_wait_that_does_not_fit_is_not_begun(at: Any, server: Any) -> None:
+def test_a_wait_that_does_not_fit_is_not_begun(kind: Any, server: Any) -> None:
     server.answer(429, b"", {"Retry-After": "120"})
     time, watching = FakeTime(), Watching()
     with pytest.raises(RateLimitError) as caught:
-        at(server, timing=time.timing, plugins=[watching]).retrieve("x")
+        kind.at(server, timing=time.timing, plugins=[watching]).retrieve("x")
     assert caught.value.retry_after == 120
     assert caught.value.attempts == len(server.requests) == 1
     assert time.sleeps == []
@@ -586,14 +609,14 @@ def test_a_wait_that_does_not_fit_is_not_begun(at: Any, server: Any) -> None:
 
 
 @pytest.mark.parametrize(("asked", "sleeps"), [("9", [9.0]), ("10", [])])
-def test_a_wait_that_fits_leaves_time_for_an_attempt(at: Any, server: Any, asked: str, sleeps: list[float]) -> None:
+def test_a_wait_that_fits_leaves_time_for_an_attempt(kind: Any, server: Any, asked: str, sleeps: list[float]) -> None:
     asks(server, asked)
-    assert waits(at, server, FakeTime(chance=0.0), deadline=10) == sleeps
+    assert waits(kind, server, FakeTime(chance=0.0), deadline=10) == sleeps
 
 
-def test_without_a_deadline_every_wait_fits(at: Any, server: Any) -> None:
+def test_without_a_deadline_every_wait_fits(kind: Any, server: Any) -> None:
     asks(server, "100000", 429)
-    assert waits(at, server, FakeTime(chance=0.0), 3, deadline=None) == [100000, 100000]
+    assert waits(kind, server, FakeTime(chance=0.0), 3, deadline=None) == [100000, 100000]
 
 
 class Slow(Plugin):
@@ -617,45 +640,33 @@ class Slow(Plugin):
 
 
 @pytest.mark.parametrize(("deadline", "requests"), [(5, 1), (5.1, 2), (10, 2), (10.1, 3)])
-def test_the_deadline_is_for_attempts_and_waits(at: Any, server: Any, deadline: float, requests: int) -> None:
+def test_the_deadline_is_for_attempts_and_waits(kind: Any, server: Any, deadline: float, requests: int) -> None:
     # Attempts end after 3, 8 and 13 seconds; the waits between them take 2.
     asks(server, "2")
     time = FakeTime(chance=0.0)
-    waits(at, server, time, 9, deadline=deadline, plugins=[Slow(time)])
+    waits(kind, server, time, 9, deadline=deadline, plugins=[Slow(time)])
     assert len(server.requests) == requests
 
 
-def test_each_call_has_a_deadline_of_its_own(at: Any, server: Any) -> None:
+def test_each_call_has_a_deadline_of_its_own(kind: Any, server: Any) -> None:
     asks(server, "9")
     time = FakeTime(chance=0.0)
-    payments = at(server, timing=time.timing, deadline=10)
+    payments = kind.at(server, timing=time.timing, deadline=10)
     for calls in (1, 2):
         with pytest.raises(ServerError):
             payments.retrieve("x")
         assert time.sleeps == [9] * calls
 
 
-def test_an_attempt_waits_no_longer_than_what_is_left(kind: Any, at: Any, server: Any) -> None:
+def test_an_attempt_waits_no_longer_than_what_is_left(kind: Any, server: Any, hooked: Any) -> None:
     asks(server, "7")
     timeouts: list[float] = []
-
-    def hook(request: httpx.Request) -> None:
-        timeouts.append(request.extensions["timeout"]["read"])
-
-    async def async_hook(request: httpx.Request) -> None:
-        hook(request)
-
-    client: Any
-    if kind.name == "sync":
-        client = httpx.Client(verify=TLS, event_hooks={"request": [hook]})
-    else:
-        client = httpx.AsyncClient(verify=TLS, event_hooks={"request": [async_hook]})
-    waits(at, server, FakeTime(chance=0.0), 3, http_client=client, deadline=20, timeout=15)
-    client.close() if kind.name == "sync" else kind.runner.run(client.aclose())
+    client = hooked(lambda request: timeouts.append(request.extensions["timeout"]["read"]))
+    waits(kind, server, FakeTime(chance=0.0), 3, http_client=client, deadline=20, timeout=15)
     assert timeouts == [15, 13, 6]
 
 
-def test_a_sleep_that_took_too_long_leaves_nothing_to_send(at: Any, server: Any) -> None:
+def test_a_sleep_that_took_too_long_leaves_nothing_to_send(kind: Any, server: Any) -> None:
     server.answer(503)
     time = FakeTime()
 
@@ -664,7 +675,7 @@ def test_a_sleep_that_took_too_long_leaves_nothing_to_send(at: Any, server: Any)
 
     time.on_sleep = oversleep
     with pytest.raises(APITimeoutError, match="the deadline of the call is over"):
-        at(server, timing=time.timing).retrieve("x")
+        kind.at(server, timing=time.timing).retrieve("x")
     assert len(server.requests) == len(time.sleeps) == 1
 
 
@@ -678,16 +689,16 @@ def requests_of(payments: Any, server: Any) -> int:
     return len(server.requests) - before
 
 
-def test_the_default_is_four_attempts(at: Any, server: Any) -> None:
+def test_the_default_is_four_attempts(kind: Any, server: Any) -> None:
     server.answer(503)
     time = FakeTime()
-    assert requests_of(at(server, timing=time.timing), server) == 4
+    assert requests_of(kind.at(server, timing=time.timing), server) == 4
     assert time.sleeps == [0.5, 1, 2]
 
 
-def test_a_policy_for_the_client_and_for_a_call(at: Any, server: Any) -> None:
+def test_a_policy_for_the_client_and_for_a_call(kind: Any, server: Any) -> None:
     server.answer(503)
-    payments = at(server, retry=RetryPolicy(attempts=2))
+    payments = kind.at(server, retry=RetryPolicy(attempts=2))
     assert requests_of(payments, server) == 2
     assert requests_of(payments.with_options(retry=RetryPolicy(attempts=3)), server) == 3
     assert requests_of(payments.with_options(retry=None), server) == 1
@@ -695,18 +706,18 @@ def test_a_policy_for_the_client_and_for_a_call(at: Any, server: Any) -> None:
     assert requests_of(payments, server) == 2
 
 
-def test_retries_are_off(at: Any, server: Any) -> None:
+def test_retries_are_off(kind: Any, server: Any) -> None:
     server.answer(503)
-    payments = at(server, retry=None)
+    payments = kind.at(server, retry=None)
     assert requests_of(payments, server) == 1
     assert requests_of(payments.with_options(retry=RetryPolicy(attempts=3)), server) == 3
-    assert requests_of(at(server, without=["retry"]), server) == 1
+    assert requests_of(kind.at(server, without=["retry"]), server) == 1
 
 
-def test_one_attempt_is_no_retry(at: Any, server: Any) -> None:
+def test_one_attempt_is_no_retry(kind: Any, server: Any) -> None:
     server.answer(503)
     time = FakeTime()
-    assert requests_of(at(server, retry=RetryPolicy(attempts=1), timing=time.timing), server) == 1
+    assert requests_of(kind.at(server, retry=RetryPolicy(attempts=1), timing=time.timing), server) == 1
     assert time.sleeps == []
 
 
@@ -719,11 +730,11 @@ class Patient(Plugin):
         return RetryPolicy(attempts=6)
 
 
-def test_a_plugin_has_a_policy_unless_the_caller_has(at: Any, server: Any) -> None:
+def test_a_plugin_has_a_policy_unless_the_caller_has(kind: Any, server: Any) -> None:
     server.answer(503)
-    assert requests_of(at(server, plugins=[Patient()]), server) == 6
-    assert requests_of(at(server, plugins=[Patient()], retry=RetryPolicy(attempts=2)), server) == 2
-    assert requests_of(at(server, plugins=[Patient()], retry=None), server) == 1
+    assert requests_of(kind.at(server, plugins=[Patient()]), server) == 6
+    assert requests_of(kind.at(server, plugins=[Patient()], retry=RetryPolicy(attempts=2)), server) == 2
+    assert requests_of(kind.at(server, plugins=[Patient()], retry=None), server) == 1
 
 
 @pytest.mark.parametrize(
@@ -764,27 +775,27 @@ class Judge(Plugin):
     ("opinion", "status", "requests"), [(True, 422, 3), (True, 500, 3), (False, 429, 1), (None, 429, 3), (None, 422, 1)]
 )
 def test_others_have_their_say_before_the_table(
-    at: Any, scripted: Any, name: str, opinion: bool | None, status: int, requests: int
+    kind: Any, scripted: Any, name: str, opinion: bool | None, status: int, requests: int
 ) -> None:
     server, judge = scripted(raw(status)), Judge(opinion)
     with pytest.raises((APIStatusError, AmbiguousWriteError)):
-        CALLS[name][1](at(server, retry=POLICY, plugins=[judge]))
+        CALLS[name][1](kind.at(server, retry=POLICY, plugins=[judge]))
     assert len(server.requests) == requests
     assert [attempt.number for attempt in judge.seen] == list(range(1, requests + 1))
 
 
-def test_whoever_says_so_repeats_a_create(at: Any, server: Any, payment_json: Any) -> None:
+def test_whoever_says_so_repeats_a_create(kind: Any, server: Any, payment_json: Any) -> None:
     server.answer(503)
     server.answer(201, {"data": payment_json})
-    assert at(server, plugins=[Judge(True)]).create(order="o").id == "kPmNtAbCdE"
+    assert kind.at(server, plugins=[Judge(True)]).create(order="o").id == "kPmNtAbCdE"
     assert [request.method for request in server.requests] == ["POST", "POST"]
 
 
-def test_what_a_classifier_is_told_of_an_answer(at: Any, server: Any) -> None:
+def test_what_a_classifier_is_told_of_an_answer(kind: Any, server: Any) -> None:
     server.answer(503, b"busy")
     judge = Judge(None)
     with pytest.raises(ServerError):
-        at(server, plugins=[judge]).refresh_session("x")
+        kind.at(server, plugins=[judge]).refresh_session("x")
     (seen,) = judge.seen
     assert (seen.operation, seen.method, seen.trigger) == ("klarna_payments.refresh_session", "PATCH", True)
     assert seen.response is not None
@@ -792,10 +803,10 @@ def test_what_a_classifier_is_told_of_an_answer(at: Any, server: Any) -> None:
     assert seen.may_have_been_carried_out
 
 
-def test_what_a_classifier_is_told_of_a_failure(at: Any, scripted: Any) -> None:
+def test_what_a_classifier_is_told_of_a_failure(kind: Any, scripted: Any) -> None:
     judge = Judge(False)
     with pytest.raises(APIConnectionError):
-        at(scripted(b"", listening=False), plugins=[judge]).update("x", reference="r")
+        kind.at(scripted(b"", listening=False), plugins=[judge]).update("x", reference="r")
     (seen,) = judge.seen
     assert (seen.operation, seen.trigger, seen.response) == ("klarna_payments.update", False, None)
     assert seen.error is not None
@@ -803,10 +814,10 @@ def test_what_a_classifier_is_told_of_a_failure(at: Any, scripted: Any) -> None:
     assert not seen.may_have_been_carried_out
 
 
-def test_success_is_nothing_to_judge(at: Any, server: Any, payment_json: Any) -> None:
+def test_success_is_nothing_to_judge(kind: Any, server: Any, payment_json: Any) -> None:
     server.answer(200, {"data": payment_json})
     judge = Judge(True)
-    at(server, plugins=[judge]).retrieve("x")
+    kind.at(server, plugins=[judge]).retrieve("x")
     assert judge.seen == []
 
 
@@ -815,11 +826,11 @@ def test_success_is_nothing_to_judge(at: Any, server: Any, payment_json: Any) ->
 RETRIEVE = ("klarna_payments.retrieve", "GET", PATH)
 
 
-def test_the_events_of_a_call_that_recovers(at: Any, server: Any, payment_json: Any) -> None:
+def test_the_events_of_a_call_that_recovers(kind: Any, server: Any, payment_json: Any) -> None:
     server.answer(503)
     server.answer(200, {"data": payment_json})
     watching = Watching()
-    at(server, plugins=[watching], timing=FakeTime().timing).retrieve("x", include=["order"])
+    kind.at(server, plugins=[watching], timing=FakeTime().timing).retrieve("x", include=["order"])
     assert watching.events == [
         CallStarted(*RETRIEVE),
         AttemptStarted(*RETRIEVE, 1),
@@ -831,10 +842,10 @@ def test_the_events_of_a_call_that_recovers(at: Any, server: Any, payment_json: 
     ]
 
 
-def test_the_events_of_a_call_that_gives_up(at: Any, server: Any) -> None:
+def test_the_events_of_a_call_that_gives_up(kind: Any, server: Any) -> None:
     server.answer(503)
     watching, time = Watching(), FakeTime()
-    payments = at(server, plugins=[watching, Slow(time)], timing=time.timing, retry=RetryPolicy(attempts=2))
+    payments = kind.at(server, plugins=[watching, Slow(time)], timing=time.timing, retry=RetryPolicy(attempts=2))
     with pytest.raises(ServerError) as caught:
         payments.retrieve("x")
     assert watching.events == [
@@ -849,10 +860,10 @@ def test_the_events_of_a_call_that_gives_up(at: Any, server: Any) -> None:
     ]
 
 
-def test_the_events_of_a_call_without_an_answer(at: Any, scripted: Any) -> None:
+def test_the_events_of_a_call_without_an_answer(kind: Any, scripted: Any) -> None:
     watching, create = Watching(), ("klarna_payments.create", "POST", "/api/klarna_payments")
     with pytest.raises(AmbiguousWriteError) as caught:
-        at(scripted(b""), plugins=[watching], timing=FakeTime().timing).create(order="o")
+        kind.at(scripted(b""), plugins=[watching], timing=FakeTime().timing).create(order="o")
     cause = caught.value.__cause__
     assert isinstance(cause, APIConnectionError)
     assert cause.sent
@@ -865,10 +876,10 @@ def test_the_events_of_a_call_without_an_answer(at: Any, scripted: Any) -> None:
     ]
 
 
-def test_the_log(at: Any, server: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log(kind: Any, server: Any, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "commercelayer_klarna")
     server.answer(429, b"", {"Retry-After": "1"})
-    payments = at(server, auth=AccessToken("planted-token"), timing=FakeTime().timing, retry=POLICY)
+    payments = kind.at(server, auth=AccessToken("planted-token"), timing=FakeTime().timing, retry=POLICY)
     caplog.clear()
     with pytest.raises(RateLimitError):
         payments.update("x", auth_token="planted-auth-token", include=["payment_gateway"])
@@ -885,11 +896,11 @@ def test_the_log(at: Any, server: Any, caplog: pytest.LogCaptureFixture) -> None
         assert (facts.operation, facts.method, facts.path) == ("klarna_payments.update", "PATCH", PATH)
 
 
-def test_what_is_not_tried_again_is_no_give_up(at: Any, server: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_not_tried_again_is_no_give_up(kind: Any, server: Any, caplog: pytest.LogCaptureFixture) -> None:
     server.answer(422)
     watching = Watching()
     with pytest.raises(ValidationError):
-        at(server, plugins=[watching]).update("x", reference="r")
+        kind.at(server, plugins=[watching]).update("x", reference="r")
     assert not [each for each in watching.events if isinstance(each, GaveUp)]
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
@@ -945,7 +956,7 @@ def test_a_call_that_is_cancelled_while_it_sleeps(scripted: Any, payment_json: A
         options: Any = {"timing": Timing(async_sleep=for_ever), "plugins": [nested, watching]}
         async with AsyncKlarnaPayments(base_url=server.url, auth=AccessToken("t"), **options) as payments:
             task = asyncio.create_task(payments.retrieve("x"))
-            await asyncio.wait_for(asleep.wait(), 5)
+            await asyncio.wait_for(asleep.wait(), 30)
             # The layers inside the retries are done with; those around them wait.
             assert nested.under_way == ["CALL", "RETRY"]
             task.cancel()
@@ -967,7 +978,7 @@ def test_a_call_that_is_cancelled_while_it_waits_for_the_answer(scripted: Any, p
         options: Any = {"plugins": [nested, watching]}
         async with AsyncKlarnaPayments(base_url=server.url, auth=AccessToken("t"), **options) as payments:
             task = asyncio.create_task(payments.retrieve("x"))
-            assert await asyncio.to_thread(server.heard.wait, 5)
+            await asyncio.to_thread(server.wait_for, 1)
             assert nested.under_way == ["CALL", "RETRY", "LIMIT", "ATTEMPT", "WIRE"]
             task.cancel()
             with pytest.raises(asyncio.CancelledError):

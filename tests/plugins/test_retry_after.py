@@ -7,10 +7,11 @@ from email.utils import format_datetime
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from commercelayer_klarna import RateLimitError
 from commercelayer_klarna.retry_after import retry_after
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOW = 784_111_777.0
 """Sun, 06 Nov 1994 08:49:37 GMT, the example of RFC 9110"""
@@ -21,6 +22,7 @@ LATER = [
 ]
 """A minute after NOW, in the three forms of HTTP."""
 
+relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SECONDS = st.integers(0, 4_000_000_000)
 
 
@@ -106,16 +108,19 @@ def test_the_error_says_it_as_well() -> None:
     assert RateLimitError("429", status_code=429).retry_after is None
 
 
+@relaxed
 @given(st.integers(0, 10**9))
 def test_every_whole_number(seconds: int) -> None:
     assert asked(str(seconds)) == seconds
 
 
+@relaxed
 @given(st.floats(0, 1e9))
 def test_every_decimal(seconds: float) -> None:
     assert asked(f"{seconds:.6f}") == pytest.approx(seconds, abs=1e-6)
 
 
+@relaxed
 @given(SECONDS, SECONDS)
 def test_every_date(until: int, sent: int) -> None:
     value, date = (format_datetime(datetime.fromtimestamp(each, UTC), usegmt=True) for each in (until, sent))
@@ -136,6 +141,7 @@ HEADER = st.one_of(
 )
 
 
+@relaxed
 @given(HEADER, HEADER, st.floats(0, 4e9))
 def test_whatever_comes_it_is_seconds_or_nothing(value: str, date: str, now: float) -> None:
     found = asked(value, now, date)

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from commercelayer_klarna import (
     AmbiguousWriteError,
     APIConnectionError,
