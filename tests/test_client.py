@@ -375,7 +375,7 @@ def test_addresses_that_are_too_long_are_refused(payments: Any) -> None:
 
 @pytest.mark.parametrize("made", [5, httpx.AsyncClient, httpx.Client])
 def test_an_http_client_of_the_wrong_kind_is_refused(made: Any) -> None:
-    client = made if made == 5 else made()
+    client: Any = made if made == 5 else made()
     with pytest.raises(TypeError, match="takes an httpx"):
         (AsyncKlarnaPayments if made is httpx.Client else KlarnaPayments)("a", auth=None, http_client=client)
 

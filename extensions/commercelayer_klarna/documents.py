@@ -24,7 +24,7 @@ try:
 except ImportError:  # the `speed` extra is not installed
     _loads = json.loads
 
-__all__ = ["Build", "Document", "ResourceHost", "load_json"]
+__all__ = ["Build", "Document", "ResourceHost", "has_trigger", "load_json"]
 
 Build: TypeAlias = "Callable[[dict[str, Any], Document, str | None], Resource]"
 """Makes a resource of a resource object, its document, and the include path that leads to it, if it is known."""
@@ -40,6 +40,12 @@ def load_json(content: bytes) -> Any:
         return _loads(content)
     except (ValueError, RecursionError) as error:
         raise ResponseFormatError(f"the answer is not JSON: {len(content)} bytes, {error}") from None
+
+
+def has_trigger(document: object) -> bool:
+    """Whether a document sets an attribute with a leading underscore, which makes the API do something."""
+    attributes = as_object(as_object(as_object(document).get("data")).get("attributes"))
+    return any(name.startswith("_") for name in attributes)
 
 
 class ResourceHost(Protocol):

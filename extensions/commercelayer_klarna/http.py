@@ -15,7 +15,7 @@ import httpx
 from attrs import define, frozen
 
 from commercelayer_klarna.chain import adrive, drive, through
-from commercelayer_klarna.documents import load_json
+from commercelayer_klarna.documents import has_trigger, load_json
 from commercelayer_klarna.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -48,6 +48,7 @@ CALL = "commercelayer_klarna.call"
 # The API opens a session at Klarna while it creates a payment, so reads may take long; connecting may not.
 _CONNECT = 5.0
 
+_OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 _PERMANENT = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.DecodingError, httpx.TooManyRedirects)
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
@@ -135,9 +136,21 @@ class _Seam:
         self._wire = wire
         self._monotonic = settings.timing.monotonic
 
+    def build_request(self, *arguments: Any, **named: Any) -> httpx.Request:
+        """Build a request.
+
+        Raises:
+            ValueError: Its address is too long, or none.
+        """
+        try:
+            # What comes next in the order of resolution is one of httpx's clients.
+            return super().build_request(*arguments, **named)  # type: ignore[misc, no-any-return]  # pyright: ignore
+        except httpx.InvalidURL as error:
+            raise ValueError(f"the request has no usable address ({error}): shorten ids and filters") from None
+
     def _begin(self, native: httpx.Request) -> Request:
         settings = self._settings
-        call = native.extensions.get(CALL) or Call("api")
+        call = native.extensions.get(CALL) or Call("api", trigger=_has_trigger(native.content))
         call.timeout = settings.timeout
         call.deadline = None if settings.deadline is None else self._monotonic() + settings.deadline
         call.retry = settings.retry
@@ -212,7 +225,9 @@ class _Seam:
             raise self._settings.plugins.error(_error_info(request, response, self._settings.base_url))
         native: httpx.Response | None = response.native
         if native is None:
-            native = httpx.Response(response.status_code, headers=dict(response.headers), content=response.content)
+            # The content is as it should be read, whatever the headers that it once came with say of it.
+            kept = {name: value for name, value in response.headers.items() if name.lower() not in _OF_THE_WIRE}
+            native = httpx.Response(response.status_code, headers=kept, content=response.content)
         return native
 
 
@@ -223,17 +238,6 @@ class SyncSeam(_Seam, httpx.Client):
         # The transport of this client is never used; giving one keeps httpx from preparing TLS a second time.
         super().__init__(base_url=settings.base_url, headers=_headers(settings, wire), transport=httpx.BaseTransport())
         self._configure(settings, wire)
-
-    def build_request(self, *arguments: Any, **named: Any) -> httpx.Request:
-        """Build a request.
-
-        Raises:
-            ValueError: Its address is too long, or none.
-        """
-        try:
-            return super().build_request(*arguments, **named)
-        except httpx.InvalidURL as error:
-            raise _not_addressable(error) from None
 
     def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Run the chain around one request of a user.
@@ -289,17 +293,6 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
             base_url=settings.base_url, headers=_headers(settings, wire), transport=httpx.AsyncBaseTransport()
         )
         self._configure(settings, wire)
-
-    def build_request(self, *arguments: Any, **named: Any) -> httpx.Request:
-        """Build a request.
-
-        Raises:
-            ValueError: Its address is too long, or none.
-        """
-        try:
-            return super().build_request(*arguments, **named)
-        except httpx.InvalidURL as error:
-            raise _not_addressable(error) from None
 
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Run the chain around one request of a user.
@@ -368,16 +361,21 @@ def _headers(settings: Settings, wire: Wire) -> httpx.Headers:
     return headers
 
 
+def _has_trigger(content: bytes) -> bool:
+    if not content:
+        return False
+    try:
+        return has_trigger(load_json(content))
+    except ResponseFormatError:
+        return False
+
+
 def _waited_too_long(call: Call) -> APITimeoutError:
     return APITimeoutError(
         f"{call.operation}: the deadline was over before another call had fetched a token",
         sent=False,
         attempts=call.attempts,
     )
-
-
-def _not_addressable(error: httpx.InvalidURL) -> ValueError:
-    return ValueError(f"the request has no usable address ({error}): shorten ids and filters")
 
 
 def _not_an_effect(effect: object) -> NoReturn:

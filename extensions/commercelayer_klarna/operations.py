@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from attrs import field, frozen
 
-from commercelayer_klarna.documents import Document
+from commercelayer_klarna.documents import Document, has_trigger
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
     APIConnectionError,
@@ -280,7 +280,7 @@ def request(method: str, path: str, asked: Query, params: Mapping[str, Any] | No
     exchange: dict[str, Any] = {"method": verb, "url": "/" + relative, "params": {**keys, **given}}
     if json is not None:
         exchange["json"] = json_object("json", json)
-    return (yield Exchange("request", exchange, trigger=_has_trigger(json)))
+    return (yield Exchange("request", exchange, trigger=has_trigger(json)))
 
 
 def _may_have_created(error: APIConnectionError | APIStatusError | ResponseFormatError) -> bool:
@@ -356,14 +356,6 @@ def _metadata(value: Mapping[str, Any]) -> Metadata:
 
 def _leads_elsewhere(segment: str) -> bool:
     return segment in {".", ".."} or "/" in segment or "\\" in segment
-
-
-def _has_trigger(json: Any) -> bool:
-    """Whether a document sets an attribute with a leading underscore, which makes the API do something."""
-    try:
-        return any(name.startswith("_") for name in json["data"]["attributes"])
-    except (TypeError, KeyError, AttributeError):
-        return False
 
 
 def generated_client(base_url: str) -> GeneratedClient:

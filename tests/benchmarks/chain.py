@@ -1,6 +1,6 @@
 """What the compiled chain costs: calls with every built-in plugin against the bare seam to httpx.
 
-Run it: ``.venv/bin/python tests/benchmarks/chain.py``. Both sides send the same request through the same mock transport, in
+Run it: ``.venv/bin/python tests/benchmarks/chain.py``. Both sides send the same request through a mock transport, in
 turns and in one process, so that what else the machine does hits both. It prints and checks nothing.
 """
 

@@ -134,7 +134,8 @@ def test_both_type_checkers_find_wrong_signatures(checker: str, tmp_path: Path) 
     for name, (right, wrong) in MISTAKES.items():
         assert right in source
         (tmp_path / f"{name}.py").write_text(source.replace(right, wrong, 1) if right else source)
-    shutil.copy(*EXAMPLES[1].glob("*.py"), tmp_path / "erp.py")
+    (erp,) = EXAMPLES[1].glob("*.py")
+    shutil.copy(erp, tmp_path / "erp.py")
     paths = [str(ROOT / "generated"), str(ROOT / "extensions")]
     if checker == "mypy":
         settings = f"[tool.mypy]\nstrict = true\nmypy_path = {paths}\n"

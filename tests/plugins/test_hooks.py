@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
+import json
 import random
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -39,6 +41,10 @@ from commercelayer_klarna.plugins import (
     hookimpl,
     send,
 )
+from commercelayer_klarna_api.api.klarna_payments import update_klarna_payment
+from commercelayer_klarna_api.models.klarna_payment_update import KlarnaPaymentUpdate
+from commercelayer_klarna_api.models.klarna_payment_update_attributes import KlarnaPaymentUpdateAttributes
+from commercelayer_klarna_api.models.klarna_payment_update_document import KlarnaPaymentUpdateDocument
 
 EMPTY = {"data": [], "meta": {"record_count": 0, "page_count": 0}}
 
@@ -489,3 +495,38 @@ def test_built_ins_can_be_left_out_and_replaced(kind: Any, server: Any, payment_
         payment.order.number  # noqa: B018
     with pytest.raises(ValueError, match="without="):
         kind.at(server, without=["retrys"])
+
+
+def test_an_interceptor_may_make_the_answer_anew(kind: Any, server: Any) -> None:
+    class Same(Interceptor):
+        def on_response(self, request: Request, response: Response) -> Response:
+            # The headers still say gzip, the content is what it was before.
+            return Response(response.status_code, response.headers, response.content)
+
+    class Remakes(Plugin):
+        name = "remakes"
+
+        @hookimpl
+        def interceptors(self, ctx: Context) -> Iterable[Interceptor]:
+            return [Same()]
+
+    server.answer(200, gzip.compress(json.dumps(EMPTY).encode()), {"Content-Encoding": "gzip"})
+    assert kind.at(server, plugins=[Remakes()]).count() == 0
+
+
+def test_a_trigger_of_a_generated_function_is_a_trigger_too(kind: Any, server: Any) -> None:
+    # It may have been carried out, so it must not be sent again.
+    attributes = KlarnaPaymentUpdateAttributes(trigger_update=True)
+    body = KlarnaPaymentUpdateDocument(data=KlarnaPaymentUpdate(id="x", attributes=attributes))
+    server.answer(503)
+    payments = kind.at(server)
+
+    def update() -> None:
+        if kind.name == "sync":
+            update_klarna_payment.sync("x", client=payments.api, body=body)
+        else:
+            kind.runner.run(update_klarna_payment.asyncio("x", client=payments.api, body=body))
+
+    with pytest.raises(CommerceLayerError):
+        update()
+    assert len(server.requests) == 1
