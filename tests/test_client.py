@@ -13,6 +13,7 @@ from commercelayer_klarna import (
     AmbiguousWriteError,
     AsyncKlarnaPayments,
     AuthenticationError,
+    BadRequestError,
     ClientCredentials,
     EventStore,
     KlarnaPayment,
@@ -391,3 +392,11 @@ def test_from_env_needs_no_organization_where_the_constructor_needs_none(monkeyp
     monkeypatch.delenv("COMMERCELAYER_ORGANIZATION", raising=False)
     with KlarnaPayments.from_env(base_url="http://127.0.0.1:9/api", auth=AccessToken("x")) as payments:
         assert payments.base_url == "http://127.0.0.1:9/api"
+
+
+def test_an_include_that_the_api_refuses_comes_back_with_its_code(payments: Any, sandbox: Sandbox) -> None:
+    made = payments.create(order=sandbox.order_ids[0])
+    for path in ("event_stores", "order.nonsense"):
+        with pytest.raises(BadRequestError) as caught:
+            payments.retrieve(made.id, include=[path])
+        assert caught.value.codes == ("INVALID_INCLUDE",)

@@ -157,7 +157,7 @@ def test_many_writers_lose_nothing(server: SandboxServer) -> None:
 def test_close_ends_idle_connections_and_can_be_repeated() -> None:
     server = SandboxServer(Sandbox()).start()
     connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
-    connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    connection.sendall(b"GET /nothing HTTP/1.1\r\n\r\n")
     assert connection.recv(65536).startswith(b"HTTP/1.1 404")
     port = server.port
     server.close()

@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from . import oauth
@@ -19,6 +19,8 @@ from .wire import Answer
 
 if TYPE_CHECKING:
     from commercelayer_klarna import AsyncKlarnaPayments, KlarnaPayments
+
+T = TypeVar("T")
 
 
 class Sandbox:
@@ -96,6 +98,11 @@ class Sandbox:
                 raise LookupError(order_id)
             self._state.update(order, seeds.total(cents), {}, seeds.WHO)
             self._engine.rules.compare_amounts(order)
+
+    def look(self, view: Callable[[State], T]) -> T:
+        """Return what a view makes of the state, which stands still meanwhile; for the pages."""
+        with self._lock:
+            return view(self._state)
 
     def client(self, **options: Any) -> "KlarnaPayments":
         """Return the project's client wired to this sandbox in process; options are those of `KlarnaPayments`."""

@@ -16,6 +16,7 @@ from socketserver import TCPServer, ThreadingMixIn
 from types import TracebackType
 from typing import Self
 
+from . import pages
 from .engine import refusal
 from .problems import Problem, Refused
 from .sandbox import Sandbox
@@ -114,6 +115,10 @@ class _Handler(BaseHTTPRequestHandler):
             body = self._body()
         except _BadRequest as bad:
             self.send_error(bad.status, str(bad))
+            return
+        page = pages.answer(self._sandbox, self.command, self.path)
+        if page is not None:
+            self._send(page)
             return
         headers = [(name, value) for name, value in self.headers.items()]
         self._send(self._sandbox.handle(self.command, self.path, headers, body, scheme="http"))

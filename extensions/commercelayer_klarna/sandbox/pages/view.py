@@ -85,7 +85,9 @@ def _payment(payment: Record, state: State) -> JSON:
         "order": None if order is None else order.id,
         # A later payment, an edited order or _nullify_payment_source took its place.
         "current": current,
-        "state": _payment_state(payment, placed=current and order is not None and order.attributes["status"] == "placed"),
+        "state": _payment_state(
+            payment, placed=current and order is not None and order.attributes["status"] == "placed"
+        ),
         "reference": _text(values["reference"]),
         "metadata": _text(_masked(values["metadata"])) if values["metadata"] else None,
         "session_id": values["session_id"],
@@ -111,8 +113,8 @@ def _event(event: Record) -> JSON:
     rows: list[JSON] = []
     for name, change in list(changes.items())[:CHANGES]:
         pair = change if isinstance(change, dict) else {}
-        before, after = (_masked({name: pair.get(side)}) for side in ("from", "to"))
-        rows.append({"name": name, "from": _text(before[name]), "to": _text(after[name])})
+        before, after = (_text(_masked(pair.get(side), name)) for side in ("from", "to"))
+        rows.append({"name": name, "from": before, "to": after})
     return {
         "id": event.id,
         "event": values["event"],
@@ -124,16 +126,13 @@ def _event(event: Record) -> JSON:
     }
 
 
-def _masked(value: dict[str, JSON]) -> dict[str, JSON]:
-    return {name: _masked_value(name, each) for name, each in value.items()}
-
-
-def _masked_value(name: str, value: JSON) -> JSON:
+def _masked(value: JSON, name: str = "") -> JSON:
+    """Return a copy with the secrets hidden, also those in the caller's own metadata."""
     if name in SECRET_NAMES and value:
         return HIDDEN
     if isinstance(value, dict):
-        return _masked(value)
-    return [_masked_value("", each) for each in value] if isinstance(value, list) else value
+        return {key: _masked(each, key) for key, each in value.items()}
+    return [_masked(each) for each in value] if isinstance(value, list) else value
 
 
 def _text(value: JSON) -> str | None:
