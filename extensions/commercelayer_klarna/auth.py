@@ -185,7 +185,8 @@ class _Fetched:
             "Content-Type": "application/json",
             "User-Agent": f"commercelayer-klarna/{__version__}",
         }
-        request = Request("POST", self._auth_url, headers, json.dumps(self._grant()).encode(), call)
+        own = Call("token", timeout=call.timeout, deadline=call.deadline, attempts=1, host=call.host)
+        request = Request("POST", self._auth_url, headers, json.dumps(self._grant()).encode(), own)
         try:
             response: Response = yield Send(request, direct=True)
         except APIConnectionError as error:

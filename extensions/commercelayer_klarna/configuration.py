@@ -118,7 +118,7 @@ class Configured:
             base_url=address,
             timeout=_seconds("timeout", timeout),
             deadline=_seconds("deadline", deadline),
-            retry=chosen.retry if retry is NOT_GIVEN else retry,
+            retry=chosen.retry if retry is NOT_GIVEN else _policy(retry),
             headers={},
             plugins=chosen,
         )
@@ -175,7 +175,7 @@ class Configured:
         if deadline is not NOT_GIVEN:
             changes["deadline"] = _seconds("deadline", deadline)
         if retry is not NOT_GIVEN:
-            changes["retry"] = retry
+            changes["retry"] = _policy(retry)
         if headers is not None:
             changes["headers"] = {**self._settings.headers, **_headers(headers)}
         view = copy.copy(self)
@@ -324,6 +324,12 @@ def _seconds(name: str, value: float | None) -> float | None:
     if not 0 < value < float("inf"):
         raise ValueError(f"{name}={value!r} is not a number of seconds above 0: pass None for no limit")
     return float(value)
+
+
+def _policy(retry: RetryPolicy | None) -> RetryPolicy | None:
+    if retry is not None and not isinstance(retry, RetryPolicy):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"retry={retry!r} must be a RetryPolicy, or None for no retries")
+    return retry
 
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -56,11 +56,7 @@ def _json(where: str, value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise ValueError(f"{where} is {value!r}, which is not valid text") from None
-        return str.__str__(value)
+        return _text(where, value)
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):
@@ -76,7 +72,15 @@ def _json(where: str, value: Any) -> Any:
     )
 
 
+def _text(where: str, value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{where} is {value!r}, which is not valid text") from None
+    return str.__str__(value)  # the text itself, also of an enum's member
+
+
 def _key(where: str, name: object) -> str:
     if not isinstance(name, str):
         raise TypeError(f"{where} has the key {name!r}: keys of JSON objects are strings")
-    return str.__str__(name)
+    return _text(f"a key of {where}", name)

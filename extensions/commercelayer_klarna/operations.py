@@ -10,6 +10,7 @@ only room that calls the generated endpoint functions; those build the requests,
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ from commercelayer_klarna.errors import (
 from commercelayer_klarna.jsonvalue import as_object, json_object
 from commercelayer_klarna.merging import merged
 from commercelayer_klarna.pages import Page, Position, page_of
-from commercelayer_klarna.query import Fields, Filters, Query, check_id, check_page_size, query
+from commercelayer_klarna.query import Fields, Filters, Query, check_id, check_page_size, query, utc_text
 from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
 from commercelayer_klarna_api.api.klarna_payments import (
     create_klarna_payment,
@@ -182,6 +183,8 @@ def merge_metadata(
 ) -> Operation[KlarnaPayment]:
     """Read, merge, write."""
     changes = json_object("changes", changes)
+    if expected_updated_at is not None:
+        utc_text(expected_updated_at)  # a time without a zone would never be equal
     payment = yield from retrieve(identifier, (), None)
     if expected_updated_at is not None and payment.updated_at != expected_updated_at:
         raise ConflictError(
@@ -190,8 +193,9 @@ def merge_metadata(
             method="PATCH",
             path=f"klarna_payments/{identifier}",
         )
-    metadata = merged(as_object(payment.metadata), changes, deep=deep)
-    if metadata == payment.metadata:
+    stored = as_object(payment.metadata)
+    metadata = merged(stored, changes, deep=deep)
+    if json.dumps(metadata, sort_keys=True) == json.dumps(stored, sort_keys=True):  # to Python, 1 and True are equal
         return payment
     return (
         yield from update(identifier, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, metadata, NOT_GIVEN, include=(), fields=None)
@@ -263,7 +267,9 @@ def count(filters: Filters | None) -> Operation[int]:
     return page.record_count
 
 
-def request(method: str, path: str, asked: Query, params: Mapping[str, Any] | None, json: Any) -> Operation[Document]:
+def request(
+    method: str, path: str, asked: Query, params: Mapping[str, Any] | None, document: Any
+) -> Operation[Document]:
     """Send any request to the API."""
     verb = str(method).upper()
     if verb not in _METHODS:
@@ -278,9 +284,9 @@ def request(method: str, path: str, asked: Query, params: Mapping[str, Any] | No
     if not isinstance(given, Mapping) or keys.keys() & given.keys():  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ValueError(f"params={params!r} is not a mapping, or repeats what include, fields, filters or sort say")
     exchange: dict[str, Any] = {"method": verb, "url": "/" + relative, "params": {**keys, **given}}
-    if json is not None:
-        exchange["json"] = json_object("json", json)
-    return (yield Exchange("request", exchange, trigger=has_trigger(json)))
+    if document is not None:
+        exchange["json"] = json_object("json", document)
+    return (yield Exchange("request", exchange, trigger=has_trigger(document)))
 
 
 def _may_have_created(error: APIConnectionError | APIStatusError | ResponseFormatError) -> bool:

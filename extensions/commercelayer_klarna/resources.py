@@ -131,10 +131,14 @@ class Resource:
     def decode_metadata(self, key: str, value: Any) -> Any:
         """A metadata value as the codec of its key reads it; without a codec, as it is."""
         found = None if self._document.host is None else self._document.host.metadata_codec(self.type, key)
-        if found is None:
+        if found is None or value is None:
             return value
         source, codec = found
-        return source.call(codec.decode, value)
+        try:
+            return source.call(codec.decode, value)
+        except Exception as error:
+            error.add_note(f"while reading metadata[{key!r}] of {self.type}/{self.id}")
+            raise
 
     def _namespaces(self) -> Mapping[str, tuple[Any, Any]]:
         host = self._document.host

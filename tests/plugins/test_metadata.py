@@ -632,3 +632,35 @@ def test_metadata_of_none(kind: Any, server: Any, payment_json: Any) -> None:
     assert len(payment.accessor(DecodedMetadata)) == 0
     with pytest.raises(KeyError):
         payment.ext.metadata["due"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "change"), [({"n": 1}, {"n": True}), ({"n": 0}, {"n": False}), ({"n": 1}, {"n": 1.0})]
+)
+def test_values_that_only_python_takes_for_equal_are_written(
+    payments: Any, sandbox: Sandbox, stored: Any, change: Any
+) -> None:
+    made = payments.create(order=sandbox.order_ids[0], metadata=stored)
+    value = payments.merge_metadata(made.id, change).metadata["n"]
+    assert type(value) is type(change["n"])
+
+
+def test_null_under_a_key_with_a_codec_is_none(kind: Any, sandbox: Sandbox) -> None:
+    payments = kind.on(sandbox, plugins=[Metadata([datetime_codec("due")])])
+    made = payments.create(order=sandbox.order_ids[0], metadata={"due": None, "odd": 5})
+    assert made.ext.metadata["due"] is None
+    assert "due" in made.ext.metadata
+
+
+def test_what_cannot_be_read_names_its_key(kind: Any, sandbox: Sandbox) -> None:
+    made = kind.on(sandbox).create(order=sandbox.order_ids[0], metadata={"due": "soon"})
+    payments = kind.on(sandbox, plugins=[Metadata([datetime_codec("due")])])
+    with pytest.raises(ValueError, match="soon") as caught:
+        payments.retrieve(made.id).ext.metadata["due"]
+    assert f"while reading metadata['due'] of klarna_payments/{made.id}" in caught.value.__notes__
+
+
+def test_a_time_without_a_zone_is_refused_not_compared(payments: Any, sandbox: Sandbox) -> None:
+    made = payments.create(order=sandbox.order_ids[0])
+    with pytest.raises(ValueError, match="no time zone"):
+        payments.merge_metadata(made.id, {"a": 1}, expected_updated_at=datetime(2026, 1, 1))

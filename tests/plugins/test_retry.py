@@ -55,6 +55,10 @@ from commercelayer_klarna.plugins import (
     Timing,
     send,
 )
+from commercelayer_klarna_api.api.klarna_payments import update_klarna_payment
+from commercelayer_klarna_api.models.klarna_payment_update import KlarnaPaymentUpdate
+from commercelayer_klarna_api.models.klarna_payment_update_attributes import KlarnaPaymentUpdateAttributes
+from commercelayer_klarna_api.models.klarna_payment_update_document import KlarnaPaymentUpdateDocument
 
 PATH = "/api/klarna_payments/x"
 EPOCH = 1_792_569_600.0
@@ -373,6 +377,24 @@ def test_a_refused_create_is_repeated_until_it_may_have_arrived(kind: Any, serve
     with pytest.raises(AmbiguousWriteError):
         kind.at(server).create(order="o")
     assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize(("attributes", "requests"), [({"reference": "r"}, 3), ({"trigger_update": True}, 1)])
+def test_generated_functions_follow_the_table(
+    kind: Any, server: Any, attributes: dict[str, Any], requests: int
+) -> None:
+    server.answer(503)
+    data = KlarnaPaymentUpdate(id="x", attributes=KlarnaPaymentUpdateAttributes(**attributes))
+    arguments: Any = {"client": kind.at(server, retry=POLICY).api, "body": KlarnaPaymentUpdateDocument(data=data)}
+
+    def call() -> Any:
+        if kind.name == "sync":
+            return update_klarna_payment.sync("x", **arguments)
+        return kind.runner.run(update_klarna_payment.asyncio("x", **arguments))
+
+    with pytest.raises(ServerError):
+        call()
+    assert len(server.requests) == requests
 
 
 def test_values_that_may_have_arrived_are_written_again(kind: Any, scripted: Any, payment_json: Any) -> None:
@@ -1005,3 +1027,30 @@ def test_a_sync_call_that_is_interrupted_while_it_sleeps(scripted: Any, payment_
         assert nested.entered == ["CALL", "RETRY", "LIMIT", "ATTEMPT", "WIRE"]
         assert nested.under_way == []
         assert payments.retrieve("x").id == "kPmNtAbCdE"
+
+
+def test_sent_speaks_for_the_whole_call(kind: Any, server: Any) -> None:
+    # The first attempt may have been carried out; that the second was not sent does not undo it.
+    server.answer(503, b"", {"Connection": "close"})
+
+    class Closes(Plugin):
+        name = "closes"
+
+        def observers(self, ctx: Context) -> Iterable[Observer]:
+            return [lambda event: server.close() if isinstance(event, RetryScheduled) else None]
+
+    with pytest.raises(APIConnectionError) as caught:
+        kind.at(server, plugins=[Closes()], retry=RetryPolicy(attempts=2)).update("x", reference="r")
+    assert caught.value.sent is True
+
+
+@pytest.mark.parametrize("wrong", [False, True, 5, "x"])
+def test_what_is_no_policy_is_refused(kind: Any, server: Any, wrong: Any) -> None:
+    with pytest.raises(TypeError, match="RetryPolicy"):
+        kind.at(server, retry=wrong)
+    with pytest.raises(TypeError, match="RetryPolicy"):
+        kind.at(server).with_options(retry=wrong)
+    arguments: Any
+    for arguments in ({"attempts": float("nan")}, {"attempts": True}, {"attempts": "2"}, {"base": None}):
+        with pytest.raises(TypeError):
+            RetryPolicy(**arguments)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from commercelayer_klarna.plugins.events import AttemptEnded, Event, GaveUp, Observer, RetryScheduled
+from commercelayer_klarna.plugins.events import AttemptEnded, Event, GaveUp, Observer
 from commercelayer_klarna.plugins.spec import Plugin, hookimpl
 from commercelayer_klarna.plugins.types import (
     Context,
@@ -43,7 +43,7 @@ class Logging(Plugin):
 
 
 class _Writer:
-    events = frozenset({AttemptEnded, RetryScheduled, GaveUp})
+    events = frozenset({AttemptEnded, GaveUp})
 
     def __call__(self, event: Event) -> None:
         _write(event)
@@ -63,20 +63,11 @@ def _write(event: Event) -> None:
                 event.number,
                 extra=_facts(event) | {"status": event.status_code, "elapsed": event.elapsed},
             )
-    elif isinstance(event, RetryScheduled):
-        log.debug(
-            "%s %s: trying again in %.1f s after %s",
-            event.method,
-            event.path,
-            event.delay,
-            event.reason,
-            extra=_facts(event) | {"delay": event.delay},
-        )
     elif isinstance(event, GaveUp):
         log.warning("%s %s: gave up: %s", event.method, event.path, event.reason, extra=_facts(event))
 
 
-def _facts(event: AttemptEnded | RetryScheduled | GaveUp) -> dict[str, object]:
+def _facts(event: AttemptEnded | GaveUp) -> dict[str, object]:
     return {
         "operation": event.operation,
         "method": event.method,

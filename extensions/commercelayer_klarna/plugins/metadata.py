@@ -9,7 +9,7 @@ written and read; ``payment.ext.metadata`` reads them, and everything that write
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
@@ -20,7 +20,6 @@ from attrs import evolve
 from commercelayer_klarna.jsonvalue import as_object
 from commercelayer_klarna.plugins.spec import Plugin, hookimpl
 from commercelayer_klarna.plugins.types import Accessor, Context, MetadataCodec
-from commercelayer_klarna.query import utc_text
 
 __all__ = ["DecodedMetadata", "Metadata", "datetime_codec", "decimal_codec", "enum_codec", "prefixed", "uuid_codec"]
 
@@ -31,7 +30,13 @@ def datetime_codec(key: str) -> MetadataCodec:
     """Date-times with a time zone, as ISO 8601 in UTC."""
 
     def encode(value: Any) -> Any:
-        return utc_text(value) if isinstance(value, datetime) else value
+        if not isinstance(value, datetime):
+            return value
+        if value.utcoffset() is None:
+            raise ValueError(f"{value!r} has no time zone: give it one, such as datetime.UTC")
+        # As the API writes them, unless that would cut something off.
+        precision = "microseconds" if value.microsecond % 1000 else "milliseconds"
+        return value.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
     return MetadataCodec(key, encode, datetime.fromisoformat)
 
@@ -94,6 +99,9 @@ class DecodedMetadata(Accessor, Mapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         value = self._stored()[key]
         return self.resource.decode_metadata(key, value)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._stored()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._stored())

@@ -7,7 +7,7 @@ key. Everything else is judged by method and outcome:
     nothing was sent              again     again     again     again
     429                           again     again     again     again
     408, 502, 503, 504            again     again     again     no
-    500                           once      once      no        no
+    500 to the first attempt      again     again     no        no
     the answer was lost           again     again     again     no
     anything else                 no        no        no        no
 """
@@ -105,6 +105,7 @@ class _Retrying:
             delay = self._delay(request, policy, attempt)
             if delay is None:
                 if error is not None:
+                    error.sent = error.sent or may_be_done  # it speaks for the whole call
                     raise error
                 assert response is not None  # noqa: S101 - there is one or the other
                 return response
@@ -134,7 +135,7 @@ class _Retrying:
         if attempt.response is None:
             return own
         asked = retry_after(attempt.response.headers, self._timing.now())
-        if asked is not None:  # a floor; never less than what the API asks for
+        if asked:  # a floor; never less than what the API asks for
             return max(asked, own) + uniform(0.0, min(1.0, 0.1 * asked))
         if attempt.response.status_code == 429:
             return _interval(attempt.response) * uniform(0.2, 0.5)
@@ -143,4 +144,5 @@ class _Retrying:
 
 def _interval(response: Response) -> float:
     text = response.headers.get("x-ratelimit-interval") or ""
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else _INTERVAL
+    seconds = float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0.0
+    return seconds or _INTERVAL

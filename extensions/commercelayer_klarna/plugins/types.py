@@ -73,6 +73,9 @@ class RetryPolicy:
     cap: float = 20.0
 
     def __attrs_post_init__(self) -> None:
+        numbers: tuple[Any, ...] = (self.base, self.cap)
+        if type(self.attempts) is not int or not all(isinstance(each, int | float) for each in numbers):
+            raise TypeError(f"attempts={self.attempts!r} must be a whole number, base and cap seconds")
         if self.attempts < 1:
             raise ValueError(f"attempts={self.attempts!r}: there is at least one; pass retry=None to turn retries off")
         if not (0 <= self.base < float("inf") and 0 <= self.cap < float("inf")):
