@@ -1,0 +1,106 @@
+"""Callbacks of Commerce Layer: checked, then read.
+
+The signature is the base64 of the HMAC-SHA256 of the raw body under the webhook's shared secret, in the header
+``X-CommerceLayer-Signature``; the topic, such as ``orders.place``, is in ``X-CommerceLayer-Topic`` (documented). There is
+no topic for klarna payments themselves; orders and their transactions have some.
+
+The scheme signs no time, so it cannot tell a replayed callback: keep the id and ``updated_at`` of what you handled, and
+handle each once.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+
+from attrs import frozen
+
+from commercelayer_klarna.documents import Document, load_json
+from commercelayer_klarna.errors import ResponseFormatError, WebhookVerificationError
+from commercelayer_klarna.resources import Resource, build
+
+__all__ = ["Event", "parse", "verify"]
+
+SIGNATURE = "X-CommerceLayer-Signature"
+TOPIC = "X-CommerceLayer-Topic"
+MAX_BYTES = 4_000_000
+
+
+@frozen
+class Event:
+    """A callback whose signature was right.
+
+    Attributes:
+        topic: What happened, such as ``orders.place``.
+        document: The document that was sent.
+        resource: What it happened to, with what the webhook includes.
+    """
+
+    topic: str
+    document: Document
+    resource: Resource
+
+
+def verify(body: bytes, signature: str, secret: str | Sequence[str]) -> None:
+    """Check the signature of a callback, in constant time.
+
+    Args:
+        body: The raw body, as it was received: not text, not JSON that was read and written again.
+        signature: What the header ``X-CommerceLayer-Signature`` says.
+        secret: The shared secret of the webhook, or several while it is being changed.
+
+    Raises:
+        WebhookVerificationError: No secret gives this signature.
+        TypeError, ValueError: An argument cannot be used.
+    """
+    if not isinstance(body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"body must be the raw bytes that were received, not {type(body).__name__}")
+    secrets = [secret] if isinstance(secret, str) else list(secret)
+    if not secrets or not all(secrets):
+        raise ValueError("secret is empty: pass the shared secret of the webhook")
+    given = signature.encode("utf-8", "surrogateescape")
+    matches = False
+    for each in secrets:  # all of them, whichever matches
+        digest = base64.b64encode(hmac.new(each.encode(), body, hashlib.sha256).digest())
+        matches |= hmac.compare_digest(digest, given)
+    if not matches:
+        raise WebhookVerificationError(
+            "the signature does not match the body: wrong secret, or a body that was changed"
+        )
+
+
+def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], *, max_bytes: int = MAX_BYTES) -> Event:
+    """Check a callback, and read it.
+
+    ::
+
+        event = webhooks.parse(request.body, request.headers, secret="...")
+        if event.topic == "orders.place":
+            print(event.resource.id)
+
+    Args:
+        body: The raw body, as it was received.
+        headers: The headers that were received; names in any case.
+        secret: The shared secret of the webhook, or several while it is being changed.
+        max_bytes: How long a body may be.
+
+    Raises:
+        WebhookVerificationError: The signature is missing or wrong, or the body too long.
+        ResponseFormatError: The signature is right, but the body is no document with one resource.
+        TypeError, ValueError: An argument cannot be used.
+    """
+    found = {name.lower(): value for name, value in headers.items()}
+    signature = found.get(SIGNATURE.lower())
+    if signature is None:
+        raise WebhookVerificationError(f"the callback has no {SIGNATURE}")
+    if len(body) > max_bytes:
+        raise WebhookVerificationError(f"the callback has {len(body)} bytes, more than max_bytes={max_bytes}")
+    verify(body, signature, secret)
+    document = Document(load_json(body), build)
+    document.link(document.json.get("included"))
+    resource = document.data
+    if not isinstance(resource, Resource):
+        raise ResponseFormatError("the callback holds no single resource")
+    return Event(found.get(TOPIC.lower(), ""), document, resource)
