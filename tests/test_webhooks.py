@@ -34,8 +34,8 @@ ORDER = {
 BODY = json.dumps(ORDER).encode()
 
 
-def headers(body: bytes = BODY, secret: str = "secret", **more: str) -> dict[str, str]:
-    return {"x-commercelayer-signature": sign(body, secret), "X-COMMERCELAYER-TOPIC": "orders.place", **more}
+def headers(body: bytes = BODY, secret: str = "secret") -> dict[str, str]:
+    return {"x-commercelayer-signature": sign(body, secret), "X-COMMERCELAYER-TOPIC": "orders.place"}
 
 
 def test_a_callback_is_read_with_what_it_includes() -> None:
@@ -66,7 +66,7 @@ def test_several_secrets_while_they_change() -> None:
 @pytest.mark.parametrize("signature", ["", "x", "ü", "\udc80", "=" * 44])
 def test_what_is_no_signature(signature: str) -> None:
     with pytest.raises(WebhookVerificationError, match="does not match"):
-        webhooks.parse(BODY, headers(**{"x-commercelayer-signature": signature}), "secret")
+        webhooks.parse(BODY, {**headers(), "x-commercelayer-signature": signature}, "secret")
 
 
 def test_a_callback_without_a_signature_or_too_long() -> None:

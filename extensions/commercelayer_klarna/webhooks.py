@@ -1,8 +1,8 @@
 """Callbacks of Commerce Layer: checked, then read.
 
 The signature is the base64 of the HMAC-SHA256 of the raw body under the webhook's shared secret, in the header
-``X-CommerceLayer-Signature``; the topic, such as ``orders.place``, is in ``X-CommerceLayer-Topic`` (documented). There is
-no topic for klarna payments themselves; orders and their transactions have some.
+``X-CommerceLayer-Signature``; the topic, such as ``orders.place``, is in ``X-CommerceLayer-Topic`` (documented). Klarna
+payments have no topic of their own; orders and their transactions have.
 
 The scheme signs no time, so it cannot tell a replayed callback: keep the id and ``updated_at`` of what you handled, and
 handle each once.
@@ -66,9 +66,7 @@ def verify(body: bytes, signature: str, secret: str | Sequence[str]) -> None:
         digest = base64.b64encode(hmac.new(each.encode(), body, hashlib.sha256).digest())
         matches |= hmac.compare_digest(digest, given)
     if not matches:
-        raise WebhookVerificationError(
-            "the signature does not match the body: wrong secret, or a body that was changed"
-        )
+        raise WebhookVerificationError("the signature does not match the body: wrong secret, or a changed body")
 
 
 def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], *, max_bytes: int = MAX_BYTES) -> Event:
