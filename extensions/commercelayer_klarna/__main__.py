@@ -52,7 +52,7 @@ def _plugins(named: str) -> dict[str, Any]:
 def _table(found: dict[str, Any]) -> str:
     lines: list[str] = []
     for info in found["active"]:
-        origin = "built in" if info["builtin"] else info["distribution"] or "no distribution"
+        origin = f"{info['distribution'] or 'no distribution'}{', built in' if info['builtin'] else ''}"
         chain = ", ".join(f"{place} {name}" for place, name in info["chain"]) or "none"
         lines += [f"{info['name']} ({origin})", f"    hooks: {', '.join(info['hooks'])}", f"    chain: {chain}"]
     if found["installed"]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from commercelayer_klarna import KlarnaPayments
+from commercelayer_klarna import KlarnaPayments, __version__
 from commercelayer_klarna.__main__ import main
 from commercelayer_klarna.plugins import Context, Flow, Layer, Plugin, PluginError, Request, Stage, hookimpl, send
 from commercelayer_klarna.plugins.discovery import ENVIRONMENT
@@ -198,7 +198,10 @@ def test_the_command_lists_what_is_active(install: Install, capsys: pytest.Captu
     install("erp-one", "one", "module_three", SOURCE.format(name="one"))
     assert main(["plugins"]) == 0
     table = capsys.readouterr().out
-    assert "retry (built in)\n    hooks: layers, retry_policy, retry_classifiers\n    chain: 1 retry\n" in table
+    assert (
+        f"retry (commercelayer-klarna {__version__}, built in)\n    hooks: layers, retry_policy, retry_classifiers\n    chain: 1 retry\n"
+        in table
+    )
     assert "installed, not active: one" in table
     assert main(["plugins", "--json", "--plugins", "installed"]) == 0
     listed = json.loads(capsys.readouterr().out)

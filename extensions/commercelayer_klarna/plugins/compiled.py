@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from attrs import field, frozen
 
 from commercelayer_klarna.errors import CommerceLayerError, PluginError
+from commercelayer_klarna.plugins.discovery import is_builtin
 from commercelayer_klarna.plugins.events import EVENTS, Event
 from commercelayer_klarna.plugins.manager import Collected, collect
 from commercelayer_klarna.plugins.spec import Plugin
@@ -133,7 +134,7 @@ class PluginSet:
             PluginInfo(
                 plugin.name,
                 self.collected.distributions[plugin.name],
-                type(plugin).__module__.startswith("commercelayer_klarna.plugins."),
+                is_builtin(plugin),
                 self.collected.hooks[plugin.name],
                 tuple(places.get(plugin.name, ())),
             )

@@ -12,10 +12,11 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points, packages_distributions, version
 from typing import TypeAlias
 
+from commercelayer_klarna._version import __version__
 from commercelayer_klarna.errors import PluginError
 from commercelayer_klarna.plugins.spec import Plugin
 
-__all__ = ["ENVIRONMENT", "GROUP", "Named", "distribution_of", "installed", "resolve"]
+__all__ = ["ENVIRONMENT", "GROUP", "Named", "distribution_of", "installed", "is_builtin", "resolve"]
 
 GROUP = "commercelayer_klarna.plugins"
 ENVIRONMENT = "COMMERCELAYER_KLARNA_PLUGINS"
@@ -61,8 +62,15 @@ def installed() -> dict[str, EntryPoint]:
     return found
 
 
+def is_builtin(plugin: Plugin) -> bool:
+    """Whether a plugin is one of this package's own."""
+    return type(plugin).__module__.startswith("commercelayer_klarna.plugins.")
+
+
 def distribution_of(plugin: Plugin) -> str | None:
     """Name and version of the distribution that a plugin's module came from, if it came from one."""
+    if is_builtin(plugin):  # known without searching all that is installed
+        return f"commercelayer-klarna {__version__}"
     names = _distributions().get(type(plugin).__module__.partition(".")[0])
     return f"{names[0]} {version(names[0])}" if names else None
 

@@ -15,7 +15,7 @@ import pluggy
 from attrs import frozen
 
 from commercelayer_klarna.errors import PluginError
-from commercelayer_klarna.plugins.discovery import distribution_of
+from commercelayer_klarna.plugins.discovery import distribution_of, is_builtin
 from commercelayer_klarna.plugins.spec import API_VERSION, PROJECT, Plugin
 from commercelayer_klarna.plugins.types import Context, Source
 
@@ -28,7 +28,6 @@ HOOKS = tuple(name for name, member in vars(Plugin).items() if inspect.isfunctio
 """The names of all hooks, in the order of the specification."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
-_OUR_PLUGINS = "commercelayer_klarna.plugins."
 _PLAIN = pluggy.HookimplOpts(
     wrapper=False, hookwrapper=False, optionalhook=False, tryfirst=False, trylast=False, specname=None
 )
@@ -146,8 +145,7 @@ def _called(
     for name in names:  # never in pluggy's order, which is that of registration
         if name in implementations:
             plugin = implementations[name].plugin
-            builtin = type(plugin).__module__.startswith(_OUR_PLUGINS)
-            source = Source(name, distributions[name], hook, builtin)
+            source = Source(name, distributions[name], hook, is_builtin(plugin))
             try:
                 yield source, implementations[name].function(ctx)
             except Exception as error:

@@ -1,0 +1,142 @@
+"""Fixtures for the test suites of services that pay with Klarna: a sandbox, in process or on a loopback port.
+
+    def test_pay(klarna_sandbox):
+        payment = klarna_sandbox.client.create(order=klarna_sandbox.order_ids[0])
+        klarna_sandbox.fail_next(503)
+        ...
+
+    def test_service(klarna_sandbox_server, monkeypatch):
+        monkeypatch.setenv("KLARNA_API", klarna_sandbox_server.url)
+        ...
+
+pytest loads this with every run of every project beside which the package is installed, so it imports nothing but
+pytest until a fixture is asked for. The rules are the sandbox's; only its life in a test is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from commercelayer_klarna import AsyncKlarnaPayments, KlarnaPayments
+    from commercelayer_klarna.sandbox import Sandbox
+    from commercelayer_klarna.sandbox.log import Exchange
+    from commercelayer_klarna.sandbox.server import SandboxServer
+
+__all__ = ["KlarnaSandbox", "KlarnaSandboxServer", "klarna_sandbox", "klarna_sandbox_server"]
+
+
+class _Controls:
+    """What a test does to a sandbox, whichever door its clients take.
+
+    Attributes:
+        sandbox: The sandbox itself, with all that is not repeated here.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    @property
+    def order_ids(self) -> Sequence[str]:
+        """Pending orders with a Klarna payment method, ready to be paid."""
+        return self.sandbox.order_ids
+
+    @property
+    def requests(self) -> Sequence[Exchange]:
+        """The last requests, oldest first: when, method, path, status (None without an answer), fault."""
+        return self.sandbox.requests
+
+    def fail_next(self, status: int | None = None, **fault: Any) -> None:
+        """Let the next request fail: `fail_next(503, method="POST")`, with the arguments of `Sandbox.fail_next`."""
+        self.sandbox.fail_next(status, **fault)
+
+    def set_order_total(self, order_id: str, cents: int) -> None:
+        """Change an order's total, so that its payment's amount no longer matches."""
+        self.sandbox.set_order_total(order_id, cents)
+
+
+class KlarnaSandbox(_Controls):
+    """A sandbox in process, and clients of it with production URLs."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__(sandbox)
+        self._client: KlarnaPayments | None = None
+        self._async_client: AsyncKlarnaPayments | None = None
+
+    @property
+    def client(self) -> KlarnaPayments:
+        """A client of the sandbox, closed at the end of the test; `sandbox.client(...)` makes others."""
+        if self._client is None:
+            self._client = self.sandbox.client()
+        return self._client
+
+    @property
+    def async_client(self) -> AsyncKlarnaPayments:
+        """An async client of the sandbox, for the test's own event loop, whichever that is."""
+        if self._async_client is None:
+            self._async_client = self.sandbox.async_client()
+        return self._async_client
+
+    def close(self) -> None:
+        """Close the clients."""
+        if self._client is not None:
+            self._client.close()
+        if self._async_client is not None:
+            # In process there is no connection to wait for. So no loop is needed, and none that a test left is touched.
+            closing = self._async_client.aclose()
+            try:
+                closing.send(None)
+            except StopIteration:
+                pass
+            finally:
+                closing.close()
+
+
+class KlarnaSandboxServer(_Controls):
+    """A sandbox behind a loopback port, for services that run as they do in production.
+
+    Attributes:
+        url: The base URL of the API.
+        auth_url: The URL of the token endpoint.
+        client_id: Client id of an integration.
+        client_secret: Its secret.
+    """
+
+    def __init__(self, server: SandboxServer) -> None:
+        super().__init__(server.sandbox)
+        self.url = server.url
+        self.auth_url = server.auth_url
+        self.client_id = server.sandbox.client_id
+        self.client_secret = server.sandbox.client_secret
+
+
+@pytest.fixture
+def klarna_sandbox() -> Iterator[KlarnaSandbox]:
+    """A fresh Klarna sandbox in process, with `.client` and `.async_client`."""
+    from commercelayer_klarna.sandbox import Sandbox
+
+    made = KlarnaSandbox(Sandbox())
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def _klarna_sandbox_server() -> Iterator[SandboxServer]:
+    """One server a session; under pytest-xdist, one each worker."""
+    from commercelayer_klarna.sandbox import Sandbox
+    from commercelayer_klarna.sandbox.server import SandboxServer
+
+    with SandboxServer(Sandbox()) as server:
+        yield server
+
+
+@pytest.fixture
+def klarna_sandbox_server(_klarna_sandbox_server: SandboxServer) -> KlarnaSandboxServer:
+    """A Klarna sandbox on a loopback port, reset for each test, with `.url` and `.auth_url`."""
+    _klarna_sandbox_server.sandbox.reset()
+    return KlarnaSandboxServer(_klarna_sandbox_server)
