@@ -198,10 +198,9 @@ def test_the_command_lists_what_is_active(install: Install, capsys: pytest.Captu
     install("erp-one", "one", "module_three", SOURCE.format(name="one"))
     assert main(["plugins"]) == 0
     table = capsys.readouterr().out
-    assert (
-        f"retry (commercelayer-klarna {__version__}, built in)\n    hooks: layers, retry_policy, retry_classifiers\n    chain: 1 retry\n"
-        in table
-    )
+    hooks = "layers, retry_policy, retry_classifiers"
+    ours = f"commercelayer-klarna {__version__}, built in"
+    assert f"retry ({ours})\n    hooks: {hooks}\n    chain: 1 retry\n" in table
     assert "installed, not active: one" in table
     assert main(["plugins", "--json", "--plugins", "installed"]) == 0
     listed = json.loads(capsys.readouterr().out)

@@ -62,7 +62,7 @@ def installed() -> dict[str, EntryPoint]:
     return found
 
 
-def is_builtin(plugin: Plugin) -> bool:
+def is_builtin(plugin: object) -> bool:
     """Whether a plugin is one of this package's own."""
     return type(plugin).__module__.startswith("commercelayer_klarna.plugins.")
 
