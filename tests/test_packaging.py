@@ -43,11 +43,11 @@ def test_it_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     listed = subprocess.run(
         [str(python), "-m", "pip", "list", "--format", "freeze"], capture_output=True, text=True, check=True
     )
-    installed = {line.split("==")[0] for line in listed.stdout.splitlines()} - {"pip", "setuptools"}
-    assert installed == {
+    # What pip itself needs, and what httpx needs on some versions of Python only, is left aside.
+    installed = {line.split("==")[0] for line in listed.stdout.splitlines()}
+    assert installed - {"pip", "setuptools", "typing_extensions"} == {
         "anyio", "attrs", "certifi", "commercelayer-klarna", "h11", "httpcore", "httpx", "idna", "pluggy",
-        "typing_extensions",
-    } - ({"typing_extensions"} if sys.version_info >= (3, 13) else set())  # fmt: skip
+    }  # fmt: skip
     example = (ROOT / "examples" / "checkout.py").read_text()
     ran = subprocess.run([str(python), "-c", example], capture_output=True, text=True, cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
