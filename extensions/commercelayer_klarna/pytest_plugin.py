@@ -1,5 +1,7 @@
 """Fixtures for the test suites of services that pay with Klarna: a sandbox, in process or on a loopback port.
 
+Put ``pytest_plugins = ["commercelayer_klarna.pytest_plugin"]`` into your ``conftest.py``::
+
     def test_pay(klarna_sandbox):
         payment = klarna_sandbox.client.create(order=klarna_sandbox.order_ids[0])
         klarna_sandbox.fail_next(503)
@@ -9,8 +11,9 @@
         monkeypatch.setenv("KLARNA_API", klarna_sandbox_server.url)
         ...
 
-pytest loads this with every run of every project beside which the package is installed, so it imports nothing but
-pytest until a fixture is asked for. The rules are the sandbox's; only its life in a test is decided here.
+It is no entry point: that would cost every run of pytest beside which the package is installed a quarter of a second.
+What the fixtures need is imported when one is asked for. The rules are the sandbox's; only its life in a test is decided
+here.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from commercelayer_klarna import AsyncKlarnaPayments, KlarnaPayments
+    from commercelayer_klarna.plugins import Timing
     from commercelayer_klarna.sandbox import Sandbox
     from commercelayer_klarna.sandbox.log import Exchange
     from commercelayer_klarna.sandbox.server import SandboxServer
@@ -51,20 +55,32 @@ class _Controls:
         """The last requests, oldest first: when, method, path, status (None without an answer), fault."""
         return self.sandbox.requests
 
-    def fail_next(self, status: int | None = None, **fault: Any) -> None:
-        """Let the next request fail: `fail_next(503, method="POST")`, with the arguments of `Sandbox.fail_next`."""
-        self.sandbox.fail_next(status, **fault)
+    def fail_next(self, status: int | None = None, *, path: str = "/api", **fault: Any) -> None:
+        """Let the next request to the API fail: `fail_next(503, method="POST")`, as `Sandbox.fail_next` does.
+
+        Requests for tokens are spared unless `path` is `/oauth/token`: a new client asks for one first, and a test
+        that wants a payment to fail does not mean that.
+        """
+        self.sandbox.fail_next(status, path=path, **fault)
 
     def set_order_total(self, order_id: str, cents: int) -> None:
         """Change an order's total, so that its payment's amount no longer matches."""
         self.sandbox.set_order_total(order_id, cents)
 
 
-class KlarnaSandbox(_Controls):
-    """A sandbox in process, and clients of it with production URLs."""
+async def _no_time(seconds: float) -> None:
+    """Wait for nothing."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+
+class KlarnaSandbox(_Controls):
+    """A sandbox in process, and clients of it with production URLs.
+
+    Waits of the clients between attempts take no time, so that a test of a failure is as quick as any.
+    """
+
+    def __init__(self, sandbox: Sandbox, timing: Timing) -> None:
         super().__init__(sandbox)
+        self._timing = timing
         self._client: KlarnaPayments | None = None
         self._async_client: AsyncKlarnaPayments | None = None
 
@@ -72,14 +88,14 @@ class KlarnaSandbox(_Controls):
     def client(self) -> KlarnaPayments:
         """A client of the sandbox, closed at the end of the test; `sandbox.client(...)` makes others."""
         if self._client is None:
-            self._client = self.sandbox.client()
+            self._client = self.sandbox.client(timing=self._timing)
         return self._client
 
     @property
     def async_client(self) -> AsyncKlarnaPayments:
         """An async client of the sandbox, for the test's own event loop, whichever that is."""
         if self._async_client is None:
-            self._async_client = self.sandbox.async_client()
+            self._async_client = self.sandbox.async_client(timing=self._timing)
         return self._async_client
 
     def close(self) -> None:
@@ -118,9 +134,10 @@ class KlarnaSandboxServer(_Controls):
 @pytest.fixture
 def klarna_sandbox() -> Iterator[KlarnaSandbox]:
     """A fresh Klarna sandbox in process, with `.client` and `.async_client`."""
+    from commercelayer_klarna.plugins import Timing
     from commercelayer_klarna.sandbox import Sandbox
 
-    made = KlarnaSandbox(Sandbox())
+    made = KlarnaSandbox(Sandbox(), Timing(sleep=lambda seconds: None, async_sleep=_no_time))
     yield made
     made.close()
 

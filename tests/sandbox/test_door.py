@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import httpx
+
 from commercelayer_klarna.sandbox.door import SandboxTransport
 
 FORM = {"grant_type": "client_credentials", "client_id": "sandbox-integration", "client_secret": "sandbox-secret"}

@@ -100,6 +100,58 @@ def test_nullify(api: Any) -> None:
     assert place(api, order).status == 422
 
 
+@pytest.mark.parametrize(
+    ("edit", "nullifies"),
+    [
+        ({"customer_email": "other@example.com"}, True),
+        ({"language_code": "de"}, True),
+        ({"guest": False}, True),
+        ({"requires_billing_info": True}, True),
+        ({"return_url": "https://example.com"}, True),
+        ({"_refresh": True}, True),
+        ({"_refresh": False}, False),
+        ({"guest": True}, False),
+        ({"reference": "x", "reference_origin": "y", "metadata": {"z": 1}}, False),
+    ],
+)
+def test_an_edited_order_drops_its_payment_source(api: Any, edit: dict[str, Any], nullifies: bool) -> None:
+    order = api.sandbox.order_ids[0]
+    payment = api.payment(order)
+    api.patch("klarna_payments", payment, auth_token="t")
+    edited = api.patch("orders", order, query="?include=payment_source", **edit)
+    assert edited.status == 200
+    source = None if nullifies else {"type": "klarna_payments", "id": payment}
+    assert edited.json["data"]["relationships"]["payment_source"]["data"] == source
+    assert (edited.json["data"]["attributes"]["refreshed_at"] is None) == (edit.get("_refresh") is not True)
+    # The payment itself is still there; the order needs a new one.
+    assert api.get(f"klarna_payments/{payment}").status == 200
+    assert place(api, order).status == (422 if nullifies else 200)
+    if nullifies:
+        api.patch("klarna_payments", api.payment(order), auth_token="t")
+        assert place(api, order).status == 200
+    assert api.patch("orders", order, customer_email="late@example.com").status == 422
+
+
+def test_another_payment_method_drops_the_payment_source(api: Any) -> None:
+    order = api.sandbox.order_ids[0]
+    payment = api.payment(order)
+    method = api.get(f"orders/{order}/payment_method").json["data"]["id"]
+
+    def change(id_: str | None) -> Any:
+        data = None if id_ is None else {"type": "payment_methods", "id": id_}
+        document = {"type": "orders", "id": order, "relationships": {"payment_method": {"data": data}}}
+        return api.call("PATCH", f"orders/{order}", {"data": document})
+
+    assert change("nothing").json["errors"][0]["source"] == {"pointer": "/data/relationships/payment_method"}
+    assert change(method).status == 200
+    assert api.get(f"orders/{order}/payment_source").json["data"]["id"] == payment
+    assert change(None).status == 200
+    assert api.get(f"orders/{order}/payment_source").json["data"] is None
+    assert api.create(order).status == 422
+    assert change(method).status == 200
+    assert api.create(order).status == 201
+
+
 def test_metadata_is_replaced_whole(api: Any) -> None:
     payment = api.payment(metadata={"a": 1, "b": 2})
     assert api.patch("klarna_payments", payment, metadata={"c": 3}).json["data"]["attributes"]["metadata"] == {"c": 3}

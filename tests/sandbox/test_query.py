@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+
 from commercelayer_klarna.sandbox.filters import PREDICATES as OFFERED
 
 

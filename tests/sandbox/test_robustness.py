@@ -1,12 +1,17 @@
 """Whatever arrives: no exception, no 5xx, and a JSON:API error on every refusal."""
 
+import base64
 import json
+import os
 from typing import Any
 
-from commercelayer_klarna.sandbox import Sandbox
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from commercelayer_klarna.sandbox import Sandbox, control
+from commercelayer_klarna.sandbox.faults import KINDS
+
+CONTROLLED = Sandbox()
 SANDBOX = Sandbox(clock=lambda: 1_763_802_000.0)
 ANSWER = SANDBOX.handle(
     "POST",
@@ -17,6 +22,9 @@ ANSWER = SANDBOX.handle(
 TOKEN = json.loads(ANSWER.body)["access_token"]
 MEDIA_TYPE = "application/vnd.api+json"
 ORDER = SANDBOX.order_ids[0]
+
+# A nightly run looks further: HYPOTHESIS_PROFILE=nightly.
+EXAMPLES = 5_000 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 300
 
 text = st.text(st.characters(exclude_categories=()), max_size=20)
 words = st.sampled_from(
@@ -48,6 +56,13 @@ targets = st.builds(
     queries,
 )
 methods = st.sampled_from(["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"]) | text
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+def sealed(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from([ORDER, "orders"]),
     lambda inner: (
@@ -70,17 +85,54 @@ writes = st.fixed_dictionaries(
 ).map(lambda data: json.dumps({"data": data}).encode())
 bodies = st.binary(max_size=60) | documents | writes
 loose = st.dictionaries(st.sampled_from(["Accept", "content-type", "AUTHORIZATION", "host"]) | text, text, max_size=4)
+claims = st.just({"alg": "HS512"}) | values.map(
+    lambda value: {"https://commercelayer.io/claims": {"owner": value, "custom_claim": value}}
+)
+requests = st.fixed_dictionaries(
+    {},
+    optional={
+        "grant_type": st.sampled_from(["password", "refresh_token", "authorization_code", JWT_BEARER]) | values,
+        "client_id": st.sampled_from(["sandbox-sales-channel", "sandbox-webapp"]) | values,
+        "client_secret": st.just("sandbox-secret") | values,
+        "scope": st.just("market:code:europe") | text,
+        "assertion": st.builds(lambda one, two: f"{sealed(one)}.{sealed(two)}.x", claims | values, claims | values)
+        | text,
+        "code": text,
+        "redirect_uri": text,
+        "refresh_token": text,
+        "username": text,
+        "password": text,
+        "token": text,
+    },
+).map(lambda values: json.dumps(values).encode())
+faults = st.fixed_dictionaries(
+    {},
+    optional={
+        "match": st.fixed_dictionaries({}, optional={"method": text, "path": text, "exact": values}) | values,
+        "status": st.sampled_from([429, 500, 520]) | values,
+        "kind": st.sampled_from(KINDS) | values,
+        "body": st.sampled_from(["html", "empty"]) | values,
+        "when": st.sampled_from(["before", "after"]) | values,
+        "times": values,
+        "delay": values,
+        "retry_after": values,
+        "id": values,
+        "total_amount_cents": values,
+        "advance": values,
+        "now": values,
+    },
+).map(lambda values: json.dumps(values).encode())
 valid = st.just({"Authorization": f"Bearer {TOKEN}", "Accept": MEDIA_TYPE, "Content-Type": MEDIA_TYPE})
 
 
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(methods, targets | text, loose | valid, bodies)
 def test_anything(method: str, target: str, headers: dict[str, str], body: bytes) -> None:
     check(SANDBOX.handle(method, target, headers, body))
     check(SANDBOX.handle(method, target, list(headers.items()), body))
 
 
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(["GET", "POST", "PATCH"]),
     st.sampled_from(["klarna_payments", f"orders/{ORDER}"]),
@@ -90,6 +142,23 @@ def test_anything(method: str, target: str, headers: dict[str, str], body: bytes
 )
 def test_anything_beyond_the_first_checks(method: str, path: str, query: str, headers: Any, body: bytes) -> None:
     check(SANDBOX.handle(method, f"/api/{path}?{query}", headers, body))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(["/oauth/token", "/oauth/revoke"]), requests | bodies)
+def test_any_token_request(path: str, body: bytes) -> None:
+    check(SANDBOX.handle("POST", path, {"Content-Type": "application/json"}, body))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(["reset", "faults", "orders", "clock"]) | text, faults | bodies)
+def test_any_control_request(path: str, body: bytes) -> None:
+    sandbox = CONTROLLED
+    sandbox.reset()
+    check(control.answer(sandbox, "POST", f"/__sandbox__/{path}", body))
+    # Whatever was asked for, the next request is answered with nothing else.
+    answer = sandbox.handle("GET", "/api/orders", {}, b"")
+    assert answer.fault is not None or answer.status == 401
 
 
 def check(answer: Any) -> None:

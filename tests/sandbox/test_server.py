@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.server import SandboxServer
 
@@ -183,3 +184,35 @@ def test_the_command(number: signal.Signals) -> None:
             process.send_signal(number)
             assert process.wait(10) == 0
         assert process.stdout.read() == process.stderr.read() == b""
+
+
+def test_the_options_of_the_command() -> None:
+    command = [sys.executable, "-m", "commercelayer_klarna.sandbox", "serve", "--mode", "live", "--orders", "5"]
+    command += ["--seed", "7", "--rate-limit", "enforce"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        facts = json.loads(process.stdout.readline())
+        expected = Sandbox(mode="live", orders=5, seed=7)
+        assert facts["order_ids"] == expected.order_ids
+        assert (len(facts["order_ids"]), facts["mode"], facts["market_id"]) == (5, "live", expected.market_id)
+        connection = http.client.HTTPConnection("127.0.0.1", int(facts["control_url"].split(":")[2].split("/")[0]))
+        statuses: list[int] = []
+        for _ in range(51):
+            connection.request("GET", "/api/orders")
+            response = connection.getresponse()
+            response.read()
+            statuses.append(response.status)
+        connection.close()
+        process.terminate()
+        assert statuses == [401] * 50 + [429]
+
+
+@pytest.mark.parametrize(
+    "options", [["--mode", "x"], ["--orders", "-1"], ["--seed", "x"], ["--rate-limit", "x"], ["--organization", "A"]]
+)
+def test_wrong_options_of_the_command(options: list[str]) -> None:
+    command = [sys.executable, "-m", "commercelayer_klarna.sandbox", "serve", *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "error: " in done.stderr
+    assert "Traceback" not in done.stderr

@@ -45,6 +45,11 @@ def test_the_claims(api: Any) -> None:
     assert found["exp"] - found["iat"] == 7200
     assert found["test"] is True
     assert 0 <= found["rand"] < 1
+    assert "market" not in found
+    for scope in ("market:code:europe", f"market:id:{api.sandbox.market_id} market:code:europe"):
+        market = claims(api.token(client_id="sandbox-sales-channel", scope=scope))["market"]
+        assert set(market) == {"id", "stock_location_ids", "geocoder_id", "allows_external_prices"}
+        assert market["id"] == [api.sandbox.market_id]
 
 
 def test_the_signature_verifies_with_the_published_key(api: Any) -> None:
@@ -81,7 +86,7 @@ def test_live_mode(new_api: Any) -> None:
     [
         ({}, 400, "invalid_request"),
         ({"grant_type": 5}, 400, "invalid_request"),
-        ({"grant_type": "password", "client_id": "sandbox-integration"}, 400, "unsupported_grant_type"),
+        ({"grant_type": "magic", "client_id": "sandbox-integration"}, 400, "unsupported_grant_type"),
         ({"grant_type": "client_credentials"}, 401, "invalid_client"),
         ({"grant_type": "client_credentials", "client_id": "x"}, 401, "invalid_client"),
         ({"grant_type": "client_credentials", "client_id": "sandbox-integration"}, 401, "invalid_client"),

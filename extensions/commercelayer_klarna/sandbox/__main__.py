@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
+from .rate_limits import POLICIES
 from .sandbox import Sandbox
 from .server import SandboxServer
 
@@ -21,9 +22,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serve = commands.add_parser("serve", help="serve a sandbox on 127.0.0.1")
     serve.add_argument("--port", type=int, default=0, help="the port; 0 lets the system choose one")
     serve.add_argument("--organization", default="sandbox", help="the slug of the organization")
+    serve.add_argument("--mode", choices=("test", "live"), default="test", help="the environment of the credentials")
+    serve.add_argument("--orders", type=int, default=3, metavar="N", help="how many orders wait for a payment")
+    serve.add_argument("--seed", type=int, default=0, help="the same seed gives the same ids")
+    serve.add_argument(
+        "--rate-limit", choices=POLICIES, default="headers", help="leave rate limits out, tell them, or enforce them"
+    )
     options = parser.parse_args(arguments)
     try:
-        sandbox = Sandbox(organization=options.organization)
+        sandbox = Sandbox(
+            organization=options.organization,
+            mode=options.mode,
+            orders=options.orders,
+            seed=options.seed,
+            rate_limit=options.rate_limit,
+        )
         server = SandboxServer(sandbox, options.port)
     except (ValueError, OSError, OverflowError) as error:
         parser.error(str(error))
@@ -32,15 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
     with server:
-        facts = {
-            "url": server.url,
-            "auth_url": server.auth_url,
-            "organization": sandbox.organization,
-            "client_id": sandbox.client_id,
-            "client_secret": sandbox.client_secret,
-            "order_ids": sandbox.order_ids,
-            "gateway_id": sandbox.gateway_id,
-        }
+        addresses = {"url": server.url, "auth_url": server.auth_url, "control_url": server.control_url}
+        facts = {**addresses, **sandbox.facts()}
         sys.stdout.write(json.dumps(facts) + "\n")
         sys.stdout.flush()
         stop.wait()

@@ -6,7 +6,7 @@ This is about shape alone, which the API checks first (400). Whether the values 
 from dataclasses import dataclass, field
 
 from . import problems, wire
-from .problems import Problem, Refused, not_modelled
+from .problems import Problem, Refused, not_modelled, undocumented
 from .schema import ResourceType
 from .state import Ref
 from .wire import JSON
@@ -29,6 +29,9 @@ def parse(body: bytes, resource: ResourceType, *, key: str | None) -> Write:
         raise Refused(problems.invalid_data_format(f"The request body is not a JSON document: {error}.")) from None
     if not isinstance(document, dict):
         raise Refused(problems.invalid_data_format("The request body must be a JSON object."))
+    others = [problems.param_not_allowed(name) for name in document if name != "data"]
+    if others:
+        raise Refused(*others, because=undocumented("members beside data"))
     data = document.get("data")
     if data is None:
         raise Refused(problems.param_missing("data"))
@@ -78,7 +81,8 @@ def _attributes(write: Write, sent: dict[str, JSON], resource: ResourceType, *, 
                 write.triggers.add(name)
         elif row is None or not (row.creatable if create else row.updatable):
             refused.append(problems.param_not_allowed(name, pointer))
-        elif not row.accepts(value):
+        elif not row.accepts(value) or (create and value is None):
+            # The specification lets an update send null, and a create not. unknown: whether the API minds.
             refused.append(problems.invalid_field_value(name, row.kind))
         else:
             write.attributes[name] = value
@@ -92,7 +96,7 @@ def _relationships(write: Write, sent: dict[str, JSON], resource: ResourceType, 
         if row is None or not (row.creatable if create else row.updatable):
             refused.append(problems.param_not_allowed(name, f"/data/relationships/{name}"))
             continue
-        if not isinstance(value, dict) or "data" not in value:
+        if not isinstance(value, dict) or set(value) != {"data"}:
             raise Refused(problems.invalid_links_object(name))
         write.linked[name] = _linkage(name, value["data"], row.target)
     _refuse(refused, resource)

@@ -6,27 +6,22 @@ this one is generic over the table of resource types.
 """
 
 import re
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from . import documents, permissions, problems, query, wire
-from .oauth import Authorization
+from .oauth import Authorization, too_many_tokens
 from .problems import Refused, not_modelled, undocumented
 from .query import Family, Query
+from .rate_limits import Class, RateLimits
 from .render import Renderer, View
 from .rules import Rules
 from .schema import RESOURCES, Action, Relationship, ResourceType
 from .state import Record, State
 from .tokens import Caller
-from .wire import JSON, Answer
-
-MEDIA_TYPE = "application/vnd.api+json"
-# Requests a minute, reads and writes apart; told in the headers, not enforced.
-RATE_LIMITS = {"test": 100, "live": 200}
-RATE_INTERVAL = 60
+from .wire import JSON, MEDIA_TYPE, Answer
 
 _LIST: frozenset[Family] = frozenset({"include", "fields", "sort", "page", "filter"})
 _ONE: frozenset[Family] = frozenset({"include", "fields"})
@@ -47,7 +42,8 @@ class Request:
     query: str
     headers: Mapping[str, str]
     body: bytes
-    scheme: str
+    scheme: str = "https"
+    address: str = ""
 
 
 class Route(NamedTuple):
@@ -68,14 +64,15 @@ class Route(NamedTuple):
 class Engine:
     """Answers requests from one state."""
 
-    def __init__(self, state: State, authorization: Authorization, *, organization: str, mode: str) -> None:
+    def __init__(
+        self, state: State, authorization: Authorization, limits: RateLimits, *, organization: str, mode: str
+    ) -> None:
         self._state = state
         self._authorization = authorization
+        self._limits = limits
         self._organization = organization
         self._mode = mode
         self._rules = Rules(state)
-        limit = RATE_LIMITS[mode]
-        self._recent = {reads: deque[float](maxlen=limit) for reads in (True, False)}
 
     @property
     def rules(self) -> Rules:
@@ -84,14 +81,29 @@ class Engine:
 
     def answer(self, request: Request) -> Answer:
         """Answer one request. Whatever arrives, this neither raises nor answers a 5xx."""
-        path = request.path
-        if path in _OAUTH:
-            return self._authorization.handle(request.method, path, request.headers, request.body)
+        if request.path in _OAUTH:
+            return self._oauth(request)
+        kind, endpoint = _counted(request)
+        allowed, headers = self._limits.count(request.address, kind, endpoint, self._state.clock())
         try:
+            if not allowed:
+                raise Refused(problems.too_many_requests(), because=undocumented("the body of a 429"))
             answer = self._core(request)
         except Refused as refused:
             answer = refusal(refused)
-        answer.headers.extend(self._rate_headers(reads=request.method == "GET"))
+        answer.headers.extend(headers)
+        return answer
+
+    def _oauth(self, request: Request) -> Answer:
+        headers: list[tuple[str, str]] = []
+        if request.path == "/oauth/token":
+            allowed, headers = self._limits.count(request.address, "token", "", self._state.clock())
+            if not allowed:
+                answer = too_many_tokens()
+                answer.headers.extend(headers)
+                return answer
+        answer = self._authorization.handle(request.method, request.path, request.headers, request.body)
+        answer.headers.extend(headers)
         return answer
 
     def _core(self, request: Request) -> Answer:
@@ -183,18 +195,6 @@ class Engine:
             return f"https://{self._organization}.commercelayer.io"
         return f"{request.scheme}://{host}"
 
-    def _rate_headers(self, *, reads: bool) -> list[tuple[str, str]]:
-        now = self._state.clock()
-        recent, limit = self._recent[reads], RATE_LIMITS[self._mode]
-        while recent and recent[0] <= now - RATE_INTERVAL:
-            recent.popleft()
-        recent.append(now)
-        return [
-            ("X-Ratelimit-Limit", str(limit)),
-            ("X-Ratelimit-Interval", str(RATE_INTERVAL)),
-            ("X-Ratelimit-Remaining", str(limit - len(recent))),
-        ]
-
 
 def refusal(refused: Refused) -> Answer:
     """Return the answer to a refused request, with the sandbox's own reason in a header of its own."""
@@ -208,6 +208,15 @@ def refusal(refused: Refused) -> Answer:
 
 def _answer(status: int, document: JSON) -> Answer:
     return Answer(status, [("Content-Type", MEDIA_TYPE)], wire.write(document))
+
+
+def _counted(request: Request) -> tuple[Class, str]:
+    """Return the class of requests that a request counts in, and its endpoint. inferred: markets are cacheable."""
+    segments = _segments(request.path)
+    endpoint = segments[1] if len(segments) > 1 and segments[1] in RESOURCES else ""
+    if request.method != "GET":
+        return "write", endpoint
+    return ("cacheable" if endpoint == "markets" else "read"), endpoint
 
 
 def _segments(path: str) -> list[str]:

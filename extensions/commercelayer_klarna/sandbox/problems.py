@@ -109,6 +109,11 @@ def unsupported_media_type(received: str) -> Problem:
     return Problem(415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type", detail)
 
 
+def too_many_requests() -> Problem:
+    """429; documented as a status, all of its body is unknown."""
+    return Problem(429, "TOO_MANY_REQUESTS", "Too many requests", "The rate limit is exceeded. Try again later.")
+
+
 def param_not_allowed(name: str, pointer: str | None = None) -> Problem:
     """400 for a parameter, attribute or relationship that may not be sent."""
     return Problem(400, "PARAM_NOT_ALLOWED", "Param not allowed", f"{name} is not allowed.", pointer)

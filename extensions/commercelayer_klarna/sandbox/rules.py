@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from . import problems, tokens, wire
 from .documents import Write
 from .problems import Problem, Refused, validation_error
-from .schema import RESOURCES
+from .schema import ORDER_EDITS, RESOURCES
 from .state import Record, Ref, State
 from .wire import JSON
 
@@ -95,14 +95,18 @@ class Rules:
             self._set_source(target, payment, who)
 
     def _update_order(self, order: Record, write: Write, who: Mapping[str, JSON]) -> None:
-        nullifies = "_nullify_payment_source" in write.triggers
-        changes = dict(write.attributes)
-        linked: dict[str, Ref | None] = {}
+        changes, linked = dict(write.attributes), dict(write.linked)
+        if linked.get("payment_method") and self._state.follow(linked["payment_method"]) is None:
+            raise Refused(problems.blank("payment_method"))
+        # A Klarna session is bound to the order as it was: one that is edited or refreshed loses its payment source.
+        nullifies = "_nullify_payment_source" in write.triggers or _edits(order, write)
         if nullifies:
             if not _editable(order):
                 raise Refused(_not_editable())
-            linked = {"payment_source": None}
+            linked["payment_source"] = None
             changes["payment_source_details"] = None
+        if "_refresh" in write.triggers:
+            changes["refreshed_at"] = self._state.now()
         payment: Record | None = None
         if "_place" in write.triggers:
             payment = self._placeable(order, None if nullifies else order.linked.get("payment_source"))
@@ -183,6 +187,13 @@ class Rules:
     def _set_source(self, order: Record, payment: Record | None, who: Mapping[str, JSON]) -> None:
         source = None if payment is None else Ref(RESOURCES[payment.type].name, payment.id)
         self._state.update(order, {}, {"payment_source": source}, who)
+
+
+def _edits(order: Record, write: Write) -> bool:
+    """Whether a write edits an order. unknown: what counts; here what changes anything but reference and metadata."""
+    changed = any(order.attributes[name] != value for name, value in write.attributes.items() if name in ORDER_EDITS)
+    relinked = any(order.linked.get(name) != ref for name, ref in write.linked.items())
+    return changed or relinked or "_refresh" in write.triggers
 
 
 def _editable(order: Record) -> bool:

@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from . import oauth
+from . import faults, grants
 from . import seed as seeds
+from .clock import Clock
 from .engine import Engine, Request
+from .faults import Fault, Faults
+from .log import Exchange, Log
 from .oauth import Authorization
+from .rate_limits import POLICIES, Policy, RateLimits
 from .state import State
 from .wire import Answer
 
@@ -22,15 +26,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MAXIMUM_ORDERS = 10_000
+
 
 class Sandbox:
     """A stateful, strict, local stand-in for the Klarna payments of Commerce Layer.
 
     Each sandbox is an organization of its own. `order_ids` are pending orders with a Klarna payment method, ready to
     be paid; `gateway_id` is their Klarna gateway. Everything is deterministic under `seed` and `clock` (seconds since
-    1970).
+    1970). `rate_limit` says whether limits are not there at all, told in headers, or enforced.
 
-    Raises ValueError for an organization that is no slug: lower-case letters, digits and hyphens.
+    Raises ValueError for an organization that is no slug (lower-case letters, digits and hyphens), and for an option
+    that does not exist.
     """
 
     def __init__(
@@ -41,23 +48,39 @@ class Sandbox:
         seed: int = 0,
         orders: int = 3,
         clock: Callable[[], float] | None = None,
+        rate_limit: Policy = "headers",
     ) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", organization):
             raise ValueError(f"not a slug: {organization!r}")
+        if mode not in ("test", "live"):
+            raise ValueError(f"mode is test or live, not {mode!r}")
+        if rate_limit not in POLICIES:
+            raise ValueError(f"rate_limit is one of {', '.join(POLICIES)}, not {rate_limit!r}")
+        if not 0 <= orders <= MAXIMUM_ORDERS:
+            raise ValueError(f"orders is a number from 0 to {MAXIMUM_ORDERS}, not {orders!r}")
         self.organization = organization
-        self.client_id = oauth.INTEGRATION
-        self.client_secret = oauth.SECRET
-        self._lock = threading.Lock()
-        self._state = State(seed=seed, clock=clock or time.time)
-        self._populate(orders)
-        authorization = Authorization(self._state, organization=organization, mode=mode)
-        self._engine = Engine(self._state, authorization, organization=organization, mode=mode)
+        self.mode = mode
+        self.client_id = grants.INTEGRATION
+        self.client_secret = grants.SECRET
+        self._seed = seed
+        self._initial_orders = orders
+        self._rate_limit: Policy = rate_limit
+        self._lock = threading.RLock()
+        self._clock = Clock(clock or time.time)
+        self._faults = Faults()
+        self._begin()
 
-    def _populate(self, orders: int) -> None:
+    def _begin(self) -> None:
+        self._log = Log()
+        self._state = State(seed=self._seed, clock=self._clock)
         self._market, gateway, self._method = seeds.shop(self._state)
-        self.gateway_id = gateway.id
+        self.market_id, self.gateway_id = self._market.id, gateway.id
         self._orders = 0
-        self.order_ids = [self._new_order(payable=True) for _ in range(orders)]
+        self.order_ids = [self._new_order(payable=True) for _ in range(self._initial_orders)]
+        self._authorization = Authorization(self._state, organization=self.organization, mode=self.mode)
+        self.authorization_code = self._authorization.grants.new_code(grants.REDIRECT_URI)
+        limits = RateLimits(self.mode, self._rate_limit)
+        self._engine = Engine(self._state, self._authorization, limits, organization=self.organization, mode=self.mode)
 
     def handle(
         self,
@@ -68,20 +91,135 @@ class Sandbox:
         *,
         scheme: Literal["http", "https"] = "https",
     ) -> Answer:
-        """Answer one request; `target` is a path with a query, or a whole URL. Never raises, never answers a 5xx."""
+        """Answer one request; `target` is a path with a query, or a whole URL.
+
+        Never raises, and never answers a 5xx that was not asked for. A door that can wait and break connections uses
+        `next_fault` and `respond` instead; here a fault is only told, as `Answer.fault`.
+        """
+        return self.respond(method, target, headers, body, self.next_fault(method, target), scheme=scheme)
+
+    def next_fault(self, method: str, target: str) -> Fault | None:
+        """Return the fault that strikes this request, and count it as used."""
+        if not self._faults:
+            return None
+        with self._lock:
+            return self._faults.take(method, _split(target)[0])
+
+    def respond(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]],
+        body: bytes,
+        fault: Fault | None,
+        *,
+        scheme: Literal["http", "https"] = "https",
+        address: str = "",
+    ) -> Answer:
+        """Answer one request under a fault or under none; `address` is the client's, by which rates are limited."""
         received: dict[str, str] = {}
         received.update(headers)
         lowered = {name.lower(): value for name, value in received.items()}
         path, query = _split(target)
+        request = Request(method, path, query, lowered, body, scheme, address)
         with self._lock:
-            answer = self._engine.answer(Request(method, path, query, lowered, body, scheme))
+            answer = self._engine.answer(request) if fault is None else self._faulty(request, fault)
+            status = answer.status if fault is None or fault.delivered else None
+            self._log.add(self._clock(), method, path, status, None if fault is None else fault.name)
         answer.headers.append(("X-Sandbox", "true"))
         return answer
+
+    def abandon(self, method: str, target: str, fault: Fault) -> None:
+        """Remember a request whose client went away, or would have, before anything was done."""
+        with self._lock:
+            self._log.add(self._clock(), method, _split(target)[0], None, fault.name)
+
+    def _faulty(self, request: Request, fault: Fault) -> Answer:
+        bearer = request.headers.get("authorization", "")
+        if fault.spoils_token and fault.when == "before":
+            self._authorization.spoil(bearer)
+        replaces = fault.replaces
+        if replaces and fault.when == "before":
+            answer = faults.stand_in(fault, oauth=request.path.startswith("/oauth/"))
+        else:
+            answer = self._engine.answer(request)
+            if replaces:
+                answer = faults.stand_in(fault, oauth=request.path.startswith("/oauth/"))
+        if fault.spoils_token and fault.when == "after":
+            self._authorization.spoil(bearer)
+        answer.headers.append(("X-Sandbox-Fault", fault.name))
+        return answer._replace(fault=fault)
+
+    @property
+    def requests(self) -> list[Exchange]:
+        """The last 1,000 requests, oldest first: when, method, path, status (None without an answer), fault."""
+        with self._lock:
+            return self._log.all()
+
+    @property
+    def pending_faults(self) -> int:
+        """How many faults wait for a request."""
+        return len(self._faults)
+
+    def fail_next(
+        self,
+        status: int | None = None,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        exact: bool = False,
+        times: int = 1,
+        **fault: object,
+    ) -> None:
+        """Let the next requests fail: `sandbox.fail_next(503, method="POST", retry_after=2)`.
+
+        The other arguments are the members of a fault's document: body, retry_after, delay, kind, when; see `faults`.
+
+        Raises ValueError for a fault that makes no sense, and names the member.
+        """
+        match = {"method": method, "path": path, "exact": exact}
+        self.add_fault({"match": match, "times": times, "status": status, **fault})
+
+    def add_fault(self, document: object) -> None:
+        """Add a fault from its document. Raises ValueError, which names the member, for a wrong one."""
+        with self._lock:
+            self._faults.add(document)
+
+    def reset(self) -> None:
+        """Return to the state of a new sandbox: same ids, no faults, an empty log, and the clock it began with."""
+        with self._lock:
+            self._faults.clear()
+            self._clock.reset()
+            self._begin()
+
+    def now(self) -> float:
+        """Return the sandbox's time, in seconds since 1970."""
+        return self._clock()
+
+    def set_time(self, now: float) -> None:
+        """Set the sandbox's time; it goes on from there. Raises ValueError for one before 1970 or after 3000."""
+        with self._lock:
+            self._clock.set(now)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, so that tokens expire and windows move on."""
+        with self._lock:
+            self._clock.set(self._clock() + seconds)
+
+    def new_authorization_code(self, redirect_uri: str) -> str:
+        """Return a code for the grant `authorization_code`, as a user of the webapp would have brought it."""
+        with self._lock:
+            return self._authorization.grants.new_code(redirect_uri)
 
     def add_order(self, *, payable: bool = True) -> str:
         """Add a pending order and return its id; one that is not payable has no payment method."""
         with self._lock:
             return self._new_order(payable=payable)
+
+    def has_order(self, order_id: str) -> bool:
+        """Whether there is an order with this id."""
+        with self._lock:
+            return self._state.find("orders", order_id) is not None
 
     def set_order_total(self, order_id: str, cents: int) -> None:
         """Change an order's total, so that the amount of its Klarna session no longer matches.
@@ -115,6 +253,24 @@ class Sandbox:
         from .door import async_client
 
         return async_client(self, **options)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a client needs to know to talk to this organization."""
+        with self._lock:
+            return {
+                "organization": self.organization,
+                "mode": self.mode,
+                "client_id": self.client_id,
+                "client_secret": self.client_secret,
+                "sales_channel_client_id": grants.SALES_CHANNEL,
+                "webapp_client_id": grants.WEBAPP,
+                "authorization_code": self.authorization_code,
+                "redirect_uri": grants.REDIRECT_URI,
+                "customer": {"username": grants.CUSTOMER_EMAIL, "password": grants.CUSTOMER_PASSWORD},
+                "market_id": self.market_id,
+                "gateway_id": self.gateway_id,
+                "order_ids": [*self.order_ids],
+            }
 
     def _new_order(self, *, payable: bool) -> str:
         method = self._method if payable else None

@@ -165,6 +165,11 @@ _ORDER_STRINGS = (
     # A float in the API's schema, a string on its wire.
     *("checkout_url", "tax_rate"),
 )
+# What a request may change. inferred: the rest follows from parts of an order that are not modelled.
+ORDER_EDITS = (
+    *("customer_email", "language_code", "return_url", "terms_url", "privacy_url", "cart_url"),
+    *("guest", "autorefresh", "requires_billing_info"),
+)
 _ORDER_DATES = (
     *("placed_at", "approved_at", "cancelled_at", "payment_updated_at", "fulfillment_updated_at", "refreshed_at"),
     *("archived_at", "expires_at", "subscription_created_at"),
@@ -180,11 +185,17 @@ _ORDERS = ResourceType(
         [
             _ID,
             *(
-                Attribute(name, "string", filterable=name in _ORDER_FILTERS, sortable=name == "number")
+                Attribute(
+                    name,
+                    "string",
+                    updatable=name in ORDER_EDITS,
+                    filterable=name in _ORDER_FILTERS,
+                    sortable=name == "number",
+                )
                 for name in _ORDER_STRINGS
             ),
             *(
-                Attribute(name, "boolean")
+                Attribute(name, "boolean", updatable=name in ORDER_EDITS)
                 for name in ("guest", "editable", "autorefresh", "tax_included", "requires_billing_info")
             ),
             *(row for name in MONEY if name != "total_amount_with_taxes" for row in _money(name)),
@@ -200,12 +211,12 @@ _ORDERS = ResourceType(
     ),
     _related(
         Relationship("market", "markets"),
-        Relationship("payment_method", "payment_methods"),
+        Relationship("payment_method", "payment_methods", updatable=True),
         Relationship("payment_source", "klarna_payments"),
         _EVENT_STORES,
     ),
     frozenset({"list", "retrieve", "update"}),
-    triggers=frozenset({"_place", "_nullify_payment_source"}),
+    triggers=frozenset({"_place", "_nullify_payment_source", "_refresh"}),
     # inferred: a checkout reads and places its order with a sales channel's token, and may not list orders.
     sales_channel=frozenset({"retrieve", "update"}),
     elsewhere=frozenset(

@@ -11,12 +11,13 @@ import threading
 import traceback
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from types import TracebackType
 from typing import Self
 
-from . import pages
+from . import control, delivery, pages
 from .engine import refusal
 from .problems import Problem, Refused
 from .sandbox import Sandbox
@@ -26,6 +27,7 @@ from .wire import Answer
 MAXIMUM_BODY = 16 * 1024 * 1024
 
 _LINE = 65536
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 class _BadRequest(Exception):
@@ -43,6 +45,11 @@ class _Connections:
         self._guard = threading.Lock()
         self._open: dict[socket.socket, threading.Thread] = {}
         self._closed = False
+        self._closing = threading.Event()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; return whether the server is still there afterwards."""
+        return not self._closing.wait(seconds)
 
     def add(self, connection: socket.socket) -> None:
         with self._guard:
@@ -57,6 +64,7 @@ class _Connections:
     def close(self) -> None:
         with self._guard:
             self._closed = True
+            self._closing.set()
             threads = list(self._open.values())
             for connection in self._open:
                 _hang_up(connection)
@@ -117,11 +125,33 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(bad.status, str(bad))
             return
         page = pages.answer(self._sandbox, self.command, self.path)
+        path = self.path.partition("?")[0]
         if page is not None:
             self._send(page)
+        elif path.startswith(control.PREFIX):
+            self._send(control.answer(self._sandbox, self.command, path, body))
+        else:
+            self._handle(body)
+
+    def _handle(self, body: bytes) -> None:
+        """Answer a request to the API, with the fault that was asked for, if any."""
+        sandbox, method, target = self._sandbox, self.command, self.path
+        fault = sandbox.next_fault(method, target)
+        if fault is not None and fault.waits == "before" and not self._wait(fault.delay):
+            sandbox.abandon(method, target, fault)
             return
-        headers = [(name, value) for name, value in self.headers.items()]
-        self._send(self._sandbox.handle(self.command, self.path, headers, body, scheme="http"))
+        address = str(self.client_address[0])
+        answer = sandbox.respond(method, target, self.headers.items(), body, fault, scheme="http", address=address)
+        if fault is not None and fault.waits == "after" and not self._wait(fault.delay):
+            return
+        self._send(answer)
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait, and return whether there still is somebody to answer; if not, the connection ends."""
+        if self._connections.wait(seconds) and not delivery.is_gone(self.connection):
+            return True
+        self.close_connection = True
+        return False
 
     def _body(self) -> bytes:
         """Return the body; a request that announces none has none."""
@@ -163,16 +193,18 @@ class _Handler(BaseHTTPRequestHandler):
         return bytes(body)
 
     def _send(self, answer: Answer) -> None:
-        self.send_response_only(answer.status)
-        for name, value in answer.headers:
-            self.send_header(name, value)
+        lines = [f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Unknown')}"]
+        lines += [f"{name}: {value}" for name, value in answer.headers]
         if answer.status != 204:
-            self.send_header("Content-Length", str(len(answer.body)))
+            lines.append(f"Content-Length: {len(answer.body)}")
         if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
+            lines.append("Connection: close")
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+        body = b"" if self.command == "HEAD" else answer.body
+        if answer.fault is None:
+            self.wfile.write(head + body)
+        elif not delivery.deliver(answer.fault, self.connection, self.wfile, head, body, self._connections.wait):
+            self.close_connection = True
 
     def handle_expect_100(self) -> bool:
         proceed = super().handle_expect_100()
@@ -234,6 +266,11 @@ class SandboxServer:
     def auth_url(self) -> str:
         """The URL of the token endpoint."""
         return f"http://127.0.0.1:{self.port}/oauth/token"
+
+    @property
+    def control_url(self) -> str:
+        """The URL below which the control paths are."""
+        return f"http://127.0.0.1:{self.port}{control.PREFIX}"
 
     def start(self) -> Self:
         """Begin to serve, in a thread of its own."""

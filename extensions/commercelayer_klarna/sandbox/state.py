@@ -16,7 +16,9 @@ from .schema import RESOURCES, Relationship
 from .wire import JSON
 
 # The oldest event stores are forgotten beyond this, so that a long-lived sandbox does not grow without end.
-MAXIMUM_EVENTS = 20_000
+MAXIMUM_EVENTS = 5_000
+# Deleted ids keep their place in the order of creation, since lists are paged by them; the oldest are forgotten.
+MAXIMUM_DELETED = 10_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -54,6 +56,8 @@ class State:
         self.organization_id = ""
         self._tables: dict[str, dict[str, Record]] = {}
         self._sequences: dict[str, int] = {}
+        self._last_sequence = 0
+        self._deleted: deque[str] = deque()
         self._events: dict[str, Record] = {}
         self._events_of: dict[Ref, deque[Record]] = {}
         self._last_event = (0, -1)
@@ -64,7 +68,8 @@ class State:
         while True:
             candidate = "".join(self.random.choices(string.ascii_letters, k=10))
             if candidate not in self._sequences:
-                self._sequences[candidate] = len(self._sequences) + 1
+                self._last_sequence += 1
+                self._sequences[candidate] = self._last_sequence
                 return candidate
 
     def new_uuid(self) -> str:
@@ -155,6 +160,9 @@ class State:
     def delete(self, record: Record) -> None:
         """Forget a record; its id keeps its place in the order, its event stores stay readable one by one."""
         del self._tables[RESOURCES[record.type].table][record.id]
+        self._deleted.append(record.id)
+        if len(self._deleted) > MAXIMUM_DELETED:
+            del self._sequences[self._deleted.popleft()]
 
     def _record_event(self, record: Record, event: str, payload: JSON, who: Mapping[str, JSON]) -> None:
         milliseconds = self._milliseconds()

@@ -12,8 +12,9 @@ import binascii
 import hashlib
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import wire
 from .wire import JSON
@@ -93,18 +94,26 @@ def _verifies(message: bytes, signature: bytes) -> bool:
     return len(signature) == _SIZE and number < _N and pow(number, _E, _N) == _padded_digest(message)
 
 
+class Owner(NamedTuple):
+    """On whose behalf an application calls: a `Customer` or a `User`."""
+
+    type: str
+    id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The application that a token speaks for."""
+    """The application that a token speaks for, and perhaps its owner."""
 
     application_id: str
     client_id: str
     kind: str
     public: bool
+    owner: Owner | None = None
 
     def who(self) -> dict[str, JSON]:
         """Return what event stores say about the caller."""
-        return {
+        who: dict[str, JSON] = {
             "application": {
                 "id": self.application_id,
                 "client_id": self.client_id,
@@ -112,6 +121,9 @@ class Caller:
                 "public": self.public,
             }
         }
+        if self.owner is not None:
+            who["owner"] = {"id": self.owner.id, "type": self.owner.type}
+        return who
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +137,7 @@ class Token:
 
 def mint(
     caller: Caller, *, organization: Mapping[str, JSON], scope: str, test: bool, issued_at: int, lifetime: int,
-    chance: random.Random,
+    chance: random.Random, markets: Sequence[str] = (), custom_claim: JSON = None,
 ) -> str:  # fmt: skip
     """Return a new signed token."""
     header = encode(_compact({"typ": "JWT", "alg": "RS512", "kid": KEY_ID}))
@@ -142,19 +154,34 @@ def mint(
         "exp": issued_at + lifetime,
         "iat": issued_at,
         "test": test,
-        "rand": 0.0,
+        "rand": chance.random(),
         "iss": ISSUER,
     }
-    payload = "-"
-    while "-" in payload or "_" in payload:
-        claims["rand"] = chance.random()
-        payload = encode(_compact(claims))
+    if caller.owner is not None:
+        claims["owner"] = {"id": caller.owner.id, "type": caller.owner.type}
+    if markets:
+        claims["market"] = {
+            "id": [*markets],
+            "stock_location_ids": [],
+            "geocoder_id": None,
+            "allows_external_prices": False,
+        }
+    if custom_claim is not None:
+        claims["custom_claim"] = custom_claim
+    payload = encode(_plain(_compact(claims)))
     message = f"{header}.{payload}"
     return f"{message}.{encode(_sign(message.encode()))}"
 
 
 def _compact(claims: Mapping[str, JSON]) -> bytes:
     return json.dumps(claims, separators=(",", ":")).encode("ascii")
+
+
+def _plain(text: bytes) -> bytes:
+    """Escape the only ASCII characters that put `-` or `_` into base64url; in JSON they stand in texts alone."""
+    for character in b">?~\x7f":
+        text = text.replace(bytes([character]), b"\\u%04x" % character)
+    return text
 
 
 def check(token: str) -> Token:
@@ -171,10 +198,12 @@ def check(token: str) -> Token:
     application, organization, expires_at = claims.get("application"), claims.get("organization"), claims.get("exp")
     if not isinstance(application, dict) or not isinstance(organization, dict) or not isinstance(expires_at, int):
         raise ValueError("a claim is missing")
+    owner = claims.get("owner")
     caller = Caller(
         str(application.get("id")),
         str(application.get("client_id")),
         str(application.get("kind")),
         application.get("public") is True,
+        Owner(str(owner.get("type")), str(owner.get("id"))) if isinstance(owner, dict) else None,
     )
     return Token(caller, str(organization.get("slug")), expires_at)

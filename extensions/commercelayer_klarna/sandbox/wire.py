@@ -6,20 +6,26 @@ again: no NaN, no infinities, no lone surrogates, no bottomless nesting.
 
 import json
 import math
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from .faults import Fault
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+
+MEDIA_TYPE = "application/vnd.api+json"
 
 # The usual limit of the parsers of the server's language. unknown: the API documents none.
 MAXIMUM_DEPTH = 100
 
 
 class Answer(NamedTuple):
-    """What the sandbox answers: enough for any door to build a response."""
+    """What the sandbox answers: enough for any door to build a response, and the fault with which to deliver it."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
+    fault: "Fault | None" = None
 
 
 def write(document: JSON) -> bytes:

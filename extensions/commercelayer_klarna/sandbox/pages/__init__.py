@@ -52,7 +52,7 @@ def answer(sandbox: "Sandbox", method: str, target: str) -> Answer | None:
 
 
 def _state(sandbox: "Sandbox") -> JSON:
-    return sandbox.look(lambda state: view.overview(state, sandbox.organization, ()))
+    return sandbox.look(lambda state: view.overview(state, sandbox.organization, sandbox.requests))
 
 
 def _checkout(sandbox: "Sandbox", order_id: str) -> Answer:

@@ -27,9 +27,8 @@
   }
 
   // The data between options and callback may be left out, as with Klarna's script.
-  function split(rest) {
-    const callback = rest.find((each) => typeof each === "function");
-    return callback ?? (() => {});
+  function callbackOf(rest) {
+    return rest.find((each) => typeof each === "function") ?? (() => {});
   }
 
   // crypto.randomUUID needs https or localhost; a sandbox may be reached by another name.
@@ -67,7 +66,7 @@
       `${FONT}background:#fff;border:0;border-radius:.9rem;padding:1.4rem;width:min(24rem,calc(100vw - 2rem));` +
         "box-shadow:0 1rem 3rem rgb(0 0 0/.35);box-sizing:border-box;",
       styled("p", "margin:0 0 .3rem;font-size:1.15rem;font-weight:700;", "Klarna, played by the sandbox"),
-      styled("p", "margin:0 0 1.1rem;color:#5d5966;", `You decide as the shopper and as Klarna: ${category}. Esc gives up.`),
+      styled("p", "margin:0 0 1.1rem;color:#5d5966;", `You decide, for ${category}. The Esc key gives up.`),
       styled("div", "display:flex;flex-wrap:wrap;gap:.6rem;", authorize, decline),
     );
     dialog.id = "klarna-dialog";
@@ -94,7 +93,7 @@
     },
 
     load(options, ...rest) {
-      const callback = split(rest);
+      const callback = callbackOf(rest);
       if (session === null) throw failure("InvalidClientTokenError", "Call init with a client token first.");
       const { container, payment_method_category: wanted } = options ?? {};
       const place = typeof container === "string" ? document.querySelector(container) : container;
@@ -103,7 +102,7 @@
       const frame = styled(
         "div",
         `${FONT}background:#fff4f7;border:1px solid #ffb3c7;border-radius:.5rem;padding:.8rem;`,
-        `Klarna's widget would be here, for ${category}, amount ${decoded(session).amount / 100}.`,
+        `Klarna's widget for ${category} would be here.`,
       );
       frame.id = "klarna-widget";
       place.replaceChildren(frame);
@@ -111,7 +110,7 @@
     },
 
     authorize(options, ...rest) {
-      const callback = split(rest);
+      const callback = callbackOf(rest);
       if (category === null) throw failure("ApplicationNotLoadedError", "Call load first.");
       category = options?.payment_method_category ?? category;
       ask().then(callback);

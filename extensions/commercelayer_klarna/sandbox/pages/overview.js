@@ -6,29 +6,28 @@ const PERIOD = 1000;
 
 const KINDS = {
   payments: (payment) => [
-    cell("Payment", code(payment.id), detail(payment)),
+    cell("Payment", id(payment.id), detail(payment)),
     cell("State", badge(payment.state), payment.current ? null : quiet("no longer the order's")),
-    cell("Order", payment.order && code(payment.order)),
+    cell("Order", payment.order && id(payment.order)),
     cell("Reference", payment.reference),
     cell("Tokens", token("client", payment.client_token), token("auth", payment.auth_token)),
     cell("Updated", time(payment.updated_at)),
   ],
   orders: (order) => [
-    cell("Order", element("strong", "", `#${order.number}`), " ", code(order.id)),
+    cell("Order", element("strong", "", `#${order.number}`), " ", id(order.id)),
     cell("Status", badge(order.status), quiet(order.payment_status)),
     cell("Total", order.total),
-    cell("Payment", order.payment && code(order.payment)),
-    cell("Shopper", checkout(order.id)),
+    cell("Payment", order.payment && id(order.payment)),
+    cell("Shopper", order.payable ? checkout(order.id) : null),
   ],
   requests: (request) => [
     cell("Answer", status(request.status)),
-    cell("Request", element("strong", "", request.method), " ", element("code", "target", request.target)),
-    cell("Took", request.milliseconds === null ? null : `${request.milliseconds.toFixed(1)} ms`),
+    cell("Request", element("strong", "", request.method), " ", code(request.path), fault(request.fault)),
     cell("At", time(request.at)),
   ],
   events: (event) => [
     cell("Event", badge(event.event)),
-    cell("Of", quiet(event.type), code(event.subject)),
+    cell("Of", quiet(event.type), id(event.subject)),
     cell("Changes", changes(event)),
     cell("At", time(event.created_at)),
   ],
@@ -50,6 +49,7 @@ function cell(label, ...children) {
 }
 
 const code = (text) => element("code", "", text);
+const id = (text) => element("code", "id", text);
 const quiet = (text) => element("span", "quiet", text);
 
 function badge(word) {
@@ -62,6 +62,10 @@ function status(number) {
   const made = element("span", "badge", number === null ? "no answer" : String(number));
   made.dataset.word = number === null ? "none" : `${String(number)[0]}xx`;
   return made;
+}
+
+function fault(name) {
+  return name === null ? null : quiet(`a fault that was asked for: ${name}`);
 }
 
 function token(name, value) {
@@ -93,7 +97,7 @@ function detail(payment) {
 function changes(event) {
   const names = event.changes.map((change) => change.name).filter((name) => name !== "updated_at");
   const shown = names.slice(0, 3).join(", ") + (names.length + event.more > 3 ? ", …" : "");
-  if (!names.length) return quiet("nothing but the time");
+  if (!names.length) return quiet("updated_at");
   const rows = event.changes.flatMap((change) => [
     element("dt", "", change.name),
     element("dd", "", code(change.from ?? "null"), " → ", code(change.to ?? "null")),
@@ -144,7 +148,7 @@ async function refresh() {
   if (text === last) return;
   last = text;
   const state = JSON.parse(text);
-  document.getElementById("organization").textContent = state.organization;
+  document.getElementById("organization").textContent = `organization ${state.organization}`;
   for (const kind of Object.keys(KINDS)) {
     show(kind, state[kind]);
     const [shown, all] = [state[kind].length, state.counts[kind] ?? state[kind].length];

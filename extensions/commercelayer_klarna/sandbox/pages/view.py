@@ -4,12 +4,15 @@ No HTML and no HTTP here. Whoever calls holds the sandbox's lock.
 """
 
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from commercelayer_klarna.redaction import HIDDEN, SECRET_NAMES
 
+from ..log import Exchange
+from ..rules import EDITABLE
 from ..state import Record, Ref, State
 from ..wire import JSON
 
@@ -19,22 +22,20 @@ ROWS = 50
 CHANGES = 12
 _LONGEST = 300
 
-_SECRET_PARAMETER = re.compile(r"([^?&=]*(?:token|secret|api_key)[^&=]*=)[^&]*", re.IGNORECASE)
 
-
-def overview(state: State, organization: str, requests: Iterable[JSON]) -> dict[str, JSON]:
-    """Return orders, payments and events, newest first, beside the requests that were given."""
+def overview(state: State, organization: str, requests: Sequence[Exchange]) -> dict[str, JSON]:
+    """Return orders, payments, events and requests, newest first."""
     orders, payments = state.all("orders"), state.all("klarna_payments")
     shown_orders, shown_payments = orders[: -ROWS - 1 : -1], payments[: -ROWS - 1 : -1]
     events = [event for record in (*shown_orders, *shown_payments) for event in state.events_of(record)[-ROWS:]]
     events.sort(key=lambda event: _moment(event.id), reverse=True)
     return {
         "organization": organization,
-        "counts": {"orders": len(orders), "payments": len(payments)},
+        "counts": {"orders": len(orders), "payments": len(payments), "requests": len(requests)},
         "orders": [_order(order) for order in shown_orders],
         "payments": [_payment(payment, state) for payment in shown_payments],
         "events": [_event(event) for event in events[:ROWS]],
-        "requests": list(requests),
+        "requests": _requests(requests),
     }
 
 
@@ -55,12 +56,6 @@ def checkout(state: State, order_id: str) -> Checkout | None:
     return Checkout({"id": order.id, **order.attributes}, attributes)
 
 
-def masked_target(target: str) -> str:
-    """Return a request target with the values of its secret parameters hidden."""
-    path, mark, query = target.partition("?")
-    return _cut(path + mark + _SECRET_PARAMETER.sub(rf"\g<1>{HIDDEN}", query))
-
-
 def _order(order: Record) -> JSON:
     values = order.attributes
     source = order.linked.get("payment_source")
@@ -69,6 +64,7 @@ def _order(order: Record) -> JSON:
         "number": values["number"],
         "status": values["status"],
         "payment_status": values["payment_status"],
+        "payable": values["status"] in EDITABLE,
         "total": values["formatted_total_amount_with_taxes"],
         "payment": None if source is None else source.id,
         "reference": _text(values["reference"]),
@@ -124,6 +120,25 @@ def _event(event: Record) -> JSON:
         "more": max(0, len(changes) - CHANGES),
         "created_at": values["created_at"],
     }
+
+
+def _requests(exchanges: Sequence[Exchange]) -> JSON:
+    """Return the last requests; their ids only tell them apart, as those of one moment may be alike."""
+    seen: Counter[float] = Counter()
+    rows: list[JSON] = []
+    for exchange in exchanges[-ROWS:]:
+        seen[exchange.at] += 1
+        rows.append(
+            {
+                "id": f"{exchange.at}-{seen[exchange.at]}",
+                "method": exchange.method,
+                "path": _cut(exchange.path),
+                "status": exchange.status,
+                "fault": exchange.fault,
+                "at": datetime.fromtimestamp(exchange.at, UTC).isoformat(timespec="milliseconds"),
+            }
+        )
+    return rows[::-1]
 
 
 def _masked(value: JSON, name: str = "") -> JSON:

@@ -1,0 +1,214 @@
+"""The sandbox's pages as bytes; what they do in a browser is in tests/browser."""
+
+import http.client
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from commercelayer_klarna import ServerError
+from commercelayer_klarna.sandbox import Sandbox, pages
+from commercelayer_klarna.sandbox.pages import view
+from commercelayer_klarna.sandbox.server import SandboxServer
+from commercelayer_klarna.sandbox.state import State
+
+
+def page(sandbox: Sandbox, path: str, status: int = 200) -> str:
+    answer = pages.answer(sandbox, "GET", path)
+    assert answer is not None
+    assert answer.status == status
+    headers = dict(answer.headers)
+    assert headers["Content-Security-Policy"] == pages.POLICY
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    return answer.body.decode()
+
+
+def state(sandbox: Sandbox) -> Any:
+    return json.loads(page(sandbox, "/__sandbox__/state"))
+
+
+@pytest.fixture
+def connection() -> Iterator[http.client.HTTPConnection]:
+    with SandboxServer(Sandbox()) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        yield connection
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/", "text/html"),
+        ("/?x=1", "text/html"),
+        ("/__sandbox__/state", "application/json"),
+        ("/__sandbox__/overview.js", "text/javascript"),
+        ("/__sandbox__/checkout.js", "text/javascript"),
+        ("/__sandbox__/klarna.js", "text/javascript"),
+        ("/__sandbox__/style.css", "text/css"),
+    ],
+)
+def test_served(connection: http.client.HTTPConnection, path: str, media_type: str) -> None:
+    for method in ("GET", "HEAD"):
+        connection.request(method, path)
+        answer = connection.getresponse()
+        body = answer.read()
+        assert (answer.status, answer.headers["Content-Type"]) == (200, f"{media_type}; charset=utf-8")
+        assert answer.headers["X-Sandbox"] == "true"
+        assert bool(body) == (method == "GET")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/"),
+        ("DELETE", "/__sandbox__/state"),
+        ("GET", "/api/orders"),
+        ("GET", "/nothing"),
+        ("GET", "/__sandbox__/view.py"),
+        ("GET", "/__sandbox__/../pages/view.py"),
+    ],
+)
+def test_all_else_is_not_a_page(sandbox: Sandbox, method: str, path: str) -> None:
+    assert pages.answer(sandbox, method, path) is None
+
+
+def test_policy_allows_nothing_inline() -> None:
+    directives = {name: value for name, _, value in (each.strip().partition(" ") for each in pages.POLICY.split(";"))}
+    assert directives["default-src"] == "'none'"
+    assert directives["script-src"] == directives["style-src"] == directives["connect-src"] == "'self'"
+    assert not re.search("unsafe|https?:|[*]", pages.POLICY)
+
+
+def test_pages_use_nothing_from_outside(sandbox: Sandbox) -> None:
+    sandbox.client().create(order=sandbox.order_ids[0])
+    for path in ("/", f"/checkout/{sandbox.order_ids[0]}", "/checkout/nothing"):
+        text = page(sandbox, path, 404 if "nothing" in path else 200)
+        assert "<script>" not in text
+        assert "style=" not in text
+        assert not re.search(r"\son\w+=", text)
+        used = re.findall(r'(?:src|<link[^>]* href)="([^"]*)"', text)
+        assert all(each.startswith("/__sandbox__/") or each == "data:," for each in used), used
+        for each in used:
+            if each.startswith("/"):
+                page(sandbox, each)
+    for script in ("overview.js", "checkout.js", "klarna.js"):
+        text = page(sandbox, f"/__sandbox__/{script}")
+        assert not re.search("innerHTML|outerHTML|insertAdjacentHTML|document.write|eval|new Function", text)
+
+
+def test_states_of_a_payment(sandbox: Sandbox) -> None:
+    order, other, _ = sandbox.order_ids
+    with sandbox.client() as client:
+
+        def states() -> list[tuple[str, bool]]:
+            return [(payment["state"], payment["current"]) for payment in state(sandbox)["payments"]]
+
+        assert states() == []
+        payment = client.create(order=order, reference="po-1")
+        assert states() == [("open", True)]
+        client.update(payment.id, auth_token="a-token-of-klarna")
+        assert states() == [("authorized", True)]
+        sandbox.set_order_total(order, 1)
+        assert states() == [("mismatched", True)]
+        later = client.create(order=order)
+        assert states() == [("open", True), ("mismatched", False)]
+        client.update(later.id, auth_token="another-token")
+        document = {"data": {"type": "orders", "id": order, "attributes": {"_place": True}}}
+        client.request("PATCH", f"orders/{order}", json=document)
+        assert states() == [("placed", True), ("mismatched", False)]
+        client.create(order=other)
+    found = state(sandbox)
+    assert found["counts"] == {"orders": 3, "payments": 3, "requests": len(sandbox.requests)}
+    assert {each["id"]: each["status"] for each in found["orders"]}[order] == "placed"
+    assert {each["id"]: each["payable"] for each in found["orders"]}[order] is False
+    events = [(each["type"], each["event"]) for each in found["events"] if each["subject"] == payment.id]
+    assert events == [("klarna_payments", "update"), ("klarna_payments", "create")]
+
+
+def test_no_secret_is_shown(sandbox: Sandbox) -> None:
+    with sandbox.client() as client:
+        payment = client.create(order=sandbox.order_ids[0], metadata={"api_key": "k-1", "deep": [{"token": "k-2"}]})
+        client.update(payment.id, auth_token="a-token-of-klarna")
+        client.update(payment.id, auth_token="a-second-token")
+    text = page(sandbox, "/__sandbox__/state")
+    assert payment.client_token is not None
+    for secret in (payment.client_token, "a-token-of-klarna", "a-second-token", "k-1", "k-2", sandbox.client_secret):
+        assert secret not in text
+
+
+def test_the_last_requests(sandbox: Sandbox) -> None:
+    with sandbox.client(retry=None) as client:
+        client.count({"reference_eq": "a-secret-of-a-filter"})
+        sandbox.fail_next(503)
+        for _ in range(2):
+            with suppress(ServerError):
+                client.count()
+    found = state(sandbox)["requests"]
+    path = "/api/klarna_payments"
+    assert [(each["method"], each["path"], each["status"], each["fault"]) for each in found] == [
+        ("GET", path, 200, None),
+        ("GET", path, 503, "status 503"),
+        ("GET", path, 200, None),
+        ("POST", "/oauth/token", 200, None),
+    ]
+    assert len({each["id"] for each in found}) == 4
+    assert "a-secret" not in page(sandbox, "/__sandbox__/state")
+
+
+def test_the_view_is_bounded(sandbox: Sandbox) -> None:
+    order = sandbox.order_ids[0]
+    with sandbox.client() as client:
+        for number in range(view.ROWS + 5):
+            client.create(order=order, reference=f"{number} " + "x" * 5_000, metadata={"y" * 5_000: "z" * 5_000})
+    found = state(sandbox)
+    assert len(found["payments"]) == len(found["events"]) == len(found["requests"]) == view.ROWS
+    assert found["counts"]["payments"] == view.ROWS + 5
+    assert found["payments"][0]["reference"].startswith(f"{view.ROWS + 4} ")
+    assert len(page(sandbox, "/__sandbox__/state")) < 300_000
+
+
+def test_checkout(sandbox: Sandbox) -> None:
+    order = sandbox.order_ids[0]
+    assert "no payment yet" in page(sandbox, f"/checkout/{order}")
+    with sandbox.client() as client:
+        payment = client.create(order=order)
+        text = page(sandbox, f"/checkout/{order}?utm=1")
+        assert f'data-client-token="{payment.client_token}"' in text
+        assert "pay_later" in text
+        assert "will be refused" not in text
+        sandbox.set_order_total(order, 5)
+        assert "will be refused" in page(sandbox, f"/checkout/{order}")
+    for missing in ("nothing", "", "a/b", "%00", "%3Cscript%3E", payment.id):
+        text = page(sandbox, f"/checkout/{missing}", 404)
+        assert "No such order" in text
+        assert "<script>" not in text
+
+
+def test_hostile_values_are_escaped(sandbox: Sandbox) -> None:
+    order = sandbox.order_ids[0]
+    sandbox.client().create(order=order)
+
+    def poison(state: State) -> None:
+        found = state.find("orders", order)
+        assert found is not None
+        found.attributes["number"] = "$total</p><script>x</script>"
+        payment = state.follow(found.linked["payment_source"])
+        assert payment is not None
+        payment.attributes["payment_methods"] = [{"identifier": "\"'><script>x</script>", "name": "&amp;"}]
+
+    sandbox.look(poison)
+    text = page(sandbox, f"/checkout/{order}")
+    assert "<script>x" not in text
+    assert "$total&lt;/p&gt;" in text
+    assert "&quot;\\&quot;&#x27;&gt;&lt;script&gt;" in text
+    assert "&amp;amp;" in text
+
+
+def test_looking_leaves_no_trace(sandbox: Sandbox) -> None:
+    before = state(sandbox)
+    for path in ("/", f"/checkout/{sandbox.order_ids[0]}", "/__sandbox__/state"):
+        page(sandbox, path)
+    assert state(sandbox) == before
