@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from openapi_core import OpenAPI
+from openapi_core.testing import MockRequest, MockResponse
 
 from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, AsyncPager, KlarnaPayments
 from commercelayer_klarna.plugins import Timing
 from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna.sandbox.door import SandboxTransport
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -24,6 +29,38 @@ def _one_tls_context() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         context = httpx.create_ssl_context()
         patch.setattr("httpx._transports.default.create_ssl_context", lambda *_, **__: context)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _answers_keep_the_contract() -> Iterator[None]:
+    """Hold every answer of the sandbox in this process against the contract, where the contract has the operation."""
+    contract = OpenAPI.from_file_path(str(Path(__file__).parents[1] / "spec" / "klarna_payments.yaml"))
+    asked = re.compile(r"/api/(klarna_payments(/[^/]+(/(order|payment_gateway|event_stores))?)?"
+                       r"|klarna_gateways/[^/]+/klarna_payments)\Z")  # fmt: skip
+    handle, handle_async = SandboxTransport.handle_request, SandboxTransport.handle_async_request
+
+    def check(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        path = request.url.raw_path.decode().partition("?")[0]
+        # A method that the path does not have is no operation of the contract, nor are the faults that a test asks for.
+        if asked.match(path) and response.status_code != 405 and "x-sandbox-fault" not in response.headers:
+            host = f"{request.url.scheme}://{request.url.host}"
+            headers, content_type = dict(response.headers), response.headers.get("content-type", "")
+            contract.validate_response(
+                MockRequest(host, request.method.lower(), path),
+                MockResponse(response.content, response.status_code, headers, content_type),
+            )
+        return response
+
+    def checked(transport: SandboxTransport, request: httpx.Request) -> httpx.Response:
+        return check(request, handle(transport, request))
+
+    async def checked_async(transport: SandboxTransport, request: httpx.Request) -> httpx.Response:
+        return check(request, await handle_async(transport, request))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SandboxTransport, "handle_request", checked)
+        patch.setattr(SandboxTransport, "handle_async_request", checked_async)
         yield
 
 

@@ -17,7 +17,7 @@ class KlarnaPaymentCreateDocument:
     """The document that creates a klarna payment.
 
     Attributes:
-        data (KlarnaPaymentCreate): A klarna payment to create.
+        data (KlarnaPaymentCreate): A klarna payment to create; the API takes it without attributes as well.
     """
 
     data: KlarnaPaymentCreate

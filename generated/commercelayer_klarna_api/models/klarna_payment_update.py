@@ -30,13 +30,14 @@ class KlarnaPaymentUpdate:
     Attributes:
         type_ (Literal['klarna_payments']):  Default: 'klarna_payments'.
         id (str): Id of the klarna payment; the same as in the path.
-        attributes (KlarnaPaymentUpdateAttributes): Attributes that may be changed; what is not sent stays as it is.
+        attributes (KlarnaPaymentUpdateAttributes | Unset): Attributes that may be changed; what is not sent stays as it
+            is.
         relationships (KlarnaPaymentUpdateRelationships | Unset): Relationships that may be changed.
     """
 
     id: str
-    attributes: KlarnaPaymentUpdateAttributes
     type_: Literal["klarna_payments"] = "klarna_payments"
+    attributes: KlarnaPaymentUpdateAttributes | Unset = UNSET
     relationships: KlarnaPaymentUpdateRelationships | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,7 +45,9 @@ class KlarnaPaymentUpdate:
 
         id = self.id
 
-        attributes = self.attributes.to_dict()
+        attributes: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.attributes, Unset):
+            attributes = self.attributes.to_dict()
 
         relationships: dict[str, Any] | Unset = UNSET
         if not isinstance(self.relationships, Unset):
@@ -56,9 +59,10 @@ class KlarnaPaymentUpdate:
             {
                 "type": type_,
                 "id": id,
-                "attributes": attributes,
             }
         )
+        if attributes is not UNSET:
+            field_dict["attributes"] = attributes
         if relationships is not UNSET:
             field_dict["relationships"] = relationships
 
@@ -80,7 +84,12 @@ class KlarnaPaymentUpdate:
 
         id = d.pop("id")
 
-        attributes = KlarnaPaymentUpdateAttributes.from_dict(d.pop("attributes"))
+        _attributes = d.pop("attributes", UNSET)
+        attributes: KlarnaPaymentUpdateAttributes | Unset
+        if isinstance(_attributes, Unset):
+            attributes = UNSET
+        else:
+            attributes = KlarnaPaymentUpdateAttributes.from_dict(_attributes)
 
         _relationships = d.pop("relationships", UNSET)
         relationships: KlarnaPaymentUpdateRelationships | Unset
