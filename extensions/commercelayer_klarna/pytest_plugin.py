@@ -12,7 +12,7 @@ Put ``pytest_plugins = ["commercelayer_klarna.pytest_plugin"]`` into your ``conf
         ...
 
 It is no entry point: that would cost every run of pytest beside which the package is installed a quarter of a second.
-What the fixtures need is imported when one is asked for. The rules are the sandbox's; its life in a test is decided here.
+What fixtures need is imported when one is asked for. The rules are the sandbox's; only its life in a test is here.
 """
 
 from __future__ import annotations
