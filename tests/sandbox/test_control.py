@@ -132,6 +132,16 @@ def test_other_wrong_requests(remote: Remote) -> None:
     assert remote.control("nothing").status_code == 404
 
 
+def test_a_page_of_another_origin_controls_nothing(remote: Remote, server: SandboxServer) -> None:
+    order = server.sandbox.order_ids[0]
+    for origin, status in (("https://evil.example", 403), ("null", 403), (remote.base, 200)):
+        answer = remote.client.post(f"{remote.base}/__sandbox__/reset", headers={"Origin": origin})
+        assert answer.status_code == status
+        if status == 403:
+            assert server.sandbox.order_ids[0] == order
+            assert answer.headers["X-Sandbox"] == "true"
+
+
 def test_no_control_in_process() -> None:
     answer = Sandbox().handle("POST", "/__sandbox__/reset", {}, b"")
     assert (answer.status, b"RECORD_NOT_FOUND" in answer.body) == (404, True)

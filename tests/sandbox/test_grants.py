@@ -105,7 +105,7 @@ def test_jwt_bearer(api: Any) -> None:
     [
         ({"grant_type": "password", **CHANNEL}, 400, "invalid_request"),
         ({"grant_type": "password", **CHANNEL, **CUSTOMER, "password": "x"}, 400, "invalid_grant"),
-        ({"grant_type": "password", **CHANNEL, **CUSTOMER, "scope": ""}, 400, "invalid_scope"),
+        ({"grant_type": "password", **CHANNEL, **CUSTOMER, "scope": "market:1"}, 400, "invalid_scope"),
         ({"grant_type": "password", **CUSTOMER, "client_id": "x"}, 401, "invalid_client"),
         ({"grant_type": "password", **CUSTOMER, **CHANNEL, "client_secret": "x"}, 401, "invalid_client"),
         ({"grant_type": "password", **CUSTOMER, "client_id": "sandbox-integration", **SECRET}, 400, None),

@@ -180,9 +180,12 @@ def test_the_command(number: signal.Signals) -> None:
         assert facts["organization"] == "acme"
         assert {"url", "auth_url", "client_id", "client_secret", "order_ids", "gateway_id"} <= set(facts)
         port = int(facts["url"].removesuffix("/api").rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=10):
-            process.send_signal(number)
-            assert process.wait(10) == 0
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=10):
+                process.send_signal(number)
+                assert process.wait(10) == 0
+        finally:
+            process.kill()  # or a failure would wait for it without end
         assert process.stdout.read() == process.stderr.read() == b""
 
 

@@ -7,8 +7,8 @@ import argparse
 import json
 import signal
 import sys
-import threading
 from collections.abc import Sequence
+from queue import SimpleQueue
 
 from .rate_limits import POLICIES
 from .sandbox import Sandbox
@@ -41,15 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, OverflowError) as error:
         parser.error(str(error))
 
-    stop = threading.Event()
+    # A queue, not an event: a handler that interrupts the wait for an event could wait for itself, for ever.
+    stop: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
+        signal.signal(number, lambda number, _: stop.put(number))
     with server:
         addresses = {"url": server.url, "auth_url": server.auth_url, "control_url": server.control_url}
         facts = {**addresses, **sandbox.facts()}
         sys.stdout.write(json.dumps(facts) + "\n")
         sys.stdout.flush()
-        stop.wait()
+        stop.get()
     return 0
 
 

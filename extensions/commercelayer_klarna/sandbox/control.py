@@ -37,6 +37,11 @@ def answer(sandbox: "Sandbox", method: str, path: str, body: bytes) -> Answer:
         return _refused(400, f"document: not JSON: {error}", "document")
 
 
+def foreign() -> Answer:
+    """Refuse what a page of another origin sends: browsers name their origin, and a control path has no token."""
+    return _refused(403, "Control paths are not for pages of another origin.")
+
+
 def _reset(sandbox: "Sandbox", document: JSON) -> JSON:
     Members(document).end()
     sandbox.reset()

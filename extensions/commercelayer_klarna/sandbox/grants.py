@@ -52,8 +52,6 @@ class Application:
     caller: Caller
     lifetime: int
     grants: frozenset[str]
-    # A sales channel names its scope; the others have all markets unless they ask for less.
-    scope_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,6 @@ class Grants:
                 Caller(state.new_id(), SALES_CHANNEL, "sales_channel", public=True),
                 4 * hours,
                 grants | {"password", "refresh_token"},
-                scope_required=True,
             ),
             WEBAPP: Application(
                 Caller(state.new_id(), WEBAPP, "webapp", public=False),
@@ -128,7 +125,7 @@ class Grants:
             case "refresh_token":
                 return self._refresh_token(application, values)
             case "client_credentials":
-                return Granted(application, self._scope(application, values))
+                return Granted(application, self._scope(values))
             case _:
                 return self._jwt_bearer(application, values)
 
@@ -154,7 +151,7 @@ class Grants:
     def _password(self, application: Application, values: Mapping[str, str]) -> Granted:
         if "username" not in values or "password" not in values:
             raise OAuthRefused("invalid_request")
-        scope = self._scope(application, values)
+        scope = self._scope(values)
         if (values["username"], values["password"]) != (CUSTOMER_EMAIL, CUSTOMER_PASSWORD):
             raise OAuthRefused("invalid_grant")
         return Granted(application, scope, self.customer, refreshable=True)
@@ -166,7 +163,7 @@ class Grants:
         if expires_at <= self._state.clock() or redirect_uri != values["redirect_uri"]:
             raise OAuthRefused("invalid_grant")
         del self._codes[values["code"]]
-        return Granted(application, self._scope(application, {}), self.user, refreshable=True)
+        return Granted(application, self._scope({}), self.user, refreshable=True)
 
     def _refresh_token(self, application: Application, values: Mapping[str, str]) -> Granted:
         token = values.get("refresh_token")
@@ -183,7 +180,7 @@ class Grants:
         assertion = values.get("assertion")
         if not assertion:
             raise OAuthRefused("invalid_request")
-        scope = self._scope(application, values)
+        scope = self._scope(values)
         try:
             header, payload, _ = assertion.split(".")
             declared, claims = wire.read(tokens.decode(header)), wire.read(tokens.decode(payload))
@@ -204,18 +201,19 @@ class Grants:
             raise OAuthRefused("invalid_grant")
         return Granted(application, scope, found, custom, refreshable="refresh_token" in application.grants)
 
-    def _scope(self, application: Application, values: Mapping[str, str]) -> str:
-        """Return the scope in one spelling: the markets that exist here, once each."""
+    def _scope(self, values: Mapping[str, str]) -> str:
+        """Return the scope in one spelling: the markets that exist here, once each; all of them if none is named.
+
+        A sales channel gets a token for all markets too; that it can do nothing with it is up to `permissions`.
+        """
         text = values.get("scope", "")
         names = sorted(set(text.split()))
-        if application.scope_required and not names:
-            raise OAuthRefused("invalid_scope")
-        known = set[str]() if application.scope_required else {"market:all"}
+        known = {"market:all"}
         for market in self._state.all("markets"):
             known |= {f"market:id:{market.id}", f"market:code:{market.attributes['code']}"}
         unknown = [name for name in names if name not in known]
         if unknown:
-            elsewhere = any(name.startswith(("store:", "stock_location:")) or name == "market:all" for name in unknown)
+            elsewhere = any(name.startswith(("store:", "stock_location:")) for name in unknown)
             raise OAuthRefused("invalid_scope", because=not_modelled(f"the scope {text}") if elsewhere else None)
         return " ".join(names) or "market:all"
 

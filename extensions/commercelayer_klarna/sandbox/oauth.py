@@ -34,7 +34,7 @@ _DETAILS = {
         "the authorization request, or was issued to another client."
     ),
     "unsupported_grant_type": "The authorization grant type is not supported by the authorization server.",
-    "unauthorized_client": "You are not authorized to revoke this token.",
+    "unauthorized_client": "You are not authorized to revoke this token",
     "too_many_requests": "The rate limit is exceeded. Try again later.",
 }
 _CODES = {

@@ -3,7 +3,7 @@
 A refusal is a 401, as documented: the API answers 403 to nothing here.
 """
 
-from .problems import Refused, access_denied
+from .problems import Refused, access_denied, undocumented
 from .query import IncludeTree
 from .schema import RESOURCES, Action, ResourceType
 from .state import Record, State
@@ -18,6 +18,10 @@ def check(caller: Caller, resource: ResourceType, action: Action, record: Record
     """Refuse the action if the caller may not take it on the type, or on this record."""
     if caller.kind != "sales_channel":
         return
+    if not caller.in_market:
+        # Documented is that it can do nothing. unknown: in which words it is told.
+        because = undocumented("the answer to a sales channel whose token names no market")
+        raise Refused(access_denied(), because=because)
     if action not in resource.sales_channel:
         raise Refused(access_denied())
     order = record if resource.name == "orders" or record is None else state.follow(record.linked.get("order"))

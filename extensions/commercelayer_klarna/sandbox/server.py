@@ -129,7 +129,12 @@ class _Handler(BaseHTTPRequestHandler):
         if page is not None:
             self._send(page)
         elif path.startswith(control.PREFIX):
-            self._send(control.answer(self._sandbox, self.command, path, body))
+            port = self.connection.getsockname()[1]
+            origin = self.headers.get("Origin")
+            if origin in (None, f"http://127.0.0.1:{port}", f"http://localhost:{port}"):
+                self._send(control.answer(self._sandbox, self.command, path, body))
+            else:
+                self._send(control.foreign())
         else:
             self._handle(body)
 

@@ -110,6 +110,8 @@ class Caller:
     kind: str
     public: bool
     owner: Owner | None = None
+    # Whether the token names a market; tokens for all of them have no such claim.
+    in_market: bool = False
 
     def who(self) -> dict[str, JSON]:
         """Return what event stores say about the caller."""
@@ -198,12 +200,13 @@ def check(token: str) -> Token:
     application, organization, expires_at = claims.get("application"), claims.get("organization"), claims.get("exp")
     if not isinstance(application, dict) or not isinstance(organization, dict) or not isinstance(expires_at, int):
         raise ValueError("a claim is missing")
-    owner = claims.get("owner")
+    owner, market = claims.get("owner"), claims.get("market")
     caller = Caller(
         str(application.get("id")),
         str(application.get("client_id")),
         str(application.get("kind")),
         application.get("public") is True,
         Owner(str(owner.get("type")), str(owner.get("id"))) if isinstance(owner, dict) else None,
+        isinstance(market, dict) and bool(market.get("id")),
     )
     return Token(caller, str(organization.get("slug")), expires_at)
