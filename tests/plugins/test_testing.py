@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
+import subprocess
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
@@ -21,9 +23,7 @@ from commercelayer_klarna.plugins import (
     send,
 )
 from commercelayer_klarna.plugins.metadata import Metadata
-from commercelayer_klarna.testing import SandboxClients, check_plugin
-
-pytest_plugins = ["commercelayer_klarna.testing"]
+from commercelayer_klarna.testing import check_plugin
 
 
 class Tenant(Plugin):
@@ -34,18 +34,52 @@ class Tenant(Plugin):
         return Configuration({"X-Tenant": "north"})
 
 
-def test_the_fixture_makes_clients_with_a_plugin_active(klarna_clients: SandboxClients) -> None:
+CONFTEST = 'pytest_plugins = ["commercelayer_klarna.testing"]\n'
+
+SUITE = """
+import asyncio
+
+from commercelayer_klarna.plugins import Configuration, Plugin
+from commercelayer_klarna.testing import check_plugin
+
+
+class Tenant(Plugin):
+    name = "tenant"
+
+    def configuration(self, ctx):
+        return Configuration({"X-Tenant": "north"})
+
+
+def test_with_the_plugin_active(klarna_clients):
     order_id = klarna_clients.sandbox.order_ids[0]
     with klarna_clients.sync(Tenant()) as payments:
         assert "tenant" in [info.name for info in payments.plugins]
         made = payments.create(order=order_id)
 
-    async def read() -> None:
+    async def read():
         async with klarna_clients.asynchronous(Tenant, retry=None) as payments:
             assert "tenant" in [info.name for info in payments.plugins]
             assert (await payments.retrieve(made.id)).id == made.id
 
     asyncio.run(read())
+
+
+def test_each_test_has_a_sandbox_of_its_own(klarna_clients):
+    assert klarna_clients.sync().count() == 0
+
+
+def test_the_contract():
+    check_plugin(Tenant())
+"""
+
+
+def test_a_suite_as_an_author_would_write_it(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "test_tenant.py").write_text(SUITE)
+    command = [sys.executable, "-m", "pytest", "-W", "error", "-p", "no:cacheprovider", "-q"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "3 passed" in done.stdout
 
 
 def test_a_plugin_that_keeps_the_contract() -> None:
