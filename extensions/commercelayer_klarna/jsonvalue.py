@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any, TypeGuard
 
-__all__ = ["as_list", "as_object", "is_list", "is_object", "json_object"]
+__all__ = ["as_list", "as_object", "is_list", "is_object", "json_object", "valid_text"]
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -56,7 +56,7 @@ def _json(where: str, value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return _text(where, value)
+        return valid_text(where, value)
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):
@@ -72,15 +72,20 @@ def _json(where: str, value: Any) -> Any:
     )
 
 
-def _text(where: str, value: str) -> str:
+def valid_text(where: str, value: str) -> str:
+    """The text itself, also of an enum's member.
+
+    Raises:
+        ValueError: It holds half of a surrogate pair, which no encoding can carry.
+    """
     try:
         value.encode()
     except UnicodeEncodeError:
         raise ValueError(f"{where} is {value!r}, which is not valid text") from None
-    return str.__str__(value)  # the text itself, also of an enum's member
+    return str.__str__(value)
 
 
 def _key(where: str, name: object) -> str:
     if not isinstance(name, str):
         raise TypeError(f"{where} has the key {name!r}: keys of JSON objects are strings")
-    return _text(f"a key of {where}", name)
+    return valid_text(f"a key of {where}", name)

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from attrs import field, frozen
 
-from commercelayer_klarna.jsonvalue import json_object
+from commercelayer_klarna.jsonvalue import json_object, valid_text
 
 __all__ = [
     "MAX_PAGE_SIZE",
@@ -223,11 +223,7 @@ def _scalar(name: str, value: Any) -> str:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise ValueError(f"filters[{name!r}] is {value!r}, which is not valid text") from None
-        return str.__str__(value)
+        return valid_text(f"filters[{name!r}]", value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):

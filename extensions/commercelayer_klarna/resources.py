@@ -425,7 +425,7 @@ def _with_some_attributes(cls: Any, attributes: Mapping[str, Any]) -> tuple[Any,
     _settle(resource, shape)
     for name in padding:
         if name not in carried:
-            resource.__delattr__(name)
+            delattr(resource, name)
     return resource, frozenset(attributes.keys() - carried.keys())
 
 
