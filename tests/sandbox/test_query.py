@@ -106,6 +106,11 @@ PREDICATES = [
     ("order_reference_null=true", [0, 1, 2, 3, 4]),
     ("order_number_or_reference_eq=apricot", [1]),
     ("reference_or_reference_origin_eq=shop", [0]),
+    ("order_total_amount_cents_gt=999", [0, 1, 2, 3, 4]),
+    ("order_total_amount_cents_lteq=3500", [0, 2, 4]),
+    ("order_market_name_eq=Europe", [0, 1, 2, 3, 4]),
+    ("order_payment_method_payment_gateway_name_start=US", []),
+    ("order_payment_method_market_code_not_eq=europe", []),
 ]
 
 
@@ -225,6 +230,51 @@ def test_sort(api: Any, payments: list[str]) -> None:
 def test_refused(api: Any, query: str, code: str) -> None:
     refused = api.get(f"klarna_payments?{query}")
     assert (refused.status, refused.codes) == (400, [code])
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "reason"),
+    [
+        ("klarna_payments", "include=order.line_items", "not modelled: orders.line_items"),
+        ("klarna_payments", "include=order.nothing", "not modelled: orders.nothing, if the API has it"),
+        ("klarna_payments", "include=order.event_stores", None),
+        ("klarna_payments", "include=nothing", None),
+        ("klarna_payments", "fields[orders]=place_async", "not modelled: orders.place_async"),
+        ("klarna_payments", "fields[klarna_payments]=nothing", None),
+        ("klarna_payments", "sort=nothing", None),
+        ("klarna_payments", "sort=order", "unknown: sorting by a relationship"),
+        ("orders", "sort=affiliate_code", "not modelled: orders.affiliate_code"),
+        ("orders", "filter[q][customer_email_or_nothing_eq]=x", "not modelled: orders.customer_email_or_nothing_eq"),
+        ("orders", "filter[affiliate_code]=x", "not modelled: orders.affiliate_code"),
+        ("klarna_payments", "filter[q][order_shipments_id_eq]=x", "not modelled: orders.shipments_id_eq"),
+        ("klarna_payments", "filter[q][order_market_merchant_name_eq]=x", "not modelled: markets.merchant_name_eq"),
+        ("klarna_gateways", "filter[q][payment_methods_name_eq]=x", "not modelled: filtering klarna_gateways by"),
+        ("klarna_gateways", "filter[q][nothing_eq]=x", "unknown: the error of a wrong attribute"),
+        ("klarna_payments", "filter[nothing]=x", None),
+        ("klarna_payments", "filter[q][reference_eq]=", "unknown: what a blank filter value does"),
+        ("klarna_payments", "filter[ids]=+", "unknown: what a blank filter value does"),
+        ("klarna_payments", "filter[q][reference_null]=1", "unknown: what a value that its attribute cannot have"),
+        ("klarna_payments", "filter[q][created_at_gt]=yesterday", "unknown: what a value that its attribute cannot"),
+        ("klarna_payments", "anything=x", "unknown: whether it is ignored here"),
+    ],
+)
+def test_a_refusal_says_what_is_not_modelled_and_what_is_unknown(
+    api: Any, path: str, query: str, reason: str | None
+) -> None:
+    refused = api.get(f"{path}?{query}")
+    assert refused.status == 400
+    said = refused.headers.get("X-Sandbox-Refused")
+    assert said is None if reason is None else said.startswith(reason)
+
+
+def test_numbers_sort_as_numbers(api: Any) -> None:
+    for cents in (900, 10_000, 2_000):
+        api.sandbox.set_order_total(api.sandbox.add_order(), cents)
+    cents = [
+        item["attributes"]["total_amount_cents"] for item in api.get("orders?sort=total_amount_cents").json["data"]
+    ]
+    assert cents == sorted(cents)
+    assert {900, 2_000, 10_000} < set(cents)
 
 
 def test_lists_only(api: Any) -> None:

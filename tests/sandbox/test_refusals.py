@@ -112,7 +112,8 @@ def test_updates(api: Any) -> None:
     [
         ("PUT", "klarna_payments/x", 405, True),
         ("DELETE", "klarna_payments", 405, True),
-        ("HEAD", "klarna_payments", 405, True),
+        ("HEAD", "klarna_payments", 405, False),
+        ("OPTIONS", "klarna_payments", 405, False),
         ("get", "klarna_payments", 405, True),
         ("POST", "orders", 405, False),
         ("POST", "klarna_gateways", 405, False),
@@ -123,6 +124,8 @@ def test_updates(api: Any) -> None:
         ("GET", "event_stores", 404, True),
         ("GET", "klarna_payments/x/versions", 404, True),
         ("GET", "orders/x/line_items", 404, False),
+        ("GET", "orders/x/stock_transfers", 404, False),
+        ("GET", "klarna_gateways/x/line_items", 404, True),
         ("GET", "klarna_payments/x/relationships/order", 404, False),
         ("GET", "", 404, True),
         ("GET", "klarna_payments/x/order/y/z", 404, True),
@@ -134,6 +137,20 @@ def test_routes(api: Any, method: str, path: str, status: int, modelled: bool) -
     assert refused.codes == ["METHOD_NOT_ALLOWED" if status == 405 else "RECORD_NOT_FOUND"]
     assert ("X-Sandbox-Refused" not in refused.headers) == modelled
     assert ("Allow" in refused.headers) == (status == 405)
+
+
+def test_what_another_host_of_the_service_has(api: Any) -> None:
+    refused = api.raw("GET", "/oauth/tokeninfo", api.headers)
+    assert refused.codes == ["RECORD_NOT_FOUND"]
+    assert refused.headers["X-Sandbox-Refused"] == "not modelled: /oauth/tokeninfo"
+
+
+def test_what_nobody_has_documented_about_writes_says_so(api: Any) -> None:
+    assert api.create("nothing").headers["X-Sandbox-Refused"].startswith("unknown: the answer for an order")
+    assert "X-Sandbox-Refused" not in api.call("POST", "klarna_payments", body(relationships={})).headers
+    converted = "unknown: whether values of another type are converted"
+    assert api.create(reference=1).headers["X-Sandbox-Refused"] == converted
+    assert "X-Sandbox-Refused" not in api.create(auth_token="x").headers
 
 
 @pytest.mark.parametrize(

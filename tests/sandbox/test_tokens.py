@@ -31,6 +31,17 @@ def test_a_form_is_accepted(api: Any) -> None:
     assert api.raw("POST", "https://auth.commercelayer.io/oauth/token", headers, urlencode(form).encode()).status == 200
 
 
+def test_http_basic_is_accepted(api: Any) -> None:
+    def ask(credentials: str) -> Any:
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": f"Basic {credentials}"}
+        return api.raw("POST", "/oauth/token", headers, b"grant_type=client_credentials")
+
+    assert ask(base64.b64encode(b"sandbox-integration:sandbox%2Dsecret").decode()).status == 200
+    for wrong in (base64.b64encode(b"sandbox-integration:x").decode(), base64.b64encode(b"\xff:x").decode(), "%"):
+        refused = ask(wrong)
+        assert (refused.status, refused.json["errors"][0]["title"]) == (401, "invalid_client")
+
+
 def test_the_claims(api: Any) -> None:
     for _ in range(20):
         assert not set("-_") & set(api.token().split(".")[1])

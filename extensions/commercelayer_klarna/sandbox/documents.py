@@ -119,5 +119,7 @@ def _refuse(refused: list[Problem], resource: ResourceType) -> None:
     if not refused:
         return
     names = " ".join(problem.detail.partition(" ")[0] for problem in refused if problem.code == "PARAM_NOT_ALLOWED")
-    elsewhere = resource.writes_elsewhere and names
-    raise Refused(*refused, because=not_modelled(f"writing {resource.name}: {names}") if elsewhere else None)
+    because = not_modelled(f"writing {resource.name}: {names}") if resource.writes_elsewhere and names else None
+    if not names:
+        because = undocumented("whether values of another type are converted")
+    raise Refused(*refused, because=because)

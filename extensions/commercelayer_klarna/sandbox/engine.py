@@ -13,12 +13,12 @@ from urllib.parse import unquote
 
 from . import documents, permissions, problems, query, wire
 from .oauth import Authorization, too_many_tokens
-from .problems import Refused, not_modelled, undocumented
+from .problems import Refused, not_modelled, partly_modelled, undocumented
 from .query import Family, Query
 from .rate_limits import Class, RateLimits
 from .render import Renderer, View
 from .rules import Rules
-from .schema import RESOURCES, Action, Relationship, ResourceType
+from .schema import RESOURCES, Action, Attribute, Relationship, ResourceType
 from .state import Record, State
 from .tokens import Caller
 from .wire import JSON, MEDIA_TYPE, Answer
@@ -235,6 +235,8 @@ def _route(path: str) -> Route:
         case ["api", type_, _, "relationships", name] if name in _resource(type_).relationships:
             # Every answer links here.
             raise Refused(problems.record_not_found(), because=undocumented("whether relationship links are live"))
+        case ["oauth", *_]:
+            raise Refused(problems.record_not_found(), because=not_modelled(path))
         case _:
             raise Refused(problems.record_not_found())
     if route.id is None and not route.actions():
@@ -254,8 +256,7 @@ def _resource(type_: str) -> ResourceType:
 def _relationship(resource: ResourceType, name: str) -> Relationship:
     relationship = resource.relationships.get(name)
     if relationship is None:
-        because = not_modelled(f"{resource.name}.{name}") if name in resource.elsewhere else None
-        raise Refused(problems.record_not_found(), because=because)
+        raise Refused(problems.record_not_found(), because=partly_modelled(resource, name))
     return relationship
 
 
@@ -263,8 +264,12 @@ def _action(route: Route, method: str) -> Action:
     actions = route.actions()
     if method in actions:
         return actions[method]
-    elsewhere = route.relationship is None and route.resource.writes_elsewhere and method in ("POST", "PATCH", "DELETE")
-    because = not_modelled(f"{method} on {route.resource.name}") if elsewhere else None
+    because = None
+    if method in ("POST", "PATCH", "DELETE"):
+        if route.relationship is None and route.resource.writes_elsewhere:
+            because = not_modelled(f"{method} on {route.resource.name}")
+    elif method in ("HEAD", "OPTIONS"):
+        because = undocumented(f"whether {method} is answered")
     raise Refused(problems.method_not_allowed(method), because=because, allow=", ".join(actions))
 
 
@@ -295,14 +300,16 @@ def _sorted(records: Sequence[Record], resource: ResourceType, criteria: Sequenc
     """Sort as the database does: nulls are the greatest. unknown: the default order; here that of creation."""
     result = sorted(records, key=lambda record: record.sequence)
     for name, descending in reversed(criteria):
-        result.sort(key=_sort_key(name, numeric=resource.attributes[name].kind == "id"), reverse=descending)
+        result.sort(key=_sort_key(resource.attributes[name]), reverse=descending)
     return result
 
 
-def _sort_key(name: str, *, numeric: bool) -> Callable[[Record], tuple[bool, float, str]]:
+def _sort_key(attribute: Attribute) -> Callable[[Record], tuple[bool, float, str]]:
     def key(record: Record) -> tuple[bool, float, str]:
-        value = record.value(name)
-        return value is None, record.sequence if numeric else 0, "" if numeric else str(value)
+        value = record.sequence if attribute.kind == "id" else record.value(attribute.name)
+        if isinstance(value, int | float):
+            return False, value, ""
+        return value is None, 0, str(value)
 
     return key
 

@@ -6,14 +6,22 @@ nothing. unknown: the case of letters (LIKE is taken as case-sensitive), and the
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 from . import wire
-from .problems import Refused, filter_not_allowed, invalid_filter_value, invalid_filters_syntax, undocumented
-from .schema import RESOURCES, Attribute, Kind, ResourceType
+from .problems import (
+    Refused,
+    filter_not_allowed,
+    invalid_filter_value,
+    invalid_filters_syntax,
+    not_modelled,
+    partly_modelled,
+    undocumented,
+)
+from .schema import RESOURCES, Attribute, Kind, Relationship, ResourceType
 from .state import Record, State
 from .wire import JSON
 
@@ -23,17 +31,17 @@ Test: TypeAlias = Callable[[JSON], bool]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """An attribute of the resource, or of the record at the end of one of its relationships."""
+    """An attribute of the resource, or of the record at the end of to-one relationships."""
 
     attribute: Attribute
-    relationship: str = ""
+    relationships: tuple[str, ...] = ()
 
     def read(self, record: Record, state: State) -> JSON:
         """Return the value; null if there is no record to read it from."""
-        if not self.relationship:
-            return record.value(self.attribute.name)
-        related = state.follow(record.linked.get(self.relationship))
-        return None if related is None else related.value(self.attribute.name)
+        found: Record | None = record
+        for name in self.relationships:
+            found = None if found is None else state.follow(found.linked.get(name))
+        return None if found is None else found.value(self.attribute.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +151,7 @@ def _predicates() -> dict[str, Predicate]:
 
 
 PREDICATES: Mapping[str, Predicate] = _predicates()
+_UNREADABLE = undocumented("what a value that its attribute cannot have does")
 # Longest first, so that `_eq_or_null` is not read as an attribute called `..._eq_or` with `_null`.
 _NAMES = sorted([*PREDICATES, *_FLAGS, "jcont"], key=len, reverse=True)
 
@@ -157,14 +166,15 @@ def parse(resource: ResourceType, name: str, value: str, state: State) -> Condit
         found = [path for path in paths if path is not None]
         if len(found) == len(paths):
             return Condition(tuple((path, _test(path.attribute, predicate, name, value, state)) for path in found))
-    raise Refused(filter_not_allowed(name), because=undocumented("the error of a wrong attribute or predicate in q"))
+    because = undocumented("the error of a wrong attribute or predicate in q")
+    raise Refused(filter_not_allowed(name), because=_beyond(resource, name) or because)
 
 
 def parse_plain(resource: ResourceType, name: str, value: str, state: State) -> Condition:
     """Return the condition of `filter[name]=value`, or refuse it."""
     path, predicate = _plain(resource, name)
     if path is None:
-        raise Refused(filter_not_allowed(name))
+        raise Refused(filter_not_allowed(name), because=_beyond(resource, name))
     return Condition(((path, _test(path.attribute, predicate, name, value, state)),))
 
 
@@ -178,7 +188,7 @@ def _plain(resource: ResourceType, name: str) -> tuple[Path | None, str]:
     path = _path(resource, name)
     if path is None or path.attribute.kind == "datetime":
         return None, ""
-    if path.relationship and path.attribute.name != "id":
+    if path.relationships and path.attribute.name != "id":
         return None, ""
     return path, "jcont" if path.attribute.kind == "object" else "in"
 
@@ -187,15 +197,35 @@ def _path(resource: ResourceType, name: str) -> Path | None:
     attribute = resource.attributes.get(name)
     if attribute is not None:
         return Path(attribute) if attribute.filterable else None
-    for relationship in resource.relationships.values():
-        if relationship.filterable and name.startswith(f"{relationship.name}_"):
-            there = RESOURCES[relationship.target].attributes.get(name.removeprefix(f"{relationship.name}_"))
-            if there is not None and there.filterable:
-                return Path(there, relationship.name)
+    for relationship, rest in _followed(resource, name):
+        there = None if relationship.many else _path(RESOURCES[relationship.target], rest)
+        if there is not None:
+            return Path(there.attribute, (relationship.name, *there.relationships))
     return None
 
 
+def _followed(resource: ResourceType, name: str) -> Iterator[tuple[Relationship, str]]:
+    """Yield the relationships that a name may begin with, and the rest of it."""
+    for relationship in resource.relationships.values():
+        if relationship.filterable and name.startswith(f"{relationship.name}_"):
+            yield relationship, name.removeprefix(f"{relationship.name}_")
+
+
+def _beyond(resource: ResourceType, name: str) -> str | None:
+    """Say of a name that is wrong here that the API may know it, as it leads to what is modelled in part."""
+    for relationship, rest in _followed(resource, name):
+        if relationship.many:
+            return not_modelled(f"filtering {resource.name} by {relationship.name}")
+        found = _beyond(RESOURCES[relationship.target], rest)
+        if found is not None:
+            return found
+    return partly_modelled(resource, name)
+
+
 def _test(attribute: Attribute, predicate: str, name: str, text: str, state: State) -> Test:
+    if not text.strip():
+        # The library that the service very probably uses leaves a blank filter out, and answers everything.
+        raise Refused(invalid_filter_value(text, name), because=undocumented("what a blank filter value does"))
     if predicate == "jcont":
         _check_kind(attribute, _OBJECT, name)
         return _jcont(name, text)
@@ -245,12 +275,12 @@ def _comparable(kind: Kind, value: JSON, name: str, state: State) -> Comparable:
             case _:
                 return text
     except (ValueError, OverflowError, KeyError):
-        raise Refused(invalid_filter_value(text, name)) from None
+        raise Refused(invalid_filter_value(text, name), because=_UNREADABLE) from None
 
 
 def _flag(predicate: str, name: str, text: str) -> Test:
     if text not in ("true", "false"):
-        raise Refused(invalid_filter_value(text, name))
+        raise Refused(invalid_filter_value(text, name), because=_UNREADABLE)
     wanted = text == "true"
 
     def holds(value: JSON) -> bool:
@@ -276,7 +306,7 @@ def _jcont(name: str, text: str) -> Test:
     try:
         fragment = wire.read(text)
     except ValueError:
-        raise Refused(invalid_filter_value(text, name)) from None
+        raise Refused(invalid_filter_value(text, name), because=_UNREADABLE) from None
     return lambda value: contains(value, fragment)
 
 

@@ -213,8 +213,9 @@ class Grants:
             known |= {f"market:id:{market.id}", f"market:code:{market.attributes['code']}"}
         unknown = [name for name in names if name not in known]
         if unknown:
-            elsewhere = any(name.startswith(("store:", "stock_location:")) for name in unknown)
-            raise OAuthRefused("invalid_scope", because=not_modelled(f"the scope {text}") if elsewhere else None)
+            kinds = ("store:", "stock_location:")
+            because = not_modelled(f"the scope {text}") if any(name.startswith(kinds) for name in unknown) else None
+            raise OAuthRefused("invalid_scope", because=because)
         return " ".join(names) or "market:all"
 
 

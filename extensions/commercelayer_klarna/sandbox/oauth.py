@@ -4,10 +4,11 @@ Its errors differ from those of the API: `status` is an integer and the OAuth wo
 decided in `grants`. unknown: the `code` of everything but `invalid_client` and `unauthorized_client`.
 """
 
+from base64 import b64decode
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from . import tokens, wire
 from .grants import Granted, Grants, OAuthRefused
@@ -93,7 +94,7 @@ class Authorization:
             if allowed == "GET":
                 document = tokens.key_set()
             else:
-                values = _values(headers.get("content-type", ""), body)
+                values = _values(headers.get("content-type", ""), body) | _basic(headers.get("authorization", ""))
                 document = self._revoke(values) if path == "/oauth/revoke" else self._issue(values)
             return Answer(200, headers_out, wire.write(document))
         except OAuthRefused as refused:
@@ -203,6 +204,18 @@ class Authorization:
         now = self._state.clock()
         self._revoked = {old: expiry for old, expiry in self._revoked.items() if expiry > now}
         self._revoked[text] = token.expires_at
+
+
+def _basic(header: str) -> dict[str, str]:
+    """Return the client of HTTP Basic. inferred: the standard asks it of servers, and many clients try it first."""
+    scheme, _, text = header.partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    try:
+        client_id, _, client_secret = b64decode(text, validate=True).decode("utf-8").partition(":")
+    except ValueError:
+        raise OAuthRefused("invalid_client") from None
+    return {"client_id": unquote_plus(client_id), "client_secret": unquote_plus(client_secret)}
 
 
 def _values(content_type: str, body: bytes) -> dict[str, str]:

@@ -9,6 +9,7 @@ elsewhere, so a client must never depend on wording. The errors of the token end
 import re
 from dataclasses import dataclass
 
+from .schema import ResourceType
 from .wire import JSON
 
 
@@ -56,6 +57,11 @@ class Refused(Exception):
 def not_modelled(what: str) -> str:
     """Say that the API has something which the sandbox has not."""
     return f"not modelled: {what}"
+
+
+def partly_modelled(resource: ResourceType, name: str) -> str | None:
+    """Say of a name that is wrong here that the API may know it; nothing if the type is modelled whole."""
+    return not_modelled(f"{resource.name}.{name}, if the API has it") if resource.partial else None
 
 
 def undocumented(what: str) -> str:

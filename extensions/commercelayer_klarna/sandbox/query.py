@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 
 from . import filters, problems
 from .filters import Condition
-from .problems import Refused, not_modelled, undocumented
+from .problems import Refused, not_modelled, partly_modelled, undocumented
 from .schema import RESOURCES, ResourceType
 from .state import State
 
@@ -53,8 +53,7 @@ def parse(text: str, resource: ResourceType, allowed: frozenset[Family], state: 
         family = match["family"] if match else key
         keys = re.findall(r"\[([^\[\]]*)\]", match["rest"]) if match else []
         if family not in allowed:
-            because = None if family in ("include", "fields", "sort", "page", "filter") else "this parameter"
-            raise Refused(problems.param_not_allowed(key), because=undocumented(because) if because else None)
+            raise Refused(problems.param_not_allowed(key), because=undocumented("whether it is ignored here"))
         match family:
             case "include":
                 _refuse_keys(key, keys)
@@ -101,7 +100,7 @@ def include_tree(resource: ResourceType, value: str) -> IncludeTree:
         for name in path.split("."):
             row = here.relationships.get(name)
             if row is None or not row.includable:
-                because = not_modelled(f"{here.name}.{name}") if name in here.elsewhere else None
+                because = partly_modelled(here, name) if row is None else None
                 raise Refused(problems.invalid_include(name, here.name), because=because)
             branch, here = branch.setdefault(name, IncludeTree()), RESOURCES[row.target]
     return root
@@ -116,8 +115,7 @@ def _fields(keys: list[str], value: str) -> tuple[str, frozenset[str]]:
         raise Refused(problems.invalid_resource(keys[0]), because=because)
     names = frozenset(value.split(",")) if value else frozenset[str]()
     for name in sorted(names - resource.fields):
-        because = not_modelled(f"{resource.name}.{name}") if name in resource.elsewhere else None
-        raise Refused(problems.invalid_field(name, resource.name), because=because)
+        raise Refused(problems.invalid_field(name, resource.name), because=partly_modelled(resource, name))
     return resource.name, names
 
 
@@ -128,7 +126,8 @@ def _sort(resource: ResourceType, value: str) -> list[tuple[str, bool]]:
         attribute = resource.attributes.get(name)
         if attribute is None or not attribute.sortable:
             # The catalogue flags the relationship `order` as sortable; nothing says by what.
-            because = undocumented("sorting by a relationship") if name in resource.relationships else None
+            by = "sorting by a relationship"
+            because = undocumented(by) if name in resource.relationships else partly_modelled(resource, name)
             raise Refused(problems.invalid_sort_criteria(name, resource.name), because=because)
         criteria.append((name, part.startswith("-")))
     return criteria

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from . import problems, tokens, wire
 from .documents import Write
-from .problems import Problem, Refused, validation_error
+from .problems import Problem, Refused, undocumented, validation_error
 from .schema import ORDER_EDITS, RESOURCES
 from .state import Record, Ref, State
 from .wire import JSON
@@ -149,7 +149,8 @@ class Rules:
         """Return the order of a write. unknown: the answer for one that does not exist; here it counts as absent."""
         order = self._state.follow(ref)
         if order is None:
-            raise Refused(problems.blank("order"))
+            because = None if ref is None else undocumented("the answer for an order that does not exist")
+            raise Refused(problems.blank("order"), because=because)
         if not _editable(order):
             raise Refused(_not_editable())
         return order

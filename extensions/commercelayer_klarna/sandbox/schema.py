@@ -2,7 +2,7 @@
 
 The engine is generic over these rows. Flags are the API's own catalogue where it could be read (klarna_payments, the
 gateways' sort order) and inferred for the neighbours, of which only the part around a Klarna payment is modelled.
-What a row leaves out and the API is known to have is listed in `elsewhere`, so that a refusal can say so.
+A row that is modelled in part says so, so that a refusal can say so too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -78,8 +78,9 @@ class ResourceType:
     # The resource_type in event stores: the base type for gateways.
     events_as: str = ""
     cursor_paged: bool = False
-    # Names that the API has and the sandbox has not.
-    elsewhere: frozenset[str] = frozenset()
+    # The API has more attributes and relationships, or more ways to filter and sort by them.
+    partial: bool = False
+    # The API takes more writes.
     writes_elsewhere: bool = False
     fields: frozenset[str] = field(init=False)
 
@@ -112,9 +113,9 @@ def _common(*, creatable: bool = False, updatable: bool = False) -> list[Attribu
     ]
 
 
-def _money(name: str) -> list[Attribute]:
+def _money(name: str, *, comparable: bool = False) -> list[Attribute]:
     return [
-        Attribute(f"{name}_amount_cents", "integer", filterable=name == "total"),
+        Attribute(f"{name}_amount_cents", "integer", filterable=comparable, sortable=comparable),
         Attribute(f"{name}_amount_float", "number"),
         Attribute(f"formatted_{name}_amount", "string"),
     ]
@@ -158,7 +159,15 @@ _WITH_TAXES = [
     Attribute("total_amount_with_taxes_float", "number"),
     Attribute("formatted_total_amount_with_taxes", "string"),
 ]
-_ORDER_FILTERS = {"number", "status", "payment_status", "fulfillment_status", "currency_code", "country_code"}
+# The flags are those of the official client's types.
+_ORDER_FILTERS = {
+    *("number", "status", "payment_status", "fulfillment_status", "customer_email", "language_code", "currency_code"),
+    *("country_code", "coupon_code", "gift_card_code", "token", "guest", "tax_included"),
+}
+_ORDER_SORTS = {
+    *("number", "status", "payment_status", "fulfillment_status", "language_code", "currency_code"),
+    *("country_code", "coupon_code", "gift_card_code", "guest", "tax_included"),
+}
 _ORDER_STRINGS = (
     *("number", "status", "payment_status", "fulfillment_status", "customer_email", "language_code", "currency_code"),
     *("country_code", "coupon_code", "gift_card_code", "token", "return_url", "terms_url", "privacy_url", "cart_url"),
@@ -190,28 +199,36 @@ _ORDERS = ResourceType(
                     "string",
                     updatable=name in ORDER_EDITS,
                     filterable=name in _ORDER_FILTERS,
-                    sortable=name == "number",
+                    sortable=name in _ORDER_SORTS,
                 )
                 for name in _ORDER_STRINGS
             ),
             *(
-                Attribute(name, "boolean", updatable=name in ORDER_EDITS)
+                Attribute(
+                    name,
+                    "boolean",
+                    updatable=name in ORDER_EDITS,
+                    filterable=name in _ORDER_FILTERS,
+                    sortable=name in _ORDER_SORTS,
+                )
                 for name in ("guest", "editable", "autorefresh", "tax_included", "requires_billing_info")
             ),
-            *(row for name in MONEY if name != "total_amount_with_taxes" for row in _money(name)),
+            *(
+                row
+                for name in MONEY
+                if name != "total_amount_with_taxes"
+                for row in _money(name, comparable=name not in ("total_taxable", "place_total"))
+            ),
             *_WITH_TAXES,
             *(Attribute(name, "integer") for name in _ORDER_COUNTS),
             Attribute("payment_source_details", "object"),
-            *(
-                Attribute(name, "datetime", filterable=name == "placed_at", sortable=name == "placed_at")
-                for name in _ORDER_DATES
-            ),
+            *(Attribute(name, "datetime", filterable=True, sortable=True) for name in _ORDER_DATES),
             *_common(updatable=True),
         ]
     ),
     _related(
-        Relationship("market", "markets"),
-        Relationship("payment_method", "payment_methods", updatable=True),
+        Relationship("market", "markets", filterable=True),
+        Relationship("payment_method", "payment_methods", updatable=True, filterable=True),
         Relationship("payment_source", "klarna_payments"),
         _EVENT_STORES,
     ),
@@ -219,26 +236,14 @@ _ORDERS = ResourceType(
     triggers=frozenset({"_place", "_nullify_payment_source", "_refresh"}),
     # inferred: a checkout reads and places its order with a sales channel's token, and may not list orders.
     sales_channel=frozenset({"retrieve", "update"}),
-    elsewhere=frozenset(
-        {
-            *(
-                "customer",
-                "shipping_address",
-                "billing_address",
-                "available_payment_methods",
-                "line_items",
-                "shipments",
-            ),
-            *("transactions", "authorizations", "captures", "voids", "refunds", "events", "tags"),
-        }
-    ),
+    partial=True,
     writes_elsewhere=True,
 )
 
 
 def _gateway(name: str, extra: Relationship | None = None) -> ResourceType:
     relationships = [
-        Relationship("payment_methods", "payment_methods", many=True, inverse="payment_gateway"),
+        Relationship("payment_methods", "payment_methods", many=True, inverse="payment_gateway", filterable=True),
         _EVENT_STORES,
     ]
     if extra is not None:
@@ -268,22 +273,25 @@ _PAYMENT_METHODS = ResourceType(
     _named(
         [
             _ID,
-            *(Attribute(name, "string") for name in ("name", "payment_source_type", "currency_code")),
+            *(
+                Attribute(name, "string", filterable=True, sortable=True)
+                for name in ("name", "payment_source_type", "currency_code")
+            ),
             *(Attribute(name, "boolean") for name in ("moto", "require_capture", "auto_place", "auto_capture")),
-            *_money("price"),
-            Attribute("disabled_at", "datetime"),
+            *_money("price", comparable=True),
+            Attribute("disabled_at", "datetime", filterable=True, sortable=True),
             *_common(),
         ]
     ),
     _related(
-        Relationship("market", "markets"),
-        Relationship("payment_gateway", "payment_gateways"),
+        Relationship("market", "markets", filterable=True),
+        Relationship("payment_gateway", "payment_gateways", filterable=True),
         _EVENT_STORES,
     ),
     frozenset({"retrieve"}),
     # inferred: the documented checkout reads its order together with the payment method.
     sales_channel=frozenset({"retrieve"}),
-    elsewhere=frozenset({"store"}),
+    partial=True,
     writes_elsewhere=True,
 )
 
@@ -292,15 +300,16 @@ _MARKETS = ResourceType(
     _named(
         [
             _ID,
-            Attribute("name", "string"),
-            Attribute("code", "string"),
-            Attribute("disabled_at", "datetime"),
+            Attribute("name", "string", filterable=True, sortable=True),
+            Attribute("code", "string", filterable=True, sortable=True),
+            Attribute("disabled_at", "datetime", filterable=True, sortable=True),
             *_common(),
         ]
     ),
     _related(_EVENT_STORES),
     frozenset({"retrieve"}),
     sales_channel=frozenset({"retrieve"}),
+    partial=True,
     writes_elsewhere=True,
 )
 
@@ -329,7 +338,8 @@ RESOURCES: Mapping[str, ResourceType] = {
         _ORDERS,
         _gateway("payment_gateways"),
         _gateway(
-            "klarna_gateways", Relationship("klarna_payments", "klarna_payments", many=True, inverse="payment_gateway")
+            "klarna_gateways",
+            Relationship("klarna_payments", "klarna_payments", many=True, inverse="payment_gateway", filterable=True),
         ),
         _PAYMENT_METHODS,
         _MARKETS,
