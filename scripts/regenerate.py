@@ -1,62 +1,133 @@
-"""Compile the contract into the generated client; `scripts/regenerate` runs this in the right environment.
+"""Compile the contract into the generated client, and say what that changes; `scripts/regenerate` runs this.
 
-Validates the contract, builds the client beside the old one, and swaps the two. Nothing that the generator wrote is
-changed afterwards; the type marker and the provenance are added.
+Validates the contract, checks the house rules, builds the client beside the old one, and swaps the two. Nothing that
+the generator wrote is changed afterwards; the type marker and the provenance are added. Then it reports what changed
+for users, and what is left to be done by hand.
 """
 
 from __future__ import annotations
 
 import argparse
+import fcntl
 import filecmp
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 
 import yaml
 from openapi_spec_validator import validate
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
+from contract import changes, rules, surface
+from contract.reach import Reach
+from contract.report import Report
+from contract.source import Source
+from contract.swap import recover, swap
+
 ROOT = Path(__file__).parents[1]
 CONTRACT = ROOT / "spec" / "klarna_payments.yaml"
 SETTINGS = ROOT / "spec" / "generator.yaml"
 PACKAGE = ROOT / "generated" / "commercelayer_klarna_api"
 
+# What a comparison looks at.
+COMPARED = ("spec", "generated", "extensions", "pyproject.toml")
+
 
 def main() -> int:
+    """Exit with 1 when the contract is wrong, or (with --check) anything is left to do; with 2 when asked wrongly."""
     parser = argparse.ArgumentParser(prog="scripts/regenerate", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 when the tree is out of date")
-    check = parser.parse_args().check
+    parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 when anything is left to do")
+    parser.add_argument("--against", metavar="GITREF", help="compare with a commit, or a folder (default: HEAD)")
+    parser.add_argument("--report", metavar="FILE", type=Path, help="write what changed as Markdown")
+    parser.add_argument("--json", action="store_true", help="print what changed as JSON")
+    asked = parser.parse_args()
 
-    try:
-        validate(yaml.safe_load(CONTRACT.read_text()))
-    except (OpenAPIValidationError, yaml.YAMLError) as error:
-        print(f"{CONTRACT.relative_to(ROOT)} is not a valid contract: {error}", file=sys.stderr)
+    source = read_contract()
+    if source is None:
         return 1
-    # Beside the package, so that the swap is a rename within one file system.
-    with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=PACKAGE.parent) as scratch:
-        built = Path(scratch) / PACKAGE.name
+    with working_folder() as scratch:
+        built = scratch / PACKAGE.name
         if not compile_into(built):
             return 1
-        changes = compare(PACKAGE, built)
-        if not check and changes:
-            if PACKAGE.exists():
-                PACKAGE.rename(Path(scratch) / "old")
-            built.rename(PACKAGE)
-    for change in changes:
-        print(change)
-    if not changes:
-        print(f"{PACKAGE.relative_to(ROOT)} is what the contract compiles to.")
-    elif check:
+        files = compare(PACKAGE, built)
+        todos = Reach(ROOT, built, source).todos()
+        if asked.check and not (asked.against or asked.report or asked.json):
+            report = Report("", "", files=files, todos=todos)
+        else:
+            found = compared(source, scratch, asked.against)
+            if isinstance(found, str):
+                print(found, file=sys.stderr)
+                return 2
+            report = Report(*found, files=files, todos=todos)
+        if not asked.check and files:
+            swap(built, PACKAGE)
+    return tell(report, asked)
+
+
+def tell(report: Report, asked: argparse.Namespace) -> int:
+    """Print and write the report; return the exit code."""
+    if asked.report:
+        asked.report.write_text(report.markdown(), encoding="utf-8")
+    if asked.json:
+        print(report.json())
+    elif report.version:
+        print(report.markdown(), end="")
+    elif report.files:
+        print(*report.files, sep="\n")
+    if not report.files:
+        print(f"{PACKAGE.relative_to(ROOT)} is what the contract compiles to.", file=sys.stderr)
+    elif asked.check:
         print("The tree is not what the contract compiles to: run scripts/regenerate.", file=sys.stderr)
-    return 1 if check and changes else 0
+    for todo in report.todos:
+        print(f"to be done by hand: {todo}", file=sys.stderr)
+    return 1 if asked.check and (report.files or report.todos) else 0
+
+
+def read_contract() -> Source | None:
+    """Return the contract if it is valid and keeps the house rules."""
+    name = CONTRACT.relative_to(ROOT)
+    try:
+        source = Source(CONTRACT.read_text(encoding="utf-8"))
+        validate(source.data)
+    except (OpenAPIValidationError, yaml.YAMLError, OSError, ValueError) as error:
+        print(f"{name} is not a valid contract: {error}", file=sys.stderr)
+        return None
+    findings = rules.lint(source)
+    for finding in findings:
+        print(f"{name}:{finding}", file=sys.stderr)
+    return None if findings else source
+
+
+@contextmanager
+def working_folder() -> Iterator[Path]:
+    """A folder beside the package, so that the swap is within one file system; one run at a time has one."""
+    parent = PACKAGE.parent
+    parent.mkdir(exist_ok=True)
+    handle = os.open(parent, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        recover(PACKAGE)
+        for left in parent.glob(".regenerate-*"):  # by a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=parent) as scratch:
+            yield Path(scratch)
+    finally:
+        os.close(handle)
 
 
 def compile_into(package: Path) -> bool:
+    """Run the generator."""
     arguments = ["--path", CONTRACT, "--config", SETTINGS, "--output-path", package]
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
     # The formatter is found on the path; the one that is pinned is beside the interpreter.
@@ -93,7 +164,35 @@ def compare(old: Path, new: Path) -> list[str]:
 
 
 def counts(path: Path) -> bool:
+    """Whether a path is part of the generated tree."""
     return path.is_file() and "__pycache__" not in path.parts
+
+
+def compared(
+    source: Source, scratch: Path, against: str | None
+) -> tuple[str, str, list[changes.Change], list[changes.Change], list[changes.Change]] | str:
+    """Compare what will be with a commit or a folder: its version, its name, and the changes since; or say why not."""
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(against) if against and Path(against).is_dir() else Path(folder)
+        name = against or "HEAD"
+        if base == Path(folder):
+            done = subprocess.run(["git", "archive", name, *COMPARED], cwd=ROOT, capture_output=True)
+            if done.returncode != 0:
+                reason = done.stderr.decode(errors="replace").strip()
+                return f"{name!r} is neither a folder nor a commit to compare with ({reason}): pass --against"
+            with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
+                archive.extractall(base, filter="data")
+        before = surface.Tree(base / "extensions", base / "generated")
+        after = surface.Tree(ROOT / "extensions", scratch)
+        old = Source((base / CONTRACT.relative_to(ROOT)).read_text(encoding="utf-8"))
+        released = tomllib.loads((base / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+        return (
+            released,
+            name,
+            changes.compare(old, source),
+            surface.compare(before.public(), after.public()),
+            surface.compare(before.generated(), after.generated()),
+        )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,327 @@
+"""What a change of the contract leaves to be done by hand: what the hand-written layer does not reach yet.
+
+The generated tree says what there is, the syntax of the hand-written files says what they use; nothing is imported but
+the sandbox's table of resource types. That what is there is right is up to the tests.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import re
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from contract.source import Source
+
+_REQUEST_MODEL = re.compile(r"\w+(Create|Update)(Attributes|Relationships)")
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One line to be written by hand."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+class Room:
+    """A hand-written module, as syntax."""
+
+    def __init__(self, root: Path, file: str) -> None:
+        self.file = file
+        self.tree = ast.parse((root / file).read_text(encoding="utf-8"))
+
+    @cached_property
+    def functions(self) -> dict[str, ast.FunctionDef]:
+        """The functions of the module."""
+        return {node.name: node for node in self.tree.body if isinstance(node, ast.FunctionDef)}
+
+    @cached_property
+    def classes(self) -> dict[str, ast.ClassDef]:
+        """The classes of the module."""
+        return {node.name: node for node in self.tree.body if isinstance(node, ast.ClassDef)}
+
+    def todo(self, node: ast.AST | None, text: str) -> Todo:
+        """Something to be written at a node."""
+        return Todo(self.file, getattr(node, "lineno", 1), text)
+
+
+class Reach:
+    """What the hand-written layer of one state of the repository reaches.
+
+    Args:
+        root: The repository.
+        generated: The generated package, which need not be in place yet.
+        source: The contract.
+    """
+
+    def __init__(self, root: Path, generated: Path, source: Source) -> None:
+        self._root, self._generated, self._source = root, generated, source
+        rooms = "extensions/commercelayer_klarna"
+        self._operations = Room(root, f"{rooms}/operations.py")
+        self._resources = Room(root, f"{rooms}/resources.py")
+        self._clients = [Room(root, f"{rooms}/client.py"), Room(root, f"{rooms}/async_client.py")]
+
+    def todos(self) -> list[Todo]:
+        """Everything that is left to be done."""
+        found = [
+            *self._endpoints(),
+            *self._writable(),
+            *self._resource_classes(),
+            *self._examples(),
+            *self._facts(),
+            *self._sandbox(),
+        ]
+        return list(dict.fromkeys(found))
+
+    def _endpoints(self) -> Iterator[Todo]:
+        """Operations and their parameters."""
+        for file in sorted(self._generated.glob("api/*/*.py")):
+            if file.name == "__init__.py":
+                continue
+            users = [name for name, node in self._operations.functions.items() if file.stem in _names(node)]
+            if not users:
+                yield self._operations.todo(
+                    self._import(file.parent.name), f"import {file.stem}, and write the operation that calls it"
+                )
+            for client in self._clients:
+                if not self._callers(users) & _accessed(client.tree, "operations"):
+                    owner = next(iter(client.classes.values()), None)
+                    yield client.todo(owner, f"add the method for the operation {file.stem}")
+            if users:
+                passed = self._passed(users)
+                for name in _keywords_of(file):
+                    if name not in passed:
+                        text = f"pass {name} to {file.stem}: nothing of the operation does"
+                        yield self._operations.todo(self._operations.functions[users[0]], text)
+
+    def _writable(self) -> Iterator[Todo]:
+        """Attributes and relationships of requests."""
+        for model, fields in self._models.items():
+            if not _REQUEST_MODEL.fullmatch(model):
+                continue
+            calls = [
+                (function, call)
+                for function in self._operations.functions.values()
+                for call in ast.walk(function)
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == model
+            ]
+            if not calls:
+                continue  # its operation is missing too, which says more
+            given = {keyword.arg for _, call in calls for keyword in call.keywords}
+            function, call = max(calls, key=lambda each: len(each[1].keywords))
+            for name in fields:
+                if name not in given:
+                    yield self._operations.todo(call, f"pass {name}= to {model}, and take it in {function.name}()")
+                if name not in given or name in _arguments(function):
+                    yield from self._taken_by_clients(function.name, name)
+
+    def _taken_by_clients(self, operation: str, name: str) -> Iterator[Todo]:
+        for client in self._clients:
+            for owner in client.classes.values():
+                for method in owner.body:
+                    if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
+                        continue
+                    if operation in _accessed(method, "operations") and name not in _arguments(method):
+                        yield client.todo(method, f"take {name}= in {owner.name}.{method.name}() and hand it on")
+
+    def _resource_classes(self) -> Iterator[Todo]:
+        """Attribute models and relationships of answers."""
+        models = self._models
+        bases = self._bases()
+        for model in models:
+            if model.endswith("Attributes") and not _REQUEST_MODEL.fullmatch(model) and model not in bases:
+                yield self._resources.todo(
+                    self._types_node(), f"derive a resource class from {model}, and add its type to _CLASSES"
+                )
+        for model, cls in bases.items():
+            declared = {
+                target.id
+                for node in cls.body
+                if isinstance(node, ast.Assign)
+                for target in node.targets
+                if isinstance(target, ast.Name)
+            }
+            for name, annotation in models.get(model.removesuffix("Attributes") + "Relationships", {}).items():
+                if name not in declared and name != "event_stores":
+                    made = 'ToMany["Resource"]()' if "ToMany" in annotation else 'ToOne["Resource | None"]()'
+                    yield self._resources.todo(cls, f"add to {cls.name}: {name} = {made}")
+
+    def _examples(self) -> Iterator[Todo]:
+        """Attributes that the example documents lack."""
+        for file in sorted((self._root / "spec" / "examples").glob("*.json")):
+            text = file.read_text(encoding="utf-8")
+            document = json.loads(text)
+            data = document.get("data")
+            primary = data if isinstance(data, list) else [data] if isinstance(data, dict) else []
+            for resource in [*primary, *document.get("included", [])]:
+                if "links" not in resource or "sparse" in file.name:
+                    continue  # a request, or fewer attributes on purpose
+                for name in self._attributes(resource["type"]):
+                    if name not in resource.get("attributes", {}):
+                        line = text[: text.index(f'"id": "{resource["id"]}"')].count("\n") + 1
+                        where = f"spec/examples/{file.name}"
+                        yield Todo(where, line, f"add {name} to the attributes of {resource['type']}")
+
+    def _facts(self) -> Iterator[Todo]:
+        """What the tests' own table of facts does not say, or says too much."""
+        where = "tests/contract/facts.yaml"
+        if not (self._root / where).exists():
+            return
+        facts = Source((self._root / where).read_text(encoding="utf-8"))
+        told = self._source.answers()
+        wanted: dict[tuple[str, ...], Mapping[str, Any]] = {
+            ("operations",): {str(each.get("operationId")): each for _, each in self._source.operations()}
+        }
+        for name, schema in self._source.schemas.items():
+            if ("components", "schemas", name) in told and name.endswith(("Attributes", "Relationships")):
+                part = "attributes" if name.endswith("Attributes") else "relationships"
+                wanted[part, name] = schema.get("properties", {})
+        for place, members in wanted.items():
+            known = facts.get(place, {})
+            for name in members:
+                if name not in known:
+                    yield Todo(where, facts.line(place), f"add {name} to {'.'.join(place)}, as the API documents it")
+            for name in known:
+                if name not in members:
+                    text = f"remove {name} from {'.'.join(place)}: the contract has it no more"
+                    yield Todo(where, facts.line((*place, name)), text)
+
+    def _sandbox(self) -> Iterator[Todo]:
+        """Attributes and relationships that the sandbox does not serve."""
+        folder = self._root / "extensions" / "commercelayer_klarna" / "sandbox"
+        # By a name of its own, so that the package around it is not imported.
+        package = types.ModuleType("contract_sandbox")
+        package.__path__ = [str(folder)]
+        sys.modules["contract_sandbox"] = package
+        rows = importlib.import_module("contract_sandbox.schema").RESOURCES
+        text = (folder / "schema.py").read_text(encoding="utf-8")
+        models = self._models
+        for type_, model in self._types.items():
+            if type_ not in rows:
+                continue
+            row = rows[type_]
+            line = text[: max(text.find(f'"{type_}"'), 0)].count("\n") + 1
+            where = "extensions/commercelayer_klarna/sandbox/schema.py"
+            for name in models.get(model, {}):
+                if name not in row.attributes and not row.partial:
+                    yield Todo(where, line, f"add the attribute {name} to the row of {type_}")
+            for name in models.get(model.removesuffix("Attributes") + "Relationships", {}):
+                if name not in row.relationships and not row.partial:
+                    yield Todo(where, line, f"add the relationship {name} to the row of {type_}")
+
+    @cached_property
+    def _models(self) -> dict[str, dict[str, str]]:
+        """The generated models: their fields with annotations."""
+        found: dict[str, dict[str, str]] = {}
+        for file in sorted(self._generated.glob("models/*.py")):
+            for node in ast.parse(file.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    found[node.name] = {
+                        field.target.id: ast.unparse(field.annotation)
+                        for field in node.body
+                        if isinstance(field, ast.AnnAssign)
+                        and isinstance(field.target, ast.Name)
+                        and field.target.id != "additional_properties"
+                    }
+        return found
+
+    def _bases(self) -> dict[str, ast.ClassDef]:
+        """The resource classes by the attribute model that they inherit."""
+        return {
+            base.id: cls
+            for cls in self._resources.classes.values()
+            for base in cls.bases
+            if isinstance(base, ast.Name) and base.id.endswith("Attributes")
+        }
+
+    @cached_property
+    def _types(self) -> dict[str, str]:
+        """The attribute model of each resource type."""
+        model_of = {cls.name: model for model, cls in self._bases().items()}
+        node = self._types_node()
+        table = node.value if node is not None else None
+        pairs = zip(table.keys, table.values, strict=True) if isinstance(table, ast.Dict) else ()
+        return {
+            str(key.value): model_of[value.id]
+            for key, value in pairs
+            if isinstance(key, ast.Constant) and isinstance(value, ast.Name) and value.id in model_of
+        }
+
+    def _types_node(self) -> ast.AnnAssign | None:
+        for node in self._resources.tree.body:
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == "_CLASSES":
+                return node
+        return None
+
+    def _attributes(self, type_: str) -> list[str]:
+        return list(self._models.get(self._types.get(type_, ""), {}))
+
+    def _callers(self, names: list[str]) -> set[str]:
+        """The functions of `operations` that lead to these, and these."""
+        found = set(names)
+        while more := {
+            name for name, node in self._operations.functions.items() if name not in found and _names(node) & found
+        }:
+            found |= more
+        return found
+
+    def _passed(self, users: list[str]) -> set[str]:
+        """Every keyword and key that these functions, and those that they call, write down."""
+        functions = self._operations.functions
+        ahead, seen = list(users), set(users)
+        passed: set[str] = set()
+        while ahead:
+            node = functions[ahead.pop()]
+            for each in ast.walk(node):
+                if isinstance(each, ast.keyword) and each.arg:
+                    passed.add(each.arg)
+                elif isinstance(each, ast.Dict):
+                    passed |= {str(key.value) for key in each.keys if isinstance(key, ast.Constant)}
+            called = _names(node) & functions.keys() - seen
+            seen |= called
+            ahead += called
+        return passed
+
+    def _import(self, tag: str) -> ast.AST | None:
+        for node in self._operations.tree.body:
+            if isinstance(node, ast.ImportFrom) and str(node.module).endswith(f".api.{tag}"):
+                return node
+        return None
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def _accessed(node: ast.AST, owner: str) -> set[str]:
+    """The attributes of a name that a node reads."""
+    return {
+        each.attr
+        for each in ast.walk(node)
+        if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name) and each.value.id == owner
+    }
+
+
+def _arguments(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    arguments = function.args
+    return {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+
+
+def _keywords_of(endpoint: Path) -> list[str]:
+    """The keyword arguments of an endpoint module's request builder."""
+    for node in ast.parse(endpoint.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "_get_kwargs":
+            return [each.arg for each in node.args.kwonlyargs]
+    return []

@@ -1,0 +1,294 @@
+"""The house rules of the contract: what the compiler needs that OpenAPI does not ask for.
+
+Each rule has a name, a remedy, and a check that yields the places where it is broken and what is wrong there. Whether
+the contract is valid OpenAPI is checked before; whether it agrees with the API is up to the tests of the contract.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from contract.source import MEDIA_TYPE, SCHEMAS, Place, Source, allows_null, named
+
+Broken: TypeAlias = Iterator[tuple[Place, str]]
+
+# Names of members that generated models use themselves.
+_RESERVED = frozenset({"d", "cls", "src_dict", "field_dict", "to_dict", "from_dict", "additional_properties"})
+_REFERENCE = re.compile(r"#/components/[A-Za-z]+/[A-Za-z0-9_.-]+")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule."""
+
+    name: str
+    remedy: str
+    check: Callable[[Source], Broken]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One place where a rule is broken."""
+
+    rule: str
+    line: int
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.rule}: {self.message}. {self.remedy}."
+
+
+RULES: list[Rule] = []
+
+
+def rule(name: str, remedy: str) -> Callable[[Callable[[Source], Broken]], Callable[[Source], Broken]]:
+    """Put a check into the list of rules."""
+
+    def add(check: Callable[[Source], Broken]) -> Callable[[Source], Broken]:
+        RULES.append(Rule(name, remedy, check))
+        return check
+
+    return add
+
+
+def lint(source: Source) -> list[Finding]:
+    """Everything that is wrong, in the order of lines; what stands in an anchor is reported once."""
+    found = {
+        Finding(each.name, source.line(place), message, each.remedy)
+        for each in RULES
+        for place, message in each.check(source)
+    }
+    return sorted(found, key=lambda finding: (finding.line, finding.rule, finding.message))
+
+
+@rule("openapi-3.1", "Write 3.1.0: the compiler refuses 3.2, and knows const and type lists from 3.1 only")
+def _version(source: Source) -> Broken:
+    if not str(source.get(("openapi",))).startswith("3.1."):
+        yield ("openapi",), f"the version is {source.get(('openapi',))}"
+
+
+@rule("snake-case-operation-id", "Name it like retrieve_klarna_payment: functions and modules are called so")
+def _operation_ids(source: Source) -> Broken:
+    for place, operation in source.operations():
+        name = operation.get("operationId")
+        if not isinstance(name, str) or not re.fullmatch(r"[a-z]+(_[a-z]+)*", name):
+            yield (*place, "operationId"), f"the operation id {name!r} is not in snake case"
+
+
+@rule("one-tag", "Give every operation the one tag that the contract declares: each further one is another module")
+def _tags(source: Source) -> Broken:
+    declared = [tag.get("name") for tag in source.get(("tags",), [])]
+    if len(declared) != 1:
+        yield ("tags",), f"the contract declares {len(declared)} tags"
+    for place, operation in source.operations():
+        if operation.get("tags") != declared[:1]:
+            yield (*place, "tags"), f"the tags are {operation.get('tags')}"
+
+
+@rule("security-at-top", "Leave it to the top level, so that the plain client is accepted by every function")
+def _security(source: Source) -> Broken:
+    if not source.get(("security",)):
+        yield (), "the top level has no security"
+    for place, operation in source.operations():
+        if "security" in operation:
+            yield (*place, "security"), "an operation has security of its own"
+
+
+@rule("plain-reference", "Refer to a whole component and put nothing beside $ref: the compiler drops both silently")
+def _references(source: Source) -> Broken:
+    for place, node in _mappings(source.data, ()):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and not _REFERENCE.fullmatch(reference):
+            yield place, f"{reference} leads to the inside of a component, or out of the contract"
+        elif isinstance(reference, str) and len(node) > 1:
+            yield place, f"{', '.join(sorted(set(node) - {'$ref'}))} stands beside $ref"
+
+
+@rule("named-components", "Move it to components/schemas and refer to it: inline objects get names that change")
+def _named(source: Source) -> Broken:
+    for place, schema in {**source.requests(), **source.answers()}.items():
+        if "properties" in schema and not named(place):
+            yield place, "an object with members has no name"
+    for place, operation in source.operations():
+        bodies = [
+            (*place, "requestBody"),
+            *((*place, "responses", status) for status in operation.get("responses", {})),
+        ]
+        for body in bodies:
+            where, content = source.resolved(body, source.get(body, {}))
+            schema = content.get("content", {}).get(MEDIA_TYPE, {}).get("schema")
+            if schema is not None and "$ref" not in schema:
+                yield where, "the schema of a body is not a reference"
+
+
+@rule("errors-as-components", "Refer to components/responses/Error, so that each operation knows the same errors")
+def _errors(source: Source) -> Broken:
+    for place, operation in source.operations():
+        if "$ref" not in operation.get("responses", {}).get("4XX", {}):
+            yield (*place, "responses"), "4XX is not a reference"
+
+
+@rule("open-answers", "Describe the values in words and leave the schema open: the API may add values and members")
+def _open(source: Source) -> Broken:
+    for place, schema in source.answers().items():
+        for word in ("enum", "const", "discriminator"):
+            if word in schema:
+                yield (*place, word), f"{_name(place)} has {word} in what the server sends"
+        for word in ("additionalProperties", "unevaluatedProperties"):
+            if schema.get(word) is False:
+                yield (*place, word), f"{_name(place)} is closed in what the server sends"
+
+
+@rule("free-form-without-type", "Leave type out (see FreeForm): with it the compiler makes a class that is no dict")
+def _free_form(source: Source) -> Broken:
+    for place, schema in source.answers().items():
+        if schema.get("additionalProperties") is True and "type" in schema and "properties" not in schema:
+            yield (*place, "type"), f"{_name(place)} is free-form and has a type"
+
+
+@rule("null-allowed", "Allow null as well, or write x-never-null: true where the API promises a value")
+def _nullable(source: Source) -> Broken:
+    for place, schema in _attributes(source):
+        for name, member in schema.get("properties", {}).items():
+            promised = isinstance(member, dict) and member.get("x-never-null") is True
+            if not promised and not allows_null(member):
+                yield (*place, "properties", name), f"{_name(place)}.{name} may not be null"
+
+
+@rule("attributes-required", "Name it in required: a whole answer has it, and readers then need no Unset")
+def _required(source: Source) -> Broken:
+    for place, schema in _attributes(source):
+        for name in schema.get("properties", {}):
+            if name not in schema.get("required", []):
+                yield (*place, "properties", name), f"{_name(place)}.{name} is not required"
+
+
+@rule("required-members", "Require type, id, data and errors only: an answer without another member must be valid")
+def _required_members(source: Source) -> Broken:
+    attributes = {place for place, _ in _attributes(source)}
+    for place, schema in source.answers().items():
+        if not named(place) or place in attributes or place[-1] == "TokenAnswer":
+            continue
+        for name in schema.get("required", []):
+            if name not in ("type", "id", "data", "errors"):
+                yield (*place, "required"), f"{_name(place)} requires {name}"
+
+
+@rule("sparse-attributes", "Write anyOf the attributes schema or FreeForm: an answer to sparse fieldsets has fewer")
+def _sparse(source: Source) -> Broken:
+    for place, schema in source.answers().items():
+        attributes = schema.get("properties", {}).get("attributes") if named(place) else None
+        if attributes is None or attributes == _FREE_FORM:
+            continue
+        branches = attributes.get("anyOf", []) if isinstance(attributes, dict) else []
+        if len(branches) != 2 or branches[1] != _FREE_FORM:
+            yield (*place, "properties", "attributes"), f"the attributes of {_name(place)} must all be there"
+
+
+@rule("generic-included", "Write items: $ref Resource: included holds any type, those of tomorrow too")
+def _included(source: Source) -> Broken:
+    for place, schema in source.answers().items():
+        included = schema.get("properties", {}).get("included") if named(place) else None
+        if included is not None and included.get("items") != {"$ref": "#/components/schemas/Resource"}:
+            yield (*place, "properties", "included"), f"{_name(place)} says what it includes"
+
+
+@rule("requests-apart", "Give the request a schema of its own: what may be written is not what is read")
+def _apart(source: Source) -> Broken:
+    answers = source.answers()
+    for place, schema in source.requests().items():
+        if place in answers and named(place) and "properties" in schema:
+            yield place, f"{_name(place)} is both in requests and in answers"
+
+
+@rule("const-with-default", "Give it the same default: the caller of the model need not write it then")
+def _constants(source: Source) -> Broken:
+    for place, schema in source.requests().items():
+        if "const" in schema and schema.get("default") != schema["const"]:
+            yield (*place, "const"), f"{_name(place)} is constant and has no default"
+
+
+@rule("closed-requests", "Write additionalProperties: false, so that a misspelt member is found")
+def _closed(source: Source) -> Broken:
+    for place, schema in source.requests().items():
+        if "properties" in schema and schema.get("additionalProperties") is not False:
+            yield place, f"{_name(place)} takes any member"
+
+
+@rule("parameter-shape", "Write a string, or a free-form object (form, explode) whose keys are complete query keys")
+def _parameter_shapes(source: Source) -> Broken:
+    for place, parameter in _parameters(source):
+        _, schema = source.resolved(place, parameter.get("schema", {}))
+        if parameter.get("style", "form") not in ("form", "simple") or parameter.get("explode") is False:
+            yield place, f"the style of {parameter.get('name')} is one that the compiler gets wrong"
+        elif schema.get("type") == "array":
+            yield place, f"{parameter.get('name')} is a list, which the compiler would repeat"
+        elif schema.get("type") == "object" and "properties" in schema:
+            yield place, f"{parameter.get('name')} has members, whose keys the compiler would send without its name"
+
+
+@rule("no-parameter-default", "Leave the default out, and say it in the description: the compiler always sends it")
+def _parameter_defaults(source: Source) -> Broken:
+    for place, parameter in _parameters(source):
+        if "default" in source.resolved(place, parameter.get("schema", {}))[1]:
+            yield (*place, "schema", "default"), f"{parameter.get('name')} has a default"
+
+
+@rule("described-schemas", "Write a description in the schema: from there it reaches the docstrings")
+def _described(source: Source) -> Broken:
+    for name, schema in source.schemas.items():
+        if "description" not in schema:
+            yield (*SCHEMAS, name), f"{name} has no description"
+    for place, schema in _attributes(source):
+        for name, member in schema.get("properties", {}).items():
+            if isinstance(member, dict) and not {"$ref", "oneOf", "description"} & member.keys():
+                yield (*place, "properties", name), f"{_name(place)}.{name} has no description"
+    for place, parameter in _parameters(source):
+        if "description" in parameter:
+            yield (*place, "description"), f"{parameter.get('name')} is described outside of its schema"
+        elif "description" not in source.resolved(place, parameter.get("schema", {}))[1]:
+            yield (*place, "schema"), f"{parameter.get('name')} has no description"
+
+
+@rule("reserved-names", "Choose another name for the schema; a member of that name cannot be compiled")
+def _reserved(source: Source) -> Broken:
+    for name, schema in source.schemas.items():
+        if name in ("Client", "AuthenticatedClient", "Response", "Unset"):
+            yield (*SCHEMAS, name), f"a schema called {name} hides a class of the generated package"
+        for member in sorted(_RESERVED & set(schema.get("properties", {}))):
+            yield (*SCHEMAS, name, "properties", member), f"{name}.{member} is a name that generated models use"
+
+
+_FREE_FORM = {"$ref": "#/components/schemas/FreeForm"}
+
+
+def _attributes(source: Source) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """The attribute schemas of answers."""
+    for place, schema in source.answers().items():
+        if named(place) and str(place[-1]).endswith("Attributes"):
+            yield place, schema
+
+
+def _parameters(source: Source) -> Iterator[tuple[Place, dict[str, Any]]]:
+    for place, _ in source.operations():
+        yield from source.parameters(place)
+
+
+def _mappings(node: Any, place: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _mappings(item, (*place, index))
+    elif isinstance(node, dict):
+        yield place, node
+        for key, value in node.items():
+            yield from _mappings(value, (*place, key))
+
+
+def _name(place: Place) -> str:
+    """A schema in words: its name, and the member within it."""
+    parts = [str(part) for part in (place[2:] if place[:2] == SCHEMAS else place) if part != "properties"]
+    return ".".join(parts)

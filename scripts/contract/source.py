@@ -1,0 +1,138 @@
+"""The contract as data that knows its lines, and the ways to walk through it. What is right is up to `rules`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+import yaml
+
+# The way to a part of the contract: its keys and indexes from the top.
+Place: TypeAlias = tuple[str | int, ...]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+SCHEMAS: Place = ("components", "schemas")
+MEDIA_TYPE = "application/vnd.api+json"
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Source:
+    """One contract.
+
+    Args:
+        text: YAML. ``yaml.YAMLError`` is raised when it is not.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.data: Any = yaml.load(text, _LOADER)
+        self._root = yaml.compose(text, _LOADER)
+
+    def line(self, place: Place) -> int:
+        """The line where a part stands, from 1; of a part that is missing, that of the nearest one around it."""
+        node, line = self._root, 1
+        for key in place:
+            found = None
+            if isinstance(node, yaml.MappingNode):
+                for name, value in node.value:
+                    if name.value == str(key):
+                        found, line = value, name.start_mark.line + 1
+            elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+                found = node.value[key]
+                line = found.start_mark.line + 1
+            if found is None:
+                break
+            node = found
+        return line
+
+    def get(self, place: Place, default: Any = None) -> Any:
+        """A part of the contract."""
+        found = self.data
+        for key in place:
+            if isinstance(found, dict):
+                found = found.get(key)
+            elif isinstance(found, list) and isinstance(key, int) and key < len(found):
+                found = found[key]
+            else:
+                found = None
+            if found is None:
+                return default
+        return found
+
+    @property
+    def schemas(self) -> Mapping[str, Any]:
+        """The named schemas."""
+        found: Mapping[str, Any] = self.get(SCHEMAS, {})
+        return found
+
+    def operations(self) -> Iterator[tuple[Place, dict[str, Any]]]:
+        """Every operation with its place."""
+        for path, item in self.get(("paths",), {}).items():
+            for method in METHODS:
+                if isinstance(item.get(method), dict):
+                    yield ("paths", path, method), item[method]
+
+    def parameters(self, place: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
+        """The parameters of an operation, those of its path first, references resolved."""
+        for owner in (place[:-1], place):
+            for index, item in enumerate(self.get((*owner, "parameters"), [])):
+                yield self.resolved((*owner, "parameters", index), item)
+
+    def resolved(self, place: Place, item: Any) -> tuple[Place, Any]:
+        """A part, or what it refers to."""
+        seen: set[Place] = set()
+        while isinstance(item, dict) and isinstance(item.get("$ref"), str) and place not in seen:
+            seen.add(place)
+            place = tuple(item["$ref"].removeprefix("#/").split("/"))
+            item = self.get(place, {})
+        return place, item
+
+    def requests(self) -> dict[Place, Any]:
+        """All schemas that request bodies lead to."""
+        return self._reached((*place, "requestBody") for place, _ in self.operations())
+
+    def answers(self) -> dict[Place, Any]:
+        """All schemas that the server's answers lead to.
+
+        That of the token endpoint is one of them although no operation leads to it: it is on another host.
+        """
+        places: list[Place] = [(*place, "responses") for place, _ in self.operations()]
+        return self._reached([*places, (*SCHEMAS, "TokenAnswer")])
+
+    def _reached(self, roots: Iterator[Place] | list[Place]) -> dict[Place, Any]:
+        """Every schema below the roots by its place, references followed once."""
+        found: dict[Place, Any] = {}
+        ahead: list[tuple[Place, Any, bool]] = [(place, self.get(place), False) for place in roots]
+        while ahead:
+            place, node, names = ahead.pop()
+            if isinstance(node, list):
+                ahead += [((*place, index), item, False) for index, item in enumerate(node)]
+            elif isinstance(node, dict):
+                if isinstance(node.get("$ref"), str) and not names:
+                    target, item = self.resolved(place, node)
+                    if target not in found:
+                        ahead.append((target, item, False))
+                    continue
+                if not names and place not in found:
+                    found[place] = node
+                # Below `properties` keys are names of members, not keywords: a member may well be called enum.
+                ahead += [((*place, key), value, key == "properties" and not names) for key, value in node.items()]
+        return found
+
+
+def named(place: Place) -> bool:
+    """Whether a place is that of a named schema."""
+    return len(place) == 3 and place[:2] == SCHEMAS
+
+
+def allows_null(schema: Any) -> bool:
+    """Whether a schema takes null, by its own words."""
+    if not isinstance(schema, dict):
+        return True
+    for branches in (schema.get("oneOf"), schema.get("anyOf")):
+        if branches is not None:
+            return any(allows_null(branch) for branch in branches)
+    if "$ref" in schema:
+        return bool(schema["$ref"] == "#/components/schemas/FreeForm")
+    kind = schema.get("type")
+    return kind is None or kind == "null" or (isinstance(kind, list) and "null" in kind)
