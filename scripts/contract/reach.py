@@ -48,6 +48,11 @@ class Room:
         return {node.name: node for node in self.tree.body if isinstance(node, ast.FunctionDef)}
 
     @cached_property
+    def names(self) -> dict[str, set[str]]:
+        """The names that each function mentions."""
+        return {name: _names(node) for name, node in self.functions.items()}
+
+    @cached_property
     def classes(self) -> dict[str, ast.ClassDef]:
         """The classes of the module."""
         return {node.name: node for node in self.tree.body if isinstance(node, ast.ClassDef)}
@@ -90,7 +95,7 @@ class Reach:
         for file in sorted(self._generated.glob("api/*/*.py")):
             if file.name == "__init__.py":
                 continue
-            users = [name for name, node in self._operations.functions.items() if file.stem in _names(node)]
+            users = [name for name, mentioned in self._operations.names.items() if file.stem in mentioned]
             if not users:
                 yield self._operations.todo(
                     self._import(file.parent.name), f"import {file.stem}, and write the operation that calls it"
@@ -159,20 +164,24 @@ class Reach:
                     yield self._resources.todo(cls, f"add to {cls.name}: {name} = {made}")
 
     def _examples(self) -> Iterator[Todo]:
-        """Attributes that the example documents lack."""
+        """Attributes that no example document of their type has; others may be older, or have fewer on purpose."""
+        nearest: dict[str, tuple[list[str], Todo]] = {}
         for file in sorted((self._root / "spec" / "examples").glob("*.json")):
             text = file.read_text(encoding="utf-8")
-            document = json.loads(text)
-            data = document.get("data")
-            primary = data if isinstance(data, list) else [data] if isinstance(data, dict) else []
-            for resource in [*primary, *document.get("included", [])]:
-                if "links" not in resource or "sparse" in file.name:
-                    continue  # a request, or fewer attributes on purpose
-                for name in self._attributes(resource["type"]):
-                    if name not in resource.get("attributes", {}):
-                        line = text[: text.index(f'"id": "{resource["id"]}"')].count("\n") + 1
-                        where = f"spec/examples/{file.name}"
-                        yield Todo(where, line, f"add {name} to the attributes of {resource['type']}")
+            data = json.loads(text).get("data")
+            for resource in data if isinstance(data, list) else [data]:
+                if not isinstance(resource, dict) or "links" not in resource:
+                    continue  # a request, or an error
+                type_ = resource["type"]
+                attributes = resource.get("attributes", {})
+                missing = [name for name in self._attributes(type_) if name not in attributes]
+                line = text[: text.index(f'"id": "{resource["id"]}"')].count("\n") + 1
+                todo = Todo(f"spec/examples/{file.name}", line, f"add {', '.join(missing)} to the attributes")
+                if type_ not in nearest or len(missing) < len(nearest[type_][0]):
+                    nearest[type_] = missing, todo
+        for missing, todo in nearest.values():
+            if missing:
+                yield todo
 
     def _facts(self) -> Iterator[Todo]:
         """What the tests' own table of facts does not say, or says too much."""
@@ -272,24 +281,24 @@ class Reach:
         """The functions of `operations` that lead to these, and these."""
         found = set(names)
         while more := {
-            name for name, node in self._operations.functions.items() if name not in found and _names(node) & found
+            name for name, mentioned in self._operations.names.items() if name not in found and mentioned & found
         }:
             found |= more
         return found
 
     def _passed(self, users: list[str]) -> set[str]:
         """Every keyword and key that these functions, and those that they call, write down."""
-        functions = self._operations.functions
+        functions, names = self._operations.functions, self._operations.names
         ahead, seen = list(users), set(users)
         passed: set[str] = set()
         while ahead:
-            node = functions[ahead.pop()]
-            for each in ast.walk(node):
+            function = ahead.pop()
+            for each in ast.walk(functions[function]):
                 if isinstance(each, ast.keyword) and each.arg:
                     passed.add(each.arg)
                 elif isinstance(each, ast.Dict):
                     passed |= {str(key.value) for key in each.keys if isinstance(key, ast.Constant)}
-            called = _names(node) & functions.keys() - seen
+            called = names[function] & functions.keys() - seen
             seen |= called
             ahead += called
         return passed

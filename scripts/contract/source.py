@@ -21,12 +21,19 @@ class Source:
     """One contract.
 
     Args:
-        text: YAML. ``yaml.YAMLError`` is raised when it is not.
+        text: YAML.
+
+    Raises:
+        yaml.YAMLError: It is not YAML.
+        ValueError: It is no mapping, or a key stands twice in one.
     """
 
     def __init__(self, text: str) -> None:
         self.data: Any = yaml.load(text, _LOADER)
         self._root = yaml.compose(text, _LOADER)
+        if not isinstance(self.data, dict):
+            raise ValueError("it is not a mapping")
+        _check_keys(self._root)
 
     def line(self, place: Place) -> int:
         """The line where a part stands, from 1; of a part that is missing, that of the nearest one around it."""
@@ -118,6 +125,22 @@ class Source:
                 # Below `properties` keys are names of members, not keywords: a member may well be called enum.
                 ahead += [((*place, key), value, key == "properties" and not names) for key, value in node.items()]
         return found
+
+
+def _check_keys(root: Any) -> None:
+    """Of a key that stands twice the last would win, silently."""
+    ahead = [root]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for name, value in node.value:
+                if name.value in seen:
+                    raise ValueError(f"line {name.start_mark.line + 1}: {name.value} stands twice")
+                seen.add(name.value)
+                ahead.append(value)
+        elif isinstance(node, yaml.SequenceNode):
+            ahead += node.value
 
 
 def named(place: Place) -> bool:

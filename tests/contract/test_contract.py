@@ -43,7 +43,6 @@ EXAMPLES = {
     "error_token.json": "ErrorDocument",
 }
 REQUESTS = {"create.json", "update.json", "refresh_session.json"}
-SPARSE = {"klarna_payment_sparse.json"}
 WITH_RESOURCES = [
     name for name, schema in EXAMPLES.items() if name not in REQUESTS and schema not in {"ErrorDocument", "TokenAnswer"}
 ]
@@ -254,13 +253,23 @@ def test_example_is_valid(name: str, schema: str) -> None:
     assert problems(example(name), schema) == []
 
 
-# An answer is valid with any attributes, because it may be sparse; so those that are whole are checked by themselves.
-@pytest.mark.parametrize("name", [name for name in WITH_RESOURCES if name not in SPARSE])
-def test_example_has_whole_attributes(name: str) -> None:
+# An answer is valid with any attributes, because it may be sparse or older; so each of them is checked by itself.
+@pytest.mark.parametrize("name", WITH_RESOURCES)
+def test_example_has_right_attributes(name: str) -> None:
     for resource in resources(example(name)):
         schema = ATTRIBUTES_OF_TYPE.get(resource["type"])
-        if schema is not None:
-            assert problems(resource["attributes"], schema) == []
+        for attribute, value in resource["attributes"].items() if schema is not None else ():
+            assert problems(value, f"{schema}/properties/{attribute}") == []
+
+
+def test_each_type_has_an_example_with_all_its_attributes() -> None:
+    whole = [
+        resource["type"]
+        for name in WITH_RESOURCES
+        for resource in resources(example(name))
+        if not problems(resource["attributes"], ATTRIBUTES_OF_TYPE.get(resource["type"], "FreeForm"))
+    ]
+    assert ATTRIBUTES_OF_TYPE.keys() <= set(whole)
 
 
 @pytest.mark.parametrize("name", WITH_RESOURCES)

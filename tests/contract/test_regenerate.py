@@ -1,0 +1,149 @@
+"""The compilation: same bytes each time, nothing edited, one tree or the other whenever it is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "42", "99", "random"])
+def test_the_tree_is_what_the_contract_compiles_to_whatever_the_hash_seed(copy: Any, seed: str) -> None:
+    before = copy.digest()
+    shutil.rmtree(copy.package)
+    assert copy.regenerate(PYTHONHASHSEED=seed).returncode == 0
+    assert copy.digest() == before
+
+
+def test_check_finds_every_kind_of_drift_and_changes_nothing(copy: Any) -> None:
+    assert copy.regenerate("--check").returncode == 0
+    (copy.package / "client.py").write_text("# edited\n")
+    (copy.package / "types.py").unlink()
+    (copy.package / "more.py").touch()
+    before = copy.digest()
+    done = copy.regenerate("--check")
+    assert done.returncode == 1
+    assert {"changed  client.py", "added    types.py", "removed  more.py"} <= set(done.stdout.splitlines())
+    assert copy.digest() == before
+    assert copy.regenerate().returncode == 0
+    assert copy.regenerate("--check").returncode == 0
+
+
+def test_provenance() -> None:
+    provenance = json.loads((ROOT / "generated" / "commercelayer_klarna_api" / "PROVENANCE.json").read_text())
+    contract = (ROOT / "spec" / "klarna_payments.yaml").read_bytes()
+    assert provenance["contract_sha256"] == sha256(contract).hexdigest()
+    assert set(provenance) == {"contract_sha256", "settings_sha256", "openapi-python-client", "ruff"}
+
+
+def test_against_a_commit(copy: Any) -> None:
+    refused = copy.regenerate("--against", "nothing-of-that-name")
+    assert refused.returncode == 2
+    assert "'nothing-of-that-name' is neither a folder nor a commit" in refused.stderr
+    identity = ["-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false"]
+    for command in (["init", "--quiet"], ["add", "."], [*identity, "commit", "--quiet", "--message", "all"]):
+        subprocess.run(["git", *command], cwd=copy.root, check=True)
+    copy.replace("description: Id of the Klarna session.", "description: The Klarna session's id.")
+    done = copy.regenerate("--against", "HEAD", "--report", str(copy.root / "report.md"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (copy.root / "report.md").read_text()
+    assert done.stdout.startswith("Compared with HEAD.\n\nVersion: 0.1.0 to 0.1.1 (patch).\n")
+
+
+# Runs the script, and kills it before the nth thing that it does to the file system; prints how many there are, and
+# which of them is the swap.
+KILLED = """
+import os, runpy, signal, sys
+script, limit = sys.argv[1], int(sys.argv[2])
+sys.argv = [script, "--against", sys.argv[3]]
+sys.path.insert(0, os.path.dirname(script))
+seen = swapped = 0
+EVENTS = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree", "subprocess.Popen", "ctypes.dlsym")
+def hook(event, arguments):
+    global seen, swapped
+    if event in EVENTS or event == "open" and isinstance(arguments[1], str) and arguments[1][0] in "wxa":
+        seen += 1
+        if event == "ctypes.dlsym":
+            swapped = seen
+        if seen == limit:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hook)
+try:
+    runpy.run_path(script, run_name="__main__")
+finally:
+    print(seen, swapped)
+"""
+
+
+def test_a_run_that_is_killed_leaves_the_old_tree_or_the_new_one(copy: Any, new_copy: Callable[[], Any]) -> None:
+    other = new_copy()
+    for each in (copy, other):
+        each.replace("description: Id of the Klarna session.", "description: The Klarna session's id.")
+    old = copy.digest()
+
+    def killed(which: Any, limit: int) -> subprocess.CompletedProcess[str]:
+        script = str(which.root / "scripts" / "regenerate.py")
+        command = [sys.executable, "-c", KILLED, script, str(limit), str(ROOT)]
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+    events, swapped = map(int, killed(other, 0).stdout.split()[-2:])
+    new = other.digest()
+    assert new != old
+    # All of them take minutes.
+    every = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+    limits = range(1, events + 1) if every else (1, swapped, swapped + 1)
+    trees = []
+    for limit in limits:
+        if copy.digest() == new:
+            shutil.rmtree(copy.package)
+            shutil.copytree(ROOT / "generated" / copy.package.name, copy.package)
+        for left in copy.package.parent.glob(".regenerate-*"):  # clearing it away would be counted
+            shutil.rmtree(left)
+        assert killed(copy, limit).returncode == -signal.SIGKILL
+        trees.append(copy.digest())
+    assert set(trees) == {old, new}
+    assert copy.regenerate().returncode == 0
+    assert copy.digest() == new
+    assert [each.name for each in copy.package.parent.iterdir()] == [copy.package.name]
+
+
+@pytest.mark.parametrize("point", ["first", "second"])
+def test_without_an_exchange_a_killed_swap_is_recovered(tmp_path: Path, point: str) -> None:
+    program = f"""
+import os, signal, sys
+sys.path.insert(0, {str(ROOT / "scripts")!r})
+from pathlib import Path
+from contract import swap
+swap._exchange = lambda one, other: False
+renames = 0
+def hook(event, arguments):
+    global renames
+    if event == "os.rename":
+        renames += 1
+        if renames == {1 if point == "first" else 2}:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hook)
+swap.swap(Path("new"), Path("old"))
+"""
+    for name in ("new", "old"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path)
+    assert done.returncode == -signal.SIGKILL
+    assert (tmp_path / "old").exists() == (point == "first")
+    recover = f"import sys; sys.path.insert(0, {str(ROOT / 'scripts')!r}); from pathlib import Path;"
+    recover += " from contract.swap import recover; recover(Path('old'))"
+    subprocess.run([sys.executable, "-c", recover], cwd=tmp_path, check=True)
+    assert [each.name for each in (tmp_path / "old").iterdir()] == ["old"]

@@ -1,0 +1,263 @@
+"""Changes of the contract, rehearsed on a copy of the repository: what the script says, makes, and asks to be done."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+ATTRIBUTE = """        {name}:
+          description: How risky Klarna found it.
+          type: [string, 'null']
+"""
+OPERATION = """
+  /klarna_payments/{klarna_payment_id}/captures:
+    parameters:
+      - $ref: '#/components/parameters/klarna_payment_id'
+    get:
+      tags: [klarna_payments]
+      operationId: list_klarna_payment_captures
+      summary: List the captures of a klarna payment
+      parameters: *list_parameters
+      responses:
+        '200':
+          description: A page of orders.
+          content:
+            application/vnd.api+json:
+              schema: { $ref: '#/components/schemas/KlarnaPaymentListDocument' }
+        4XX: { $ref: '#/components/responses/Error' }
+"""
+OPERATIONS = "extensions/commercelayer_klarna/operations.py"
+CLIENT = "extensions/commercelayer_klarna/client.py"
+ASYNC_CLIENT = "extensions/commercelayer_klarna/async_client.py"
+RESOURCES = "extensions/commercelayer_klarna/resources.py"
+SANDBOX = "extensions/commercelayer_klarna/sandbox/schema.py"
+FACTS = "tests/contract/facts.yaml"
+
+
+def said(report: dict[str, Any], part: str) -> set[tuple[str, str]]:
+    return {(change["meaning"], change["text"]) for change in report[part]}
+
+
+def todos(report: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(todo["file"], todo["text"]) for todo in report["todos"]}
+
+
+def line(copy: Any, file: str, start: str) -> int:
+    lines = (copy.root / file).read_text().splitlines()
+    return 1 + next(index for index, text in enumerate(lines) if text.strip().startswith(start))
+
+
+def test_a_new_nullable_attribute(copy: Any) -> None:
+    copy.replace("        - session_id\n", "        - session_id\n        - risk_level\n")
+    copy.replace("        session_id:\n", ATTRIBUTE.format(name="risk_level") + "        session_id:\n")
+    report = copy.report()
+    assert (report["bump"], report["next_version"]) == ("patch", "0.1.1")
+    added = "Attribute `risk_level` of klarna payments added (string or null)."
+    assert said(report, "wire") == {("additive", added)}
+    assert said(report, "python") == {
+        ("additive", "`commercelayer_klarna.KlarnaPayment.risk_level` added: `None | str`.")
+    }
+    assert report["files"] == ["changed  PROVENANCE.json", "changed  models/klarna_payment_attributes.py"]
+    # The public class has it, as soon as the API sends it; what is asked for by hand is for tests and the sandbox.
+    assert {file for file, _ in todos(report)} >= {SANDBOX, FACTS, "spec/examples/klarna_payment.json"}
+    assert not {OPERATIONS, CLIENT, ASYNC_CLIENT, RESOURCES} & {file for file, _ in todos(report)}
+    assert copy.python(READS) == "as it should be\n"
+    done = copy.regenerate("--check")
+    assert done.returncode == 1
+    where = f"{FACTS}:{line(copy, FACTS, 'KlarnaPaymentAttributes:')}"
+    assert f"to be done by hand: {where}: add risk_level to attributes.KlarnaPaymentAttributes" in done.stderr
+
+
+READS = """
+from commercelayer_klarna.documents import Document
+from commercelayer_klarna.errors import NotFetchedError
+from commercelayer_klarna.resources import KlarnaPayment, build
+
+old = {"type": "klarna_payments", "id": "x", "attributes": {"reference": "r"}}
+new = {**old, "attributes": {"risk_level": "low"}}
+assert Document({"data": new}, build).data.risk_level == "low"
+assert KlarnaPayment.__annotations__ is not None
+try:
+    Document({"data": old}, build).data.risk_level
+except NotFetchedError:
+    print("as it should be")
+"""
+
+
+def test_a_new_writable_attribute(copy: Any) -> None:
+    copy.replace(
+        "        _update: { type: boolean",
+        "        locale: { type: [string, 'null'], description: Language of the widget. }\n"
+        "        _update: { type: boolean",
+    )
+    report = copy.report()
+    text = "Attribute `locale` of updates of klarna payments added (string or null)."
+    assert said(report, "wire") == {("additive", text)}
+    assert said(report, "python") == set()
+    assert report["bump"] == "patch"
+    assert todos(report) == {
+        (OPERATIONS, "pass locale= to KlarnaPaymentUpdateAttributes, and take it in update()"),
+        (CLIENT, "take locale= in KlarnaPayments.update() and hand it on"),
+        (ASYNC_CLIENT, "take locale= in AsyncKlarnaPayments.update() and hand it on"),
+    }
+    lines = {todo["file"]: todo["line"] for todo in report["todos"]}
+    assert lines == {
+        OPERATIONS: line(copy, OPERATIONS, "attributes = KlarnaPaymentUpdateAttributes("),
+        CLIENT: line(copy, CLIENT, "def update("),
+        ASYNC_CLIENT: line(copy, ASYNC_CLIENT, "async def update("),
+    }
+    # The same on the way to the client alone.
+    copy.replace(
+        "        auth_token=_change(",
+        "        locale=_change('locale', locale),\n        auth_token=_change(",
+        OPERATIONS,
+    )
+    copy.replace(
+        "    auth_token: str | None | NotGiven,\n",
+        "    locale: str,\n    auth_token: str | None | NotGiven,\n",
+        OPERATIONS,
+    )
+    assert {file for file, _ in todos(copy.report())} == {CLIENT, ASYNC_CLIENT}
+    assert copy.regenerate("--check").returncode == 1
+
+
+def test_a_removed_attribute(copy: Any) -> None:
+    copy.replace("        - session_id\n", "")
+    removed = (
+        "        session_id:\n          description: Id of the Klarna session.\n          type: [string, 'null']\n"
+    )
+    copy.replace(removed, "")
+    report = copy.report()
+    assert (report["bump"], report["next_version"]) == ("minor", "0.2.0")
+    assert said(report, "wire") == {("breaking", "Attribute `session_id` of klarna payments removed.")}
+    assert said(report, "python") == {("breaking", "`commercelayer_klarna.KlarnaPayment.session_id` removed.")}
+    text = "remove session_id from attributes.KlarnaPaymentAttributes: the contract has it no more"
+    assert todos(report) == {(FACTS, text)}
+    reads = "from commercelayer_klarna import KlarnaPayment; print('session_id' in dir(KlarnaPayment))"
+    assert copy.python(reads) == "False\n"
+
+
+def test_a_changed_type(copy: Any) -> None:
+    copy.replace(
+        "          description: Id of the Klarna session.\n          type: [string, 'null']\n",
+        "          description: Id of the Klarna session.\n          type: [integer, 'null']\n",
+    )
+    # Null alone: readers must now expect it. And what may be written may only grow.
+    copy.replace(
+        "        metadata: { $ref: '#/components/schemas/Metadata' }",
+        "        metadata: { $ref: '#/components/schemas/FreeForm' }",
+    )
+    copy.replace(
+        "        reference: { type: string, description: Any",
+        "        reference: { type: [string, 'null'], description: Any",
+    )
+    report = copy.report()
+    assert report["bump"] == "minor"
+    assert said(report, "wire") == {
+        ("breaking", "Attribute `session_id` of klarna payments changed from string or null to integer or null."),
+        ("breaking", "Attribute `metadata` of creates of klarna payments changed from `Metadata` to anything."),
+        ("additive", "Attribute `reference` of creates of klarna payments changed from string to string or null."),
+    }
+    text = "`commercelayer_klarna.KlarnaPayment.session_id` changed from `None | str` to `int | None`."
+    assert said(report, "python") == {("breaking", text)}
+    assert copy.regenerate("--check").returncode == 0
+    assert "session_id: int | None" in (copy.package / "models" / "klarna_payment_attributes.py").read_text()
+
+
+def test_a_new_operation(copy: Any) -> None:
+    copy.replace(
+        "\n  /klarna_payments/{klarna_payment_id}/payment_gateway:\n",
+        OPERATION + "\n  /klarna_payments/{klarna_payment_id}/payment_gateway:\n",
+    )
+    report = copy.report()
+    route = "GET /klarna_payments/{klarna_payment_id}/captures"
+    assert said(report, "wire") == {("additive", f"Operation `list_klarna_payment_captures` added ({route}).")}
+    assert "added    api/klarna_payments/list_klarna_payment_captures.py" in report["files"]
+    name = "list_klarna_payment_captures"
+    assert todos(report) == {
+        (OPERATIONS, f"import {name}, and write the operation that calls it"),
+        (CLIENT, f"add the method for the operation {name}"),
+        (ASYNC_CLIENT, f"add the method for the operation {name}"),
+        (FACTS, f"add {name} to operations, as the API documents it"),
+    }
+    lines = {todo["file"]: todo["line"] for todo in report["todos"]}
+    assert lines[OPERATIONS] == line(copy, OPERATIONS, "from commercelayer_klarna_api.api.klarna_payments import (")
+    assert lines[CLIENT] == line(copy, CLIENT, "class KlarnaPayments(")
+    assert copy.regenerate("--check").returncode == 1
+
+
+def test_a_renamed_parameter(copy: Any) -> None:
+    copy.replace("      name: page[size]\n", "      name: page[limit]\n")
+    report = copy.report()
+    assert report["bump"] == "minor"
+    changed = said(report, "wire")
+    assert ("breaking", "Parameter `page[size]` of `list_klarna_payments` removed.") in changed
+    assert ("additive", "Parameter `page[limit]` of `list_klarna_payments` added.") in changed
+    assert len(changed) == 6
+    names = ("list_klarna_payments", "list_klarna_payment_event_stores", "list_klarna_gateway_klarna_payments")
+    assert todos(report) == {(OPERATIONS, f"pass pagelimit to {name}: nothing of the operation does") for name in names}
+
+
+def test_a_new_relationship(copy: Any) -> None:
+    copy.replace(
+        "        payment_gateway: { $ref: '#/components/schemas/ToOneRelationship' }\n",
+        "        payment_gateway: { $ref: '#/components/schemas/ToOneRelationship' }\n"
+        "        customer: { $ref: '#/components/schemas/ToOneRelationship' }\n"
+        "        refunds: { $ref: '#/components/schemas/ToManyRelationship' }\n",
+    )
+    report = copy.report()
+    assert said(report, "wire") == {
+        ("additive", "Relationship `customer` of klarna payments added (`ToOneRelationship`)."),
+        ("additive", "Relationship `refunds` of klarna payments added (`ToManyRelationship`)."),
+    }
+    found = todos(report)
+    assert (RESOURCES, 'add to KlarnaPayment: customer = ToOne["Resource | None"]()') in found
+    assert (RESOURCES, 'add to KlarnaPayment: refunds = ToMany["Resource"]()') in found
+    assert {file for file, _ in found} == {RESOURCES, FACTS, SANDBOX}
+    assert report["todos"][0]["line"] == line(copy, RESOURCES, "class KlarnaPayment(")
+
+
+def test_a_description_alone(copy: Any) -> None:
+    copy.replace("description: Id of the Klarna session.", "description: The Klarna session's id.")
+    report = copy.report()
+    assert report["bump"] == "patch"
+    assert said(report, "wire") == {("editorial", "Attribute `session_id` of klarna payments is described anew.")}
+    assert (report["python"], report["todos"]) == ([], [])
+    assert copy.regenerate("--check").returncode == 0
+    assert "The Klarna session's id." in (copy.package / "models" / "klarna_payment_attributes.py").read_text()
+
+
+def test_an_invalid_contract(copy: Any) -> None:
+    before = copy.digest()
+    contract = copy.contract.read_text()
+    for text in (contract.replace("openapi: 3.1.0", "openapi: 3.1.0\npaths: 5", 1), "a: [", "- 1\n", "\0"):
+        copy.contract.write_text(text)
+        done = copy.regenerate()
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("spec/klarna_payments.yaml is not a valid contract: ")
+        assert "Traceback" not in done.stderr
+    copy.contract.unlink()
+    assert copy.regenerate().returncode == 1
+    assert copy.digest() == before
+    assert [each.name for each in copy.package.parent.iterdir()] == [copy.package.name]
+
+
+def test_a_rule_broken(copy: Any) -> None:
+    before = copy.digest()
+    copy.replace("operationId: list_klarna_payments\n", "operationId: listKlarnaPayments\n")
+    number = line(copy, "spec/klarna_payments.yaml", "operationId: listKlarnaPayments")
+    for arguments in ((), ("--check",)):
+        done = copy.regenerate(*arguments)
+        assert (done.returncode, done.stdout) == (1, "")
+        expected = f"spec/klarna_payments.yaml:{number}: snake-case-operation-id: the operation id 'listKlarnaPayments'"
+        assert done.stderr.startswith(expected)
+        assert "Name it like retrieve_klarna_payment" in done.stderr
+    assert copy.digest() == before
+
+
+def test_nothing(copy: Any) -> None:
+    done = copy.regenerate()
+    assert done.returncode == 0
+    assert "Nothing changes for users." in done.stdout
+    report = json.loads(copy.regenerate("--json").stdout)
+    assert (report["bump"], report["next_version"], report["files"], report["wire"]) == ("none", "0.1.0", [], [])

@@ -1,0 +1,195 @@
+"""The house rules: the contract keeps them, and each one is found when it is broken, with its line and a remedy."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CONTRACT = (ROOT / "spec" / "klarna_payments.yaml").read_text(encoding="utf-8")
+
+# What to write instead of what, and the text that stands in the line that must be named.
+BROKEN: dict[str, tuple[str, str, str]] = {
+    "openapi-3.1": ("openapi: 3.1.0", "openapi: 3.0.3", "openapi: 3.0.3"),
+    "snake-case-operation-id": (
+        "operationId: list_klarna_payments\n",
+        "operationId: GET/klarna_payments\n",
+        "operationId: GET/klarna_payments",
+    ),
+    "one-tag": (
+        "      tags: [klarna_payments]\n      operationId: delete_klarna_payment",
+        "      tags: [klarna_payments, more]\n      operationId: delete_klarna_payment",
+        "tags: [klarna_payments, more]",
+    ),
+    "security-at-top": (
+        "      operationId: delete_klarna_payment\n",
+        "      operationId: delete_klarna_payment\n      security: [{bearer: []}]\n",
+        "security: [{bearer: []}]",
+    ),
+    "plain-reference": (
+        "          oneOf:\n            - $ref: '#/components/schemas/OrderLinkage'\n",
+        "          oneOf:\n            - $ref: '#/components/schemas/Linkage/properties/id'\n",
+        "#/components/schemas/Linkage/properties/id",
+    ),
+    "named-components": (
+        "        data: { $ref: '#/components/schemas/OrderLinkage' }\n",
+        "        data:\n          type: object\n          required: [id]\n          additionalProperties: false\n"
+        "          properties: { id: { type: string } }\n",
+        "        data:\n          type: object\n          required: [id]",
+    ),
+    "errors-as-components": (
+        "        4XX: { $ref: '#/components/responses/Error' }\n",
+        "        4XX: { description: Refused. }\n",
+        "      responses:\n        '200':\n          description: A page of klarna payments.",
+    ),
+    "open-answers": (
+        "          description: One of unfulfilled, in_progress, fulfilled, not_required (open).\n",
+        "          description: One of two.\n          enum: [unfulfilled, fulfilled, null]\n",
+        "enum: [unfulfilled, fulfilled, null]",
+    ),
+    "free-form-without-type": (
+        "          description: What the payment was made with.\n",
+        "          description: What the payment was made with.\n          type: [object, 'null']\n",
+        "type: [object, 'null']",
+    ),
+    "null-allowed": (
+        "          description: Id of the Klarna session.\n          type: [string, 'null']\n",
+        "          description: Id of the Klarna session.\n          type: string\n",
+        "        session_id:\n          description: Id of the Klarna session.",
+    ),
+    "attributes-required": (
+        "        - session_id\n",
+        "",
+        "        session_id:\n          description: Id of the Klarna session.",
+    ),
+    "required-members": (
+        "      description: A page of klarna payments.\n      type: object\n      required: [data]\n",
+        "      description: A page of klarna payments.\n      type: object\n      required: [data, meta]\n",
+        "required: [data, meta]",
+    ),
+    "sparse-attributes": (
+        "            - $ref: '#/components/schemas/KlarnaPaymentAttributes'\n"
+        "            - $ref: '#/components/schemas/FreeForm'\n",
+        "            - $ref: '#/components/schemas/KlarnaPaymentAttributes'\n",
+        "        attributes:\n          anyOf:\n            - $ref: '#/components/schemas/KlarnaPaymentAttributes'",
+    ),
+    "generic-included": (
+        "          items: { $ref: '#/components/schemas/Resource' }\n",
+        "          items: { $ref: '#/components/schemas/Order' }\n",
+        "        included: &included",
+    ),
+    "requests-apart": (
+        "        attributes: { $ref: '#/components/schemas/KlarnaPaymentUpdateAttributes' }\n",
+        "        attributes: { $ref: '#/components/schemas/KlarnaPaymentAttributes' }\n",
+        "    KlarnaPaymentAttributes:\n",
+    ),
+    "const-with-default": (
+        "        type: { type: string, const: orders, default: orders }\n",
+        "        type: { type: string, const: orders }\n",
+        "        type: { type: string, const: orders }",
+    ),
+    "closed-requests": (
+        "        order: { $ref: '#/components/schemas/OrderRelationshipChange' }\n      additionalProperties: false\n",
+        "        order: { $ref: '#/components/schemas/OrderRelationshipChange' }\n",
+        "    KlarnaPaymentUpdateRelationships:\n",
+    ),
+    "parameter-shape": (
+        "      name: filter\n      in: query\n      style: form\n",
+        "      name: filter\n      in: query\n      style: deepObject\n",
+        "    filter:\n      name: filter",
+    ),
+    "no-parameter-default": (
+        "description: Resources on a page; 10 when it is not sent. }",
+        "default: 10, description: Resources on a page. }",
+        "default: 10, description: Resources on a page. }",
+    ),
+    "described-schemas": (
+        "          description: Id of the Klarna session.\n",
+        "",
+        "        session_id:\n          type: [string, 'null']",
+    ),
+    "reserved-names": (
+        "        page_count: { type: integer",
+        "        to_dict: { type: integer",
+        "        to_dict: { type: integer",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def rules() -> Iterator[Any]:
+    """The module of the scripts that holds the rules."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "scripts"))
+        from contract import rules
+
+        yield rules
+    for name in [name for name in sys.modules if name.partition(".")[0] == "contract"]:
+        del sys.modules[name]
+
+
+def findings(rules: Any, text: str) -> list[Any]:
+    found: list[Any] = rules.lint(rules.Source(text))
+    return found
+
+
+def test_the_contract_keeps_them(rules: Any) -> None:
+    assert findings(rules, CONTRACT) == []
+
+
+def test_every_rule_is_tried(rules: Any) -> None:
+    assert [rule.name for rule in rules.RULES] == list(BROKEN)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_rule_that_is_broken_is_found(rules: Any, name: str) -> None:
+    old, new, there = BROKEN[name]
+    assert CONTRACT.count(old) >= 1
+    text = CONTRACT.replace(old, new, 1)
+    found = [finding for finding in findings(rules, text) if finding.rule == name]
+    line = text[: text.index(there)].count("\n") + 1
+    # What stands in an anchor is broken wherever it is used.
+    assert found[0].line == line
+    remedy = next(rule.remedy for rule in rules.RULES if rule.name == name)
+    assert str(found[0]) == f"{line}: {name}: {found[0].message}. {remedy}."
+
+
+def test_another_way_to_break_some(rules: Any) -> None:
+    for old, new, name in [
+        ("security:\n  - bearer: []\n", "", "security-at-top"),
+        ("  - name: klarna_payments\n", "  - name: klarna_payments\n  - name: more\n", "one-tag"),
+        (
+            "            - $ref: '#/components/schemas/OrderLinkage'\n",
+            "            - $ref: '#/components/schemas/OrderLinkage'\n              description: That one.\n",
+            "plain-reference",
+        ),
+        (
+            "              schema: { $ref: '#/components/schemas/OrderDocument' }\n",
+            "              schema: { type: object }\n",
+            "named-components",
+        ),
+        (
+            "      description: Links of a resource.\n      type: object\n",
+            "      description: Links of a resource.\n      type: object\n      additionalProperties: false\n",
+            "open-answers",
+        ),
+        ("      name: sort\n", "      name: sort\n      explode: false\n", "parameter-shape"),
+        (
+            "      name: sort\n      in: query\n      schema:\n        type: string\n",
+            "      name: sort\n      in: query\n      schema:\n        type: array\n        items: { type: string }\n",
+            "parameter-shape",
+        ),
+        ("      name: sort\n", "      name: sort\n      description: Here.\n", "described-schemas"),
+        (
+            "    Linkage:\n      description: Resource linkage, the type in the plural.\n",
+            "    Linkage:\n",
+            "described-schemas",
+        ),
+        ("    ListMeta:\n", "    Client:\n", "reserved-names"),
+    ]:
+        assert old in CONTRACT
+        assert name in {finding.rule for finding in findings(rules, CONTRACT.replace(old, new, 1))}, (old, new)
