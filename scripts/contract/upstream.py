@@ -1,0 +1,317 @@
+"""Where the contract and Commerce Layer's published OpenAPI document disagree; `scripts/upstream-drift` runs this.
+
+Each document is reduced to facts, a flat mapping of subject to value, and the facts are compared. Klarna payments are
+compared both ways; of the neighbours only what the contract has. Differences that are known and meant stand, with their
+reasons, in `spec/upstream-differences.yaml`. Reading documents is left to `openapi`.
+
+Exit status: 0 when every difference is accepted, 1 when one is not, 2 when a document could not be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from contract.openapi import Document, Unreadable, listed, load, mapping
+
+ROOT = Path(__file__).parents[2]
+CONTRACT = ROOT / "spec" / "klarna_payments.yaml"
+ACCEPTED = ROOT / "spec" / "upstream-differences.yaml"
+
+PRESENT, ABSENT = "present", "absent"
+METHODS = ("get", "post", "patch", "put", "delete")
+# Where the contract and theirs answer with each neighbour.
+NEIGHBOURS = {
+    "orders": ("/klarna_payments/{}/order", "/orders/{}"),
+    "payment_gateways": ("/klarna_payments/{}/payment_gateway", "/payment_gateways/{}"),
+    "event_stores": ("/klarna_payments/{}/event_stores", "/event_stores/{}"),
+}
+MOST_ROWS = 200  # of a table: an issue and a pull request have a length
+
+Facts = dict[str, str]
+
+
+class Difference(NamedTuple):
+    """A subject about which the two documents say different things."""
+
+    at: str
+    ours: str
+    theirs: str
+
+
+class Accepted(NamedTuple):
+    """A difference that is meant; `at` may hold the wildcards of fnmatch, except brackets."""
+
+    at: str
+    ours: str
+    theirs: str
+    reason: str
+
+    def covers(self, difference: Difference) -> bool:
+        """Whether it is this one, with these very values."""
+        pattern = self.at.replace("[", "[[]")
+        return fnmatchcase(difference.at, pattern) and difference[1:] == (self.ours, self.theirs)
+
+
+class Drift(NamedTuple):
+    """What a comparison found; `stale` is accepted and no longer there."""
+
+    differences: list[Difference]
+    accepted: list[tuple[Difference, str]]
+    stale: list[Accepted]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run from the command line; the exit status is in the module's docstring."""
+    parser = argparse.ArgumentParser(prog="scripts/upstream-drift", description=str(__doc__).partition("\n\n")[0])
+    parser.add_argument("source", metavar="FILE_OR_URL", help="their document, JSON or YAML; an address is https")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--report", metavar="FILE", type=Path, help="also write Markdown")
+    options = parser.parse_args(arguments)
+    try:
+        accepted = read_accepted(ACCEPTED)
+        drift = compare(facts(load(str(CONTRACT)), 0), facts(load(options.source), 1), accepted)
+    except Unreadable as error:
+        print(f"Could not be read: {error}", file=sys.stderr)
+        return 2
+    if options.report:
+        options.report.write_text(markdown(drift), encoding="utf-8")
+    print(as_json(drift) if options.json else text(drift))
+    return 1 if drift.differences else 0
+
+
+def facts(document: Document, side: int) -> Facts:
+    """What a document says; the side, ours 0 and theirs 1, decides where its neighbours are."""
+    found: Facts = {}
+    operations = {(method, path): operation for method, path, operation in read_operations(document)}
+    try:
+        payment = resource(document, operations["get", "/klarna_payments/{}"])
+    except KeyError:
+        raise Unreadable("it has no GET /klarna_payments/{id}: it is not a document of the Core API") from None
+    for (method, path), operation in operations.items():
+        if "klarna_payments" in (path.split("/")[1], path.rpartition("/")[2]):
+            found |= operation_facts(document, f"operations.{method.upper()} {path}", operation)
+    found |= attribute_facts(document, "klarna_payments.attributes", document.property(payment, "attributes"))
+    for name, schema in document.properties(document.property(payment, "relationships")).items():
+        found |= relationship_facts(document, f"klarna_payments.relationships.{word(name)}", schema)
+    for way, key in (("create", ("post", "/klarna_payments")), ("update", ("patch", "/klarna_payments/{}"))):
+        if key in operations:
+            found |= write_facts(document, f"klarna_payments.{way}", operations[key])
+    for name, paths in NEIGHBOURS.items():
+        if read := operations.get(("get", paths[side])):
+            neighbour = resource(document, read)
+            found[name] = PRESENT
+            found |= attribute_facts(document, f"{name}.attributes", document.property(neighbour, "attributes"))
+            for each in document.properties(document.property(neighbour, "relationships")):
+                found[f"{name}.relationships.{word(each)}"] = PRESENT
+    return found
+
+
+def read_operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Method, path with nameless parameters, and operation, with the parameters of its path."""
+    for path, raw in mapping(document.root.get("paths")).items():
+        item = document.resolve(raw)
+        for method in METHODS:
+            if isinstance(item.get(method), dict):
+                shared = listed(item.get("parameters")) + listed(item[method].get("parameters"))
+                yield method, word(re.sub(r"{[^}]*}", "{}", str(path))), {**item[method], "parameters": shared}
+
+
+def operation_facts(document: Document, at: str, operation: dict[str, Any]) -> Facts:
+    """The status of success, whether one resource or a list is answered, the need of a body, the query parameters."""
+    status, schema = answer(document, operation)
+    found = {at: PRESENT, f"{at}.status": status, f"{at}.answer": "nothing"}
+    if schema is not None:
+        found[f"{at}.answer"] = "list" if is_list(document, document.property(schema, "data")) else "one"
+    body = document.resolve(operation.get("requestBody"))
+    found[f"{at}.body"] = "none" if not body else "required" if body.get("required") is True else "optional"
+    for raw in listed(operation.get("parameters")):
+        parameter = document.resolve(raw)
+        if parameter.get("in") == "query":
+            found[f"{at}.query.{word(parameter.get('name'))}"] = PRESENT
+    return found
+
+
+def attribute_facts(document: Document, at: str, schema: Any, *, written: bool = False) -> Facts:
+    """Presence, type, null and format of each attribute, and whether it must be sent."""
+    found: Facts = {}
+    required = document.required(schema)
+    for name, attribute in document.properties(schema).items():
+        here = f"{at}.{word(name)}"
+        kind = document.kind(attribute)
+        found |= {here: PRESENT, f"{here}.type": word(kind), f"{here}.null": allowed(kind.nullable)}
+        if kind.format and "string" in kind.types:
+            found[f"{here}.format"] = word(kind.format)
+        if written:
+            found[f"{here}.required"] = needed(name in required)
+    return found
+
+
+def relationship_facts(document: Document, at: str, schema: Any) -> Facts:
+    """Presence of a relationship; whether to one or many, whether null, and the types of resources of its linkage."""
+    data = document.property(schema, "data")
+    many = is_list(document, data)
+    linkage = items(document, data) if many else data
+    types = document.kind(document.property(linkage, "type")).values
+    return {
+        at: PRESENT,
+        f"{at}.kind": "many" if many else "one",
+        f"{at}.null": allowed(document.kind(data).nullable),
+        f"{at}.linkage": " or ".join(sorted(map(word, types))) or "any",
+    }
+
+
+def write_facts(document: Document, at: str, operation: dict[str, Any]) -> Facts:
+    """What may and must be sent to create or to update."""
+    body = document.resolve(operation.get("requestBody"))
+    data = document.property(content_schema(document, body), "data")
+    members = document.required(data)
+    found = {f"{at}.{name}": needed(name in members) for name in ("type", "id", "attributes", "relationships")}
+    found |= attribute_facts(document, f"{at}.attributes", document.property(data, "attributes"), written=True)
+    relationships = document.property(data, "relationships")
+    required = document.required(relationships)
+    for name, schema in document.properties(relationships).items():
+        here = f"{at}.relationships.{word(name)}"
+        found |= relationship_facts(document, here, schema) | {f"{here}.required": needed(name in required)}
+    return found
+
+
+def resource(document: Document, operation: dict[str, Any]) -> Any:
+    """The schema of the resource, or of each resource of the list, that an operation answers with."""
+    data = document.property(answer(document, operation)[1], "data")
+    return items(document, data) if is_list(document, data) else data
+
+
+def answer(document: Document, operation: dict[str, Any]) -> tuple[str, Any]:
+    """The first status of success, and the schema of its body if it has one."""
+    for status, response in mapping(operation.get("responses")).items():
+        if str(status).startswith("2"):
+            return word(status), content_schema(document, document.resolve(response))
+    return "none", None
+
+
+def content_schema(document: Document, owner: dict[str, Any]) -> Any:
+    """The schema of a body or an answer, of whatever media type; None when there is none."""
+    return next((mapping(each).get("schema") for each in mapping(owner.get("content")).values()), None)
+
+
+def is_list(document: Document, schema: Any) -> bool:
+    return "array" in document.kind(schema).types
+
+
+def items(document: Document, schema: Any) -> Any:
+    return next((branch["items"] for branch in document.branches(schema) if "items" in branch), {})
+
+
+def allowed(nullable: bool) -> str:
+    return "allowed" if nullable else "refused"
+
+
+def needed(required: bool) -> str:
+    return "required" if required else "optional"
+
+
+def word(text: object) -> str:
+    """A name out of a document, made fit for a terminal and for Markdown."""
+    return re.sub(r"[^\w \[\]{}/:+-]", "?", str(text), flags=re.ASCII)[:120]
+
+
+def compare(ours: Facts, theirs: Facts, accepted: list[Accepted]) -> Drift:
+    """The facts that differ, and which of them are accepted.
+
+    Of the neighbours, what only theirs has is no difference; nor is a format or a query parameter that theirs leaves
+    out, as it leaves out all of them.
+    """
+    found: list[Difference] = []
+    known: list[tuple[Difference, str]] = []
+    used: set[Accepted] = set()
+    lonely = ours.keys() ^ theirs.keys()
+    for at in sorted(ours.keys() | theirs.keys()):
+        difference = Difference(at, ours.get(at, ABSENT), theirs.get(at, ABSENT))
+        left_out = difference.theirs == ABSENT and (at.endswith(".format") or ".query." in at)
+        not_asked = difference.ours == ABSENT and at.partition(".")[0] in NEIGHBOURS
+        # What a member is like says nothing more where the member itself is missing.
+        steps = at.split(".")
+        told = any(".".join(steps[:end]) in lonely for end in range(1, len(steps)))
+        if difference.ours == difference.theirs or left_out or not_asked or told:
+            continue
+        if covers := [each for each in accepted if each.covers(difference)]:
+            used.update(covers)
+            known.append((difference, covers[0].reason))
+        else:
+            found.append(difference)
+    return Drift(found, known, [each for each in accepted if each not in used])
+
+
+def read_accepted(path: Path) -> list[Accepted]:
+    """The accepted differences, each with its reason."""
+    try:
+        entries = listed(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return [Accepted(**{key: str(value).strip() for key, value in entry.items()}) for entry in entries]
+    except (OSError, ValueError, yaml.YAMLError, TypeError, AttributeError) as error:
+        raise Unreadable(f"{path.name} holds a list of entries with at, ours, theirs, reason: {error}") from None
+
+
+def counted(drift: Drift) -> str:
+    return (
+        f"{len(drift.differences)} differences, {len(drift.accepted)} accepted ones,"
+        f" {len(drift.stale)} accepted ones that no longer occur"
+    )
+
+
+def text(drift: Drift) -> str:
+    """For a terminal."""
+    lines = [f"{at}: ours {ours}, theirs {theirs}" for at, ours, theirs in drift.differences]
+    lines += [f"no longer: {at}: ours {ours}, theirs {theirs}" for at, ours, theirs, _ in drift.stale]
+    lines.append(counted(drift) + ".")
+    if drift.differences:
+        lines.append(f"Change the contract, or accept the difference with its reason in spec/{ACCEPTED.name}.")
+    if drift.stale:
+        lines.append(f"Remove from spec/{ACCEPTED.name} what no longer occurs.")
+    return "\n".join(lines)
+
+
+def as_json(drift: Drift) -> str:
+    """For programs."""
+    return json.dumps(
+        {
+            "differences": [each._asdict() for each in drift.differences],
+            "accepted": [{**each._asdict(), "reason": reason} for each, reason in drift.accepted],
+            "stale": [each._asdict() for each in drift.stale],
+        },
+        indent=2,
+    )
+
+
+def markdown(drift: Drift) -> str:
+    """For an issue or a pull request."""
+    lines = ["# The contract and Commerce Layer's document", "", f"{counted(drift).capitalize()}."]
+    if drift.differences:
+        lines += ["", f"Change the contract, or accept a difference with its reason in `spec/{ACCEPTED.name}`.", ""]
+        lines += table(["what", "ours", "theirs"], drift.differences)
+    if drift.stale:
+        lines += ["", "## No longer so", "", f"Remove these from `spec/{ACCEPTED.name}`.", ""]
+        lines += table(["what", "ours", "theirs"], [each[:3] for each in drift.stale])
+    if drift.accepted:
+        lines += ["", "## Accepted", ""]
+        lines += table(["what", "ours", "theirs", "reason"], [(*each, reason) for each, reason in drift.accepted])
+    return "\n".join(lines) + "\n"
+
+
+def table(heads: list[str], rows: list[Any]) -> list[str]:
+    """Rows of Markdown, the first column as code, and no more of them than an issue can hold."""
+    lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
+    lines += [f"| `{row[0]}` | {' | '.join(each.replace('|', ' ') for each in row[1:])} |" for row in rows[:MOST_ROWS]]
+    return lines + ([f"\nAnd {len(rows) - MOST_ROWS} more."] if len(rows) > MOST_ROWS else [])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,679 @@
+"""Upstream drift: each kind of disagreement is found, on documents of the shape of Commerce Layer's own."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import yaml
+from contract import openapi, upstream
+
+ROOT = Path(__file__).parents[1]
+MEDIA = "application/vnd.api+json"
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string", "nullable": True}
+FREE: Schema = {"type": "object", "nullable": True}
+TIMES: Schema = {name: {"type": "string", "nullable": False} for name in ("created_at", "updated_at")}
+REFERENCES: Schema = {"reference": TEXT, "reference_origin": TEXT, "metadata": FREE}
+COMMON: Schema = TIMES | REFERENCES
+
+PAYMENT: Schema = {
+    "session_id": TEXT,
+    "client_token": TEXT,
+    "payment_methods": {"type": "array", "nullable": False, "items": {"type": "object"}},
+    "auth_token": TEXT,
+    "mismatched_amounts": {"type": "boolean", "nullable": True},
+    "payment_instrument": FREE,
+} | COMMON
+GATEWAY: Schema = {
+    "name": {"type": "string", "nullable": False},
+    "force_payments": {"type": "boolean", "nullable": True},
+    "credential_keys": FREE,
+    "disabled_at": TEXT,
+} | COMMON
+EVENT_STORE: Schema = {
+    "resource_type": TEXT, "resource_id": TEXT, "event": TEXT, "payload": FREE, "who": FREE,
+} | COMMON  # fmt: skip
+STATUSES = ("status", "payment_status", "fulfillment_status")
+FLAGS = ("guest", "editable", "autorefresh", "tax_included", "requires_billing_info")
+TEXTS = [
+    "number",
+    "customer_email",
+    "language_code",
+    "currency_code",
+    "country_code",
+    "coupon_code",
+    "gift_card_code",
+    "token",
+    "cart_url",
+    "return_url",
+    "terms_url",
+    "privacy_url",
+    "checkout_url",
+    "placed_at",
+    "approved_at",
+    "cancelled_at",
+    "payment_updated_at",
+    "fulfillment_updated_at",
+    "refreshed_at",
+    "archived_at",
+    "expires_at",
+    "subscription_created_at",
+    "affiliate_code",
+]
+COUNTS = ["skus", "line_item_options", "shipments", "tax_calculations", "validations", "errors"]
+AMOUNTS = [
+    "subtotal_amount",
+    "shipping_amount",
+    "payment_method_amount",
+    "discount_amount",
+    "adjustment_amount",
+    "gift_card_amount",
+    "total_tax_amount",
+    "duty_amount",
+    "fees_amount",
+    "total_amount",
+    "total_taxable_amount",
+    "total_amount_with_taxes",
+    "place_total_amount",
+]
+ORDER: Schema = (
+    {name: {"type": "string", "enum": ["one", "another"], "nullable": False} for name in STATUSES}
+    | {name: {"type": "boolean", "nullable": True} for name in FLAGS}
+    | dict.fromkeys(TEXTS, TEXT)
+    | {f"{name}_count": {"type": "integer", "nullable": True} for name in COUNTS}
+    | {f"formatted_{name}": TEXT for name in AMOUNTS}
+    | {f"{name}_cents": {"type": "integer", "nullable": True} for name in AMOUNTS}
+    | {f"{name}_float": {"type": "number", "format": "float", "nullable": True} for name in AMOUNTS}
+    | {"tax_rate": {"type": "number", "format": "float", "nullable": True}, "payment_source_details": FREE}
+    | COMMON
+)
+ORDER_RELATIONSHIPS = [
+    "market",
+    "customer",
+    "shipping_address",
+    "billing_address",
+    "payment_method",
+    "payment_source",
+    "available_payment_methods",
+    "line_items",
+    "shipments",
+    "transactions",
+    "authorizations",
+    "captures",
+    "voids",
+    "refunds",
+    "events",
+    "tags",
+    "event_stores",
+    "store",
+]
+
+
+def linkage(type_: str) -> Schema:
+    """One object, of one type, whatever the relationship is."""
+    data = {"type": "object", "properties": {"type": {"type": "string", "enum": [type_]}, "id": {"type": "string"}}}
+    return {"type": "object", "properties": {"links": {"type": "object"}, "data": data}}
+
+
+def answered(type_: str, attributes: Schema, relationships: Schema) -> Schema:
+    members = {
+        "id": {"type": "string"},
+        "type": {"type": "string", "enum": [type_]},
+        "attributes": {"type": "object", "properties": attributes},
+        "relationships": {"type": "object", "properties": relationships},
+    }
+    return {"type": "object", "properties": {"data": {"type": "object", "properties": members}}}
+
+
+def sent(required: list[str], attributes: Schema, *, order_required: bool) -> Schema:
+    relationships: Schema = {"type": "object", "properties": {"order": {"required": ["data"], **linkage("orders")}}}
+    if order_required:
+        relationships["required"] = ["order"]
+    members = {
+        "type": {"type": "string", "enum": ["klarna_payments"]},
+        "id": {"type": "string"},
+        "attributes": {"type": "object", "properties": attributes},
+        "relationships": relationships,
+    }
+    data = {"type": "object", "required": required, "properties": members}
+    return {"type": "object", "required": ["data"], "properties": {"data": data}}
+
+
+def operation(status: str, answer: str | None = None, body: str | None = None) -> Schema:
+    response: Schema = {"description": "An answer."}
+    if answer:
+        response["content"] = {MEDIA: {"schema": {"$ref": f"#/components/schemas/{answer}"}}}
+    found: Schema = {"tags": ["klarna_payments"], "responses": {status: response}}
+    if body:
+        schema = {"$ref": f"#/components/schemas/{body}"}
+        found["requestBody"] = {"required": True, "content": {MEDIA: {"schema": schema}}}
+    return found
+
+
+def published() -> Schema:
+    """The document with references, of OpenAPI 3.0."""
+    payment_relationships = {
+        "order": linkage("order"),
+        "payment_gateway": linkage("payment_gateway"),
+        "event_stores": linkage("event_stores"),
+    }
+    order_relationships = {name: linkage(name) for name in ORDER_RELATIONSHIPS}
+    # The attributes of an answer stand behind a reference into another schema, as generators write it.
+    payment = answered("klarna_payments", PAYMENT, payment_relationships)
+    answer = copy.deepcopy(payment)
+    inside = "#/components/schemas/klarnaPayment/properties/data/properties/attributes"
+    answer["properties"]["data"]["properties"]["attributes"] = {"$ref": inside}
+    schemas = {
+        "klarnaPayment": payment,
+        "klarnaPaymentResponse": answer,
+        "klarnaPaymentResponseList": {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {"$ref": "#/components/schemas/klarnaPaymentResponse/properties/data"},
+                }
+            },
+        },
+        "klarnaPaymentCreate": sent(
+            ["type", "attributes"],
+            {"reference": {"type": "string"}, "reference_origin": {"type": "string"}, "metadata": {"type": "object"}},
+            order_required=True,
+        ),
+        "klarnaPaymentUpdate": sent(
+            ["type", "id", "attributes"],
+            {"auth_token": TEXT, "_update": {"type": "boolean", "nullable": False}} | REFERENCES,
+            order_required=False,
+        ),
+        "orderResponse": answered("orders", ORDER, order_relationships),
+        "paymentGatewayResponse": answered(
+            "payment_gateways", GATEWAY, {"payment_methods": linkage("payment_methods"), "event_stores": linkage("x")}
+        ),
+        "eventStoreResponse": answered("event_stores", EVENT_STORE, {}),
+    }
+    one = "klarnaPaymentResponse"
+    identified = [{"name": "klarnaPaymentId", "in": "path", "required": True, "schema": {"type": "string"}}]
+    paths: Schema = {
+        "/klarna_payments": {
+            "get": operation("200", "klarnaPaymentResponseList"),
+            "post": operation("201", one, "klarnaPaymentCreate"),
+        },
+        "/klarna_payments/{klarnaPaymentId}": {
+            "get": operation("200", one),
+            "patch": operation("200", one, "klarnaPaymentUpdate"),
+            "delete": operation("204"),
+        },
+        "/klarna_payments/{klarnaPaymentId}/order": {"get": operation("200")},
+        "/klarna_payments/{klarnaPaymentId}/payment_gateway": {"get": operation("200")},
+        "/klarna_payments/{klarnaPaymentId}/event_stores": {"get": operation("200")},
+        "/klarna_gateways/{klarnaGatewayId}/klarna_payments": {"get": operation("200")},
+        "/orders/{orderId}": {"get": operation("200", "orderResponse")},
+        "/payment_gateways/{paymentGatewayId}": {"get": operation("200", "paymentGatewayResponse")},
+        "/event_stores/{eventStoreId}": {"get": operation("200", "eventStoreResponse")},
+    }
+    for item in paths.values():
+        for each in item.values():
+            each["parameters"] = identified
+    # Through JSON, so that no two parts are one object.
+    document: Schema = json.loads(json.dumps({"openapi": "3.0.1", "paths": paths, "components": {"schemas": schemas}}))
+    return document
+
+
+def without_references(document: Schema) -> Schema:
+    """The same in OpenAPI 3.1, with every schema inline and null as a type."""
+    found = openapi.Document(document)
+
+    def inline(node: Any) -> Any:
+        if isinstance(node, list):
+            return [inline(each) for each in node]
+        if not isinstance(node, dict):
+            return node
+        plain = {key: inline(value) for key, value in found.resolve(node).items() if key != "nullable"}
+        return plain | ({"type": [node["type"], "null"]} if node.get("nullable") is True else {})
+
+    return {**inline({**document, "components": {}}), "openapi": "3.1.0"}
+
+
+def write(folder: Path, document: Schema, as_: str = "json") -> str:
+    file = folder / f"published.{as_}"
+    file.write_text(json.dumps(document) if as_ == "json" else yaml.safe_dump(document))
+    return str(file)
+
+
+@pytest.fixture
+def drift(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, dict[str, Any]]]:
+    """Compare the contract with a document, and give the exit status and what was printed as JSON."""
+
+    def run(document: Schema, as_: str = "json") -> tuple[int, dict[str, Any]]:
+        status = upstream.main([write(tmp_path, document, as_), "--json"])
+        return status, json.loads(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.mark.parametrize("as_", ["json", "yaml"])
+@pytest.mark.parametrize("shape", [lambda document: document, without_references], ids=["3.0", "3.1 inline"])
+def test_all_that_differs_today_is_accepted(drift: Any, shape: Callable[[Schema], Schema], as_: str) -> None:
+    status, found = drift(shape(published()), as_)
+    assert (status, found["differences"], found["stale"]) == (0, [], [])
+    assert len(found["accepted"]) == 32
+
+
+def test_what_is_inline_has_no_references_left() -> None:
+    assert "$ref" not in json.dumps(without_references(published()))
+    assert "nullable" not in json.dumps(without_references(published()))
+
+
+ATTRIBUTES = "components/schemas/klarnaPayment/properties/data/properties/attributes/properties"
+CREATE = "components/schemas/klarnaPaymentCreate/properties/data/properties"
+UPDATE = "components/schemas/klarnaPaymentUpdate/properties/data/properties"
+RELATIONSHIPS = "components/schemas/klarnaPaymentResponse/properties/data/properties/relationships/properties"
+ORDERS = "components/schemas/orderResponse/properties/data/properties"
+ONE = "paths/~1klarna_payments~1{klarnaPaymentId}"
+GONE = object()
+
+# What is put where in their document, and the one difference that follows.
+KINDS: dict[str, tuple[str, Any, tuple[str, str, str]]] = {
+    "an attribute is new": (
+        f"{ATTRIBUTES}/risk",
+        TEXT,
+        ("klarna_payments.attributes.risk", "absent", "present"),
+    ),
+    "an attribute is gone": (
+        f"{ATTRIBUTES}/session_id",
+        GONE,
+        ("klarna_payments.attributes.session_id", "present", "absent"),
+    ),
+    "a type changed": (
+        f"{ATTRIBUTES}/session_id/type",
+        "integer",
+        ("klarna_payments.attributes.session_id.type", "string", "integer"),
+    ),
+    "a type of items changed": (
+        f"{ATTRIBUTES}/payment_methods/items/type",
+        "string",
+        ("klarna_payments.attributes.payment_methods.type", "array of any", "array of string"),
+    ),
+    "null is allowed": (
+        f"{ATTRIBUTES}/payment_methods/nullable",
+        True,
+        ("klarna_payments.attributes.payment_methods.null", "refused", "allowed"),
+    ),
+    "null is allowed by a branch": (
+        f"{ATTRIBUTES}/created_at",
+        {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        ("klarna_payments.attributes.created_at.null", "refused", "allowed"),
+    ),
+    "null is refused": (
+        f"{ATTRIBUTES}/auth_token/nullable",
+        False,
+        ("klarna_payments.attributes.auth_token.null", "allowed", "refused"),
+    ),
+    "another format": (
+        f"{ATTRIBUTES}/created_at/format",
+        "date",
+        ("klarna_payments.attributes.created_at.format", "date-time", "date"),
+    ),
+    "an operation is new": (
+        "paths/~1klarna_payments~1{klarnaPaymentId}~1versions",
+        {"get": {"responses": {}}},
+        ("operations.GET /klarna_payments/{}/versions", "absent", "present"),
+    ),
+    "an operation is gone": (
+        f"{ONE}/delete",
+        GONE,
+        ("operations.DELETE /klarna_payments/{}", "present", "absent"),
+    ),
+    "another status": (
+        "paths/~1klarna_payments/post/responses",
+        {"202": {"content": {MEDIA: {"schema": {"$ref": "#/components/schemas/klarnaPaymentResponse"}}}}},
+        ("operations.POST /klarna_payments.status", "201", "202"),
+    ),
+    "another answer": (
+        f"{ONE}/delete/responses/204/content",
+        {MEDIA: {"schema": {"$ref": "#/components/schemas/klarnaPaymentResponse"}}},
+        ("operations.DELETE /klarna_payments/{}.answer", "nothing", "one"),
+    ),
+    "a body need not be sent": (
+        "paths/~1klarna_payments/post/requestBody/required",
+        False,
+        ("operations.POST /klarna_payments.body", "required", "optional"),
+    ),
+    "a query parameter is new": (
+        f"{ONE}/parameters",
+        [{"name": "as[of]", "in": "query"}],
+        ("operations.DELETE /klarna_payments/{}.query.as[of]", "absent", "present"),
+    ),
+    "a relationship is new": (
+        f"{RELATIONSHIPS}/customer",
+        linkage("customers"),
+        ("klarna_payments.relationships.customer", "absent", "present"),
+    ),
+    "a relationship is gone": (
+        f"{RELATIONSHIPS}/order",
+        GONE,
+        ("klarna_payments.relationships.order", "present", "absent"),
+    ),
+    "a relationship is to many": (
+        f"{RELATIONSHIPS}/order/properties/data",
+        {"type": "array", "items": linkage("order")["properties"]["data"]},
+        ("klarna_payments.relationships.order.kind", "one", "many"),
+    ),
+    "another type of linkage": (
+        f"{RELATIONSHIPS}/payment_gateway/properties/data/properties/type/enum",
+        ["klarna_gateways"],
+        ("klarna_payments.relationships.payment_gateway.linkage", "any", "klarna_gateways"),
+    ),
+    "more may be created": (
+        f"{CREATE}/attributes/properties/country",
+        {"type": "string"},
+        ("klarna_payments.create.attributes.country", "absent", "present"),
+    ),
+    "less may be created": (
+        f"{CREATE}/attributes/properties/reference",
+        GONE,
+        ("klarna_payments.create.attributes.reference", "present", "absent"),
+    ),
+    "more must be created": (
+        f"{CREATE}/attributes/required",
+        ["reference"],
+        ("klarna_payments.create.attributes.reference.required", "optional", "required"),
+    ),
+    "the order need not be named": (
+        f"{CREATE}/relationships/required",
+        [],
+        ("klarna_payments.create.relationships.order.required", "required", "optional"),
+    ),
+    "the order must be of another type": (
+        f"{CREATE}/relationships/properties/order/properties/data/properties/type/enum",
+        ["carts"],
+        ("klarna_payments.create.relationships.order.linkage", "orders", "carts"),
+    ),
+    "an id is sent with a creation": (
+        "components/schemas/klarnaPaymentCreate/properties/data/required",
+        ["type", "attributes", "id"],
+        ("klarna_payments.create.id", "optional", "required"),
+    ),
+    "less may be updated": (
+        f"{UPDATE}/attributes/properties/_update",
+        GONE,
+        ("klarna_payments.update.attributes._update", "present", "absent"),
+    ),
+    "null may not be sent": (
+        f"{UPDATE}/attributes/properties/auth_token/nullable",
+        False,
+        ("klarna_payments.update.attributes.auth_token.null", "allowed", "refused"),
+    ),
+    "a neighbour lost an attribute": (
+        f"{ORDERS}/attributes/properties/number",
+        GONE,
+        ("orders.attributes.number", "present", "absent"),
+    ),
+    "a neighbour's type changed": (
+        f"{ORDERS}/attributes/properties/total_amount_cents/type",
+        "string",
+        ("orders.attributes.total_amount_cents.type", "integer", "string"),
+    ),
+    "a neighbour lost a relationship": (
+        f"{ORDERS}/relationships/properties/market",
+        GONE,
+        ("orders.relationships.market", "present", "absent"),
+    ),
+    "a neighbour is gone": ("paths/~1event_stores~1{eventStoreId}", GONE, ("event_stores", "present", "absent")),
+}
+
+
+def changed(document: Schema, pointer: str, value: Any) -> Schema:
+    steps = [step.replace("~1", "/") for step in pointer.split("/")]
+    node = document
+    for step in steps[:-1]:
+        node = node[step]
+    if value is GONE:
+        del node[steps[-1]]
+    else:
+        node[steps[-1]] = value
+    return document
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("shape", [lambda document: document, without_references], ids=["3.0", "3.1 inline"])
+def test_each_kind_of_disagreement(drift: Any, shape: Callable[[Schema], Schema], kind: str) -> None:
+    pointer, value, expected = KINDS[kind]
+    status, found = drift(shape(changed(published(), pointer, value)))
+    differences = [(each["at"], each["ours"], each["theirs"]) for each in found["differences"]]
+    assert status == 1
+    if kind == "a query parameter is new":
+        # Named at the path, it is a parameter of all its operations.
+        assert len(differences) == 3
+        assert expected in differences
+    else:
+        assert differences == [expected]
+
+
+def test_what_only_theirs_has_of_a_neighbour_is_no_difference(drift: Any) -> None:
+    document = changed(published(), f"{ORDERS}/attributes/properties/novelty", TEXT)
+    changed(document, f"{ORDERS}/relationships/properties/novelties", linkage("novelties"))
+    assert drift(document)[0] == 0
+
+
+def test_an_accepted_difference_that_no_longer_occurs_is_named_and_is_no_failure(drift: Any) -> None:
+    pointer = f"{RELATIONSHIPS}/order/properties/data/properties/type"
+    status, found = drift(changed(published(), pointer, {"type": "string"}))
+    assert status == 0
+    assert [each["at"] for each in found["stale"]] == ["klarna_payments.relationships.order.linkage"]
+
+
+def test_what_is_accepted_is_accepted_with_these_values_alone() -> None:
+    accepted = upstream.Accepted("a.*.query.page[size]", "any", "object", "because")
+    assert accepted.covers(upstream.Difference("a.b.query.page[size]", "any", "object"))
+    assert not accepted.covers(upstream.Difference("a.b.query.page[size]", "any", "string"))
+    assert not accepted.covers(upstream.Difference("a.b.query.pages", "any", "object"))
+
+
+def test_every_accepted_difference_has_a_reason_and_one_place() -> None:
+    accepted = upstream.read_accepted(upstream.ACCEPTED)
+    assert accepted
+    assert all(len(each.reason) > 20 for each in accepted)
+    assert len({each.at for each in accepted}) == len(accepted)
+
+
+def test_a_list_of_accepted_differences_that_cannot_be_read(tmp_path: Path) -> None:
+    for text in ("- at: x\n", "- 5\n", "a: [", "- {at: a, ours: b, theirs: c, reason: d, more: e}"):
+        (tmp_path / "list.yaml").write_text(text)
+        with pytest.raises(openapi.Unreadable, match=r"list\.yaml holds a list"):
+            upstream.read_accepted(tmp_path / "list.yaml")
+
+
+def test_words_and_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = changed(published(), f"{ATTRIBUTES}/`risk`|@all\n\x1b[31m", TEXT)
+    changed(document, f"{RELATIONSHIPS}/order/properties/data/properties/type", {"type": "string"})
+    report = tmp_path / "report.md"
+    assert upstream.main([write(tmp_path, document), "--report", str(report)]) == 1
+    out = capsys.readouterr().out
+    # What a stranger named is shown, but cannot speak to the terminal or to Markdown.
+    assert "klarna_payments.attributes.?risk???all??[31m: ours absent, theirs present\n" in out
+    assert "no longer: klarna_payments.relationships.order.linkage: ours any, theirs order\n" in out
+    assert "1 differences, 31 accepted ones, 1 accepted ones that no longer occur.\n" in out
+    text = report.read_text()
+    assert "| `klarna_payments.attributes.?risk???all??[31m` | absent | present |\n" in text
+    assert "## No longer so" in text
+    assert "a string such as 0.22 in recorded answers. |\n" in text
+
+
+def test_a_report_is_no_longer_than_an_issue(tmp_path: Path) -> None:
+    document = published()
+    for number in range(300):
+        changed(document, f"{ATTRIBUTES}/{'x' * 150}{number}"[: len(ATTRIBUTES) + 80] + str(number), TEXT)
+    report = tmp_path / "report.md"
+    assert upstream.main([write(tmp_path, document), "--report", str(report)]) == 1
+    assert "And 100 more." in report.read_text()
+    assert len(report.read_text()) < 60_000
+
+
+SCHEMAS = {
+    "a loop of references": {"$ref": "#/components/schemas/loop"},
+    "a branch that is itself": {"$ref": "#/components/schemas/itself"},
+}
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_references_may_go_in_circles(drift: Any, schema: str) -> None:
+    document = published()
+    changed(document, "components/schemas/loop", {"$ref": "#/components/schemas/pool"})
+    changed(document, "components/schemas/pool", {"$ref": "#/components/schemas/loop"})
+    changed(document, "components/schemas/itself", {"anyOf": [{"$ref": "#/components/schemas/itself"}]})
+    status, found = drift(changed(document, f"{ATTRIBUTES}/session_id", SCHEMAS[schema]))
+    assert status == 1
+    assert [each["theirs"] for each in found["differences"]] == ["any"]
+
+
+def test_an_alias_may_hold_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = published()
+    attribute = document["components"]["schemas"]["klarnaPayment"]["properties"]["data"]["properties"]["attributes"]
+    attribute["allOf"] = [attribute]
+    file = tmp_path / "published.yaml"
+    file.write_text(yaml.safe_dump(document))
+    assert upstream.main([str(file)]) == 0, capsys.readouterr()
+
+
+UNREADABLE = {
+    "no file": (None, "cannot be read: No such file"),
+    "not JSON": ('{"openapi": ', "is not JSON"),
+    "too deep": ('{"a":' * 100_000, "is not JSON"),
+    "not YAML": ("openapi: [", "is not YAML"),
+    "not text": (b"\xff\xfe{", "is not YAML"),
+    "a date that is none": ("openapi: 3.0.0\na: 2018-13-45", "is not YAML"),
+    "a YAML tag": ("openapi: !!python/object/apply:os.getcwd []", "is not YAML"),
+    "an older version": ('{"swagger": "2.0"}', "is not an OpenAPI 3 document"),
+    "not an object": ("- openapi", "is not an OpenAPI 3 document"),
+    "no klarna payments": ("openapi: 3.0.0\npaths: {/orders: {get: {responses: {}}}}", "no GET /klarna_payments"),
+    "nonsense": ("openapi: 3.1\npaths: [1]", "no GET /klarna_payments"),
+}
+
+
+@pytest.mark.parametrize("why", UNREADABLE)
+def test_what_cannot_be_read_is_said_with_status_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], why: str
+) -> None:
+    content, message = UNREADABLE[why]
+    file = tmp_path / "published"
+    if content is not None:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert upstream.main([str(file), "--json"]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.out == ""
+
+
+REFERENCES_OUT = {
+    "other.json#/attribute": "outside of itself",
+    "https://example.com/x.json": "outside of itself",
+    "file:///etc/hostname": "outside of itself",
+    "#/components/schemas/nowhere": "which it does not hold",
+    "#/paths/~1klarna_payments/get/tags/0": "which it does not hold",
+    "#/paths/~1klarna_payments/get/tags/x": "which it does not hold",
+}
+
+
+@pytest.mark.parametrize("reference", REFERENCES_OUT)
+def test_a_reference_out_of_the_document_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], reference: str
+) -> None:
+    document = changed(published(), f"{ATTRIBUTES}/session_id", {"$ref": reference})
+    assert upstream.main([write(tmp_path, document)]) == 2
+    assert f"it refers to {reference!r}, {REFERENCES_OUT[reference]}" in capsys.readouterr().err
+
+
+def test_the_size_of_a_file_is_bounded(tmp_path: Path) -> None:
+    file = tmp_path / "published.json"
+    file.write_bytes(b"{" + b" " * 100)
+    with pytest.raises(openapi.Unreadable, match="larger than 100 bytes"):
+        openapi.load(str(file), limit=100)
+
+
+@contextlib.contextmanager
+def served(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            with contextlib.suppress(ConnectionError):
+                answer(self)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/openapi.json"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def answering(status: int, body: bytes = b"", **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+def test_an_address_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    with served(answering(200, json.dumps(published()).encode())) as url:
+        assert upstream.main([url]) == 0, capsys.readouterr()
+
+
+def test_what_an_address_may_not_do() -> None:
+    with pytest.raises(openapi.Unreadable, match="not an https address"):
+        openapi.load("http://example.com/openapi.json")
+    with pytest.raises(openapi.Unreadable, match="not an https address"):
+        openapi.load("file://localhost/etc/hostname")
+    with served(answering(404)) as url, pytest.raises(openapi.Unreadable, match="answered 404"):
+        openapi.load(url)
+    with (
+        served(answering(302, location="http://169.254.0.1/")) as url,
+        pytest.raises(openapi.Unreadable, match=r"redirects to http://169\.254\.0\.1/, which is not followed"),
+    ):
+        openapi.load(url)
+    with served(answering(200, b"x" * 100_000)) as url, pytest.raises(openapi.Unreadable, match="larger than 1,000"):
+        openapi.load(url, limit=1000)
+    with pytest.raises(openapi.Unreadable, match="could not be fetched"):
+        openapi.load(url)
+
+
+def test_an_address_answers_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr(openapi, "monotonic", lambda: next(clock))
+    with served(answering(200, b"{}")) as url, pytest.raises(openapi.Unreadable, match="within 5 seconds"):
+        openapi.load(url, timeout=5)
+
+
+def test_the_script_reads_tens_of_megabytes(tmp_path: Path) -> None:
+    document = published()
+    padding = {f"attribute_{number}": {**TEXT, "description": "x" * 500} for number in range(500)}
+    more = {f"thing{number}": padding for number in range(100)}
+    document["components"]["schemas"] |= more
+    file = write(tmp_path, document)
+    assert Path(file).stat().st_size > 25_000_000
+    command = [sys.executable, "-m", "contract.upstream", file]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    assert done.stdout.startswith("0 differences, 32 accepted"), done.stderr
+    assert done.returncode == 0
