@@ -316,6 +316,11 @@ KINDS: dict[str, tuple[str, Any, tuple[str, str, str]]] = {
         {"anyOf": [{"type": "string"}, {"type": "null"}]},
         ("klarna_payments.attributes.created_at.null", "refused", "allowed"),
     ),
+    "anything is allowed by a branch": (
+        f"{ATTRIBUTES}/session_id",
+        {"anyOf": [{"type": "string"}, {}]},
+        ("klarna_payments.attributes.session_id.type", "string", "any"),
+    ),
     "null is refused": (
         f"{ATTRIBUTES}/auth_token/nullable",
         False,
@@ -519,6 +524,7 @@ def test_a_report_is_no_longer_than_an_issue(tmp_path: Path) -> None:
     report = tmp_path / "report.md"
     assert upstream.main([write(tmp_path, document), "--report", str(report)]) == 1
     assert "And 100 more." in report.read_text()
+    assert report.read_text().count("| absent | present |") == 200
     assert len(report.read_text()) < 60_000
 
 
@@ -575,6 +581,11 @@ def test_what_cannot_be_read_is_said_with_status_2(
     captured = capsys.readouterr()
     assert message in captured.err
     assert captured.out == ""
+
+
+def test_a_reference_may_hold_escapes(drift: Any) -> None:
+    document = changed(published(), f"{ATTRIBUTES}/session_id", {"$ref": "#/components/schemas/a~1b~0c%20d"})
+    assert drift(changed(document, "components/schemas/a~1b~c d", TEXT))[0] == 0
 
 
 REFERENCES_OUT = {
@@ -656,6 +667,20 @@ def test_what_an_address_may_not_do() -> None:
         openapi.load(url, limit=1000)
     with pytest.raises(openapi.Unreadable, match="could not be fetched"):
         openapi.load(url)
+
+
+def test_what_never_ends_is_not_read_to_the_end() -> None:
+    sent: list[int] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        answering(200)(handler)
+        for number in range(500):
+            handler.wfile.write(b"x" * 100_000)
+            sent.append(number)
+
+    with served(answer) as url, pytest.raises(openapi.Unreadable, match="larger than 1,000"):
+        openapi.load(url, limit=1000)
+    assert len(sent) < 500
 
 
 def test_an_address_answers_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,7 +122,7 @@ class Document:
     def _target(self, reference: str) -> dict[str, Any]:
         if not reference.startswith("#/"):
             raise Unreadable(f"it refers to {reference[:200]!r}, outside of itself: bundle it into one document first")
-        node: object = self.root
+        node: Any = self.root
         for step in reference[2:].split("/"):
             key = unquote(step).replace("~1", "/").replace("~0", "~")
             if isinstance(node, list):

@@ -148,7 +148,7 @@ def attribute_facts(document: Document, at: str, schema: Any, *, written: bool =
         here = f"{at}.{word(name)}"
         kind = document.kind(attribute)
         found |= {here: PRESENT, f"{here}.type": word(kind), f"{here}.null": allowed(kind.nullable)}
-        if kind.format and "string" in kind.types:
+        if kind.format:
             found[f"{here}.format"] = word(kind.format)
         if written:
             found[f"{here}.required"] = needed(name in required)
