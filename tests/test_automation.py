@@ -1,0 +1,67 @@
+"""What the hosted repository runs by itself agrees with what the project says of itself."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def workflow(name: str) -> dict[str, Any]:
+    return yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text())
+
+
+def test_the_tests_run_on_every_python_that_is_promised_and_no_other() -> None:
+    promised = [each.rpartition(" ")[2] for each in PROJECT["classifiers"] if re.search(r":: Python :: 3\.\d+$", each)]
+    assert workflow("ci.yml")["jobs"]["test"]["strategy"]["matrix"]["python"] == promised
+    assert PROJECT["requires-python"] == f">={promised[0]}"
+    minors = [int(each.removeprefix("3.")) for each in promised]
+    assert minors == list(range(minors[0], minors[-1] + 1))
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_every_job_has_the_rights_it_names_and_an_end(file: Path) -> None:
+    found = workflow(file.name)
+    assert found["permissions"] == {}
+    for job in found["jobs"].values():
+        assert job["permissions"]
+        assert job["timeout-minutes"] <= 30
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_a_job_that_may_write_runs_no_code_of_the_repository_or_of_packages(file: Path) -> None:
+    for name, job in workflow(file.name)["jobs"].items():
+        if "write" in job["permissions"].values():
+            commands = "\n".join(step.get("run", "") for step in job["steps"])
+            assert not re.search(r"scripts/|python|pip|examples/", commands), name
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_an_action_is_one_commit_and_its_version_stands_beside_it(file: Path) -> None:
+    uses = re.findall(r"uses: (.*)", file.read_text())
+    assert uses
+    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each) for each in uses)
+    # One action, one commit, in all workflows.
+    everywhere = {each for other in WORKFLOWS for each in re.findall(r"uses: (.*)", other.read_text())}
+    assert len({each.partition("@")[0] for each in everywhere}) == len(everywhere)
+
+
+def test_the_scripts_that_workflows_run_exist() -> None:
+    for file in WORKFLOWS:
+        for script in re.findall(r"scripts/[a-z-]+(?![.\w])", file.read_text()):
+            assert (ROOT / script).exists(), script
+
+
+def test_what_moves_the_generated_tree_is_updated_together() -> None:
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+    groups = next(each["groups"] for each in updates if each["package-ecosystem"] == "pip")
+    pinned = {each.partition("==")[0] for each in PROJECT["optional-dependencies"]["dev"] if "==" in each}
+    assert set(groups["generated-tree"]["patterns"]) == pinned == set(groups["others"]["exclude-patterns"])
