@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from contract import openapi, upstream
 
 ROOT = Path(__file__).parents[1]
