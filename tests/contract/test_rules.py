@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from contract import rules
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = (ROOT / "spec" / "klarna_payments.yaml").read_text(encoding="utf-8")
@@ -120,37 +120,25 @@ BROKEN: dict[str, tuple[str, str, str]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def rules() -> Iterator[Any]:
-    """The module of the scripts that holds the rules."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(ROOT / "scripts"))
-        from contract import rules
-
-        yield rules
-    for name in [name for name in sys.modules if name.partition(".")[0] == "contract"]:
-        del sys.modules[name]
-
-
-def findings(rules: Any, text: str) -> list[Any]:
+def findings(text: str) -> list[Any]:
     found: list[Any] = rules.lint(rules.Source(text))
     return found
 
 
-def test_the_contract_keeps_them(rules: Any) -> None:
-    assert findings(rules, CONTRACT) == []
+def test_the_contract_keeps_them() -> None:
+    assert findings(CONTRACT) == []
 
 
-def test_every_rule_is_tried(rules: Any) -> None:
+def test_every_rule_is_tried() -> None:
     assert [rule.name for rule in rules.RULES] == list(BROKEN)
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_rule_that_is_broken_is_found(rules: Any, name: str) -> None:
+def test_a_rule_that_is_broken_is_found(name: str) -> None:
     old, new, there = BROKEN[name]
     assert CONTRACT.count(old) >= 1
     text = CONTRACT.replace(old, new, 1)
-    found = [finding for finding in findings(rules, text) if finding.rule == name]
+    found = [finding for finding in findings(text) if finding.rule == name]
     line = text[: text.index(there)].count("\n") + 1
     # What stands in an anchor is broken wherever it is used.
     assert found[0].line == line
@@ -158,7 +146,7 @@ def test_a_rule_that_is_broken_is_found(rules: Any, name: str) -> None:
     assert str(found[0]) == f"{line}: {name}: {found[0].message}. {remedy}."
 
 
-def test_another_way_to_break_some(rules: Any) -> None:
+def test_another_way_to_break_some() -> None:
     for old, new, name in [
         ("security:\n  - bearer: []\n", "", "security-at-top"),
         ("  - name: klarna_payments\n", "  - name: klarna_payments\n  - name: more\n", "one-tag"),
@@ -192,4 +180,4 @@ def test_another_way_to_break_some(rules: Any) -> None:
         ("    ListMeta:\n", "    Client:\n", "reserved-names"),
     ]:
         assert old in CONTRACT
-        assert name in {finding.rule for finding in findings(rules, CONTRACT.replace(old, new, 1))}, (old, new)
+        assert name in {finding.rule for finding in findings(CONTRACT.replace(old, new, 1))}, (old, new)
