@@ -6,9 +6,9 @@ The first and only line of output is a JSON object with everything a client need
 import argparse
 import json
 import signal
+import socket
 import sys
 from collections.abc import Sequence
-from queue import SimpleQueue
 
 from .rate_limits import POLICIES
 from .sandbox import Sandbox
@@ -41,16 +41,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, OverflowError) as error:
         parser.error(str(error))
 
-    # A queue, not an event: a handler that interrupts the wait for an event could wait for itself, for ever.
-    stop: SimpleQueue[int] = SimpleQueue()
+    # Bytes that the interpreter writes, not a handler: a signal that comes just before a wait for a lock is lost to it.
+    waiting, waking = socket.socketpair()
+    waking.setblocking(False)
+    signal.set_wakeup_fd(waking.fileno())
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _: stop.put(number))
-    with server:
+        signal.signal(number, lambda *_: None)
+    with server, waiting, waking:
         addresses = {"url": server.url, "auth_url": server.auth_url, "control_url": server.control_url}
         facts = {**addresses, **sandbox.facts()}
         sys.stdout.write(json.dumps(facts) + "\n")
         sys.stdout.flush()
-        stop.get()
+        waiting.recv(1)
+        signal.set_wakeup_fd(-1)
     return 0
 
 
