@@ -20,6 +20,8 @@ from typing import Any
 
 from contract.source import Source
 
+# The names that `operations` has for the packages of what is generated.
+_PACKAGES = ("endpoints", "models")
 _REQUEST_MODEL = re.compile(r"\w+(Create|Update)(Attributes|Relationships)")
 
 
@@ -120,7 +122,7 @@ class Reach:
                 (function, call)
                 for function in self._operations.functions.values()
                 for call in ast.walk(function)
-                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == model
+                if isinstance(call, ast.Call) and _called(call) == model
             ]
             if not calls:
                 continue  # its operation is missing too, which says more
@@ -311,7 +313,18 @@ class Reach:
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    """The names that a node mentions, with or without the module that they are in."""
+    found: set[str] = set()
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name):
+            found.add(each.id)
+        elif isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name) and each.value.id in _PACKAGES:
+            found.add(each.attr)
+    return found
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
 
 
 def _accessed(node: ast.AST, owner: str) -> set[str]:
