@@ -21,16 +21,16 @@ import tempfile
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
-from io import BytesIO
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
-import yaml
 from openapi_spec_validator import validate
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from contract import changes, rules, surface
-from contract.reach import Reach
+from contract.reach import Reach, Todo
 from contract.report import Report
 from contract.source import Source
 from contract.swap import recover, swap
@@ -53,35 +53,35 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print what changed as JSON")
     asked = parser.parse_args()
 
-    source = read_contract()
-    if source is None:
-        return 1
-    with working_folder() as scratch:
+    with checking_folder() if asked.check else working_folder() as scratch:
+        source = read_contract()
         built = scratch / PACKAGE.name
-        if not compile_into(built):
+        if source is None or not compile_into(built, source):
             return 1
         files = compare(PACKAGE, built)
-        todos = Reach(ROOT, built, source).todos()
-        if asked.check and not (asked.against or asked.report or asked.json):
-            report = Report("", "", files=files, todos=todos)
-        else:
-            found = compared(source, scratch, asked.against)
-            if isinstance(found, str):
-                print(found, file=sys.stderr)
+        try:
+            todos = Reach(ROOT, built, source).todos()
+        except SyntaxError as error:
+            todos = [Todo(str(error.filename), error.lineno or 1, f"this cannot be read ({error.msg})")]
+        report = Report(files=files, todos=todos)
+        if asked.against or asked.report or asked.json or not asked.check:
+            try:
+                report = compared(report, source, scratch, asked.against)
+                if asked.report:
+                    asked.report.write_text(report.markdown(), encoding="utf-8")
+            except (Incomparable, OSError) as error:
+                print(error, file=sys.stderr)
                 return 2
-            report = Report(*found, files=files, todos=todos)
         if not asked.check and files:
             swap(built, PACKAGE)
     return tell(report, asked)
 
 
 def tell(report: Report, asked: argparse.Namespace) -> int:
-    """Print and write the report; return the exit code."""
-    if asked.report:
-        asked.report.write_text(report.markdown(), encoding="utf-8")
+    """Print the report; return the exit code."""
     if asked.json:
         print(report.json())
-    elif report.version:
+    elif report.against:
         print(report.markdown(), end="")
     elif report.files:
         print(*report.files, sep="\n")
@@ -89,7 +89,7 @@ def tell(report: Report, asked: argparse.Namespace) -> int:
         print(f"{PACKAGE.relative_to(ROOT)} is what the contract compiles to.", file=sys.stderr)
     elif asked.check:
         print("The tree is not what the contract compiles to: run scripts/regenerate.", file=sys.stderr)
-    for todo in report.todos:
+    for todo in report.todos if asked.json or not report.against else ():
         print(f"to be done by hand: {todo}", file=sys.stderr)
     return 1 if asked.check and (report.files or report.todos) else 0
 
@@ -100,13 +100,21 @@ def read_contract() -> Source | None:
     try:
         source = Source(CONTRACT.read_text(encoding="utf-8"))
         validate(source.data)
-    except (OpenAPIValidationError, yaml.YAMLError, OSError, ValueError) as error:
-        print(f"{name} is not a valid contract: {error}", file=sys.stderr)
+    except Exception as error:  # the validator raises whatever comes: KeyError, RecursionError
+        reason = str(error) if isinstance(error, OpenAPIValidationError | ValueError | OSError) else repr(error)
+        print(f"{name} is not a valid contract: {reason[:2000]}", file=sys.stderr)
         return None
     findings = rules.lint(source)
     for finding in findings:
         print(f"{name}:{finding}", file=sys.stderr)
     return None if findings else source
+
+
+@contextmanager
+def checking_folder() -> Iterator[Path]:
+    """A folder elsewhere, for a run that changes nothing here."""
+    with tempfile.TemporaryDirectory() as scratch:
+        yield Path(scratch)
 
 
 @contextmanager
@@ -126,9 +134,11 @@ def working_folder() -> Iterator[Path]:
         os.close(handle)
 
 
-def compile_into(package: Path) -> bool:
-    """Run the generator."""
-    arguments = ["--path", CONTRACT, "--config", SETTINGS, "--output-path", package]
+def compile_into(package: Path, source: Source) -> bool:
+    """Run the generator on the very text that was checked."""
+    contract = package.parent / CONTRACT.name
+    contract.write_text(source.text, encoding="utf-8")
+    arguments = ["--path", contract, "--config", SETTINGS, "--output-path", package]
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
     # The formatter is found on the path; the one that is pinned is beside the interpreter.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -140,7 +150,7 @@ def compile_into(package: Path) -> bool:
         return False
     (package / "py.typed").touch()
     provenance = {
-        "contract_sha256": hashlib.sha256(CONTRACT.read_bytes()).hexdigest(),
+        "contract_sha256": hashlib.sha256(source.text.encode()).hexdigest(),
         "settings_sha256": hashlib.sha256(SETTINGS.read_bytes()).hexdigest(),
         "openapi-python-client": version("openapi-python-client"),
         "ruff": version("ruff"),
@@ -168,32 +178,64 @@ def counts(path: Path) -> bool:
     return path.is_file() and "__pycache__" not in path.parts
 
 
-def compared(
-    source: Source, scratch: Path, against: str | None
-) -> tuple[str, str, list[changes.Change], list[changes.Change], list[changes.Change]] | str:
-    """Compare what will be with a commit or a folder: its version, its name, and the changes since; or say why not."""
+class Incomparable(Exception):
+    """There is nothing to compare with under that name."""
+
+
+def compared(report: Report, source: Source, scratch: Path, against: str | None) -> Report:
+    """Compare what will be with a commit or a folder, and add the changes since to the report.
+
+    Raises:
+        Incomparable: There is no such commit or folder. Without a name, as in a folder without history, that is said in
+            the report.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        base = Path(against) if against and Path(against).is_dir() else Path(folder)
         name = against or "HEAD"
-        if base == Path(folder):
-            done = subprocess.run(["git", "archive", name, *COMPARED], cwd=ROOT, capture_output=True)
-            if done.returncode != 0:
-                reason = done.stderr.decode(errors="replace").strip()
-                return f"{name!r} is neither a folder nor a commit to compare with ({reason}): pass --against"
-            with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
-                archive.extractall(base, filter="data")
-        before = surface.Tree(base / "extensions", base / "generated")
+        base = Path(name) if against and Path(against).is_dir() else Path(folder)
+        try:
+            if base == Path(folder):
+                checkout(name, base)
+            old = Source((base / CONTRACT.relative_to(ROOT)).read_text(encoding="utf-8"))
+            released = tomllib.loads((base / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+            before = surface.Tree(base / "extensions", base / "generated")
+        except (Incomparable, OSError, ImportError, ValueError, KeyError) as error:
+            if against:
+                raise Incomparable(f"{name!r} cannot be compared with: {error}") from None
+            return replace(report, against=f"nothing, since {name} cannot be compared with")
         after = surface.Tree(ROOT / "extensions", scratch)
-        old = Source((base / CONTRACT.relative_to(ROOT)).read_text(encoding="utf-8"))
-        released = tomllib.loads((base / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-        return (
-            released,
-            name,
-            changes.compare(old, source),
-            surface.compare(before.public(), after.public()),
-            surface.compare(before.generated(), after.generated()),
+        return replace(
+            report,
+            version=released,
+            against=name,
+            wire=changes.compare(old, source),
+            python=surface.compare(before.public(), after.public()),
+            generated=surface.compare(before.generated(), after.generated()),
         )
 
 
+def checkout(name: str, folder: Path) -> None:
+    """Write what a comparison looks at, as it is in a commit, into a folder."""
+    try:
+        found = git("rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}").decode().strip()
+        with tarfile.open(fileobj=BytesIO(git("archive", found, *COMPARED))) as archive:
+            archive.extractall(folder, filter="data")
+    except OSError as error:
+        raise Incomparable(f"git cannot be run ({error})") from None
+
+
+def git(*arguments: str) -> bytes:
+    """Run git here."""
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True)
+    if done.returncode != 0:
+        raise Incomparable(f"it is neither a folder nor a commit ({done.stderr.decode(errors='replace').strip()})")
+    return done.stdout
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names may have letters that the terminal has not
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -42,7 +42,7 @@ class Room:
 
     def __init__(self, root: Path, file: str) -> None:
         self.file = file
-        self.tree = ast.parse((root / file).read_text(encoding="utf-8"))
+        self.tree = ast.parse((root / file).read_text(encoding="utf-8"), filename=file)
 
     @cached_property
     def functions(self) -> dict[str, ast.FunctionDef]:
@@ -94,9 +94,9 @@ class Reach:
 
     def _endpoints(self) -> Iterator[Todo]:
         """Operations and their parameters."""
-        for file in sorted(self._generated.glob("api/*/*.py")):
-            if file.name == "__init__.py":
-                continue
+        files = [file for file in sorted(self._generated.glob("api/*/*.py")) if file.name != "__init__.py"]
+        yield from self._gone_endpoints({file.stem for file in files})
+        for file in files:
             users = [name for name, mentioned in self._operations.names.items() if file.stem in mentioned]
             if not users:
                 yield self._operations.todo(
@@ -113,6 +113,14 @@ class Reach:
                         text = f"pass {name} to {file.stem}: nothing of the operation does"
                         yield self._operations.todo(self._operations.functions[users[0]], text)
 
+    def _gone_endpoints(self, there: set[str]) -> Iterator[Todo]:
+        """What is still called although the contract has it no more."""
+        for node in ast.walk(self._operations.tree):
+            if isinstance(node, ast.Attribute) and node.attr == "_get_kwargs":
+                name = node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", "")
+                if name not in there:
+                    yield self._operations.todo(node, f"{name} is gone from the contract: remove what calls it")
+
     def _writable(self) -> Iterator[Todo]:
         """Attributes and relationships of requests."""
         for model, fields in self._models.items():
@@ -127,6 +135,10 @@ class Reach:
             if not calls:
                 continue  # its operation is missing too, which says more
             given = {keyword.arg for _, call in calls for keyword in call.keywords}
+            for _, call in calls:
+                for keyword in call.keywords:
+                    if keyword.arg not in fields:
+                        yield self._operations.todo(keyword, f"{model} has no {keyword.arg} any more: leave it out")
             function, call = max(calls, key=lambda each: len(each[1].keywords))
             for name in fields:
                 if name not in given:
@@ -140,8 +152,10 @@ class Reach:
                 for method in owner.body:
                     if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
                         continue
-                    if operation in _accessed(method, "operations") and name not in _arguments(method):
-                        yield client.todo(method, f"take {name}= in {owner.name}.{method.name}() and hand it on")
+                    calls = [call for call in ast.walk(method) if isinstance(call, ast.Call)]
+                    for call in calls:
+                        if operation in _accessed(call.func, "operations") and name not in _handed_on(method, call):
+                            yield client.todo(method, f"take {name}= in {owner.name}.{method.name}() and hand it on")
 
     def _resource_classes(self) -> Iterator[Todo]:
         """Attribute models and relationships of answers."""
@@ -154,36 +168,55 @@ class Reach:
                 )
         for model, cls in bases.items():
             declared = {
-                target.id
+                target.id: node
                 for node in cls.body
                 if isinstance(node, ast.Assign)
                 for target in node.targets
-                if isinstance(target, ast.Name)
+                if isinstance(target, ast.Name) and "To" in ast.unparse(node.value)
             }
-            for name, annotation in models.get(model.removesuffix("Attributes") + "Relationships", {}).items():
+            there = models.get(model.removesuffix("Attributes") + "Relationships", {})
+            for name, annotation in there.items():
+                kind = "ToMany" if "ToMany" in annotation else "ToOne"
+                made = 'ToMany["Resource"]()' if kind == "ToMany" else 'ToOne["Resource | None"]()'
                 if name not in declared and name != "event_stores":
-                    made = 'ToMany["Resource"]()' if "ToMany" in annotation else 'ToOne["Resource | None"]()'
                     yield self._resources.todo(cls, f"add to {cls.name}: {name} = {made}")
+                elif name in declared and kind not in ast.unparse(declared[name].value):
+                    yield self._resources.todo(declared[name], f"write in {cls.name}: {name} = {made}")
+            for name, node in declared.items():
+                if name not in there:
+                    yield self._resources.todo(node, f"{name} is gone from the contract: remove it from {cls.name}")
 
     def _examples(self) -> Iterator[Todo]:
         """Attributes that no example document of their type has; others may be older, or have fewer on purpose."""
         nearest: dict[str, tuple[list[str], Todo]] = {}
         for file in sorted((self._root / "spec" / "examples").glob("*.json")):
             text = file.read_text(encoding="utf-8")
-            data = json.loads(text).get("data")
+            document = json.loads(text)
+            data = document.get("data") if isinstance(document, dict) else None
             for resource in data if isinstance(data, list) else [data]:
-                if not isinstance(resource, dict) or "links" not in resource:
+                if not isinstance(resource, dict) or not {"links", "type", "id"} <= resource.keys():
                     continue  # a request, or an error
                 type_ = resource["type"]
                 attributes = resource.get("attributes", {})
                 missing = [name for name in self._attributes(type_) if name not in attributes]
-                line = text[: text.index(f'"id": "{resource["id"]}"')].count("\n") + 1
+                line = text[: max(text.find(json.dumps(resource["id"])), 0)].count("\n") + 1
                 todo = Todo(f"spec/examples/{file.name}", line, f"add {', '.join(missing)} to the attributes")
                 if type_ not in nearest or len(missing) < len(nearest[type_][0]):
                     nearest[type_] = missing, todo
         for missing, todo in nearest.values():
             if missing:
                 yield todo
+        bases = self._bases()
+        for type_, model in self._types.items():
+            # A second type of the same class needs no example of its own.
+            if not any(self._types[other] == model for other in nearest if other in self._types):
+                text = (
+                    f"write an example with a whole resource of type {type_}, and name it in the tests of the contract"
+                )
+                yield Todo("spec/examples", 1, text)
+            if bases[model].name not in self._exported:
+                where = "extensions/commercelayer_klarna/__init__.py"
+                yield Todo(where, 1, f"export {bases[model].name}")
 
     def _facts(self) -> Iterator[Todo]:
         """What the tests' own table of facts does not say, or says too much."""
@@ -217,14 +250,24 @@ class Reach:
         package.__path__ = [str(folder)]
         sys.modules["contract_sandbox"] = package
         rows = importlib.import_module("contract_sandbox.schema").RESOURCES
-        text = (folder / "schema.py").read_text(encoding="utf-8")
+        where = "extensions/commercelayer_klarna/sandbox/schema.py"
+        lines = {
+            node.args[0].value: node.lineno
+            for node in ast.walk(Room(self._root, where).tree)
+            if isinstance(node, ast.Call)
+            and _called(node) in ("ResourceType", "_gateway")
+            and isinstance(node.args[0], ast.Constant)
+        }
         models = self._models
         for type_, model in self._types.items():
+            line = lines.get(type_, 1)
             if type_ not in rows:
+                yield Todo(where, line, f"add a row for {type_}")
                 continue
             row = rows[type_]
-            line = text[: max(text.find(f'"{type_}"'), 0)].count("\n") + 1
-            where = "extensions/commercelayer_klarna/sandbox/schema.py"
+            for each in row.relationships.values():
+                if each.target not in rows:
+                    yield Todo(where, line, f"{each.name} of {type_} leads to {each.target}, which has no row")
             for name in models.get(model, {}):
                 if name not in row.attributes and not row.partial:
                     yield Todo(where, line, f"add the attribute {name} to the row of {type_}")
@@ -247,6 +290,12 @@ class Reach:
                         and field.target.id != "additional_properties"
                     }
         return found
+
+    @cached_property
+    def _exported(self) -> set[str]:
+        """The names that the public package exports."""
+        package = ast.parse((self._root / "extensions/commercelayer_klarna/__init__.py").read_text(encoding="utf-8"))
+        return {str(node.value) for node in ast.walk(package) if isinstance(node, ast.Constant)}
 
     def _bases(self) -> dict[str, ast.ClassDef]:
         """The resource classes by the attribute model that they inherit."""
@@ -334,6 +383,12 @@ def _accessed(node: ast.AST, owner: str) -> set[str]:
         for each in ast.walk(node)
         if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name) and each.value.id == owner
     }
+
+
+def _handed_on(method: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call) -> set[str]:
+    """The arguments of a method that it uses in a call."""
+    used = {each.id for part in (*call.args, *call.keywords) for each in ast.walk(part) if isinstance(each, ast.Name)}
+    return _arguments(method) & used
 
 
 def _arguments(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 from contract.changes import Change
 from contract.reach import Todo
@@ -25,13 +25,13 @@ class Report:
         todos: What is left to be done by hand.
     """
 
-    version: str
-    against: str
+    version: str = ""
+    against: str = ""
     wire: Sequence[Change] = ()
     python: Sequence[Change] = ()
     generated: Sequence[Change] = ()
     files: Sequence[str] = ()
-    todos: Sequence[Todo] = field(default=())
+    todos: Sequence[Todo] = ()
 
     @property
     def bump(self) -> str:
@@ -57,7 +57,7 @@ class Report:
         """A page, for a pull request and for the changelog."""
         lines = [f"Compared with {self.against}.", ""]
         if self.bump == "none":
-            lines.append("Nothing changes for users.")
+            lines.append("Nothing changes for users." if self.version else "What changes for users is not known.")
         else:
             lines.append(f"Version: {self.version} to {self.next_version} ({self.bump}).")
         lines += _section("On the wire", self.wire) + _section("In Python", self.python)

@@ -108,20 +108,24 @@ def _references(source: Source) -> Broken:
             yield place, f"{', '.join(sorted(set(node) - {'$ref'}))} stands beside $ref"
 
 
+@rule("paths-in-place", "Write the operations in the path itself: the compiler drops those that it refers to")
+def _paths(source: Source) -> Broken:
+    for path, item in source.get(("paths",), {}).items():
+        if isinstance(item, dict) and "$ref" in item:
+            yield ("paths", path), f"{path} is a reference"
+
+
 @rule("named-components", "Move it to components/schemas and refer to it: inline objects get names that change")
 def _named(source: Source) -> Broken:
     for place, schema in {**source.requests(), **source.answers()}.items():
         if "properties" in schema and not named(place):
             yield place, "an object with members has no name"
     for place, operation in source.operations():
-        bodies = [
-            (*place, "requestBody"),
-            *((*place, "responses", status) for status in operation.get("responses", {})),
-        ]
-        for body in bodies:
+        answers = ((*place, "responses", status) for status in operation.get("responses", {}))
+        for body in ((*place, "requestBody"), *answers):
             where, content = source.resolved(body, source.get(body, {}))
-            schema = content.get("content", {}).get(MEDIA_TYPE, {}).get("schema")
-            if schema is not None and "$ref" not in schema:
+            media = content.get("content", {}).get(MEDIA_TYPE, {}) if isinstance(content, dict) else {}
+            if "schema" in media and not (isinstance(media["schema"], dict) and "$ref" in media["schema"]):
                 yield where, "the schema of a body is not a reference"
 
 
@@ -193,7 +197,8 @@ def _sparse(source: Source) -> Broken:
 def _included(source: Source) -> Broken:
     for place, schema in source.answers().items():
         included = schema.get("properties", {}).get("included") if named(place) else None
-        if included is not None and included.get("items") != {"$ref": "#/components/schemas/Resource"}:
+        items = included.get("items") if isinstance(included, dict) else included
+        if included is not None and items != {"$ref": "#/components/schemas/Resource"}:
             yield (*place, "properties", "included"), f"{_name(place)} says what it includes"
 
 
@@ -222,7 +227,7 @@ def _closed(source: Source) -> Broken:
 @rule("parameter-shape", "Write a string, or a free-form object (form, explode) whose keys are complete query keys")
 def _parameter_shapes(source: Source) -> Broken:
     for place, parameter in _parameters(source):
-        _, schema = source.resolved(place, parameter.get("schema", {}))
+        schema = _schema(source, place, parameter)
         if parameter.get("style", "form") not in ("form", "simple") or parameter.get("explode") is False:
             yield place, f"the style of {parameter.get('name')} is one that the compiler gets wrong"
         elif schema.get("type") == "array":
@@ -234,7 +239,7 @@ def _parameter_shapes(source: Source) -> Broken:
 @rule("no-parameter-default", "Leave the default out, and say it in the description: the compiler always sends it")
 def _parameter_defaults(source: Source) -> Broken:
     for place, parameter in _parameters(source):
-        if "default" in source.resolved(place, parameter.get("schema", {}))[1]:
+        if "default" in _schema(source, place, parameter):
             yield (*place, "schema", "default"), f"{parameter.get('name')} has a default"
 
 
@@ -250,7 +255,7 @@ def _described(source: Source) -> Broken:
     for place, parameter in _parameters(source):
         if "description" in parameter:
             yield (*place, "description"), f"{parameter.get('name')} is described outside of its schema"
-        elif "description" not in source.resolved(place, parameter.get("schema", {}))[1]:
+        elif "description" not in _schema(source, place, parameter):
             yield (*place, "schema"), f"{parameter.get('name')} has no description"
 
 
@@ -276,6 +281,12 @@ def _attributes(source: Source) -> Iterator[tuple[Place, dict[str, Any]]]:
 def _parameters(source: Source) -> Iterator[tuple[Place, dict[str, Any]]]:
     for place, _ in source.operations():
         yield from source.parameters(place)
+
+
+def _schema(source: Source, place: Place, parameter: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a parameter, as far as it says anything."""
+    _, schema = source.resolved(place, parameter.get("schema", {}))
+    return schema if isinstance(schema, dict) else {}
 
 
 def _mappings(node: Any, place: Place) -> Iterator[tuple[Place, dict[str, Any]]]:

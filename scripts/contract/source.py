@@ -14,6 +14,9 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 SCHEMAS: Place = ("components", "schemas")
 MEDIA_TYPE = "application/vnd.api+json"
 
+# Keywords whose values are data.
+_VALUES = ("const", "default", "enum", "example", "examples")
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -25,15 +28,16 @@ class Source:
 
     Raises:
         yaml.YAMLError: It is not YAML.
-        ValueError: It is no mapping, or a key stands twice in one.
+        ValueError: It is no mapping, a key stands twice in one, or a part contains itself.
     """
 
     def __init__(self, text: str) -> None:
-        self.data: Any = yaml.load(text, _LOADER)
+        self.text = text
         self._root = yaml.compose(text, _LOADER)
+        _check(self._root)
+        self.data: Any = yaml.load(text, _LOADER)
         if not isinstance(self.data, dict):
             raise ValueError("it is not a mapping")
-        _check_keys(self._root)
 
     def line(self, place: Place) -> int:
         """The line where a part stands, from 1; of a part that is missing, that of the nearest one around it."""
@@ -68,14 +72,13 @@ class Source:
 
     @property
     def schemas(self) -> Mapping[str, Any]:
-        """The named schemas."""
-        found: Mapping[str, Any] = self.get(SCHEMAS, {})
-        return found
+        """The named schemas that say anything."""
+        return {name: schema for name, schema in self.get(SCHEMAS, {}).items() if isinstance(schema, dict)}
 
     def operations(self) -> Iterator[tuple[Place, dict[str, Any]]]:
         """Every operation with its place."""
         for path, item in self.get(("paths",), {}).items():
-            for method in METHODS:
+            for method in METHODS if isinstance(item, dict) else ():
                 if isinstance(item.get(method), dict):
                     yield ("paths", path, method), item[method]
 
@@ -123,24 +126,35 @@ class Source:
                 if not names and place not in found:
                     found[place] = node
                 # Below `properties` keys are names of members, not keywords: a member may well be called enum.
-                ahead += [((*place, key), value, key == "properties" and not names) for key, value in node.items()]
+                ahead += [
+                    ((*place, key), value, key == "properties" and not names)
+                    for key, value in node.items()
+                    if names or key not in _VALUES
+                ]
         return found
 
 
-def _check_keys(root: Any) -> None:
-    """Of a key that stands twice the last would win, silently."""
-    ahead = [root]
-    while ahead:
-        node = ahead.pop()
-        if isinstance(node, yaml.MappingNode):
-            seen: set[str] = set()
-            for name, value in node.value:
+def _check(root: Any) -> None:
+    """Refuse what the parser takes: of a key that stands twice the last would win, and a circle has no end."""
+    done: set[int] = set()
+
+    def check(node: Any, above: frozenset[int]) -> None:
+        if id(node) in above:
+            raise ValueError(f"line {node.start_mark.line + 1}: this contains itself")
+        if id(node) in done or not isinstance(node, yaml.CollectionNode):
+            return
+        done.add(id(node))
+        above |= {id(node)}
+        seen: set[str] = set()
+        for item in node.value:
+            if isinstance(node, yaml.MappingNode):
+                name, item = item
                 if name.value in seen:
                     raise ValueError(f"line {name.start_mark.line + 1}: {name.value} stands twice")
                 seen.add(name.value)
-                ahead.append(value)
-        elif isinstance(node, yaml.SequenceNode):
-            ahead += node.value
+            check(item, above)
+
+    check(root, frozenset())
 
 
 def named(place: Place) -> bool:

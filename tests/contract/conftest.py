@@ -38,7 +38,7 @@ class Copy:
     def regenerate(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the script; what it compares with is the repository that this is a copy of."""
         command = [sys.executable, str(self.root / "scripts" / "regenerate.py"), *arguments]
-        if "--check" not in arguments and "--against" not in arguments:
+        if not {"--check", "--against"} & {each.partition("=")[0] for each in arguments}:
             command += ["--against", str(ROOT)]
         return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
 

@@ -50,7 +50,8 @@ def test_provenance() -> None:
 def test_against_a_commit(copy: Any) -> None:
     refused = copy.regenerate("--against", "nothing-of-that-name")
     assert refused.returncode == 2
-    assert "'nothing-of-that-name' is neither a folder nor a commit" in refused.stderr
+    said = "'nothing-of-that-name' cannot be compared with: it is neither a folder nor a commit"
+    assert refused.stderr.startswith(said)
     identity = ["-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false"]
     for command in (["init", "--quiet"], ["add", "."], [*identity, "commit", "--quiet", "--message", "all"]):
         subprocess.run(["git", *command], cwd=copy.root, check=True)

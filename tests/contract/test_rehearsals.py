@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[2]
 ATTRIBUTE = """        {name}:
           description: How risky Klarna found it.
           type: [string, 'null']
 """
 OPERATION = """
-  /klarna_payments/{klarna_payment_id}/captures:
+  /klarna_payments/{klarna_payment_id}/echoes:
     parameters:
       - $ref: '#/components/parameters/klarna_payment_id'
     get:
       tags: [klarna_payments]
-      operationId: list_klarna_payment_captures
-      summary: List the captures of a klarna payment
+      operationId: list_klarna_payment_echoes
+      summary: List the echoes of a klarna payment
       parameters: *list_parameters
       responses:
         '200':
@@ -87,18 +89,18 @@ except NotFetchedError:
 def test_a_new_writable_attribute(copy: Any) -> None:
     copy.replace(
         "        _update: { type: boolean",
-        "        locale: { type: [string, 'null'], description: Language of the widget. }\n"
+        "        widget_locale: { type: [string, 'null'], description: Language of the widget. }\n"
         "        _update: { type: boolean",
     )
     report = copy.report()
-    text = "Attribute `locale` of updates of klarna payments added (string or null)."
+    text = "Attribute `widget_locale` of updates of klarna payments added (string or null)."
     assert said(report, "wire") == {("additive", text)}
     assert said(report, "python") == set()
     assert report["bump"] == "patch"
     assert todos(report) == {
-        (OPERATIONS, "pass locale= to KlarnaPaymentUpdateAttributes, and take it in update()"),
-        (CLIENT, "take locale= in KlarnaPayments.update() and hand it on"),
-        (ASYNC_CLIENT, "take locale= in AsyncKlarnaPayments.update() and hand it on"),
+        (OPERATIONS, "pass widget_locale= to KlarnaPaymentUpdateAttributes, and take it in update()"),
+        (CLIENT, "take widget_locale= in KlarnaPayments.update() and hand it on"),
+        (ASYNC_CLIENT, "take widget_locale= in AsyncKlarnaPayments.update() and hand it on"),
     }
     lines = {todo["file"]: todo["line"] for todo in report["todos"]}
     assert lines == {
@@ -106,17 +108,21 @@ def test_a_new_writable_attribute(copy: Any) -> None:
         CLIENT: line(copy, CLIENT, "def update("),
         ASYNC_CLIENT: line(copy, ASYNC_CLIENT, "async def update("),
     }
-    # The same on the way to the client alone.
+    # The same on the way to the client alone; and to take it there is not enough.
     copy.replace(
         "        auth_token=_change(",
-        "        locale=_change('locale', locale),\n        auth_token=_change(",
+        "        widget_locale=_change('widget_locale', widget_locale),\n        auth_token=_change(",
         OPERATIONS,
     )
     copy.replace(
         "    auth_token: str | None | NotGiven,\n",
-        "    locale: str,\n    auth_token: str | None | NotGiven,\n",
+        "    widget_locale: str,\n    auth_token: str | None | NotGiven,\n",
         OPERATIONS,
     )
+    assert {file for file, _ in todos(copy.report())} == {CLIENT, ASYNC_CLIENT}
+    taken = "        auth_token: str | None | NotGiven = NOT_GIVEN,\n"
+    for file in (CLIENT, ASYNC_CLIENT):
+        copy.replace(taken, taken + taken.replace("auth_token", "widget_locale"), file)
     assert {file for file, _ in todos(copy.report())} == {CLIENT, ASYNC_CLIENT}
     assert copy.regenerate("--check").returncode == 1
 
@@ -170,10 +176,10 @@ def test_a_new_operation(copy: Any) -> None:
         OPERATION + "\n  /klarna_payments/{klarna_payment_id}/payment_gateway:\n",
     )
     report = copy.report()
-    route = "GET /klarna_payments/{klarna_payment_id}/captures"
-    assert said(report, "wire") == {("additive", f"Operation `list_klarna_payment_captures` added ({route}).")}
-    assert "added    api/klarna_payments/list_klarna_payment_captures.py" in report["files"]
-    name = "list_klarna_payment_captures"
+    route = "GET /klarna_payments/{klarna_payment_id}/echoes"
+    assert said(report, "wire") == {("additive", f"Operation `list_klarna_payment_echoes` added ({route}).")}
+    assert "added    api/klarna_payments/list_klarna_payment_echoes.py" in report["files"]
+    name = "list_klarna_payment_echoes"
     assert todos(report) == {
         (OPERATIONS, f"import {name}, and write the operation that calls it"),
         (CLIENT, f"add the method for the operation {name}"),
@@ -202,17 +208,17 @@ def test_a_new_relationship(copy: Any) -> None:
     copy.replace(
         "        payment_gateway: { $ref: '#/components/schemas/ToOneRelationship' }\n",
         "        payment_gateway: { $ref: '#/components/schemas/ToOneRelationship' }\n"
-        "        customer: { $ref: '#/components/schemas/ToOneRelationship' }\n"
-        "        refunds: { $ref: '#/components/schemas/ToManyRelationship' }\n",
+        "        guardian: { $ref: '#/components/schemas/ToOneRelationship' }\n"
+        "        echoes: { $ref: '#/components/schemas/ToManyRelationship' }\n",
     )
     report = copy.report()
     assert said(report, "wire") == {
-        ("additive", "Relationship `customer` of klarna payments added (`ToOneRelationship`)."),
-        ("additive", "Relationship `refunds` of klarna payments added (`ToManyRelationship`)."),
+        ("additive", "Relationship `guardian` of klarna payments added (`ToOneRelationship`)."),
+        ("additive", "Relationship `echoes` of klarna payments added (`ToManyRelationship`)."),
     }
     found = todos(report)
-    assert (RESOURCES, 'add to KlarnaPayment: customer = ToOne["Resource | None"]()') in found
-    assert (RESOURCES, 'add to KlarnaPayment: refunds = ToMany["Resource"]()') in found
+    assert (RESOURCES, 'add to KlarnaPayment: guardian = ToOne["Resource | None"]()') in found
+    assert (RESOURCES, 'add to KlarnaPayment: echoes = ToMany["Resource"]()') in found
     assert {file for file, _ in found} == {RESOURCES, FACTS, SANDBOX}
     assert report["todos"][0]["line"] == line(copy, RESOURCES, "class KlarnaPayment(")
 
@@ -261,3 +267,69 @@ def test_nothing(copy: Any) -> None:
     assert "Nothing changes for users." in done.stdout
     report = json.loads(copy.regenerate("--json").stdout)
     assert (report["bump"], report["next_version"], report["files"], report["wire"]) == ("none", "0.1.0", [], [])
+
+
+def test_what_is_gone_is_still_used(copy: Any) -> None:
+    text = copy.contract.read_text()
+    start = text.index("  /klarna_payments/{klarna_payment_id}/payment_gateway:\n")
+    copy.replace(text[start : text.index("  /klarna_payments/{klarna_payment_id}/event_stores:\n")], "")
+    copy.replace("        payment_gateway: { $ref: '#/components/schemas/ToOneRelationship' }\n", "")
+    copy.replace(
+        "        market: { $ref: '#/components/schemas/ToOneRelationship' }",
+        "        market: { $ref: '#/components/schemas/ToManyRelationship' }",
+    )
+    trigger = "        _update: { type: boolean, description: 'Trigger: true renews the session from the order. Never"
+    copy.replace(trigger + " returned.' }\n", "")
+    gone = "retrieve_klarna_payment_payment_gateway"
+    expected = {
+        (OPERATIONS, f"{gone} is gone from the contract: remove what calls it"),
+        (OPERATIONS, "KlarnaPaymentUpdateAttributes has no trigger_update any more: leave it out"),
+        (RESOURCES, "payment_gateway is gone from the contract: remove it from KlarnaPayment"),
+        (RESOURCES, 'write in Order: market = ToMany["Resource"]()'),
+    }
+    report = copy.report()
+    assert expected <= todos(report)
+    lines = {todo["text"]: todo["line"] for todo in report["todos"]}
+    assert lines['write in Order: market = ToMany["Resource"]()'] == line(copy, RESOURCES, "market = ToOne")
+
+
+def test_the_sandbox_leads_nowhere(copy: Any) -> None:
+    row = '        Relationship("payment_gateway", "payment_gateways"),\n        _EVENT_STORES,\n    ),\n'
+    copy.replace(row, '        Relationship("guardian", "guardians"),\n' + row, SANDBOX)
+    done = copy.regenerate("--check")
+    assert done.returncode == 1
+    where = f"{SANDBOX}:{line(copy, SANDBOX, '_KLARNA_PAYMENTS = ResourceType(')}"
+    assert (
+        f"to be done by hand: {where}: guardian of klarna_payments leads to guardians, which has no row" in done.stderr
+    )
+
+
+def test_a_file_that_cannot_be_read(copy: Any) -> None:
+    copy.replace("def retrieve(", "<<<<<<< HEAD\ndef retrieve(", OPERATIONS)
+    done = copy.regenerate("--check")
+    assert done.returncode == 1
+    where = f"{OPERATIONS}:{line(copy, OPERATIONS, '<<<<<<<')}"
+    assert f"to be done by hand: {where}: this cannot be read (invalid syntax)" in done.stderr
+
+
+def test_without_anything_to_compare_with(copy: Any) -> None:
+    copy.replace("description: Id of the Klarna session.", "description: The Klarna session's id.")
+    before = copy.digest()
+    for arguments, reason in [
+        (("--against", str(copy.root / "spec")), "cannot be compared with"),
+        (
+            ("--against=--output=stolen",),
+            "'--output=stolen' cannot be compared with: it is neither a folder nor a commit",
+        ),
+        (("--against", str(ROOT), "--report", str(copy.root / "nowhere" / "report.md")), "No such file or directory"),
+    ]:
+        done = copy.regenerate(*arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert reason in done.stderr
+        assert "Traceback" not in done.stderr
+    assert copy.digest() == before
+    assert not (copy.root / "stolen").exists()
+    done = copy.regenerate("--against", "")
+    assert done.returncode == 0
+    assert done.stdout.startswith("Compared with nothing, since HEAD cannot be compared with.")
+    assert copy.digest() != before

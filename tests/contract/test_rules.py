@@ -35,6 +35,11 @@ BROKEN: dict[str, tuple[str, str, str]] = {
         "          oneOf:\n            - $ref: '#/components/schemas/Linkage/properties/id'\n",
         "#/components/schemas/Linkage/properties/id",
     ),
+    "paths-in-place": (
+        "  /klarna_payments/{klarna_payment_id}/order:\n",
+        "  /elsewhere:\n    $ref: '#/components/pathItems/elsewhere'\n  /klarna_payments/{klarna_payment_id}/order:\n",
+        "  /elsewhere:\n",
+    ),
     "named-components": (
         "        data: { $ref: '#/components/schemas/OrderLinkage' }\n",
         "        data:\n          type: object\n          required: [id]\n          additionalProperties: false\n"
@@ -144,6 +149,51 @@ def test_a_rule_that_is_broken_is_found(name: str) -> None:
     assert found[0].line == line
     remedy = next(rule.remedy for rule in rules.RULES if rule.name == name)
     assert str(found[0]) == f"{line}: {name}: {found[0].message}. {remedy}."
+
+
+ODD = """
+openapi: 3.1.0
+info: {title: Odd, version: '1'}
+security: [{bearer: []}]
+tags: [{name: klarna_payments}]
+paths:
+  x-note: [legal]
+  /klarna_payments:
+    parameters: [{name: a, in: query, schema: true}]
+    get:
+      tags: [klarna_payments]
+      operationId: list
+      responses: {x-note: [a], '200': {description: All, content: {application/vnd.api+json: {schema: true}}}}
+    post: {tags: [klarna_payments], operationId: create}
+components:
+  schemas:
+    Any: true
+    Nothing: {}
+    Self: {$ref: '#/components/schemas/Self'}
+    Told: {description: Told., example: {enum: [a], properties: {to_dict: 1}}}
+"""
+
+
+def test_a_contract_that_says_little_is_no_trouble() -> None:
+    assert {finding.rule for finding in findings(ODD)} == {
+        "described-schemas",
+        "errors-as-components",
+        "named-components",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "line 3: a stands twice"),
+        ("a: &a\n  b:\n    - *a\n", "line 1: this contains itself"),
+        ("- 1\n", "it is not a mapping"),
+        ("", "it is not a mapping"),
+    ],
+)
+def test_what_cannot_be_a_contract(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        rules.Source(text)
 
 
 def test_another_way_to_break_some() -> None:
