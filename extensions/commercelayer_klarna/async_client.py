@@ -196,8 +196,7 @@ class AsyncKlarnaPayments(Configured):
     async def aclose(self) -> None:
         """Close the connections. Calls after that raise ``RuntimeError``."""
         if self._ended():
-            for each in self._wire.take_all():
-                await each.aclose()
+            await self._wire.aclose()
 
     async def __aenter__(self) -> Self:
         self._wire.check()

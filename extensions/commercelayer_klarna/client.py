@@ -294,8 +294,7 @@ class KlarnaPayments(Configured):
     def close(self) -> None:
         """Close the connections. Calls after that raise ``RuntimeError``."""
         if self._ended():
-            for each in self._wire.take_all():
-                each.close()
+            self._wire.close()
 
     def __enter__(self) -> Self:
         self._wire.check()

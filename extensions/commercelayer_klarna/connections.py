@@ -28,8 +28,8 @@ MAX_CONNECTIONS = 100
 
 # The API opens a session at Klarna while it creates a payment, so reads may take long; connecting may not.
 _CONNECT = 5.0
-# A pool with fewer requests than connections hands one out at once, or never.
-_HAND_OUT = 0.5
+# A pool that has no more requests than connections hands one out at once, or never.
+_HAND_OUT = 0.01
 # httpcore takes no time, not even a very short one, for "do not wait".
 _SHORTEST = 0.001
 _GZIP = 16 + zlib.MAX_WBITS
@@ -47,7 +47,8 @@ def async_client() -> httpx.AsyncClient:
 
 
 def _limits() -> httpx.Limits:
-    return httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=20)
+    # With fewer to keep alive, httpcore closes what it has just used whenever there are more than those.
+    return httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
 
 
 @define(eq=False)
@@ -79,10 +80,19 @@ class Wire:
         self._make = make
         self._replaced: list[Pool] = []
         self._inherited: list[Pool] = []
+        self._complained = False
         self._forked = False
         self._loop: Any = None
-        self._lock = threading.Lock()
+        self._slots: Any = None
+        self._closing: set[Any] = set()
+        self._busy = 0
+        self._free = threading.Condition()
         renew_after_fork(self)
+
+    @property
+    def owned(self) -> bool:
+        """Whether the connections are ours, not the caller's."""
+        return self._make is not None
 
     @property
     def client(self) -> Any:
@@ -100,81 +110,146 @@ class Wire:
         if self._forked:
             raise RuntimeError("this http_client was used before the process forked: make both clients in the child")
 
-    def bind(self, loop: Any) -> None:
-        """Remember the event loop of the first request; its connections work in no other.
+    def enter(self, patience: float | None) -> Pool:
+        """The pool for a request that begins now; ``leave`` it in the end.
+
+        Requests wait here for one of our connections, and not in httpx's pool, whose waiting room forgets requests that
+        are cancelled, and slows down with the square of its visitors.
+
+        Args:
+            patience: Seconds to wait, or ``None`` for no limit.
 
         Raises:
-            RuntimeError: This is another one.
+            httpx.PoolTimeout: All connections are in use.
         """
-        if self._loop is None:
-            self._loop = loop
-        elif self._loop is not loop and self._make is not None:
+        with self._free:
+            if self._make is not None and not self._free.wait_for(self._has_room, patience):
+                raise httpx.PoolTimeout("all connections are in use")
+            return self._begin()
+
+    async def aenter(self, patience: float | None) -> Pool:
+        """``enter`` for the async client, which belongs to the event loop of its first request.
+
+        Raises:
+            httpx.PoolTimeout: All connections are in use.
+            RuntimeError: This is another event loop.
+        """
+        import asyncio  # the sync client does without
+
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._bind(loop, asyncio.Semaphore(MAX_CONNECTIONS))
+        if self._make is not None:
+            try:
+                if self._slots.locked():
+                    async with asyncio.timeout(patience):
+                        await self._slots.acquire()
+                else:
+                    await self._slots.acquire()
+            except TimeoutError:
+                raise httpx.PoolTimeout("all connections are in use") from None
+        with self._free:
+            return self._begin()
+
+    def _bind(self, loop: Any, slots: Any) -> None:
+        if self._loop is not None and self._make is not None:
+            self.check()
             raise RuntimeError(
                 "this async client was used in another event loop, where its connections belong: make one for each"
                 " event loop, for instance within the function that asyncio.run() is given"
             )
+        self._loop = loop
+        self._slots = slots
 
-    def enter(self) -> Pool:
-        """The pool for a request that begins now; ``leave`` it in the end."""
-        self.check()
-        with self._lock:
-            pool = self._pool
-            pool.under_way += 1
-            pool.used = True
+    def _has_room(self) -> bool:
+        return self._busy < MAX_CONNECTIONS
+
+    def _begin(self) -> Pool:
+        self._busy += 1
+        pool = self._pool
+        pool.under_way += 1
+        pool.used = True
         return pool
 
     def leave(self, pool: Pool) -> None:
         """A request is over."""
-        with self._lock:
+        with self._free:
+            self._busy -= 1
             pool.under_way -= 1
-
-    def has_room(self, pool: Pool) -> bool:
-        """Whether the pool must have a connection for each of its requests: then it hands them out at once."""
-        return self._make is not None and pool.under_way <= MAX_CONNECTIONS
+            self._free.notify()
+        if self._slots is not None and self._make is not None:
+            self._slots.release()
 
     def mended(self, pool: Pool) -> Pool | None:
-        """Another pool for a request that this one had no connection for, or ``None`` if it was merely busy.
+        """Another pool for a request that this one had no connection for, or ``None`` if it is the caller's.
 
         Requests that are cancelled at the wrong moment leave httpcore 1.0 with connections that it believes to be in
-        use for ever (encode/httpcore#1093). When all of them are, but fewer requests are under way, it has leaked.
+        use for ever (encode/httpcore#1093). No more requests are under way than there are connections, so a pool
+        without one for a request has leaked.
         """
-        with self._lock:
-            if self._make is None or self.closed or pool.under_way > MAX_CONNECTIONS:
+        with self._free:
+            if self._make is None or self.closed:
                 return None
             pool.under_way -= 1
             if self._pool is pool:
-                log.warning(
-                    "the connection pool had no connection for a request though only %d were under way: replaced it;"
-                    " cancelled requests make httpcore leak connections",
+                log.log(
+                    logging.DEBUG if self._complained else logging.WARNING,
+                    "the connection pool had no connection for one of %d requests and was replaced: cancelled requests"
+                    " make httpcore leak connections",
                     pool.under_way + 1,
                 )
+                self._complained = True
                 self._replaced.append(pool)
                 self._pool = Pool(self._make(), used=True)
             self._pool.under_way += 1
             return self._pool
 
-    def take_idle(self) -> list[Any]:
-        """Clients that were replaced and have no request under way any more, to be closed."""
+    def close_idle(self) -> None:
+        """Close pools that were replaced, once they have no request under way."""
+        for each in self._take_idle():
+            each.close()
+
+    def close_idle_soon(self) -> None:
+        """``close_idle`` for the async client, in a task of its own: a caller that is cancelled would break it off."""
+        if self._replaced:
+            for each in self._take_idle():
+                task = self._loop.create_task(each.aclose())
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
+
+    def _take_idle(self) -> list[Any]:
         if not self._replaced:
             return []
-        with self._lock:
+        with self._free:
             idle = [pool for pool in self._replaced if not pool.under_way]
             self._replaced = [pool for pool in self._replaced if pool.under_way]
         return [pool.client for pool in idle]
 
-    def take_all(self) -> list[Any]:
-        """At the end, all clients that are to be closed; none of the caller's, nor of an event loop that is gone."""
-        with self._lock:
+    def close(self) -> None:
+        """Close all connections; those of a caller's client are the caller's."""
+        for each in self._take_all():
+            each.close()
+
+    async def aclose(self) -> None:
+        """``close`` for the async client. Connections of an event loop that is gone are gone with it."""
+        if self._loop is None or not self._loop.is_closed():
+            for each in self._take_all():
+                await each.aclose()
+            for task in list(self._closing):
+                await task
+
+    def _take_all(self) -> list[Any]:
+        with self._free:
             clients = [pool.client for pool in (*self._replaced, self._pool)]
             self._replaced = []
-        if self._make is None or (self._loop is not None and self._loop.is_closed()):
-            return []
-        return clients
+        return clients if self.owned else []
 
     def renew(self) -> None:
         """In the child of a fork, leave the connections to the parent."""
-        self._lock = threading.Lock()
-        self._loop = None
+        self._free = threading.Condition()
+        self._busy = 0
+        self._loop = self._slots = None
+        self._closing = set()
         if self._make is None:
             self._forked = self._pool.used
         elif self._pool.used and not self.closed:
@@ -333,5 +408,4 @@ def _check_size(request: Request, size: int, limit: int | None) -> None:
             method=request.method,
             path=request.path,
             attempts=request.call.attempts,
-            permanent=True,
         )

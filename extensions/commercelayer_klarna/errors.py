@@ -135,8 +135,17 @@ class ResponseTooLargeError(APIConnectionError):
         limit: The largest size that was allowed, in bytes.
     """
 
-    def __init__(self, message: str, *, limit: int = 0, **facts: Any) -> None:
-        super().__init__(message, **facts)
+    def __init__(
+        self,
+        message: str,
+        *,
+        limit: int = 0,
+        sent: bool = True,
+        method: str | None = None,
+        path: str | None = None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message, sent=sent, method=method, path=path, attempts=attempts, permanent=True)
         self.limit = limit
 
 

@@ -245,34 +245,34 @@ class SyncSeam(_Seam, httpx.Client):
         return _not_an_effect(effect)
 
     def _transmit(self, request: Request) -> Response:
-        wire, witness = self._wire, None
-        pool = wire.enter()
+        wire, pool, witness = self._wire, None, None
+        wire.check()
+        native, started = self._ready(request), self._attempt(request)
         try:
-            native, started = self._ready(request), self._attempt(request)
             if request.method != "GET":
                 witness = native.extensions["trace"] = _Witness()
+            pool = wire.enter(native.extensions["timeout"].get("pool"))
             try:
-                try:
-                    answer = self._fetch(pool, request, native)
-                except httpx.PoolTimeout:
-                    other = wire.mended(pool)
-                    if other is None:
-                        raise
-                    pool = other
-                    answer = self._fetch(pool, request, native)
-            except httpx.RequestError as error:
-                raise self._failure(request, error, witness, started) from error
-            except BaseException as error:  # a cancellation, for one
-                self._tell(request, None, error, started)
-                raise
+                answer = self._fetch(pool, request, native)
+            except httpx.PoolTimeout:
+                other = wire.mended(pool)
+                if other is None:
+                    raise
+                pool = other
+                answer = self._fetch(pool, request, native)
+        except httpx.RequestError as error:
+            raise self._failure(request, error, witness, started) from error
+        except BaseException as error:  # a cancellation, for one
+            self._tell(request, None, error, started)
+            raise
         finally:
-            wire.leave(pool)
-        for each in wire.take_idle():
-            each.close()
+            if pool is not None:
+                wire.leave(pool)
+        wire.close_idle()
         return self._answer(request, answer, started)
 
     def _fetch(self, pool: Pool, request: Request, native: httpx.Request) -> httpx.Response:
-        if self._wire.has_room(pool):
+        if self._wire.owned:
             native.extensions["timeout"].be_quick()
         answer: httpx.Response = pool.client.send(native, auth=None, follow_redirects=False, stream=True)
         try:
@@ -292,9 +292,6 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
             base_url=settings.base_url, headers=_headers(settings, wire), transport=httpx.AsyncBaseTransport()
         )
         self._configure(settings, wire)
-        import asyncio  # the sync client does without
-
-        self._running_loop = asyncio.get_running_loop
 
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Run the chain around one request of a user.
@@ -330,36 +327,35 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
         return _not_an_effect(effect)
 
     async def _transmit(self, request: Request) -> Response:
-        wire, witness = self._wire, None
-        wire.bind(self._running_loop())
-        pool = wire.enter()
+        wire, pool, witness = self._wire, None, None
+        wire.check()
+        native, started = self._ready(request), self._attempt(request)
         try:
-            native, started = self._ready(request), self._attempt(request)
             if request.method != "GET":
                 witness = _Witness()
                 native.extensions["trace"] = witness.witness
+            pool = await wire.aenter(native.extensions["timeout"].get("pool"))
             try:
-                try:
-                    answer = await self._fetch(pool, request, native)
-                except httpx.PoolTimeout:
-                    other = wire.mended(pool)
-                    if other is None:
-                        raise
-                    pool = other
-                    answer = await self._fetch(pool, request, native)
-            except httpx.RequestError as error:
-                raise self._failure(request, error, witness, started) from error
-            except BaseException as error:  # a cancellation, for one
-                self._tell(request, None, error, started)
-                raise
+                answer = await self._fetch(pool, request, native)
+            except httpx.PoolTimeout:
+                other = wire.mended(pool)
+                if other is None:
+                    raise
+                pool = other
+                answer = await self._fetch(pool, request, native)
+        except httpx.RequestError as error:
+            raise self._failure(request, error, witness, started) from error
+        except BaseException as error:  # a cancellation, for one
+            self._tell(request, None, error, started)
+            raise
         finally:
-            wire.leave(pool)
-        for each in wire.take_idle():
-            await each.aclose()
+            if pool is not None:
+                wire.leave(pool)
+        wire.close_idle_soon()
         return self._answer(request, answer, started)
 
     async def _fetch(self, pool: Pool, request: Request, native: httpx.Request) -> httpx.Response:
-        if self._wire.has_room(pool):
+        if self._wire.owned:
             native.extensions["timeout"].be_quick()
         answer: httpx.Response = await pool.client.send(native, auth=None, follow_redirects=False, stream=True)
         try:

@@ -9,11 +9,13 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 from fault_table import OUTCOMES, again
+from virtual_time import EPOCH, FakeTime
 
 from commercelayer_klarna import (
     AccessToken,
@@ -56,49 +58,13 @@ from commercelayer_klarna.plugins import (
     Timing,
     send,
 )
-from commercelayer_klarna.plugins.retry import Retry
+from commercelayer_klarna.plugins.retry import Quota, Retry
 from commercelayer_klarna_api.api.klarna_payments import update_klarna_payment
 from commercelayer_klarna_api.models.klarna_payment_update import KlarnaPaymentUpdate
 from commercelayer_klarna_api.models.klarna_payment_update_attributes import KlarnaPaymentUpdateAttributes
 from commercelayer_klarna_api.models.klarna_payment_update_document import KlarnaPaymentUpdateDocument
 
 PATH = "/api/klarna_payments/x"
-EPOCH = 1_792_569_600.0
-"""Wed, 21 Oct 2026 08:00:00 GMT"""
-
-
-class FakeTime:
-    """Clocks that only sleeping moves; chance always falls on the same end of a range."""
-
-    def __init__(self, chance: float = 1.0, now: float = EPOCH) -> None:
-        self.elapsed = 0.0
-        self.sleeps: list[float] = []
-        self.ranges: list[tuple[float, float]] = []
-        self.on_sleep: Callable[[], object] = lambda: None
-        self._chance = chance
-        self._epoch = now
-
-    def sleep(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
-        self.elapsed += seconds
-        self.on_sleep()
-
-    async def async_sleep(self, seconds: float) -> None:
-        self.sleep(seconds)
-
-    def uniform(self, low: float, high: float) -> float:
-        self.ranges.append((low, high))
-        return low + (high - low) * self._chance
-
-    @property
-    def timing(self) -> Timing:
-        return Timing(
-            monotonic=lambda: 1000.0 + self.elapsed,
-            now=lambda: self._epoch + self.elapsed,
-            sleep=self.sleep,
-            async_sleep=self.async_sleep,
-            uniform=self.uniform,
-        )
 
 
 class Scripted:
@@ -596,6 +562,146 @@ def test_what_a_429_asks_for_goes_before_its_interval(kind: Any, server: Any) ->
 def test_the_interval_is_for_429_alone(kind: Any, server: Any) -> None:
     server.answer(503, b"", {"X-Ratelimit-Interval": "60"})
     assert waits(kind, server, FakeTime()) == [0.5]
+
+
+# ---- The quota -----------------------------------------------------------------------------------------------------
+
+
+def quota_of(payments: Any) -> Quota:
+    """The quota that the calls of a client share."""
+    (layer,) = [link.layer for link in payments._settings.plugins.chain if link.layer.name == "retry"]
+    return layer.flow.__self__._quota
+
+
+@pytest.mark.parametrize(
+    ("capacity", "statuses", "requests", "left"),
+    [
+        (500, [200], 1, 500),
+        (500, [503, 503, 200], 3, 486),  # what the last retry took is given back
+        (500, [502, 502, 502], 3, 472),
+        (500, [429, 200], 2, 500),
+        (500, [429, 429, 200], 3, 495),
+        (14, [503, 503, 503], 2, 0),
+        (13, [503, 503, 503], 1, 13),
+        (13, [429, 429, 429], 3, 3),
+        (0, [503, 503, 503], 1, 0),
+        (500, [500, 500, 500], 2, 486),
+        (500, [422], 1, 500),
+    ],
+)
+def test_what_a_call_takes_from_the_quota(
+    kind: Any, server: Any, payment_json: Any, capacity: int, statuses: list[int], requests: int, left: int
+) -> None:
+    for status in statuses:
+        server.answer(status, {"data": payment_json} if status == 200 else b"")
+    payments = kind.at(server, retry=POLICY, plugins=[Retry(capacity)], timing=FakeTime().timing)
+    with suppress(APIStatusError):
+        payments.retrieve("x")
+    assert (len(server.requests), quota_of(payments).left) == (requests, left)
+
+
+def test_success_fills_the_quota_to_its_brim(kind: Any, server: Any, payment_json: Any) -> None:
+    for _ in range(3):
+        server.answer(503)
+    server.answer(200, {"data": payment_json})
+    payments = kind.at(server, retry=POLICY, plugins=[Retry(30)], timing=FakeTime().timing)
+    with pytest.raises(ServerError):
+        payments.retrieve("x")
+    left = []
+    for _ in range(30):
+        payments.retrieve("x")
+        left.append(quota_of(payments).left)
+    assert left == [*range(3, 31), 30, 30]
+
+
+def test_views_share_the_quota_and_clients_do_not(kind: Any, server: Any) -> None:
+    server.answer(503)
+    plugin = Retry(28)
+    first, second = (kind.at(server, retry=POLICY, plugins=[plugin], timing=FakeTime().timing) for _ in range(2))
+    assert [requests_of(each, server) for each in (first, first.with_options(timeout=3), second)] == [3, 1, 3]
+
+
+def test_whoever_has_no_quota_left_is_told(kind: Any, server: Any) -> None:
+    server.answer(503)
+    watching = Watching()
+    with pytest.raises(ServerError):
+        kind.at(server, plugins=[watching, Retry(20)], timing=FakeTime().timing).retrieve("x")
+    gave_up = [each for each in watching.events if isinstance(each, GaveUp)]
+    assert [each.reason for each in gave_up] == ["503, the retry quota is used up"]
+
+
+def test_without_a_quota_nothing_is_counted(kind: Any, server: Any) -> None:
+    server.answer(503)
+    payments = kind.at(server, plugins=[Retry(quota=None)], timing=FakeTime().timing)
+    assert [requests_of(payments, server) for _ in range(50)] == [4] * 50
+
+
+def test_a_quota_bounds_threads_exactly() -> None:
+    quota, taken = Quota(14 * 1000), []
+
+    def take() -> None:
+        taken.append(sum(quota.take(14) for _ in range(500)))
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert (sum(taken), quota.left) == (1000, 0)
+
+
+@pytest.mark.parametrize("wrong", [-1, 1.5, "500", True])
+def test_what_is_no_quota_is_refused(wrong: Any) -> None:
+    with pytest.raises(ValueError, match="quota"):
+        Retry(wrong)
+
+
+# ---- After a 429 ---------------------------------------------------------------------------------------------------
+
+
+def held_back(kind: Any, server: Any, time: FakeTime, **options: Any) -> tuple[Any, list[float]]:
+    """A client that was just told 429, and what its next call waits."""
+    payments = kind.at(server, timing=time.timing, retry=RetryPolicy(attempts=1), **options)
+    with pytest.raises(RateLimitError):
+        payments.retrieve("x")
+    assert time.sleeps == []
+    payments.retrieve("x")
+    return payments, time.sleeps
+
+
+def test_a_429_holds_back_the_calls_after_it(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(429, b"", {"X-Ratelimit-Interval": "60"})
+    server.answer(200, {"data": payment_json})
+    time = FakeTime(chance=0.5)
+    payments, sleeps = held_back(kind, server, time)
+    assert sleeps == [pytest.approx(60 * 0.35 + 0.5)]  # and not all at once
+    payments.with_options(timeout=3).retrieve("x")
+    assert len(time.sleeps) == 1  # that was it
+
+
+def test_a_429_that_says_how_long_speaks_for_itself(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(429, b"", {"Retry-After": "30"})
+    server.answer(200, {"data": payment_json})
+    assert held_back(kind, server, FakeTime())[1] == []
+
+
+def test_who_has_no_time_is_not_held_back(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(429)
+    server.answer(200, {"data": payment_json})
+    assert held_back(kind, server, FakeTime(), deadline=4)[1] == []
+
+
+def test_a_later_429_does_not_let_go_sooner(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(429, b"", {"X-Ratelimit-Interval": "60"})
+    server.answer(429)
+    server.answer(200, {"data": payment_json})
+    time = FakeTime()
+    payments = kind.at(server, timing=time.timing, retry=RetryPolicy(attempts=1), deadline=25)
+    for deadline in (25, 25):
+        with pytest.raises(RateLimitError):
+            payments.with_options(deadline=deadline).retrieve("x")
+    payments.with_options(deadline=None).retrieve("x")
+    assert time.sleeps == [31.0]
 
 
 # ---- The deadline --------------------------------------------------------------------------------------------------

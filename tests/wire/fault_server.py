@@ -51,6 +51,14 @@ class Peer:
                 await self.reader.readexactly(int(line.split(b":")[1]))
         return method
 
+    async def echo(self) -> None:
+        """Answer with a payment whose id is what the request asked for."""
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        asked = head.split(b" ")[1].rpartition(b"/")[2]
+        self.place.requests.append("GET")
+        await asyncio.sleep(0)
+        await self.send(headed(DOCUMENT.replace(b"kPmNtAbCdE", asked)))
+
     async def send(self, *pieces: bytes) -> None:
         for piece in pieces:
             self.writer.write(piece)
@@ -148,6 +156,12 @@ async def answers(peer: Peer) -> None:
         await peer.answer()
 
 
+async def echoes(peer: Peer) -> None:
+    peer.place.connections += 1
+    while True:
+        await peer.echo()
+
+
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 FAULTS: dict[str, Callable[[Peer], Awaitable[None]]] = {
     "reset before the request was read": resets_before,
@@ -182,6 +196,7 @@ FAULTS: dict[str, Callable[[Peer], Awaitable[None]]] = {
     "connection refused": answers,
     "no connection in time": answers,
     "none": answers,
+    "none, and echoes": echoes,
 }
 
 
@@ -199,6 +214,7 @@ class Place:
         self.fault = FAULTS[fault]
         self.requests: list[str] = []
         self.dripped = 0
+        self.connections = 0
         self.warm = False
         self.closed = threading.Event()
         self._server = server
