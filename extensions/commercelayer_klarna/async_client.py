@@ -194,7 +194,7 @@ class AsyncKlarnaPayments(Configured):
         return AsyncSeam(self._settings, self._wire)
 
     async def aclose(self) -> None:
-        """Close the connections. Calls after that raise ``RuntimeError``."""
+        """Close the connections, once calls that are under way are over. Calls after that raise ``RuntimeError``."""
         if self._ended():
             await self._wire.aclose()
 

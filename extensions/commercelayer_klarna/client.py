@@ -292,7 +292,7 @@ class KlarnaPayments(Configured):
         return SyncSeam(self._settings, self._wire)
 
     def close(self) -> None:
-        """Close the connections. Calls after that raise ``RuntimeError``."""
+        """Close the connections, once calls that are under way are over. Calls after that raise ``RuntimeError``."""
         if self._ended():
             self._wire.close()
 

@@ -78,15 +78,16 @@ class Wire:
         self.closed = False
         self._pool = Pool(client)
         self._make = make
-        self._replaced: list[Pool] = []
+        self._given_up: list[Pool] = []
         self._inherited: list[Pool] = []
         self._complained = False
         self._forked = False
         self._loop: Any = None
         self._slots: Any = None
         self._closing: set[Any] = set()
-        self._busy = 0
-        self._free = threading.Condition()
+        self._busy = self._waiting = 0
+        self._lock = threading.Lock()
+        self._free = threading.Condition(self._lock)
         renew_after_fork(self)
 
     @property
@@ -122,36 +123,49 @@ class Wire:
         Raises:
             httpx.PoolTimeout: All connections are in use.
         """
-        with self._free:
-            if self._make is not None and not self._free.wait_for(self._has_room, patience):
-                raise httpx.PoolTimeout("all connections are in use")
+        with self._lock:
+            if self._busy >= MAX_CONNECTIONS and self._make is not None:
+                self._wait(patience)
             return self._begin()
 
-    async def aenter(self, patience: float | None) -> Pool:
+    async def aenter(self, patience: float | None, loop: Any) -> Pool:
         """``enter`` for the async client, which belongs to the event loop of its first request.
+
+        Args:
+            patience: As in ``enter``.
+            loop: The running event loop.
 
         Raises:
             httpx.PoolTimeout: All connections are in use.
             RuntimeError: This is another event loop.
         """
+        if self._loop is not loop:
+            self._bind(loop)
+        if self._make is not None:
+            if self._slots.locked():
+                await self._await(patience)
+            else:
+                await self._slots.acquire()
+        try:
+            with self._lock:
+                return self._begin()
+        except RuntimeError:  # closed meanwhile
+            if self._make is not None:
+                self._slots.release()
+            raise
+
+    async def _await(self, patience: float | None) -> None:
+        import asyncio
+
+        try:
+            async with asyncio.timeout(patience):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise httpx.PoolTimeout("all connections are in use") from None
+
+    def _bind(self, loop: Any) -> None:
         import asyncio  # the sync client does without
 
-        loop = asyncio.get_running_loop()
-        if self._loop is not loop:
-            self._bind(loop, asyncio.Semaphore(MAX_CONNECTIONS))
-        if self._make is not None:
-            try:
-                if self._slots.locked():
-                    async with asyncio.timeout(patience):
-                        await self._slots.acquire()
-                else:
-                    await self._slots.acquire()
-            except TimeoutError:
-                raise httpx.PoolTimeout("all connections are in use") from None
-        with self._free:
-            return self._begin()
-
-    def _bind(self, loop: Any, slots: Any) -> None:
         if self._loop is not None and self._make is not None:
             self.check()
             raise RuntimeError(
@@ -159,12 +173,18 @@ class Wire:
                 " event loop, for instance within the function that asyncio.run() is given"
             )
         self._loop = loop
-        self._slots = slots
+        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
 
-    def _has_room(self) -> bool:
-        return self._busy < MAX_CONNECTIONS
+    def _wait(self, patience: float | None) -> None:
+        self._waiting += 1
+        try:
+            if not self._free.wait_for(lambda: self._busy < MAX_CONNECTIONS, patience):
+                raise httpx.PoolTimeout("all connections are in use")
+        finally:
+            self._waiting -= 1
 
     def _begin(self) -> Pool:
+        self.check()
         self._busy += 1
         pool = self._pool
         pool.under_way += 1
@@ -173,10 +193,11 @@ class Wire:
 
     def leave(self, pool: Pool) -> None:
         """A request is over."""
-        with self._free:
+        with self._lock:
             self._busy -= 1
             pool.under_way -= 1
-            self._free.notify()
+            if self._waiting:
+                self._free.notify()
         if self._slots is not None and self._make is not None:
             self._slots.release()
 
@@ -187,7 +208,7 @@ class Wire:
         use for ever (encode/httpcore#1093). No more requests are under way than there are connections, so a pool
         without one for a request has leaked.
         """
-        with self._free:
+        with self._lock:
             if self._make is None or self.closed:
                 return None
             pool.under_way -= 1
@@ -199,63 +220,63 @@ class Wire:
                     pool.under_way + 1,
                 )
                 self._complained = True
-                self._replaced.append(pool)
+                self._given_up.append(pool)
                 self._pool = Pool(self._make(), used=True)
             self._pool.under_way += 1
             return self._pool
 
+    def close(self) -> None:
+        """Close our connections, as soon as the requests that are under way are over."""
+        self._give_up()
+        self.close_idle()
+
+    async def aclose(self) -> None:
+        """``close`` for the async client. Connections of an event loop that is gone are gone with it."""
+        self._give_up()
+        if self._loop is None or not self._loop.is_closed():
+            for each in self._take_idle():
+                await each.aclose()
+            for task in list(self._closing):
+                await task
+
     def close_idle(self) -> None:
-        """Close pools that were replaced, once they have no request under way."""
-        for each in self._take_idle():
-            each.close()
+        """Close what is given up and has no request under way any more."""
+        if self._given_up:
+            for each in self._take_idle():
+                each.close()
 
     def close_idle_soon(self) -> None:
         """``close_idle`` for the async client, in a task of its own: a caller that is cancelled would break it off."""
-        if self._replaced:
+        if self._given_up:
             for each in self._take_idle():
                 task = self._loop.create_task(each.aclose())
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)
 
+    def _give_up(self) -> None:
+        with self._lock:
+            if self.owned and self._pool not in self._given_up:
+                self._given_up.append(self._pool)
+
     def _take_idle(self) -> list[Any]:
-        if not self._replaced:
-            return []
-        with self._free:
-            idle = [pool for pool in self._replaced if not pool.under_way]
-            self._replaced = [pool for pool in self._replaced if pool.under_way]
+        with self._lock:
+            idle = [pool for pool in self._given_up if not pool.under_way]
+            self._given_up = [pool for pool in self._given_up if pool.under_way]
         return [pool.client for pool in idle]
-
-    def close(self) -> None:
-        """Close all connections; those of a caller's client are the caller's."""
-        for each in self._take_all():
-            each.close()
-
-    async def aclose(self) -> None:
-        """``close`` for the async client. Connections of an event loop that is gone are gone with it."""
-        if self._loop is None or not self._loop.is_closed():
-            for each in self._take_all():
-                await each.aclose()
-            for task in list(self._closing):
-                await task
-
-    def _take_all(self) -> list[Any]:
-        with self._free:
-            clients = [pool.client for pool in (*self._replaced, self._pool)]
-            self._replaced = []
-        return clients if self.owned else []
 
     def renew(self) -> None:
         """In the child of a fork, leave the connections to the parent."""
-        self._free = threading.Condition()
-        self._busy = 0
+        self._lock = threading.Lock()
+        self._free = threading.Condition(self._lock)
+        self._busy = self._waiting = 0
         self._loop = self._slots = None
         self._closing = set()
         if self._make is None:
             self._forked = self._pool.used
         elif self._pool.used and not self.closed:
             # Kept, because closing them is the parent's business.
-            self._inherited += [*self._replaced, self._pool]
-            self._replaced = []
+            self._inherited += [*self._given_up, self._pool]
+            self._given_up = []
             self._pool = Pool(self._make())
 
 
@@ -296,32 +317,31 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body on its way in: inflated, no larger than its limit, and not beyond the deadline of its call.
 
     Args:
-        stream: Where it comes from.
+        answer: The response.
         request: What it answers.
         limit: Bytes, inflated; ``None`` for no limit.
         clock: Tells the time that the deadline is kept by.
-        length: Bytes that are to come, compressed or not, if that is known.
         gzip: Whether it is compressed.
     """
 
     def __init__(
         self,
-        stream: Any,
+        answer: httpx.Response,
         request: Request,
         limit: int | None,
         clock: Callable[[], float],
-        length: int | None,
         *,
         gzip: bool,
     ) -> None:
-        self._stream = stream
+        self._stream: Any = answer.stream
+        self._headers = answer.headers
         self._request = request
         self._limit = limit
         self._clock = clock
         self._deadline = request.call.deadline
-        self._missing = length
         self._inflate = zlib.decompressobj(_GZIP) if gzip else None
         self._size = 0
+        self._arrived = 0
 
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._stream:
@@ -342,9 +362,10 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
         await self._stream.aclose()
 
     def _taken(self, chunk: bytes) -> bytes:
-        if self._missing is not None:
-            self._missing -= len(chunk)
-        if self._deadline is not None and self._missing != 0 and self._clock() >= self._deadline:
+        if self._arrived and self._inflate is None:  # what comes in one piece needs no announcement
+            _check_size(self._request, self._announced() or 0, self._limit)
+        self._arrived += len(chunk)
+        if self._deadline is not None and self._clock() >= self._deadline and self._arrived != self._announced():
             request = self._request
             raise APITimeoutError(
                 f"{request.method} {request.path}: the deadline of the call is over, the answer was not there whole",
@@ -357,6 +378,11 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
         self._size += len(chunk)
         _check_size(self._request, self._size, self._limit)
         return chunk
+
+    def _announced(self) -> int | None:
+        """Bytes that are to come in all, compressed or not, if that is known."""
+        text = self._headers.get("content-length", "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
     def _inflated(self, inflate: Any, chunk: bytes) -> bytes:
         # One byte more than the limit is enough to know.
@@ -375,22 +401,18 @@ def bounded(answer: httpx.Response, request: Request, limit: int | None, clock: 
     """Let a response be read within bounds; one that was not streamed is there already, and only measured.
 
     Raises:
-        ResponseTooLargeError: It says of itself that it is too large.
+        ResponseTooLargeError: It is there, and too large.
         httpx.DecodingError: It is compressed in a way that was not asked for.
     """
     if answer.is_closed:
         return _check_size(request, len(answer.content), limit)
-    coding = answer.headers.get("content-encoding", "").strip().lower()
+    coding = answer.headers.get("content-encoding", "")
     if coding not in _CODINGS:
         raise httpx.DecodingError(f"the body has the content coding {coding!r}, which was not asked for")
-    text = answer.headers.get("content-length", "")
-    length = int(text) if text.isascii() and text.isdigit() else None
     gzip = coding == "gzip"
     if gzip:
         del answer.headers["content-encoding"]  # it is no more
-    elif length is not None:
-        _check_size(request, length, limit)
-    answer.stream = Body(answer.stream, request, limit, clock, length, gzip=gzip)
+    answer.stream = Body(answer, request, limit, clock, gzip=gzip)
     return None
 
 

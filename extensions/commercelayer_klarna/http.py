@@ -166,9 +166,6 @@ class _Seam:
         call.tell(AttemptStarted, call.operation, request.method, request.path, call.attempts)
         return self._monotonic()
 
-    def _bounded(self, request: Request, native: httpx.Response) -> None:
-        bounded(native, request, self._settings.max_response_bytes, self._monotonic)
-
     def _answer(self, request: Request, native: httpx.Response, started: float) -> Response:
         self._tell(request, native.status_code, None, started)
         return Response(native.status_code, native.headers, native.content, native=native)
@@ -268,7 +265,7 @@ class SyncSeam(_Seam, httpx.Client):
         finally:
             if pool is not None:
                 wire.leave(pool)
-        wire.close_idle()
+                wire.close_idle()
         return self._answer(request, answer, started)
 
     def _fetch(self, pool: Pool, request: Request, native: httpx.Request) -> httpx.Response:
@@ -276,7 +273,7 @@ class SyncSeam(_Seam, httpx.Client):
             native.extensions["timeout"].be_quick()
         answer: httpx.Response = pool.client.send(native, auth=None, follow_redirects=False, stream=True)
         try:
-            self._bounded(request, answer)
+            bounded(answer, request, self._settings.max_response_bytes, self._monotonic)
             answer.read()
         finally:
             if not answer.is_closed:
@@ -292,6 +289,9 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
             base_url=settings.base_url, headers=_headers(settings, wire), transport=httpx.AsyncBaseTransport()
         )
         self._configure(settings, wire)
+        import asyncio  # the sync client does without
+
+        self._running_loop = asyncio.get_running_loop
 
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Run the chain around one request of a user.
@@ -334,7 +334,7 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
             if request.method != "GET":
                 witness = _Witness()
                 native.extensions["trace"] = witness.witness
-            pool = await wire.aenter(native.extensions["timeout"].get("pool"))
+            pool = await wire.aenter(native.extensions["timeout"].get("pool"), self._running_loop())
             try:
                 answer = await self._fetch(pool, request, native)
             except httpx.PoolTimeout:
@@ -351,7 +351,7 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
         finally:
             if pool is not None:
                 wire.leave(pool)
-        wire.close_idle_soon()
+                wire.close_idle_soon()
         return self._answer(request, answer, started)
 
     async def _fetch(self, pool: Pool, request: Request, native: httpx.Request) -> httpx.Response:
@@ -359,7 +359,7 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
             native.extensions["timeout"].be_quick()
         answer: httpx.Response = await pool.client.send(native, auth=None, follow_redirects=False, stream=True)
         try:
-            self._bounded(request, answer)
+            bounded(answer, request, self._settings.max_response_bytes, self._monotonic)
             await answer.aread()
         finally:
             if not answer.is_closed:

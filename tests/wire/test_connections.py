@@ -108,16 +108,23 @@ def test_a_replaced_pool_is_closed_when_its_last_request_is_over(few: int) -> No
     wire.close_idle()
     assert first.client.is_closed
     assert not other.client.is_closed
+    for _ in range(3):
+        wire.leave(other)
     wire.close()
     assert other.client.is_closed
 
 
 def test_a_replaced_pool_is_closed_at_the_end_at_least() -> None:
     wire = Wire(FakeClient(), FakeClient)
-    first, _ = wire.enter(None), wire.enter(None)
-    wire.mended(first)
+    first, second = wire.enter(None), wire.enter(None)
+    other = wire.mended(first)
+    assert other is not None
     wire.close()
-    assert first.client.is_closed
+    for pool in (second, other):  # what is under way is not broken off
+        assert not pool.client.is_closed
+        wire.leave(pool)
+        wire.close_idle()
+        assert pool.client.is_closed
 
 
 def test_which_pools_are_not_replaced() -> None:
@@ -170,7 +177,7 @@ asyncio.run(main())
     assert together.split() == [str(number) for number in range(10)]
     answered, cancelled = map(int, counts.split())
     assert cancelled > 20
-    assert answered > 20
+    assert answered > 0
 
 
 # ---- Threads and tasks ---------------------------------------------------------------------------------------------
@@ -275,7 +282,7 @@ def test_closing_twice_and_calling_afterwards(kind: Any, place: Make) -> None:
 
 
 def test_closing_while_threads_call(place: Make) -> None:
-    """Whoever is late gets an error of ours or the one that says that the client is closed; nobody hangs."""
+    """What is under way is answered, whoever is late is told, and nobody hangs."""
     server = place("none, and echoes")
     payments = KlarnaPayments(base_url=server.url, auth=AccessToken("t"), retry=None)
     outcomes: list[str] = []
@@ -297,7 +304,8 @@ def test_closing_while_threads_call(place: Make) -> None:
     for each in threads:
         each.join(30)
     assert len(outcomes) == 8
-    assert all(each.startswith(("RuntimeError: this client is closed", "APIConnectionError")) for each in outcomes)
+    assert all(each.startswith("RuntimeError: this client is closed") for each in outcomes)
+    assert payments._wire.client.is_closed
 
 
 def run(script: str, *arguments: str) -> str:
@@ -376,9 +384,9 @@ payments = client(KlarnaPayments)
 view = payments.with_options(timeout=3)
 print(payments.retrieve("a").id)
 # Another thread holds the locks at the moment of the fork.
-payments._wire._free.acquire()
+payments._wire._lock.acquire()
 codes = [forked(lambda: payments.retrieve("b").id + view.retrieve("c").id == "bc") for _ in range(3)]
-payments._wire._free.release()
+payments._wire._lock.release()
 print(codes, payments.retrieve("d").id)
 
 asynchronous = client(AsyncKlarnaPayments)
