@@ -89,6 +89,7 @@ FAULTS = [
     *_faults("too late", APITimeoutError, True, "a body that drips beyond the deadline"),
     *_faults(
         "unreadable", APIConnectionError, True, "bad gzip", "gzip cut short", "a coding that was not asked for",
+        "two codings, one upon the other",
     ),
     *_faults(
         "unreadable", ResponseTooLargeError, True,
