@@ -11,9 +11,10 @@ from typing import Any, Self, TypeVar
 from commercelayer_klarna import operations
 from commercelayer_klarna.chain import adrive
 from commercelayer_klarna.configuration import Configured
+from commercelayer_klarna.connections import async_client
 from commercelayer_klarna.documents import Document
-from commercelayer_klarna.http import CALL, AsyncSeam, async_client
-from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, GeneratedClient, NotGiven, Operation
+from commercelayer_klarna.http import CALL, AsyncSeam
+from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, GeneratedClient, NotGiven, Operation, Wait
 from commercelayer_klarna.pages import AsyncPager, Page, Position
 from commercelayer_klarna.plugins.types import Call
 from commercelayer_klarna.query import Fields, Filters, query
@@ -52,7 +53,9 @@ class AsyncKlarnaPayments(Configured):
     ) -> KlarnaPayment:
         """Like ``KlarnaPayments.create``."""
         return await self._run(
-            operations.create(order, reference, reference_origin, self._written(metadata), include, fields)
+            operations.create(
+                self._settings.timing, order, reference, reference_origin, self._written(metadata), include, fields
+            )
         )
 
     async def retrieve(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> KlarnaPayment:
@@ -191,9 +194,9 @@ class AsyncKlarnaPayments(Configured):
         return AsyncSeam(self._settings, self._wire)
 
     async def aclose(self) -> None:
-        """Close the connections. Calls after that raise ``RuntimeError``."""
-        if self._ended() and self._wire.owned:
-            await self._wire.client.aclose()
+        """Close the connections, once calls that are under way are over. Calls after that raise ``RuntimeError``."""
+        if self._ended():
+            await self._wire.aclose()
 
     async def __aenter__(self) -> Self:
         self._wire.check()
@@ -208,11 +211,23 @@ class AsyncKlarnaPayments(Configured):
         return async_client()
 
     async def _run(self, operation: Operation[T]) -> T:
-        return await adrive(operation, self._exchange)
+        deadline = self._deadline()
 
-    async def _exchange(self, exchange: Exchange) -> Document:
-        call = Call(exchange.operation, exchange.trigger)
+        async def perform(step: Exchange | Wait) -> Any:
+            if isinstance(step, Exchange):
+                return await self._exchange(step, deadline)
+            if not self._fits(step, deadline):
+                return False
+            await self._settings.timing.async_sleep(step.seconds)
+            return True
+
+        return await adrive(operation, perform)
+
+    async def _exchange(self, exchange: Exchange, deadline: float | None) -> Document:
+        call = Call(exchange.operation, exchange.trigger, exchange.looks, deadline=deadline)
         response = await self._seam.request(**self._encoded(exchange), extensions={CALL: call})
+        if exchange.on_headers is not None:
+            exchange.on_headers(response.headers)
         return self._decoded(call, response.content, response.headers)
 
     def _pager(self, fetch: FetchPage[R], start: Position = Position()) -> AsyncPager[R]:  # noqa: B008

@@ -15,9 +15,10 @@ from typing import Any, Self, TypeVar
 from commercelayer_klarna import operations
 from commercelayer_klarna.chain import drive
 from commercelayer_klarna.configuration import Configured
+from commercelayer_klarna.connections import sync_client
 from commercelayer_klarna.documents import Document
-from commercelayer_klarna.http import CALL, SyncSeam, sync_client
-from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, GeneratedClient, NotGiven, Operation
+from commercelayer_klarna.http import CALL, SyncSeam
+from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, GeneratedClient, NotGiven, Operation, Wait
 from commercelayer_klarna.pages import Page, Pager, Position
 from commercelayer_klarna.plugins.types import Call
 from commercelayer_klarna.query import Fields, Filters, query
@@ -55,7 +56,9 @@ class KlarnaPayments(Configured):
     ) -> KlarnaPayment:
         """Open a Klarna session for an order; the payment becomes the order's payment source.
 
-        The API has no idempotency key, so a create is never sent twice: when its answer is lost, this raises.
+        The API has no idempotency key, so a create that may have arrived is never sent twice. When its answer is lost,
+        the payment is looked for during five seconds, within the deadline: one of the same order and reference that was
+        created since. If it is there, it is what this returns.
 
         Args:
             order: Id of the order. Its payment method must be one of Klarna's.
@@ -67,10 +70,12 @@ class KlarnaPayments(Configured):
 
         Raises:
             ValidationError: The order cannot be paid with Klarna.
-            AmbiguousWriteError: The payment may have been created.
+            AmbiguousWriteError: The payment may have been created, and was not found.
         """
         return self._run(
-            operations.create(order, reference, reference_origin, self._written(metadata), include, fields)
+            operations.create(
+                self._settings.timing, order, reference, reference_origin, self._written(metadata), include, fields
+            )
         )
 
     def retrieve(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> KlarnaPayment:
@@ -287,9 +292,9 @@ class KlarnaPayments(Configured):
         return SyncSeam(self._settings, self._wire)
 
     def close(self) -> None:
-        """Close the connections. Calls after that raise ``RuntimeError``."""
-        if self._ended() and self._wire.owned:
-            self._wire.client.close()
+        """Close the connections, once calls that are under way are over. Calls after that raise ``RuntimeError``."""
+        if self._ended():
+            self._wire.close()
 
     def __enter__(self) -> Self:
         self._wire.check()
@@ -304,11 +309,23 @@ class KlarnaPayments(Configured):
         return sync_client()
 
     def _run(self, operation: Operation[T]) -> T:
-        return drive(operation, self._exchange)
+        deadline = self._deadline()
 
-    def _exchange(self, exchange: Exchange) -> Document:
-        call = Call(exchange.operation, exchange.trigger)
+        def perform(step: Exchange | Wait) -> Any:
+            if isinstance(step, Exchange):
+                return self._exchange(step, deadline)
+            if not self._fits(step, deadline):
+                return False
+            self._settings.timing.sleep(step.seconds)
+            return True
+
+        return drive(operation, perform)
+
+    def _exchange(self, exchange: Exchange, deadline: float | None) -> Document:
+        call = Call(exchange.operation, exchange.trigger, exchange.looks, deadline=deadline)
         response = self._seam.request(**self._encoded(exchange), extensions={CALL: call})
+        if exchange.on_headers is not None:
+            exchange.on_headers(response.headers)
         return self._decoded(call, response.content, response.headers)
 
     def _pager(self, fetch: FetchPage[R], start: Position = Position()) -> Pager[R]:  # noqa: B008

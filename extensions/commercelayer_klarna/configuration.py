@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 from attrs import evolve
 
 from commercelayer_klarna.auth import AccessToken, Auth, ClientCredentials
+from commercelayer_klarna.connections import Wire
 from commercelayer_klarna.documents import Document
-from commercelayer_klarna.http import Settings, Wire
+from commercelayer_klarna.http import Settings
 from commercelayer_klarna.jsonvalue import json_object
-from commercelayer_klarna.operations import NOT_GIVEN, Exchange, NotGiven
+from commercelayer_klarna.operations import NOT_GIVEN, Exchange, NotGiven, Wait
 from commercelayer_klarna.plugins.auth import TokenAuth
 from commercelayer_klarna.plugins.compiled import PluginInfo, PluginSet
 from commercelayer_klarna.plugins.discovery import Named, resolve
@@ -44,7 +45,7 @@ _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 class HTTPClient(Protocol):
     """What ``http_client`` must be: an ``httpx.Client``, or for the async client an ``httpx.AsyncClient``."""
 
-    def send(self, request: Any, /, *, auth: Any = ..., follow_redirects: Any = ...) -> Any:
+    def send(self, request: Any, /, *, stream: bool = ..., auth: Any = ..., follow_redirects: Any = ...) -> Any:
         """Send a request."""
         ...
 
@@ -76,6 +77,7 @@ class Configured:
         base_url: str | None = None,
         timeout: float | None = 15.0,
         deadline: float | None = 60.0,
+        max_response_bytes: int | None = 16_000_000,
         retry: RetryPolicy | None | NotGiven = NOT_GIVEN,
         plugins: Named = (),
         without: Sequence[str] = (),
@@ -93,8 +95,10 @@ class Configured:
             timeout: Seconds that one attempt waits for the server at each step (connecting waits 5 at most), or
                 ``None`` for no limit. The API calls Klarna while it creates a payment, so creates are slow.
             deadline: Seconds for a whole call, with its token, attempts and waits, or ``None`` for no limit. A page
-                of a list is a call. It is looked at before each attempt, which waits no longer than what is left at
-                each of its steps: a body that drips in may overrun it.
+                of a list is a call. No step of an attempt waits longer than what is left, and a body is given up
+                between two pieces of it, so a call ends at most one read late.
+            max_response_bytes: Size of an answer, decompressed, beyond which it is given up; ``None`` for no limit.
+                A page of 25 payments with their orders is a few hundred kilobytes.
             retry: How to try again; ``None`` not to. By default what plugins say, and they say ``RetryPolicy()``.
             plugins: Plugins by instance, by class, and by installed name; or ``"installed"`` for all that are
                 installed. A plugin sees tokens and money, so none is active that is not named, here or in the
@@ -118,14 +122,15 @@ class Configured:
             base_url=address,
             timeout=_seconds("timeout", timeout),
             deadline=_seconds("deadline", deadline),
+            max_response_bytes=_bytes("max_response_bytes", max_response_bytes),
             retry=chosen.retry if retry is NOT_GIVEN else _policy(retry),
             headers={},
             plugins=chosen,
         )
         if http_client is None:
-            self._wire = Wire(self._new_http_client(), owned=True)
+            self._wire = Wire(self._new_http_client(), self._new_http_client)
         else:
-            self._wire = Wire(self._checked_client(http_client), owned=False)
+            self._wire = Wire(self._checked_client(http_client))
         chosen.opened()
 
     @classmethod
@@ -247,6 +252,15 @@ class Configured:
             raise ValueError("values is empty, which every payment contains: name at least one key, or call list")
         return json_object("values", self._written(values))
 
+    def _deadline(self) -> float | None:
+        """When a call that begins now must be over, with all its exchanges and waits."""
+        settings = self._settings
+        return None if settings.deadline is None else settings.timing.monotonic() + settings.deadline
+
+    def _fits(self, wait: Wait, deadline: float | None) -> bool:
+        """Whether there is time for a wait, and for something after it."""
+        return deadline is None or self._settings.timing.monotonic() + wait.seconds < deadline
+
     def _encoded(self, exchange: Exchange) -> dict[str, Any]:
         """The arguments of the HTTP library's request, with the document as bytes."""
         arguments = dict(exchange.request)
@@ -326,6 +340,16 @@ def _seconds(name: str, value: float | None) -> float | None:
     return float(value)
 
 
+def _bytes(name: str, value: int | None) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"{name} must be a whole number of bytes or None, not {type(value).__name__}")
+    if value < 1:
+        raise ValueError(f"{name}={value!r} is not a number of bytes above 0: pass None for no limit")
+    return value
+
+
 def _policy(retry: RetryPolicy | None) -> RetryPolicy | None:
     if retry is not None and not isinstance(retry, RetryPolicy):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"retry={retry!r} must be a RetryPolicy, or None for no retries")
@@ -340,7 +364,7 @@ def _headers(headers: Mapping[str, str]) -> dict[str, str]:
             raise ValueError(f"headers has the name {name!r}, which HTTP does not allow")
         if not value.isascii() or not value.isprintable():
             raise ValueError(f"headers[{name!r}] has characters that HTTP does not allow in a value")
-        if name.lower() in {"authorization", "host", "content-length", "transfer-encoding"}:
+        if name.lower() in {"accept-encoding", "authorization", "host", "content-length", "transfer-encoding"}:
             raise ValueError(f"headers has {name!r}, which the client sets itself")
     return dict(headers)
 

@@ -2,7 +2,8 @@
 
     CommerceLayerError
     ├── APIConnectionError          no usable answer came back; ``sent`` says whether the API may have the request
-    │   └── APITimeoutError
+    │   ├── APITimeoutError
+    │   └── ResponseTooLargeError
     ├── APIStatusError              the API answered, and said no
     │   ├── BadRequestError         400
     │   ├── AuthenticationError     401, also for missing permissions
@@ -54,6 +55,7 @@ __all__ = [
     "PluginError",
     "RateLimitError",
     "ResponseFormatError",
+    "ResponseTooLargeError",
     "ServerError",
     "TokenError",
     "ValidationError",
@@ -124,6 +126,27 @@ class APIConnectionError(CommerceLayerError):
 
 class APITimeoutError(APIConnectionError):
     """The answer took longer than ``timeout`` or ``deadline`` allow."""
+
+
+class ResponseTooLargeError(APIConnectionError):
+    """The answer is larger than ``max_response_bytes``, decompressed; it was not read to its end.
+
+    Attributes:
+        limit: The largest size that was allowed, in bytes.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        limit: int = 0,
+        sent: bool = True,
+        method: str | None = None,
+        path: str | None = None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message, sent=sent, method=method, path=path, attempts=attempts, permanent=True)
+        self.limit = limit
 
 
 class APIStatusError(CommerceLayerError):
@@ -240,12 +263,19 @@ class ServerError(APIStatusError):
 class AmbiguousWriteError(CommerceLayerError):
     """A create whose outcome is unknown: the API may have carried it out. It was not sent a second time.
 
-    Look for a klarna payment of ``order`` that was created since ``started_at`` before you create another one.
+    The client looked for the payment before it raised this, if its credentials may list payments (those of sales
+    channels may not) and the deadline left time. A create that the API was slow to carry out may still appear. To
+    settle it, look for a klarna payment of ``order`` that was created since ``started_at``, and create another only if
+    there is none.
 
     Attributes:
         order: Id of the order that the payment was created for.
         reference: The reference of the payment, if it was given one.
         started_at: When the create began, by the clock of this machine, in UTC.
+        candidates: Ids of payments that the create may have made: none, one that could not be retrieved, or several, of
+            which somebody else made all but one.
+        looked: Whether the API answered when it was asked for the payments of the order.
+        attempts: How often the create was sent; all but the last were certainly not carried out.
     """
 
     def __init__(
@@ -255,11 +285,17 @@ class AmbiguousWriteError(CommerceLayerError):
         order: str | None = None,
         reference: str | None = None,
         started_at: datetime | None = None,
+        candidates: Sequence[str] = (),
+        looked: bool = False,
+        attempts: int = 1,
     ) -> None:
         super().__init__(message)
         self.order = order
         self.reference = reference
         self.started_at = started_at
+        self.candidates = tuple(candidates)
+        self.looked = looked
+        self.attempts = attempts
 
 
 class ResponseFormatError(CommerceLayerError):

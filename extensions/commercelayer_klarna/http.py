@@ -12,9 +12,10 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import httpx
-from attrs import define, frozen
+from attrs import frozen
 
 from commercelayer_klarna.chain import adrive, drive, through
+from commercelayer_klarna.connections import Pool, TimeLeft, Wire, bounded
 from commercelayer_klarna.documents import has_trigger, load_json
 from commercelayer_klarna.errors import (
     APIConnectionError,
@@ -40,13 +41,10 @@ from commercelayer_klarna.plugins.types import (
 )
 from commercelayer_klarna.redaction import scrub, scrubbed, secrets_in
 
-__all__ = ["CALL", "AsyncSeam", "Settings", "SyncSeam", "Wire", "async_client", "sync_client"]
+__all__ = ["CALL", "AsyncSeam", "Settings", "SyncSeam"]
 
 CALL = "commercelayer_klarna.call"
 """The request extension under which operations hand over what they know of their call."""
-
-# The API opens a session at Klarna while it creates a payment, so reads may take long; connecting may not.
-_CONNECT = 5.0
 
 _OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 _PERMANENT = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.DecodingError, httpx.TooManyRedirects)
@@ -61,6 +59,7 @@ class Settings:
         base_url: Address that paths are relative to, without a slash at the end.
         timeout: Seconds that an attempt waits for the server at each step, or ``None``.
         deadline: Seconds for the whole call, or ``None``.
+        max_response_bytes: Size of an answer, decompressed, or ``None`` for no limit.
         retry: How to try again, or ``None`` not to.
         headers: Headers for every request, beside those of plugins.
         plugins: The plugins, compiled.
@@ -69,6 +68,7 @@ class Settings:
     base_url: str
     timeout: float | None
     deadline: float | None
+    max_response_bytes: int | None
     retry: RetryPolicy | None
     headers: Mapping[str, str]
     plugins: PluginSet
@@ -77,30 +77,6 @@ class Settings:
     def timing(self) -> Timing:
         """Where time comes from."""
         return self.plugins.ctx.timing
-
-
-@define(eq=False)
-class Wire:
-    """The client that holds the connections; many seams may share it.
-
-    Attributes:
-        client: An ``httpx.Client`` or ``httpx.AsyncClient``.
-        owned: Whether it is closed with ours.
-        closed: Whether ours was closed; an ``http_client`` of the caller's lives on.
-    """
-
-    client: Any
-    owned: bool
-    closed: bool = False
-
-    def check(self) -> None:
-        """Refuse to send after the end.
-
-        Raises:
-            RuntimeError: The client is closed.
-        """
-        if self.closed or self.client.is_closed:
-            raise RuntimeError("this client is closed: make one for the life of the service, and close it at its end")
 
 
 class _Witness:
@@ -152,7 +128,8 @@ class _Seam:
         settings = self._settings
         call = native.extensions.get(CALL) or Call("api", trigger=_has_trigger(native.content))
         call.timeout = settings.timeout
-        call.deadline = None if settings.deadline is None else self._monotonic() + settings.deadline
+        if call.deadline is None and settings.deadline is not None:
+            call.deadline = self._monotonic() + settings.deadline
         call.retry = settings.retry
         call.host = settings.plugins
         path = native.url.raw_path.partition(b"?")[0].decode("ascii")
@@ -173,17 +150,11 @@ class _Seam:
         native: httpx.Request | None = request.native
         if native is None:
             native = httpx.Request(request.method, request.url, headers=request.headers, content=request.content)
-        call, timeout = request.call, request.call.timeout
-        if call.deadline is not None:
-            left = self._left(call)
-            if not left:
-                message = f"{request.method} {request.path}: the deadline of the call is over, it was not sent"
-                raise APITimeoutError(
-                    message, sent=False, method=request.method, path=request.path, attempts=call.attempts
-                )
-            timeout = left if timeout is None else min(timeout, left)
-        connect = _CONNECT if timeout is None else min(timeout, _CONNECT)
-        native.extensions["timeout"] = {"connect": connect, "read": timeout, "write": timeout, "pool": timeout}
+        call = request.call
+        if call.deadline is not None and not self._left(call):
+            message = f"{request.method} {request.path}: the deadline of the call is over, it was not sent"
+            raise APITimeoutError(message, sent=False, method=request.method, path=request.path, attempts=call.attempts)
+        native.extensions["timeout"] = TimeLeft(call.timeout, call.deadline, self._monotonic)
         return native
 
     def _left(self, call: Call) -> float:
@@ -271,18 +242,43 @@ class SyncSeam(_Seam, httpx.Client):
         return _not_an_effect(effect)
 
     def _transmit(self, request: Request) -> Response:
-        self._wire.check()
-        native, started, witness = self._ready(request), self._attempt(request), None
-        if request.method != "GET":
-            witness = native.extensions["trace"] = _Witness()
+        wire, pool, witness = self._wire, None, None
+        wire.check()
+        native, started = self._ready(request), self._attempt(request)
         try:
-            answer = self._wire.client.send(native, auth=None, follow_redirects=False)
+            if request.method != "GET":
+                witness = native.extensions["trace"] = _Witness()
+            pool = wire.enter(native.extensions["timeout"].get("pool"))
+            try:
+                answer = self._fetch(pool, request, native)
+            except httpx.PoolTimeout:
+                other = wire.mended(pool)
+                if other is None:
+                    raise
+                pool = other
+                answer = self._fetch(pool, request, native)
         except httpx.RequestError as error:
             raise self._failure(request, error, witness, started) from error
         except BaseException as error:  # a cancellation, for one
             self._tell(request, None, error, started)
             raise
+        finally:
+            if pool is not None:
+                wire.leave(pool)
+                wire.close_idle()
         return self._answer(request, answer, started)
+
+    def _fetch(self, pool: Pool, request: Request, native: httpx.Request) -> httpx.Response:
+        if self._wire.owned:
+            native.extensions["timeout"].be_quick()
+        answer: httpx.Response = pool.client.send(native, auth=None, follow_redirects=False, stream=True)
+        try:
+            bounded(answer, request, self._settings.max_response_bytes, self._monotonic)
+            answer.read()
+        finally:
+            if not answer.is_closed:
+                answer.close()
+        return answer
 
 
 class AsyncSeam(_Seam, httpx.AsyncClient):
@@ -293,6 +289,9 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
             base_url=settings.base_url, headers=_headers(settings, wire), transport=httpx.AsyncBaseTransport()
         )
         self._configure(settings, wire)
+        import asyncio  # the sync client does without
+
+        self._running_loop = asyncio.get_running_loop
 
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Run the chain around one request of a user.
@@ -328,36 +327,51 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
         return _not_an_effect(effect)
 
     async def _transmit(self, request: Request) -> Response:
-        self._wire.check()
-        native, started, witness = self._ready(request), self._attempt(request), None
-        if request.method != "GET":
-            witness = _Witness()
-            native.extensions["trace"] = witness.witness
+        wire, pool, witness = self._wire, None, None
+        wire.check()
+        native, started = self._ready(request), self._attempt(request)
         try:
-            return self._answer(
-                request, await self._wire.client.send(native, auth=None, follow_redirects=False), started
-            )
+            if request.method != "GET":
+                witness = _Witness()
+                native.extensions["trace"] = witness.witness
+            pool = await wire.aenter(native.extensions["timeout"].get("pool"), self._running_loop())
+            try:
+                answer = await self._fetch(pool, request, native)
+            except httpx.PoolTimeout:
+                other = wire.mended(pool)
+                if other is None:
+                    raise
+                pool = other
+                answer = await self._fetch(pool, request, native)
         except httpx.RequestError as error:
             raise self._failure(request, error, witness, started) from error
         except BaseException as error:  # a cancellation, for one
             self._tell(request, None, error, started)
             raise
+        finally:
+            if pool is not None:
+                wire.leave(pool)
+                wire.close_idle_soon()
+        return self._answer(request, answer, started)
 
-
-def sync_client() -> httpx.Client:
-    """A client that holds connections: proxies from the environment, TLS verified, redirects not followed."""
-    return httpx.Client(follow_redirects=False)
-
-
-def async_client() -> httpx.AsyncClient:
-    """``sync_client`` for the async client."""
-    return httpx.AsyncClient(follow_redirects=False)
+    async def _fetch(self, pool: Pool, request: Request, native: httpx.Request) -> httpx.Response:
+        if self._wire.owned:
+            native.extensions["timeout"].be_quick()
+        answer: httpx.Response = await pool.client.send(native, auth=None, follow_redirects=False, stream=True)
+        try:
+            bounded(answer, request, self._settings.max_response_bytes, self._monotonic)
+            await answer.aread()
+        finally:
+            if not answer.is_closed:
+                await answer.aclose()
+        return answer
 
 
 def _headers(settings: Settings, wire: Wire) -> httpx.Headers:
     headers = httpx.Headers(wire.client.headers)
     headers.update(settings.plugins.headers)
     headers.update(settings.headers)
+    headers["Accept-Encoding"] = "gzip"  # what can be inflated within bounds
     return headers
 
 

@@ -1,7 +1,7 @@
 """Each operation once, without I/O, for both clients.
 
-An operation is a generator: it yields exchanges, receives their answers, and returns what the caller gets. It is the
-only room that calls the generated endpoint functions; those build the requests, and the answers are read here.
+An operation is a generator: it yields exchanges and waits, receives answers, and returns what the caller gets. It is
+the only room that calls the generated endpoint functions; those build the requests, and the answers are read here.
 """
 
 # `_get_kwargs` is private in name only: it is how a request is built without being sent. The generator is pinned, and
@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import datetime
 from enum import Enum
 from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import unquote
@@ -22,17 +23,20 @@ from attrs import field, frozen
 
 from commercelayer_klarna.documents import Document, has_trigger
 from commercelayer_klarna.errors import (
-    AmbiguousWriteError,
     APIConnectionError,
     APIStatusError,
+    CommerceLayerError,
     ConflictError,
     ResponseFormatError,
+    TokenError,
 )
 from commercelayer_klarna.jsonvalue import as_object, json_object
 from commercelayer_klarna.merging import merged
 from commercelayer_klarna.pages import Page, Position, page_of
+from commercelayer_klarna.plugins.types import Timing
 from commercelayer_klarna.query import Fields, Filters, Query, check_id, check_page_size, query, utc_text
 from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
+from commercelayer_klarna.searching import Search
 from commercelayer_klarna_api.api.klarna_payments import (
     create_klarna_payment,
     delete_klarna_payment,
@@ -61,7 +65,7 @@ from commercelayer_klarna_api.models.order_relationship_change import OrderRelat
 from commercelayer_klarna_api.models.sparse_fieldsets import SparseFieldsets
 from commercelayer_klarna_api.types import UNSET, Unset
 
-__all__ = ["NOT_GIVEN", "Exchange", "GeneratedClient", "NotGiven", "Operation"]
+__all__ = ["NOT_GIVEN", "Exchange", "GeneratedClient", "NotGiven", "Operation", "Wait"]
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
@@ -88,21 +92,43 @@ class Exchange:
         operation: Name of the operation, such as ``klarna_payments.update``.
         request: Arguments of the HTTP library's ``request``: method, url, params, json, headers.
         trigger: Whether the document asks the API to do something rather than to hold a value.
+        looks: Whether it looks what became of another exchange whose answer was lost.
+        on_headers: Is told the headers of the answer.
     """
 
     operation: str
     request: dict[str, Any] = field(repr=False)
     trigger: bool = False
+    looks: bool = False
+    on_headers: Callable[[Mapping[str, str]], None] | None = None
 
 
-Operation: TypeAlias = Generator[Exchange, Document, T]
+@frozen
+class Wait:
+    """A wait between exchanges. The answer is whether the deadline left time for it; if not, there was none.
+
+    Attributes:
+        seconds: How long.
+    """
+
+    seconds: float
+
+
+Operation: TypeAlias = Generator[Exchange | Wait, Any, T]
 FetchPage: TypeAlias = Callable[[Position], Operation[Page[R]]]
+
+# Looked for at 0.5, 1.5, 3 and 5 seconds after the answer was lost: the first request may still be under way.
+_LOOKS = (0.5, 1.0, 1.5, 2.0)
+_SEARCHED = ("created_at", "reference")
+# Statuses below 500 that say nothing of whether one may look.
+_PASSING = (408, 429)
 
 _METHODS = ("GET", "POST", "PATCH", "DELETE")
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*\Z")
 
 
 def create(
+    timing: Timing,
     order: str,
     reference: str | None,
     reference_origin: str | None,
@@ -110,7 +136,7 @@ def create(
     include: Sequence[str],
     fields: Fields | None,
 ) -> Operation[KlarnaPayment]:
-    """Open a Klarna session for an order."""
+    """Open a Klarna session for an order; if the answer is lost, look what became of it."""
     attributes = KlarnaPaymentCreateAttributes(
         reference=UNSET if reference is None else _text("reference", reference),
         reference_origin=UNSET if reference_origin is None else _text("reference_origin", reference_origin),
@@ -121,20 +147,46 @@ def create(
         data=KlarnaPaymentCreate(attributes=attributes, relationships=KlarnaPaymentCreateRelationships(order=linkage))
     )
     request = create_klarna_payment._get_kwargs(body=body, **_object_parameters("klarna_payments", include, fields))
-    started_at = datetime.now(UTC)
+    search = Search(timing, order, reference)
     try:
         answer = yield Exchange("klarna_payments.create", request)
         return _one(answer, KlarnaPayment)
     except (APIConnectionError, APIStatusError, ResponseFormatError) as error:
         if not _may_have_created(error):
             raise
-        raise AmbiguousWriteError(
-            f"the create for order {order} may have been carried out, what came back does not tell ({error});"
-            " look for a klarna payment of that order before you create another",
-            order=order,
-            reference=reference,
-            started_at=started_at,
-        ) from error
+        found = yield from _found(search)
+        if len(found) == 1:
+            with suppress(CommerceLayerError):
+                return (yield from retrieve(found[0], include, fields))
+        raise search.ambiguous(error, found) from error
+
+
+def _found(search: Search) -> Operation[tuple[str, ...]]:
+    """Look for what a create made, until something is found or there is no point in looking on."""
+    asked = query("klarna_payments", fields=_SEARCHED, filters={"order_id_eq": search.order}, sort=["-created_at"])
+    request = list_klarna_payments._get_kwargs(**_list_parameters(asked, page_size=25), **_number(Position()))
+    for seconds in _LOOKS:
+        if not (yield Wait(seconds)):
+            break
+        try:
+            answer: Document = yield Exchange(
+                "klarna_payments.create.look", request, looks=True, on_headers=search.on_headers
+            )
+            found = search.matches(page_of(answer, KlarnaPayment, Position()))
+        except CommerceLayerError as error:
+            if not _may_look_again(error):
+                break
+        else:
+            if found:
+                return found
+    return ()
+
+
+def _may_look_again(error: CommerceLayerError) -> bool:
+    """Whether another look may succeed: not without permission, and sales channels have none to list."""
+    if isinstance(error, APIStatusError):
+        return error.status_code >= 500 or error.status_code in _PASSING
+    return not isinstance(error, TokenError)
 
 
 def retrieve(identifier: str, include: Sequence[str], fields: Fields | None) -> Operation[KlarnaPayment]:
@@ -286,7 +338,8 @@ def request(
     exchange: dict[str, Any] = {"method": verb, "url": "/" + relative, "params": {**keys, **given}}
     if document is not None:
         exchange["json"] = json_object("json", document)
-    return (yield Exchange("request", exchange, trigger=has_trigger(document)))
+    answer: Document = yield Exchange("request", exchange, trigger=has_trigger(document))
+    return answer
 
 
 def _may_have_created(error: APIConnectionError | APIStatusError | ResponseFormatError) -> bool:

@@ -1,4 +1,4 @@
-"""Reading ``Retry-After``: seconds, or one of the three forms of an HTTP date."""
+"""Reading ``Retry-After`` and ``Date``: seconds, or one of the three forms of an HTTP date."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
-__all__ = ["retry_after"]
+__all__ = ["http_date", "retry_after"]
 
 _LONGEST = 1e9
 
@@ -26,17 +26,18 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     try:
         seconds = float(value) if value.isascii() and "_" not in value else -1.0
     except ValueError:
-        until = _date(value)
+        until = http_date(value)
         if until is None:
             return None
-        sent = _date((headers.get("date") or "").strip())
+        sent = http_date(headers.get("date") or "")
         seconds = max(0.0, until - (now if sent is None else sent))
     return seconds if isfinite(seconds) and 0 <= seconds <= _LONGEST else None
 
 
-def _date(text: str) -> float | None:
+def http_date(text: str) -> float | None:
+    """Seconds since 1970 of an HTTP date, or ``None`` if it is none."""
     try:
-        when = parsedate_to_datetime(text)
+        when = parsedate_to_datetime(text.strip())
         # HTTP dates are in UTC; the obsolete forms do not say so.
         return (when if when.tzinfo is not None else when.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):

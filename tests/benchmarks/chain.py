@@ -10,7 +10,7 @@ import asyncio
 import gc
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
 
@@ -18,10 +18,21 @@ from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, KlarnaPayment
 
 ROUNDS, CALLS = 41, 200
 BODY = b'{"data": []}'
+HEADERS = {"Content-Type": "application/vnd.api+json", "Content-Length": str(len(BODY))}
+
+
+class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body as it comes from the network: unread."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield BODY
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield BODY
 
 
 def transport() -> httpx.MockTransport:
-    return httpx.MockTransport(lambda request: httpx.Response(200, content=BODY))
+    return httpx.MockTransport(lambda request: httpx.Response(200, headers=HEADERS, stream=Body()))
 
 
 def bare_and_chain() -> dict[str, Callable[[], None]]:

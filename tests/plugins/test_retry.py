@@ -9,10 +9,13 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
+from fault_table import OUTCOMES, again
+from virtual_time import EPOCH, FakeTime
 
 from commercelayer_klarna import (
     AccessToken,
@@ -55,48 +58,13 @@ from commercelayer_klarna.plugins import (
     Timing,
     send,
 )
+from commercelayer_klarna.plugins.retry import Quota, Retry
 from commercelayer_klarna_api.api.klarna_payments import update_klarna_payment
 from commercelayer_klarna_api.models.klarna_payment_update import KlarnaPaymentUpdate
 from commercelayer_klarna_api.models.klarna_payment_update_attributes import KlarnaPaymentUpdateAttributes
 from commercelayer_klarna_api.models.klarna_payment_update_document import KlarnaPaymentUpdateDocument
 
 PATH = "/api/klarna_payments/x"
-EPOCH = 1_792_569_600.0
-"""Wed, 21 Oct 2026 08:00:00 GMT"""
-
-
-class FakeTime:
-    """Clocks that only sleeping moves; chance always falls on the same end of a range."""
-
-    def __init__(self, chance: float = 1.0, now: float = EPOCH) -> None:
-        self.elapsed = 0.0
-        self.sleeps: list[float] = []
-        self.ranges: list[tuple[float, float]] = []
-        self.on_sleep: Callable[[], object] = lambda: None
-        self._chance = chance
-        self._epoch = now
-
-    def sleep(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
-        self.elapsed += seconds
-        self.on_sleep()
-
-    async def async_sleep(self, seconds: float) -> None:
-        self.sleep(seconds)
-
-    def uniform(self, low: float, high: float) -> float:
-        self.ranges.append((low, high))
-        return low + (high - low) * self._chance
-
-    @property
-    def timing(self) -> Timing:
-        return Timing(
-            monotonic=lambda: 1000.0 + self.elapsed,
-            now=lambda: self._epoch + self.elapsed,
-            sleep=self.sleep,
-            async_sleep=self.async_sleep,
-            uniform=self.uniform,
-        )
 
 
 class Scripted:
@@ -235,31 +203,10 @@ class Watching(Plugin):
 POLICY = RetryPolicy(attempts=3)
 """Three requests tell "again" (3) from "once" (2) and "no" (1)."""
 REQUESTS = {"again": 3, "once": 2, "no": 1}
+LOOKS = 4
+"""How often a create is looked for."""
 
-TABLE = {
-    #              GET     DELETE  PATCH   POST, PATCH with a trigger
-    "never sent": "again   again   again   again",
-    "lost":       "again   again   again   no",
-    "silence":    "again   again   again   no",
-    "400":        "no      no      no      no",
-    "401":        "no      no      no      no",
-    "403":        "no      no      no      no",
-    "404":        "no      no      no      no",
-    "406":        "no      no      no      no",
-    "408":        "again   again   again   no",
-    "409":        "no      no      no      no",
-    "415":        "no      no      no      no",
-    "422":        "no      no      no      no",
-    "423":        "no      no      no      no",
-    "429":        "again   again   again   again",
-    "500":        "once    once    no      no",
-    "501":        "no      no      no      no",
-    "502":        "again   again   again   no",
-    "503":        "again   again   again   no",
-    "504":        "again   again   again   no",
-    "520":        "no      no      no      no",
-}  # fmt: skip
-STATUSES = [outcome for outcome in TABLE if outcome.isdigit()]
+STATUSES = [outcome for outcome in OUTCOMES if outcome.isdigit()]
 
 ERRORS: dict[str, type[Exception]] = {
     "never sent": APIConnectionError,
@@ -304,49 +251,51 @@ CALLS: dict[str, tuple[int, Callable[[Any], Any]]] = {
 WRITES_ONCE = [name for name, (column, _) in CALLS.items() if column == 3]
 
 
-def expect(payments: Any, name: str, outcome: str) -> int:
-    """Make the call, which fails, and check its error; the number of requests that the table allows."""
+def expect(payments: Any, name: str, outcome: str) -> tuple[int, int]:
+    """Make the call, which fails, and check its error; the requests that the table allows, and the looks after them."""
     column, call = CALLS[name]
-    requests = REQUESTS[TABLE[outcome].split()[column]]
+    requests = REQUESTS[again(outcome, column)]
     with pytest.raises((APIConnectionError, APIStatusError, AmbiguousWriteError)) as caught:
         call(payments)
     error: Any = caught.value
+    looks = 0
     if name == "POST" and outcome in AMBIGUOUS:
         assert type(error) is AmbiguousWriteError
-        error = error.__cause__
+        error, looks = error.__cause__, LOOKS
     assert (type(error), error.attempts) == (ERRORS[outcome], requests)
-    return requests
+    return requests, looks
 
 
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("name", CALLS)
 def test_the_table_of_statuses(kind: Any, scripted: Any, name: str, status: str) -> None:
     server, time = scripted(raw(int(status), b'{"errors": [{"code": "UNAUTHORIZED"}]}')), FakeTime()
-    requests = expect(kind.at(server, retry=POLICY, timing=time.timing), name, status)
-    assert len(server.requests) == requests
-    assert len(time.sleeps) == requests - 1
+    requests, looks = expect(kind.at(server, retry=POLICY, timing=time.timing), name, status)
+    assert len(server.requests) == requests + looks
+    assert len(time.sleeps) == requests - 1 + looks
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_what_was_never_sent_is_sent_again(kind: Any, scripted: Any, name: str) -> None:
     time = FakeTime()
-    requests = expect(kind.at(scripted(b"", listening=False), retry=POLICY, timing=time.timing), name, "never sent")
+    payments = kind.at(scripted(b"", listening=False), retry=POLICY, timing=time.timing)
+    requests, _ = expect(payments, name, "never sent")
     assert len(time.sleeps) == requests - 1
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_what_was_lost(kind: Any, scripted: Any, name: str) -> None:
     server = scripted(b"")
-    requests = expect(kind.at(server, retry=POLICY, timing=FakeTime().timing), name, "lost")
-    assert len(server.requests) == requests
+    requests, looks = expect(kind.at(server, retry=POLICY, timing=FakeTime().timing), name, "lost")
+    assert len(server.requests) == requests + looks
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_what_took_too_long(kind: Any, scripted: Any, hooked: Any, name: str) -> None:
     server = scripted(None)
     options = {"retry": POLICY, "timing": FakeTime().timing, "http_client": hooked(impatient(9))}
-    requests = expect(kind.at(server, **options), name, "silence")
-    server.wait_for(requests)
+    requests, looks = expect(kind.at(server, **options), name, "silence")
+    server.wait_for(requests + looks)
 
 
 @pytest.mark.parametrize("name", ["GET", "PATCH", "PATCH with a trigger", "POST"])
@@ -368,7 +317,7 @@ def test_a_write_is_not_repeated_once_it_may_have_arrived(
     time.on_sleep = server.listen
     with pytest.raises(AmbiguousWriteError if name == "POST" else error):
         CALLS[name][1](kind.at(server, timing=time.timing))
-    assert len(server.requests) == len(time.sleeps) == 1
+    assert len(server.requests) == len(time.sleeps) == 1 + (LOOKS if name == "POST" else 0)
 
 
 def test_a_refused_create_is_repeated_until_it_may_have_arrived(kind: Any, server: Any) -> None:
@@ -376,7 +325,7 @@ def test_a_refused_create_is_repeated_until_it_may_have_arrived(kind: Any, serve
         server.answer(status)
     with pytest.raises(AmbiguousWriteError):
         kind.at(server).create(order="o")
-    assert len(server.requests) == 3
+    assert [request.method for request in server.requests] == ["POST"] * 3 + ["GET"] * LOOKS
 
 
 @pytest.mark.parametrize(("attributes", "requests"), [({"reference": "r"}, 3), ({"trigger_update": True}, 1)])
@@ -500,7 +449,7 @@ class Unavailable(Plugin):
 
 def test_waits_stay_numbers_however_many_there_are(kind: Any, server: Any) -> None:
     # 2 ** 1100 is more than a float can hold.
-    found = waits(kind, server, FakeTime(), 1101, plugins=[Unavailable()], deadline=None)
+    found = waits(kind, server, FakeTime(), 1101, plugins=[Unavailable(), Retry(quota=None)], deadline=None)
     assert found == [0.5, 1, 2, 4, 8, 16, *[20.0] * 1094]
 
 
@@ -615,6 +564,146 @@ def test_the_interval_is_for_429_alone(kind: Any, server: Any) -> None:
     assert waits(kind, server, FakeTime()) == [0.5]
 
 
+# ---- The quota -----------------------------------------------------------------------------------------------------
+
+
+def quota_of(payments: Any) -> Quota:
+    """The quota that the calls of a client share."""
+    (layer,) = [link.layer for link in payments._settings.plugins.chain if link.layer.name == "retry"]
+    return layer.flow.__self__._quota
+
+
+@pytest.mark.parametrize(
+    ("capacity", "statuses", "requests", "left"),
+    [
+        (500, [200], 1, 500),
+        (500, [503, 503, 200], 3, 486),  # what the last retry took is given back
+        (500, [502, 502, 502], 3, 472),
+        (500, [429, 200], 2, 500),
+        (500, [429, 429, 200], 3, 495),
+        (14, [503, 503, 503], 2, 0),
+        (13, [503, 503, 503], 1, 13),
+        (13, [429, 429, 429], 3, 3),
+        (0, [503, 503, 503], 1, 0),
+        (500, [500, 500, 500], 2, 486),
+        (500, [422], 1, 500),
+    ],
+)
+def test_what_a_call_takes_from_the_quota(
+    kind: Any, server: Any, payment_json: Any, capacity: int, statuses: list[int], requests: int, left: int
+) -> None:
+    for status in statuses:
+        server.answer(status, {"data": payment_json} if status == 200 else b"")
+    payments = kind.at(server, retry=POLICY, plugins=[Retry(capacity)], timing=FakeTime().timing)
+    with suppress(APIStatusError):
+        payments.retrieve("x")
+    assert (len(server.requests), quota_of(payments).left) == (requests, left)
+
+
+def test_success_fills_the_quota_to_its_brim(kind: Any, server: Any, payment_json: Any) -> None:
+    for _ in range(3):
+        server.answer(503)
+    server.answer(200, {"data": payment_json})
+    payments = kind.at(server, retry=POLICY, plugins=[Retry(30)], timing=FakeTime().timing)
+    with pytest.raises(ServerError):
+        payments.retrieve("x")
+    left = []
+    for _ in range(30):
+        payments.retrieve("x")
+        left.append(quota_of(payments).left)
+    assert left == [*range(3, 31), 30, 30]
+
+
+def test_views_share_the_quota_and_clients_do_not(kind: Any, server: Any) -> None:
+    server.answer(503)
+    plugin = Retry(28)
+    first, second = (kind.at(server, retry=POLICY, plugins=[plugin], timing=FakeTime().timing) for _ in range(2))
+    assert [requests_of(each, server) for each in (first, first.with_options(timeout=3), second)] == [3, 1, 3]
+
+
+def test_whoever_has_no_quota_left_is_told(kind: Any, server: Any) -> None:
+    server.answer(503)
+    watching = Watching()
+    with pytest.raises(ServerError):
+        kind.at(server, plugins=[watching, Retry(20)], timing=FakeTime().timing).retrieve("x")
+    gave_up = [each for each in watching.events if isinstance(each, GaveUp)]
+    assert [each.reason for each in gave_up] == ["503, the retry quota is used up"]
+
+
+def test_without_a_quota_nothing_is_counted(kind: Any, server: Any) -> None:
+    server.answer(503)
+    payments = kind.at(server, plugins=[Retry(quota=None)], timing=FakeTime().timing)
+    assert [requests_of(payments, server) for _ in range(50)] == [4] * 50
+
+
+def test_a_quota_bounds_threads_exactly() -> None:
+    quota, taken = Quota(14 * 1000), []
+
+    def take() -> None:
+        taken.append(sum(quota.take(14) for _ in range(500)))
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert (sum(taken), quota.left) == (1000, 0)
+
+
+@pytest.mark.parametrize("wrong", [-1, 1.5, "500", True])
+def test_what_is_no_quota_is_refused(wrong: Any) -> None:
+    with pytest.raises(ValueError, match="quota"):
+        Retry(wrong)
+
+
+# ---- After a 429 ---------------------------------------------------------------------------------------------------
+
+
+def held_back(kind: Any, server: Any, time: FakeTime, **options: Any) -> tuple[Any, list[float]]:
+    """A client that was just told 429, and what its next call waits."""
+    payments = kind.at(server, timing=time.timing, retry=RetryPolicy(attempts=1), **options)
+    with pytest.raises(RateLimitError):
+        payments.retrieve("x")
+    assert time.sleeps == []
+    payments.retrieve("x")
+    return payments, time.sleeps
+
+
+def test_a_429_holds_back_the_calls_after_it(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(429, b"", {"X-Ratelimit-Interval": "60"})
+    server.answer(200, {"data": payment_json})
+    time = FakeTime(chance=0.5)
+    payments, sleeps = held_back(kind, server, time)
+    assert sleeps == [pytest.approx(60 * 0.35 + 0.5)]  # and not all at once
+    payments.with_options(timeout=3).retrieve("x")
+    assert len(time.sleeps) == 1  # that was it
+
+
+def test_a_429_that_says_how_long_speaks_for_itself(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(429, b"", {"Retry-After": "30"})
+    server.answer(200, {"data": payment_json})
+    assert held_back(kind, server, FakeTime())[1] == []
+
+
+def test_who_has_no_time_is_not_held_back(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(429)
+    server.answer(200, {"data": payment_json})
+    assert held_back(kind, server, FakeTime(), deadline=4)[1] == []
+
+
+def test_a_later_429_does_not_let_go_sooner(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(429, b"", {"X-Ratelimit-Interval": "60"})
+    server.answer(429)
+    server.answer(200, {"data": payment_json})
+    time = FakeTime()
+    payments = kind.at(server, timing=time.timing, retry=RetryPolicy(attempts=1), deadline=25)
+    for deadline in (25, 25):
+        with pytest.raises(RateLimitError):
+            payments.with_options(deadline=deadline).retrieve("x")
+    payments.with_options(deadline=None).retrieve("x")
+    assert time.sleeps == [31.0]
+
+
 # ---- The deadline --------------------------------------------------------------------------------------------------
 
 
@@ -683,7 +772,7 @@ def test_each_call_has_a_deadline_of_its_own(kind: Any, server: Any) -> None:
 def test_an_attempt_waits_no_longer_than_what_is_left(kind: Any, server: Any, hooked: Any) -> None:
     asks(server, "7")
     timeouts: list[float] = []
-    client = hooked(lambda request: timeouts.append(request.extensions["timeout"]["read"]))
+    client = hooked(lambda request: timeouts.append(request.extensions["timeout"].get("read")))
     waits(kind, server, FakeTime(chance=0.0), 3, http_client=client, deadline=20, timeout=15)
     assert timeouts == [15, 13, 6]
 
@@ -802,7 +891,8 @@ def test_others_have_their_say_before_the_table(
     server, judge = scripted(raw(status)), Judge(opinion)
     with pytest.raises((APIStatusError, AmbiguousWriteError)):
         CALLS[name][1](kind.at(server, retry=POLICY, plugins=[judge]))
-    assert len(server.requests) == requests
+    looks = LOOKS if name == "POST" and status >= 500 else 0
+    assert len(server.requests) == requests + looks
     assert [attempt.number for attempt in judge.seen] == list(range(1, requests + 1))
 
 
@@ -890,7 +980,8 @@ def test_the_events_of_a_call_without_an_answer(kind: Any, scripted: Any) -> Non
     assert isinstance(cause, APIConnectionError)
     assert cause.sent
     # Nobody gave up: there was never to be a second attempt.
-    assert watching.events == [
+    assert len([each for each in watching.events if each.operation == "klarna_payments.create.look"]) == LOOKS * 4
+    assert [each for each in watching.events if each.operation == "klarna_payments.create"] == [
         CallStarted(*create),
         AttemptStarted(*create, 1),
         AttemptEnded(*create, 1, None, cause, 0.0),

@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from commercelayer_klarna import (
-    AmbiguousWriteError,
     APIConnectionError,
     APIStatusError,
     APITimeoutError,
@@ -72,23 +71,6 @@ def reads_and_waits(connection: socket.socket) -> None:
     connection.recv(65536)
 
 
-def sends_garbage(connection: socket.socket) -> None:
-    connection.recv(65536)
-    connection.sendall(b"\x00\x01garbage\r\n\r\n")
-    connection.close()
-
-
-def sends_half(connection: socket.socket) -> None:
-    connection.recv(65536)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
-    connection.close()
-
-
-def sends_bad_gzip(connection: socket.socket) -> None:
-    connection.recv(65536)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope")
-
-
 class At:
     def __init__(self, url: str) -> None:
         self.url = url
@@ -96,39 +78,6 @@ class At:
 
 def at(kind: Any, url: str, **options: Any) -> Any:
     return kind.at(At(url), **options)
-
-
-@pytest.mark.parametrize(
-    ("behave", "attempts"), [(reads_and_closes, 4), (sends_garbage, 4), (sends_half, 4), (sends_bad_gzip, 1)]
-)
-def test_a_lost_answer_may_have_been_acted_on(kind: Any, raw: Any, behave: Any, attempts: int) -> None:
-    server = raw(behave)
-    with pytest.raises(APIConnectionError) as caught:
-        at(kind, server.url).retrieve("x")
-    assert caught.value.sent is True
-    assert not isinstance(caught.value, APITimeoutError)
-    assert (caught.value.method, caught.value.path) == ("GET", "/api/klarna_payments/x")
-    with pytest.raises(AmbiguousWriteError) as ambiguous:
-        at(kind, server.url).create(order="oRd", reference="po-1")
-    assert (ambiguous.value.order, ambiguous.value.reference) == ("oRd", "po-1")
-    # Read again, which harms nobody, but never created again.
-    assert server.connections == attempts + 1
-
-
-def test_a_silent_server_times_out(kind: Any, raw: Any) -> None:
-    server = raw(reads_and_waits)
-    with pytest.raises(APITimeoutError) as caught:
-        at(kind, server.url, timeout=0.05).update("x", reference="r")
-    assert caught.value.sent is True
-
-
-def test_nothing_was_sent_when_nobody_listens(kind: Any) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    for call in (lambda each: each.create(order="o"), lambda each: each.count()):
-        with pytest.raises(APIConnectionError) as caught:
-            call(at(kind, f"http://127.0.0.1:{port}/api"))
-        assert caught.value.sent is False
 
 
 def test_a_failed_proxy_tunnel_sent_nothing(kind: Any, raw: Any) -> None:

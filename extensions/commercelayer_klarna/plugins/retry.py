@@ -10,18 +10,25 @@ key. Everything else is judged by method and outcome:
     500 to the first attempt      again     again     no        no
     the answer was lost           again     again     again     no
     anything else                 no        no        no        no
+
+Two things are shared by all calls of a client. A quota bounds what is sent again while the API is down: each retry
+takes from it, success gives back. And a 429 that does not say how long to wait holds back the calls that begin after.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Generator, Iterable
+from typing import Any
 
 from commercelayer_klarna.errors import APIConnectionError
+from commercelayer_klarna.forks import renew_after_fork
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
 from commercelayer_klarna.plugins.spec import Plugin, hookimpl
 from commercelayer_klarna.plugins.types import (
     Attempt,
     Context,
+    Effect,
     Flow,
     Layer,
     Request,
@@ -36,24 +43,81 @@ from commercelayer_klarna.plugins.types import (
 )
 from commercelayer_klarna.retry_after import retry_after
 
-__all__ = ["Retry", "may_retry"]
+__all__ = ["Quota", "Retry", "may_retry"]
 
 _TRANSIENT = (408, 502, 503, 504)
 # Rejected requests count as well, so a 429 that says nothing more is waited out for a part of its interval.
 _INTERVAL = 10.0
 
 
+class Quota:
+    """Bounds what a client sends again: a bucket of tokens that retries empty and successes fill.
+
+    Without it, an outage makes every client send several times what it usually does, to an API that is down. Capacity
+    and costs are those of the AWS SDKs (retry behaviour of 2026).
+
+    Args:
+        capacity: Tokens at most, and at the beginning.
+    """
+
+    TRANSIENT = 14
+    THROTTLED = 5
+    SUCCESS = 1
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._left = capacity
+        self.renew()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """In the child of a fork, nobody holds the lock."""
+        self._lock = threading.Lock()
+
+    @property
+    def left(self) -> int:
+        """Tokens that are left."""
+        return self._left
+
+    def take(self, cost: int) -> bool:
+        """Take tokens for a retry; whether there were enough."""
+        with self._lock:
+            enough = self._left >= cost
+            if enough:
+                self._left -= cost
+        return enough
+
+    def give(self, tokens: int) -> None:
+        """Give back after a success: what its last retry cost, or ``SUCCESS`` if it took none."""
+        if self._left < self._capacity:
+            with self._lock:
+                self._left = min(self._capacity, self._left + tokens)
+
+
 class Retry(Plugin):
-    """Tries again; replace it with a plugin of the same name, or turn it off with ``retry=None``."""
+    """Tries again; replace it with a plugin of the same name, or turn it off with ``retry=None``.
+
+    Args:
+        quota: Capacity of the quota that the calls of a client share; ``None`` for no quota.
+
+    Raises:
+        ValueError: ``quota`` is negative.
+    """
 
     name = "retry"
     order = 1000  # the table has the last word among classifiers
     fallback = True
 
+    def __init__(self, quota: int | None = 500) -> None:
+        if quota is not None and (type(quota) is not int or quota < 0):
+            raise ValueError(f"quota={quota!r} must be a whole number, 0 or more, or None for no quota")
+        self._quota = quota
+
     @hookimpl
     def layers(self, ctx: Context) -> Iterable[Layer]:
         """The layer that sends again."""
-        return [Layer("retry", Stage.RETRY, _Retrying(ctx.timing).flow)]
+        quota = None if self._quota is None else Quota(self._quota)
+        return [Layer("retry", Stage.RETRY, _Retrying(ctx.timing, quota).flow)]
 
     @hookimpl
     def retry_policy(self, ctx: Context) -> RetryPolicy:
@@ -80,14 +144,19 @@ def may_retry(attempt: Attempt) -> bool:
 
 
 class _Retrying:
-    def __init__(self, timing: Timing) -> None:
+    def __init__(self, timing: Timing, quota: Quota | None) -> None:
         self._timing = timing
+        self._quota = quota
+        self._closed_until: float | None = None
 
     def flow(self, request: Request) -> Flow:
         call = request.call
         policy = call.retry
         if policy is None:
             return (yield from send(request))
+        cost = self._cost_of_looking(request) if call.looks else 0
+        if self._closed_until is not None:
+            yield from self._stand_back(request)
         number, may_be_done = 0, False
         while True:
             number += 1
@@ -97,12 +166,15 @@ class _Retrying:
                 response = yield Send(request)
             except APIConnectionError as raised:
                 error = raised
+            if response is not None and response.status_code == 404 and may_be_done and request.method == "DELETE":
+                response = Response(204, {}, b"")  # an earlier attempt deleted it
             if response is not None and response.status_code < 400:
+                if self._quota is not None:
+                    self._quota.give(cost or Quota.SUCCESS)
                 return response
             attempt = Attempt(number, call.operation, request.method, call.trigger, response, error)
-            if response is not None and response.status_code == 404 and may_be_done and request.method == "DELETE":
-                return Response(204, {}, b"")  # an earlier attempt deleted it
-            delay = self._delay(request, policy, attempt)
+            cost = Quota.THROTTLED if response is not None and response.status_code == 429 else Quota.TRANSIENT
+            delay = None if call.looks else self._delay(request, policy, attempt, cost)
             if delay is None:
                 if error is not None:
                     error.sent = error.sent or may_be_done  # it speaks for the whole call
@@ -113,7 +185,29 @@ class _Retrying:
             may_be_done = may_be_done or attempt.may_have_been_carried_out
             yield from sleep(delay)
 
-    def _delay(self, request: Request, policy: RetryPolicy, attempt: Attempt) -> float | None:
+    def _cost_of_looking(self, request: Request) -> int:
+        if self._quota is not None and not self._quota.take(Quota.TRANSIENT):
+            raise APIConnectionError(
+                f"{request.method} {request.path}: the retry quota is used up, it was not sent",
+                sent=False,
+                method=request.method,
+                path=request.path,
+                attempts=0,
+            )
+        return Quota.TRANSIENT
+
+    def _stand_back(self, request: Request) -> Generator[Effect, Any, None]:
+        """Wait as long as a 429 to another call makes advisable, if there is time."""
+        wait = (self._closed_until or 0.0) - self._timing.monotonic()
+        if wait <= 0:
+            self._closed_until = None
+            return
+        wait += self._timing.uniform(0.0, min(1.0, 0.1 * wait))  # not all at once
+        deadline = request.call.deadline
+        if deadline is None or self._timing.monotonic() + wait < deadline:
+            yield from sleep(wait)
+
+    def _delay(self, request: Request, policy: RetryPolicy, attempt: Attempt, cost: int) -> float | None:
         """Seconds to wait before the next attempt, or ``None`` when there is none."""
         call = request.call
         if not call.may_retry(attempt):
@@ -123,6 +217,8 @@ class _Retrying:
             problem = f"that was attempt {attempt.number} of {policy.attempts}"
         elif call.deadline is not None and self._timing.monotonic() + delay >= call.deadline:
             problem = f"a wait of {delay:.1f} s does not fit the deadline"
+        elif self._quota is not None and not self._quota.take(cost):
+            problem = "the retry quota is used up"
         if problem is not None:
             reason = f"{attempt.reason}, {problem}"
             call.tell(GaveUp, call.operation, request.method, request.path, attempt.number, reason)
@@ -138,7 +234,9 @@ class _Retrying:
         if asked:  # a floor; never less than what the API asks for
             return max(asked, own) + uniform(0.0, min(1.0, 0.1 * asked))
         if attempt.response.status_code == 429:
-            return _interval(attempt.response) * uniform(0.2, 0.5)
+            wait = _interval(attempt.response) * uniform(0.2, 0.5)
+            self._closed_until = max(self._closed_until or 0.0, self._timing.monotonic() + wait)
+            return wait
         return own
 
 

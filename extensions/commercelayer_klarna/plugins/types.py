@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from attrs import Factory, define, field, frozen
 
 from commercelayer_klarna.errors import APIConnectionError, CommerceLayerError, ErrorObject, PluginError
+from commercelayer_klarna.forks import renew_after_fork
 from commercelayer_klarna.plugins.events import Event
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ class Call:
         operation: Name of the operation, such as ``klarna_payments.update``; ``request`` for the escape hatch and
             ``api`` for generated functions.
         trigger: Whether the document asks the API to *do* something (``_update``) rather than to hold a value.
+        looks: Whether it looks what became of another call whose answer was lost. Such calls are not tried again one by
+            one, and count against the retry quota.
         timeout: Seconds that one attempt may wait for the server, or ``None`` for no limit.
         deadline: When the whole call must be over, on ``Timing.monotonic``, or ``None`` for no limit.
         retry: How to try again, or ``None`` not to.
@@ -107,6 +110,7 @@ class Call:
 
     operation: str
     trigger: bool = False
+    looks: bool = False
     timeout: float | None = None
     deadline: float | None = None
     retry: RetryPolicy | None = None
@@ -199,9 +203,14 @@ class Sleep:
 class Lock:
     """A lock that both clients can take: threads wait for threads, tasks for the tasks of their event loop."""
 
-    __slots__ = ("_tasks", "thread")
+    __slots__ = ("__weakref__", "_tasks", "thread")
 
     def __init__(self) -> None:
+        self.renew()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """In the child of a fork, nobody holds it."""
         self.thread = threading.Lock()
         self._tasks: dict[Any, list[Any]] = {}
 

@@ -1,0 +1,132 @@
+"""What becomes of a call under every fault: the one table that the tests check and ``docs/reliability.md`` shows.
+
+``python tests/wire/fault_table.py`` prints it as the page has it; with ``--write`` it writes it there.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from attrs import frozen
+
+from commercelayer_klarna import APIConnectionError, APITimeoutError, ResponseTooLargeError
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+COLUMNS = ("GET", "DELETE", "PATCH", "POST, PATCH with a trigger")
+
+OUTCOMES = {
+    #              GET     DELETE  PATCH   POST, PATCH with a trigger
+    "never sent": "again   again   again   again",
+    "lost":       "again   again   again   no",
+    "silence":    "again   again   again   no",
+    "too late":   "no      no      no      no",
+    "unreadable": "no      no      no      no",
+    "400":        "no      no      no      no",
+    "401":        "no      no      no      no",
+    "403":        "no      no      no      no",
+    "404":        "no      no      no      no",
+    "406":        "no      no      no      no",
+    "408":        "again   again   again   no",
+    "409":        "no      no      no      no",
+    "415":        "no      no      no      no",
+    "422":        "no      no      no      no",
+    "423":        "no      no      no      no",
+    "429":        "again   again   again   again",
+    "500":        "once    once    no      no",
+    "501":        "no      no      no      no",
+    "502":        "again   again   again   no",
+    "503":        "again   again   again   no",
+    "504":        "again   again   again   no",
+    "520":        "no      no      no      no",
+}  # fmt: skip
+"""Whether a call with this outcome is tried again: as often as the policy allows, once, or no."""
+
+WORDS = {
+    "never sent": "nothing was sent",
+    "lost": "the answer was lost",
+    "silence": "no answer in `timeout`",
+    "too late": "the `deadline` is over",
+    "unreadable": "an answer that cannot be read",
+}
+
+
+@frozen
+class Fault:
+    """What goes wrong on the wire.
+
+    Attributes:
+        name: What happens.
+        outcome: A row of ``OUTCOMES``, or ``None`` if the call succeeds all the same.
+        error: What is raised.
+        sent: Its ``sent``.
+    """
+
+    name: str
+    outcome: str | None
+    error: type[Exception] | None
+    sent: bool | None
+
+
+def _faults(outcome: str | None, error: type[Exception] | None, sent: bool | None, *names: str) -> list[Fault]:
+    return [Fault(name, outcome, error, sent) for name in names]
+
+
+FAULTS = [
+    *_faults("never sent", APIConnectionError, False, "connection refused", "name not found", "TLS refused"),
+    *_faults("never sent", APITimeoutError, False, "no connection in time", "no free connection in the pool"),
+    *_faults(
+        "lost", APIConnectionError, True,
+        "reset before the request was read", "reset after the request was read", "an idle connection that is reset",
+        "closed without an answer", "half a status line", "half the headers", "half the body",
+        "half the body, in chunks", "garbage", "100 Continue, then closed", "headers of 200 KB",
+        "101 Switching Protocols",
+    ),
+    *_faults(
+        "silence", APITimeoutError, True,
+        "silence", "100 Continue, then silence", "silence within the headers", "silence within the body",
+    ),
+    *_faults("too late", APITimeoutError, True, "a body that drips beyond the deadline"),
+    *_faults(
+        "unreadable", APIConnectionError, True, "bad gzip", "gzip cut short", "a coding that was not asked for",
+        "two codings, one upon the other",
+    ),
+    *_faults(
+        "unreadable", ResponseTooLargeError, True,
+        "a body of 200 MB, announced", "a body of 200 MB, in chunks", "a gzip bomb of 200 MB",
+    ),
+    *_faults(
+        None, None, None, "a good gzip", "100 Continue, then the answer", "103 Early Hints, then the answer",
+        "an idle connection that was closed", "more than was announced",
+    ),
+]  # fmt: skip
+
+
+def again(outcome: str, column: int) -> str:
+    """``again``, ``once`` or ``no``."""
+    return OUTCOMES[outcome].split()[column]
+
+
+def rendered() -> str:
+    """Both tables in Markdown."""
+    lines = [f"| outcome | {' | '.join(COLUMNS)} |", "| --- |" + " --- |" * len(COLUMNS)]
+    for outcome, cells in OUTCOMES.items():
+        lines.append(f"| {WORDS.get(outcome, outcome)} | {' | '.join(cells.split())} |")
+    lines += ["", "| fault | outcome | raised | `.sent` |", "| --- | --- | --- | --- |"]
+    for fault in FAULTS:
+        outcome = "the answer, as if nothing had happened" if fault.outcome is None else WORDS[fault.outcome]
+        raised = "" if fault.error is None else f"`{fault.error.__name__}`"
+        sent = "" if fault.sent is None else f"`{fault.sent}`"
+        lines.append(f"| {fault.name} | {outcome} | {raised} | {sent} |")
+    return "\n".join(lines)
+
+
+START, END = "<!-- tests/wire/fault_table.py -->\n", "\n<!-- end -->"
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        page = PAGE.read_text("utf-8")
+        before, after = page.split(START)[0], page.split(END)[1]
+        PAGE.write_text(f"{before}{START}{rendered()}{END}{after}", "utf-8")
+    else:
+        print(rendered())

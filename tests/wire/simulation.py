@@ -1,0 +1,306 @@
+"""Hours of faults in seconds: an API in virtual time, and the figures of ``docs/reliability.md``.
+
+``python tests/wire/simulation.py`` prints them. Everything is drawn from a seed, so the figures are the same each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from attrs import define, evolve, frozen
+from virtual_time import EPOCH, FakeTime, VirtualLoop
+
+from commercelayer_klarna import (
+    AccessToken,
+    AmbiguousWriteError,
+    AsyncKlarnaPayments,
+    CommerceLayerError,
+    KlarnaPayments,
+)
+from commercelayer_klarna.plugins import Timing
+from commercelayer_klarna.plugins.retry import Retry
+
+VISIBLE_AFTER = 0.5
+"""Seconds from a creation until lists and reads show it."""
+
+
+@define
+class Stored:
+    id: str
+    order: str
+    reference: str | None
+    created_at: float
+
+
+FAULTS = {
+    "no connection": 0.010,
+    "503": 0.005,
+    "429": 0.010,
+    "slow": 0.007,
+    "reset after the write": 0.005,
+    "502 after the write": 0.003,
+    "none": 0.960,
+}
+"""Which part of all requests meets which fault. Slow ones take 5 to 25 seconds, whether somebody waits or not."""
+
+
+class FaultyAPI(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Creates, lists and retrieves payments, with faults before and after the write."""
+
+    def __init__(self, time: FakeTime, chance: random.Random) -> None:
+        self.stored: dict[str, Stored] = {}
+        self.posts = 0
+        self.retrieved: set[str] = set()
+        self._time = time
+        self._chance = chance
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        (fault,) = self._chance.choices(list(FAULTS), list(FAULTS.values()))
+        if request.method == "POST":
+            self.posts += 1
+        if fault == "no connection":
+            raise httpx.ConnectError("refused")
+        self._time.elapsed += self._chance.uniform(0.05, 0.4)
+        if fault in {"503", "429"}:
+            return self._answer(int(fault))
+        taken = self._chance.uniform(5, 25) if fault == "slow" else 0.0
+        answer = self._done(request, self._time.elapsed + taken)
+        patience = request.extensions["timeout"].get("read")
+        self._time.elapsed += min(taken, patience)
+        if taken > patience:
+            raise httpx.ReadTimeout("too slow")
+        if fault == "reset after the write":
+            raise httpx.ReadError("reset")
+        return self._answer(502) if fault == "502 after the write" else answer
+
+    def _done(self, request: httpx.Request, at: float) -> httpx.Response:
+        if request.method == "POST":
+            data = json.loads(request.content)["data"]
+            made = Stored(
+                f"payment{len(self.stored)}",
+                data["relationships"]["order"]["data"]["id"],
+                data["attributes"].get("reference"),
+                at,
+            )
+            self.stored[made.id] = made
+            return self._answer(201, {"data": _resource(made)})
+        name = request.url.path.rpartition("/")[2]
+        if name != "klarna_payments":
+            found = self.stored.get(name)
+            if found is None or not self._shows(found):
+                return self._answer(404)
+            self.retrieved.add(name)
+            return self._answer(200, {"data": _resource(found)})
+        order = request.url.params["filter[q][order_id_eq]"]
+        several = [_resource(each) for each in self._of(order) if self._shows(each)]
+        return self._answer(200, {"data": several, "meta": {"record_count": len(several), "page_count": 1}})
+
+    def _of(self, order: str) -> list[Stored]:
+        # Payments of an order are made within one call, so the last ones are enough.
+        return [each for each in list(self.stored.values())[-40:] if each.order == order]
+
+    def _shows(self, each: Stored) -> bool:
+        return each.created_at + VISIBLE_AFTER <= self._time.elapsed
+
+    def _answer(self, status: int, document: Any = None) -> httpx.Response:
+        now = datetime.fromtimestamp(EPOCH + self._time.elapsed, UTC)
+        headers = {"Date": now.strftime("%a, %d %b %Y %H:%M:%S GMT"), "Content-Type": "application/vnd.api+json"}
+        return httpx.Response(
+            status, headers=headers, content=b"" if document is None else json.dumps(document).encode()
+        )
+
+
+def _resource(stored: Stored) -> dict[str, Any]:
+    created_at = datetime.fromtimestamp(EPOCH + stored.created_at, UTC).isoformat(timespec="milliseconds")
+    return {
+        "type": "klarna_payments",
+        "id": stored.id,
+        "attributes": {"created_at": created_at, "reference": stored.reference, "client_token": "c"},
+    }
+
+
+@frozen
+class Creates:
+    """What became of many creates.
+
+    Attributes:
+        calls: Creates.
+        posts: Requests that they took, looks not counted.
+        found_again: Those whose answer was lost, and that returned what was found.
+        duplicates: Payments beyond one for each order.
+        lost: Payments that nobody was told of, and payments told of that are not there.
+        ambiguous: Those that raised ``AmbiguousWriteError``.
+        refused: Those that raised another error of ours, which says that nothing was created.
+        untyped: Those that raised anything else.
+    """
+
+    calls: int
+    posts: int
+    found_again: int
+    duplicates: int
+    lost: int
+    ambiguous: int
+    refused: int
+    untyped: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.calls} creates, {self.posts} POSTs: {self.duplicates} duplicates, {self.lost} lost,"
+            f" {self.ambiguous} ambiguous ({self.ambiguous / self.calls:.2%}), {self.found_again} found after a lost"
+            f" answer, {self.refused} refused with certainty, {self.untyped} errors of no type"
+        )
+
+
+def creates(calls: int, *, kind: str = "sync", timeout: float = 15.0, reference: bool = True) -> Creates:
+    """Create one payment for each of many orders, one after the other."""
+    chance = random.Random(1)
+    time = FakeTime()
+    api = FaultyAPI(time, chance)
+    timing = evolve(time.timing, uniform=chance.uniform)
+    returned: dict[str, str] = {}
+    told: dict[str, str] = {}
+    untyped = 0
+    client: Any = (httpx.Client if kind == "sync" else httpx.AsyncClient)(transport=api)
+    client_class: Any = KlarnaPayments if kind == "sync" else AsyncKlarnaPayments
+    payments = client_class("acme", auth=AccessToken("t"), http_client=client, timing=timing, timeout=timeout)
+    with asyncio.Runner() as runner:
+        for number in range(calls):
+            order = f"order{number}"
+            try:
+                made = payments.create(order=order, reference=f"ref-{number}" if reference else None)
+                if kind == "async":
+                    made = runner.run(made)
+                returned[order] = made.id
+            except AmbiguousWriteError:
+                told[order] = "ambiguous"
+            except CommerceLayerError:
+                told[order] = "refused"
+            except Exception:
+                untyped += 1
+    by_order: dict[str, list[str]] = {}
+    for each in api.stored.values():
+        by_order.setdefault(each.order, []).append(each.id)
+    return Creates(
+        calls=calls,
+        posts=api.posts,
+        found_again=len(api.retrieved & set(returned.values())),
+        duplicates=sum(len(ids) - 1 for ids in by_order.values()),
+        lost=len([order for order in by_order if order not in returned and told.get(order) != "ambiguous"])
+        + len([order for order, identifier in returned.items() if identifier not in by_order.get(order, [])]),
+        ambiguous=list(told.values()).count("ambiguous"),
+        refused=list(told.values()).count("refused"),
+        untyped=untyped,
+    )
+
+
+@frozen
+class Outage:
+    """What a client sent while every request failed.
+
+    Attributes:
+        calls: Calls that began within the outage.
+        requests: Requests that arrived within it.
+    """
+
+    calls: int
+    requests: int
+
+    @property
+    def amplification(self) -> float:
+        """Requests by calls; without faults it is 1."""
+        return self.requests / self.calls
+
+    def __str__(self) -> str:
+        return f"{self.calls} calls, {self.requests} requests, amplification {self.amplification:.2f}"
+
+
+class FailingAPI(httpx.AsyncBaseTransport):
+    """Lists and creates nothing, and fails between two moments."""
+
+    def __init__(self, loop: VirtualLoop, begin: float, end: float, fault: str) -> None:
+        self.arrived = 0
+        self._loop, self._begin, self._end, self._fault = loop, begin, end, fault
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        out = self._begin <= self._loop.now < self._end
+        self.arrived += out
+        if out and self._fault == "no connection":
+            raise httpx.ConnectError("refused")
+        await asyncio.sleep(0.2)
+        if out:
+            return httpx.Response(int(self._fault))
+        resource = {"type": "klarna_payments", "id": "x", "attributes": {}}
+        document = (
+            {"data": resource}
+            if request.method == "POST"
+            else {"data": [], "meta": {"record_count": 0, "page_count": 0}}
+        )
+        return httpx.Response(200, json=document)
+
+
+def outage(fault: str, *, write: bool = False, quota: int | None = 500, seconds: float = 120.0) -> Outage:
+    """Call 3.3 times a second for a minute, through an outage, and for another minute."""
+    loop, chance, minute, rate = VirtualLoop(), random.Random(1), 60.0, 3.3
+    api = FailingAPI(loop, minute, minute + seconds, fault)
+    timing = Timing(monotonic=loop.time, now=lambda: EPOCH + loop.now, uniform=chance.uniform)
+    options: Any = {"plugins": [Retry(quota)], "timing": timing, "http_client": httpx.AsyncClient(transport=api)}
+
+    async def call(payments: AsyncKlarnaPayments) -> None:
+        with suppress(CommerceLayerError):
+            await (payments.create(order="o") if write else payments.count())
+
+    async def main() -> int:
+        begun = 0
+        async with (
+            AsyncKlarnaPayments("acme", auth=AccessToken("t"), **options) as payments,
+            asyncio.TaskGroup() as group,
+        ):
+            while loop.now < 2 * minute + seconds:
+                begun += minute <= loop.now < minute + seconds
+                group.create_task(call(payments))
+                await asyncio.sleep(1 / rate)
+        return begun
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        return Outage(runner.run(main()), api.arrived)
+
+
+CREATES: dict[str, dict[str, Any]] = {
+    "sync": {},
+    "async": {"kind": "async"},
+    "sync, without references": {"reference": False},
+    "sync, with a timeout of 5 s": {"timeout": 5.0},
+}
+OUTAGES = {
+    "503": ("503", False, 500),
+    "no connection": ("no connection", False, 500),
+    "503 to creates": ("503", True, 500),
+    "503, without the quota": ("503", False, None),
+    "429 for as long": ("429", False, 500),
+}
+
+
+def figures(calls: int) -> list[str]:
+    """The lines of the page."""
+    lines: list[str] = []
+    for name, options in CREATES.items():
+        lines.append(f"{name}: {creates(calls, **options)}")
+    for name, (fault, write, quota) in OUTAGES.items():
+        lines.append(f"{name}: {outage(fault, write=write, quota=quota)}")
+    return lines
+
+
+if __name__ == "__main__":
+    logging.disable()
+    for line in figures(20_000):
+        print(line, flush=True)

@@ -1,0 +1,435 @@
+"""Pools that leak, threads, tasks, event loops, forks, and clients that are closed twice, too early or never."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fault_server import Place
+
+from commercelayer_klarna import AccessToken, APITimeoutError, AsyncKlarnaPayments, KlarnaPayments, connections
+from commercelayer_klarna.connections import Wire
+
+Make = Callable[[str], Place]
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Pools of ten connections."""
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 10)
+    return 10
+
+
+def asynchronous(place: Place, **options: Any) -> AsyncKlarnaPayments:
+    return AsyncKlarnaPayments(base_url=place.url, auth=AccessToken("t"), **options)
+
+
+def ids(found: list[Any]) -> list[str]:
+    return [each.id for each in found]
+
+
+# ---- Pools that leak -----------------------------------------------------------------------------------------------
+
+
+def leak(kind: Any, payments: Any, place: Place) -> list[Any]:
+    """Take every connection of the pool, behind the back of the client."""
+    client = payments._wire.client
+    taken = []
+    for _ in range(connections.MAX_CONNECTIONS):
+        sending = client.send(client.build_request("GET", place.url + "/x"), stream=True)
+        taken.append(sending if kind.name == "sync" else kind.runner.run(sending))
+    return taken
+
+
+def test_a_pool_that_leaked_is_replaced(kind: Any, place: Make, few: int, caplog: pytest.LogCaptureFixture) -> None:
+    server = place("none, and echoes")
+    payments = kind.at(server, retry=None)
+    assert payments.retrieve("a").id == "a"
+    old = payments._wire.client
+    taken = leak(kind, payments, server)
+    assert ids([payments.retrieve(each) for each in "bcd"]) == ["b", "c", "d"]
+    assert payments._wire.client is not old
+    assert old.is_closed
+    assert len([each for each in caplog.records if each.levelno == logging.WARNING]) == 1
+    assert "was replaced" in caplog.text
+    assert payments._wire._pool.under_way == 0
+    assert len(taken) == few
+
+
+def test_a_pool_that_is_busy_is_not(place: Make, few: int) -> None:
+    """As many requests as connections are under way, so the one that finds none waits, and is told so."""
+
+    async def main() -> None:
+        async with asynchronous(place("silence"), retry=None) as payments:
+            wire = payments._wire
+            calls = [asyncio.create_task(payments.retrieve("x")) for _ in range(few)]
+            while wire._pool.under_way < few:
+                await asyncio.sleep(0)
+            pool = wire._pool
+            with pytest.raises(APITimeoutError) as caught:
+                await payments.with_options(timeout=0.05).retrieve("x")
+            assert caught.value.sent is False
+            assert wire._pool is pool
+            for each in calls:
+                each.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+
+    asyncio.run(main())
+
+
+class FakeClient:
+    is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def test_a_replaced_pool_is_closed_when_its_last_request_is_over(few: int) -> None:
+    wire = Wire(FakeClient(), FakeClient)
+    first, second = wire.enter(None), wire.enter(None)
+    other = wire.mended(first)
+    assert other is not None
+    assert other is not first
+    wire.close_idle()
+    assert not first.client.is_closed
+    assert wire.mended(second) is other  # whoever comes later finds that it was done
+    assert wire.enter(None) is other
+    assert (first.under_way, other.under_way) == (0, 3)
+    wire.close_idle()
+    assert first.client.is_closed
+    assert not other.client.is_closed
+    for _ in range(3):
+        wire.leave(other)
+    wire.close()
+    assert other.client.is_closed
+
+
+def test_a_replaced_pool_is_closed_at_the_end_at_least() -> None:
+    wire = Wire(FakeClient(), FakeClient)
+    first, second = wire.enter(None), wire.enter(None)
+    other = wire.mended(first)
+    assert other is not None
+    wire.close()
+    for pool in (second, other):  # what is under way is not broken off
+        assert not pool.client.is_closed
+        wire.leave(pool)
+        wire.close_idle()
+        assert pool.client.is_closed
+
+
+def test_which_pools_are_not_replaced() -> None:
+    of_the_caller = Wire(FakeClient())
+    assert of_the_caller.mended(of_the_caller.enter(None)) is None
+    of_the_caller.close()
+    assert not of_the_caller.client.is_closed
+    ours = Wire(FakeClient(), FakeClient)
+    pool = ours.enter(None)
+    ours.closed = True
+    assert ours.mended(pool) is None
+
+
+def test_a_storm_of_cancellations(place: Make) -> None:
+    """Callers that give up at random moments; afterwards the next call works, and all after it."""
+    # In a process of its own: now and then httpcore forgets a socket, and only the garbage collector closes it.
+    said = run(
+        """
+import random
+from commercelayer_klarna import connections
+few, seconds, chance = 10, float(sys.argv[2]), random.Random(1)
+connections.MAX_CONNECTIONS = few
+async def main():
+    loop, counts = asyncio.get_running_loop(), {"answered": 0, "cancelled": 0}
+    end = loop.time() + seconds
+    async def caller():
+        while loop.time() < end:
+            try:
+                async with asyncio.timeout(chance.uniform(0, 0.1)):
+                    await payments.retrieve("x")
+                counts["answered"] += 1
+            except TimeoutError:
+                counts["cancelled"] += 1
+    async with client(AsyncKlarnaPayments, retry=None, timeout=5) as payments:
+        await asyncio.gather(*(caller() for _ in range(4 * few)))
+        assert payments._wire._busy == payments._wire._pool.under_way == 0
+        print(*[(await payments.retrieve(str(number))).id for number in range(12)])
+        together = await asyncio.gather(*(payments.retrieve(str(number)) for number in range(few)))
+        print(*[each.id for each in together])
+    print(counts["answered"], counts["cancelled"])
+import logging
+logging.disable()
+asyncio.run(main())
+""",
+        place("none, and echoes").url,
+        "8" if LONG else "1",
+    )
+    after, together, counts = said.splitlines()
+    assert after.split() == [str(number) for number in range(12)]
+    assert together.split() == [str(number) for number in range(10)]
+    answered, cancelled = map(int, counts.split())
+    assert cancelled > 20
+    assert answered > 0
+
+
+# ---- Threads and tasks ---------------------------------------------------------------------------------------------
+
+
+def test_one_client_for_many_threads(place: Make, few: int) -> None:
+    server = place("none, and echoes")
+    wrong: list[Any] = []
+    together = threading.Barrier(32)
+
+    def work(thread: int) -> None:
+        together.wait()
+        for number in range(25):
+            wanted = f"t{thread}n{number}"
+            try:
+                found = payments.retrieve(wanted).id
+            except Exception as error:
+                found = error
+            if found != wanted:
+                wrong.append((wanted, found))
+
+    with KlarnaPayments(base_url=server.url, auth=AccessToken("t")) as payments:
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(32)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        assert wrong == []
+        assert len(server.requests) == 32 * 25
+        assert server.connections <= few
+        assert payments._wire._pool.under_way == 0
+
+
+def test_one_client_for_many_tasks(place: Make, few: int) -> None:
+    server = place("none, and echoes")
+
+    async def main() -> None:
+        async with asynchronous(server) as payments:
+            found = await asyncio.gather(*(payments.retrieve(f"n{number}") for number in range(500)))
+            assert ids(found) == [f"n{number}" for number in range(500)]
+            assert payments._wire._pool.under_way == 0
+
+    asyncio.run(main())
+    assert server.connections <= few
+
+
+def test_a_client_belongs_to_one_event_loop(place: Make) -> None:
+    server = place("none, and echoes")
+    said = run(
+        """
+payments = client(AsyncKlarnaPayments)
+async def call():
+    try:
+        return (await payments.retrieve("x")).id
+    except RuntimeError as error:
+        return str(error)
+print(asyncio.run(call()))
+print(asyncio.run(call()))
+asyncio.run(payments.aclose())
+print(asyncio.run(call()))
+""",
+        server.url,
+    )
+    first, second, third = said.splitlines()
+    assert first == "x"
+    assert "used in another event loop" in second
+    assert "make one for each event loop" in second
+    assert "closed" in third
+    assert server.requests == ["GET"]
+
+
+def test_a_client_of_the_callers_may_bear_several() -> None:
+    transport = httpx.MockTransport(
+        lambda request: httpx.Response(200, json={"data": [], "meta": {"record_count": 3, "page_count": 1}})
+    )
+    client = httpx.AsyncClient(transport=transport)
+    payments = AsyncKlarnaPayments("acme", auth=AccessToken("t"), http_client=client)
+    assert [asyncio.run(payments.count()) for _ in range(2)] == [3, 3]
+
+
+# ---- Ends ----------------------------------------------------------------------------------------------------------
+
+
+def test_closing_twice_and_calling_afterwards(kind: Any, place: Make) -> None:
+    server = place("none")
+    payments = kind.at(server)
+    view, pager = payments.with_options(timeout=3), payments.list()
+    payments.retrieve("x")
+    for _ in range(2):
+        payments.close()
+        view.close()
+    uses: list[Callable[[], Any]] = [
+        lambda: payments.retrieve("x"),
+        lambda: view.create(order="o"),
+        lambda: list(pager),
+        lambda: payments.request("GET", "orders"),
+    ]
+    for each in uses:
+        with pytest.raises(RuntimeError, match="this client is closed"):
+            each()
+    assert server.requests == ["GET"]
+
+
+def test_closing_while_threads_call(place: Make) -> None:
+    """What is under way is answered, whoever is late is told, and nobody hangs."""
+    server = place("none, and echoes")
+    payments = KlarnaPayments(base_url=server.url, auth=AccessToken("t"), retry=None)
+    outcomes: list[str] = []
+
+    def work() -> None:
+        while True:
+            try:
+                payments.retrieve("x")
+            except Exception as error:
+                outcomes.append(f"{type(error).__name__}: {error}")
+                return
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for each in threads:
+        each.start()
+    while len(server.requests) < 50:
+        pass
+    payments.close()
+    for each in threads:
+        each.join(30)
+    assert len(outcomes) == 8
+    assert all(each.startswith("RuntimeError: this client is closed") for each in outcomes)
+    assert payments._wire.client.is_closed
+
+
+def run(script: str, *arguments: str) -> str:
+    """Run a script in a process of its own; what it says. Everything that is said on stderr is a failure."""
+    paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    command = [sys.executable, "-W", "default", "-W", "ignore::ResourceWarning", "-c", PREAMBLE + script]
+    done = subprocess.run(
+        [*command, *arguments], capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONPATH": paths}
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+PREAMBLE = """
+import asyncio, gc, os, sys, threading
+from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, KlarnaPayments
+url = sys.argv[1]
+def client(kind, **options):
+    return kind(base_url=url, auth=AccessToken("t"), **options)
+def forked(child):
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            code = 0 if child() else 2
+        finally:
+            sys.stdout.flush(), sys.stderr.flush()
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+"""
+
+
+def test_a_client_that_nobody_closes(place: Make) -> None:
+    """Beside Python's own ResourceWarning, which is silent by default, nobody complains: no event loop, nor at exit."""
+    said = run(
+        """
+async def inside():
+    complaints = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: complaints.append(context))
+    payments = client(AsyncKlarnaPayments)
+    print((await payments.retrieve("a")).id)
+    del payments
+    gc.collect()
+    await asyncio.sleep(0)
+    print(complaints)
+async def after():
+    payments = client(AsyncKlarnaPayments)
+    print((await payments.retrieve("b")).id)
+    return payments
+asyncio.run(inside())
+gc.collect()
+payments = asyncio.run(after())
+del payments
+gc.collect()
+payments = asyncio.run(after())
+asyncio.run(payments.aclose())
+kept = asyncio.run(after())
+sync = client(KlarnaPayments)
+print(sync.retrieve("c").id)
+del sync
+gc.collect()
+kept_as_well = client(KlarnaPayments)
+print(kept_as_well.retrieve("d").id)
+""",
+        place("none, and echoes").url,
+    )
+    assert said.split() == ["a", "[]", "b", "b", "b", "c", "d"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_client_that_is_used_after_a_fork(place: Make) -> None:
+    server = place("none, and echoes")
+    said = run(
+        """
+payments = client(KlarnaPayments)
+view = payments.with_options(timeout=3)
+print(payments.retrieve("a").id)
+# Another thread holds the locks at the moment of the fork.
+payments._wire._lock.acquire()
+codes = [forked(lambda: payments.retrieve("b").id + view.retrieve("c").id == "bc") for _ in range(3)]
+payments._wire._lock.release()
+print(codes, payments.retrieve("d").id)
+
+asynchronous = client(AsyncKlarnaPayments)
+async def call(name):
+    return (await asynchronous.retrieve(name)).id
+with asyncio.Runner() as runner:
+    print(runner.run(call("e")))
+    print(forked(lambda: asyncio.run(call("f")) == "f"), runner.run(call("g")))
+    runner.run(asynchronous.aclose())
+payments.close()
+print(forked(lambda: refused(payments.retrieve, "x")))
+""".replace(
+            "print(forked(lambda: refused",
+            """
+def refused(call, *arguments):
+    try:
+        call(*arguments)
+    except RuntimeError as error:
+        return "closed" in str(error) or "forked" in str(error)
+print(forked(lambda: refused""",
+        ),
+        server.url,
+    )
+    assert said.splitlines() == ["a", "[0, 0, 0] d", "e", "0 g", "0"]
+    # Each child has connections of its own: the parents' two, one of each sync child, one of the async child.
+    assert server.connections == 2 + 3 + 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_client_of_the_callers_after_a_fork(place: Make) -> None:
+    said = run(
+        """
+import httpx
+def told(payments):
+    try:
+        return payments.retrieve("x").id
+    except RuntimeError as error:
+        return str(error)
+used = client(KlarnaPayments, http_client=httpx.Client())
+print(told(used))
+unused = client(KlarnaPayments, http_client=httpx.Client())
+print(forked(lambda: "used before the process forked" in told(used)), forked(lambda: told(unused) == "x"), told(used))
+""",
+        place("none, and echoes").url,
+    )
+    assert said.splitlines() == ["x", "0 0 x"]

@@ -1,0 +1,263 @@
+"""Every fault by every method in both clients: what is raised, how often it was sent, and what is left of the pool."""
+
+from __future__ import annotations
+
+import socket
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import fault_server
+import fault_table
+import httpx
+import pytest
+from attrs import evolve
+from fault_server import FAULTS as FAULTS_OF_THE_SERVER
+from fault_server import Place
+from fault_table import FAULTS, Fault, again
+
+from commercelayer_klarna import (
+    AccessToken,
+    AmbiguousWriteError,
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    ResponseTooLargeError,
+)
+from commercelayer_klarna.plugins import RetryPolicy, Timing
+from commercelayer_klarna.sandbox import Sandbox
+
+POLICY = RetryPolicy(attempts=3)
+"""Three requests tell "again" (3) from "once" (2) and "no" (1)."""
+REQUESTS = {"again": 3, "once": 2, "no": 1}
+LOOKS = 4
+
+ORDER = {"data": {"type": "orders", "attributes": {}}}
+CALLS: dict[str, tuple[int, Callable[[Any], Any]]] = {
+    "GET": (0, lambda payments: payments.retrieve("x")),
+    "DELETE": (1, lambda payments: payments.delete("x")),
+    "PATCH": (2, lambda payments: payments.update("x", reference="r")),
+    "PATCH with a trigger": (3, lambda payments: payments.refresh_session("x")),
+    "POST": (3, lambda payments: payments.request("POST", "orders", json=ORDER)),
+    "create": (3, lambda payments: payments.create(order="o")),
+}
+
+
+Make = Callable[[str], Place]
+Setting = Iterator[tuple[Any, Place, Callable[[], None] | None]]
+
+
+def at(kind: Any, place: Place, **options: Any) -> Any:
+    return kind.at(place, retry=POLICY, **{"timeout": 30.0, **options})
+
+
+@contextmanager
+def on_the_wire(kind: Any, make: Make, fault: str) -> Setting:
+    """A client of a server with a fault, the server, and what mends the fault."""
+    place = make(fault)
+    payments = at(kind, place, timing=over_soon(place)) if "deadline" in fault else at(kind, place)
+    if "silence" in fault or "in time" in fault:
+        # Only that phase is in a hurry, so that a slow machine changes nothing.
+        hurry(kind, payments, "connect" if "in time" in fault else "read")
+    if fault.startswith("an idle connection"):
+        payments.retrieve("x")
+        place.requests.clear()
+        if "closed" in fault:
+            assert place.closed.wait(30)
+
+    def mend() -> None:
+        payments._wire.client.event_hooks = {}
+        place.mend()
+
+    yield payments, place, mend
+
+
+def hurry(kind: Any, payments: Any, phase: str) -> None:
+    """Let a phase of each request take next to no time."""
+
+    def hook(request: httpx.Request) -> None:
+        request.extensions["timeout"][phase] = 0.02
+
+    async def async_hook(request: httpx.Request) -> None:
+        hook(request)
+
+    payments._wire.client.event_hooks = {"request": [hook if kind.name == "sync" else async_hook]}
+
+
+def over_soon(place: Place) -> Timing:
+    """Time that stands still until a body drips, and then is over."""
+    return evolve(INSTANT, monotonic=lambda: 1000.0 if place.dripped > 3 else 0.0)
+
+
+async def no_time(seconds: float) -> None:
+    """Wait for nothing."""
+
+
+INSTANT = Timing(sleep=lambda seconds: None, async_sleep=no_time)
+
+
+@contextmanager
+def name_not_found(kind: Any, make: Make) -> Setting:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    place = make("none")
+    place.url = place.url.replace("127.0.0.1", "localhost")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", fail)
+        yield at(kind, place), place, patch.undo
+
+
+@contextmanager
+def tls_refused(kind: Any, make: Make) -> Setting:
+    place = make("TLS refused")
+    place.url = place.url.replace("http:", "https:")
+    yield at(kind, place), place, None  # a client does not stop asking for TLS
+
+
+@contextmanager
+def pool_full(kind: Any, make: Make) -> Setting:
+    """The pool is the caller's, and so is the request that holds its only connection."""
+    place, limits = make("none"), httpx.Limits(max_connections=1)
+    client: Any = (httpx.Client if kind.name == "sync" else httpx.AsyncClient)(limits=limits)
+    held = now(kind, client.send(client.build_request("GET", place.url), stream=True))
+    place.requests.clear()
+    yield at(kind, place, http_client=client, timeout=0.02), place, lambda: close(kind, held)
+    close(kind, client)
+
+
+def now(kind: Any, value: Any) -> Any:
+    return value if kind.name == "sync" else kind.runner.run(awaited(value))
+
+
+async def awaited(value: Any) -> Any:
+    return await value
+
+
+def close(kind: Any, each: Any) -> None:
+    now(kind, each.close() if kind.name == "sync" else each.aclose())
+
+
+SETTINGS = {
+    "name not found": name_not_found,
+    "TLS refused": tls_refused,
+    "no free connection in the pool": pool_full,
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_faults_by_methods(kind: Any, place: Make, fault: Fault, name: str) -> None:
+    column, call = CALLS[name]
+    setting = SETTINGS.get(fault.name)
+    with setting(kind, place) if setting else on_the_wire(kind, place, fault.name) as (payments, server, mend):
+        if fault.outcome is None:
+            call(payments)
+            assert server.requests == [method_of(name)]
+        else:
+            with pytest.raises((APIConnectionError, APIStatusError, AmbiguousWriteError)) as caught:
+                call(payments)
+            check(fault, name, caught.value, server.requests, again(fault.outcome, column))
+        pool = payments._wire.client._transport._pool
+        if fault.name != "no free connection in the pool":
+            assert not [each for each in pool.connections if not (each.is_idle() or each.is_closed())]
+        assert payments._wire._pool.under_way == 0
+        if mend is None:
+            return
+        mend()
+        patient = payments.with_options(deadline=None)
+        assert [patient.retrieve("x").id for _ in range(3)] == ["kPmNtAbCdE"] * 3
+        assert server.requests[-3:] == ["GET"] * 3
+
+
+def check(fault: Fault, name: str, error: Any, requests: list[str], tried: str) -> None:
+    """The error and the requests are those of the table."""
+    looks = 0
+    if name == "create" and fault.sent:
+        assert type(error) is AmbiguousWriteError
+        assert (error.order, error.candidates, error.looked, error.attempts) == ("o", (), False, REQUESTS[tried])
+        error = error.__cause__
+        looks = 0 if fault.outcome == "too late" else LOOKS
+    assert (type(error), error.attempts) == (fault.error, REQUESTS[tried])
+    assert getattr(error, "sent", None) is fault.sent
+    arrived = 0 if fault.sent is False else REQUESTS[tried]
+    assert requests == [method_of(name)] * arrived + ["GET"] * looks
+
+
+def method_of(name: str) -> str:
+    return "POST" if name == "create" else name.split()[0]
+
+
+def test_the_page_has_the_table() -> None:
+    page = fault_table.PAGE.read_text("utf-8")
+    assert page.split(fault_table.START)[1].split(fault_table.END)[0] == fault_table.rendered()
+
+
+def test_every_fault_of_the_server_is_in_the_table() -> None:
+    assert (
+        FAULTS_OF_THE_SERVER.keys() - {"none", "none, and echoes", "TLS refused"}
+        == {fault.name for fault in FAULTS} - SETTINGS.keys()
+    )
+
+
+def test_a_dripping_body_is_given_up_at_once(kind: Any, place: Make) -> None:
+    """However long each piece may take: the first one after the deadline is the last one."""
+    server = place("a body that drips beyond the deadline")
+    with pytest.raises(APITimeoutError, match="the deadline of the call is over"):
+        kind.at(server, timeout=None, timing=over_soon(server)).retrieve("x")
+    assert server.closed.wait(30)
+
+
+def test_what_is_whole_is_not_too_late(kind: Any, place: Make) -> None:
+    """The deadline passes while the answer is read, which then is there."""
+    server = place("none")
+    clock = evolve(INSTANT, monotonic=lambda: 1000.0 if server.requests else 0.0)
+    assert kind.at(server, timing=clock).retrieve("x").id == "kPmNtAbCdE"
+
+
+@pytest.mark.parametrize("fault", ["a body of 200 MB, in chunks", "a gzip bomb of 200 MB"])
+def test_no_more_is_kept_than_allowed(kind: Any, place: Make, fault: str) -> None:
+    server = place(fault)
+    tracemalloc.start()
+    with pytest.raises(ResponseTooLargeError) as caught:
+        kind.at(server, max_response_bytes=1_000_000).retrieve("x")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (caught.value.limit, caught.value.permanent) == (1_000_000, True)
+    assert "max_response_bytes" in str(caught.value)
+    assert peak < 8_000_000  # the server is in this process, too
+    assert server.closed.wait(30)
+    assert server.dripped < fault_server.LARGE
+
+
+@pytest.mark.parametrize("size", [-1, 0])
+def test_the_limit_is_a_size(kind: Any, place: Make, size: int) -> None:
+    """An answer that is just as large as allowed is read; whether it is compressed makes no difference."""
+    for fault in ("none", "a good gzip"):
+        server = place(fault)
+        payments = kind.at(server, max_response_bytes=len(fault_server.DOCUMENT) + size)
+        if size == 0:
+            assert payments.retrieve("x").id == "kPmNtAbCdE"
+        else:
+            with pytest.raises(ResponseTooLargeError):
+                payments.retrieve("x")
+
+
+def test_there_may_be_no_limit(kind: Any, place: Make) -> None:
+    server = place("a body of 200 MB, announced")
+    payments = kind.at(server, max_response_bytes=None, retry=None)
+    hurry(kind, payments, "read")
+    with pytest.raises(APITimeoutError):  # it waits for the rest
+        payments.retrieve("x")
+
+
+@pytest.mark.parametrize(("wrong", "error"), [(0, ValueError), (-1, ValueError), (True, TypeError), (1.5, TypeError)])
+def test_what_is_no_size_is_refused(kind: Any, place: Make, wrong: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="max_response_bytes"):
+        kind.at(place("none"), max_response_bytes=wrong)
+
+
+def test_an_answer_in_process_is_measured_too(kind: Any) -> None:
+    with pytest.raises(ResponseTooLargeError):
+        kind.on(Sandbox(), auth=AccessToken("x"), max_response_bytes=10).count()
