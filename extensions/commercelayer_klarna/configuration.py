@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from attrs import evolve
 
-from commercelayer_klarna.auth import AccessToken, Auth, ClientCredentials
+from commercelayer_klarna.auth import AccessToken, Auth, ClientCredentials, Credentials
 from commercelayer_klarna.documents import Document
 from commercelayer_klarna.http import Settings, Wire
 from commercelayer_klarna.jsonvalue import json_object
@@ -31,6 +31,7 @@ from commercelayer_klarna.plugins.retry import Retry
 from commercelayer_klarna.plugins.spec import Plugin
 from commercelayer_klarna.plugins.types import Call, Context, RetryPolicy, Timing
 from commercelayer_klarna.resources import build
+from commercelayer_klarna.token_store import TokenStore
 
 __all__ = ["Configured", "HTTPClient"]
 
@@ -81,12 +82,14 @@ class Configured:
         without: Sequence[str] = (),
         http_client: HTTPClient | None = None,
         timing: Timing | None = None,
+        token_store: TokenStore | None = None,
     ) -> None:
         """Set up a client; nothing is sent before the first call.
 
         Args:
             organization: Slug of the organization. May be left out when ``auth`` is an access token that names it.
-            auth: ``ClientCredentials`` or an ``AccessToken``; ``None`` if a plugin provides for it.
+            auth: ``ClientCredentials`` or those of another grant, or an ``AccessToken``; ``None`` if a plugin provides
+                for it.
             domain: Domain of the API and of its token endpoint.
             base_url: Address of the API instead of ``https://<organization>.<domain>/api``, for a sandbox or a proxy.
                 ``ClientCredentials`` then need an ``auth_url`` of their own.
@@ -103,6 +106,8 @@ class Configured:
             http_client: An ``httpx.Client`` (for the async client an ``httpx.AsyncClient``) with proxies, TLS settings
                 or a pool of yours. It stays yours: it is not closed. Its timeouts are not used.
             timing: Clock, sleep and chance, for tests.
+            token_store: Where tokens are kept, such as a ``FileTokenStore`` for processes that come and go. By default
+                in memory, for this client alone.
 
         Raises:
             ValueError, TypeError: An argument cannot be used.
@@ -112,7 +117,7 @@ class Configured:
         ctx = Context(address, is_async=self._is_async, timing=timing or Timing())
         own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Retry(), Logging()]
         if auth is not None:
-            own.append(TokenAuth(auth, _auth_url(auth, domain, base_url)))
+            own.append(TokenAuth(auth, _auth_url(auth, domain, base_url), token_store))
         chosen = PluginSet.build(_chosen(own, plugins, without), ctx)
         self._settings = Settings(
             base_url=address,
@@ -293,13 +298,13 @@ def _base_url(organization: str | None, auth: Auth | None, domain: str, base_url
 
 
 def _auth_url(auth: Auth, domain: str, base_url: str | None) -> str:
-    if isinstance(auth, ClientCredentials):
+    if isinstance(auth, Credentials):
         if auth.auth_url is not None:
             return _checked_url("auth_url", auth.auth_url)
         if base_url is not None:
             raise ValueError(
                 "base_url is given, but the credentials would go to the token endpoint of another host:"
-                " pass auth_url to ClientCredentials as well"
+                f" pass auth_url to {type(auth).__name__} as well"
             )
     return f"https://auth.{domain}/oauth/token"
 

@@ -1,17 +1,18 @@
 """Which names hold secrets, and how they are kept out of reprs, logs, errors and pickles.
 
 Everything that shows or stores a value of the API on the user's behalf goes through here, so that the list of secret
-names exists once.
+names exists once. Tracebacks are covered too: tools that report errors write down the local variables of each frame.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from commercelayer_klarna.jsonvalue import as_list, as_object, is_list, is_object
 
-__all__ = ["HIDDEN", "SECRET_NAMES", "scrub", "scrubbed", "secrets_in", "without_secrets"]
+__all__ = ["HIDDEN", "SECRET_NAMES", "forget_locals", "scrub", "scrubbed", "secrets_in", "without_secrets"]
 
 SECRET_NAMES = frozenset(
     {
@@ -30,6 +31,11 @@ SECRET_NAMES = frozenset(
 
 HIDDEN = "***"
 _SHORTEST = 6
+
+# Their frames hold requests and answers as they are. Frames of plugins and of callers are left as they are.
+_FORGETFUL = frozenset(
+    {"commercelayer_klarna", "commercelayer_klarna_api", "h11", "h2", "hpack", "httpcore", "httpx", "json"}
+)
 
 
 def without_secrets(value: Any) -> Any:
@@ -79,3 +85,24 @@ def scrub(text: str, secrets: Iterable[str]) -> str:
         if len(secret) >= _SHORTEST:
             text = text.replace(secret, HIDDEN)
     return text
+
+
+def forget_locals(error: BaseException) -> None:
+    """Clear the local variables in the tracebacks of an error and of what led to it; files and lines stay.
+
+    Only in frames of this package and of what it sends with, and only in those that have ended.
+    """
+    seen: set[int] = set()
+    todo: list[BaseException | None] = [error]
+    while todo:
+        each = todo.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        todo += [each.__cause__, each.__context__]
+        entry = each.__traceback__
+        while entry is not None:
+            frame, entry = entry.tb_frame, entry.tb_next
+            if str(frame.f_globals.get("__name__")).partition(".")[0] in _FORGETFUL:
+                with suppress(RuntimeError):  # it still runs
+                    frame.clear()

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from commercelayer_klarna.backoff import wait_before_next
 from commercelayer_klarna.errors import APIConnectionError
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
 from commercelayer_klarna.plugins.spec import Plugin, hookimpl
@@ -34,13 +35,10 @@ from commercelayer_klarna.plugins.types import (
     send,
     sleep,
 )
-from commercelayer_klarna.retry_after import retry_after
 
 __all__ = ["Retry", "may_retry"]
 
 _TRANSIENT = (408, 502, 503, 504)
-# Rejected requests count as well, so a 429 that says nothing more is waited out for a part of its interval.
-_INTERVAL = 10.0
 
 
 class Retry(Plugin):
@@ -118,7 +116,7 @@ class _Retrying:
         call = request.call
         if not call.may_retry(attempt):
             return None
-        problem, delay = None, self._wait(policy, attempt)
+        problem, delay = None, wait_before_next(policy, attempt.number, attempt.response, self._timing)
         if attempt.number >= policy.attempts:
             problem = f"that was attempt {attempt.number} of {policy.attempts}"
         elif call.deadline is not None and self._timing.monotonic() + delay >= call.deadline:
@@ -128,21 +126,3 @@ class _Retrying:
             call.tell(GaveUp, call.operation, request.method, request.path, attempt.number, reason)
             return None
         return delay
-
-    def _wait(self, policy: RetryPolicy, attempt: Attempt) -> float:
-        uniform = self._timing.uniform
-        own = uniform(0.0, min(policy.cap, policy.base * 2.0 ** min(attempt.number - 1, 60)))
-        if attempt.response is None:
-            return own
-        asked = retry_after(attempt.response.headers, self._timing.now())
-        if asked:  # a floor; never less than what the API asks for
-            return max(asked, own) + uniform(0.0, min(1.0, 0.1 * asked))
-        if attempt.response.status_code == 429:
-            return _interval(attempt.response) * uniform(0.2, 0.5)
-        return own
-
-
-def _interval(response: Response) -> float:
-    text = response.headers.get("x-ratelimit-interval") or ""
-    seconds = float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0.0
-    return seconds or _INTERVAL
