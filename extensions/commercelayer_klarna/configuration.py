@@ -10,6 +10,7 @@ import inspect
 import os
 import re
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from typing import Any, NoReturn, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -92,7 +93,7 @@ class Configured:
                 for it.
             domain: Domain of the API and of its token endpoint.
             base_url: Address of the API instead of ``https://<organization>.<domain>/api``, for a sandbox or a proxy.
-                ``ClientCredentials`` then need an ``auth_url`` of their own.
+                Credentials then need an ``auth_url`` of their own. Plain http is for this machine and private networks.
             timeout: Seconds that one attempt waits for the server at each step (connecting waits 5 at most), or
                 ``None`` for no limit. The API calls Klarna while it creates a payment, so creates are slow.
             deadline: Seconds for a whole call, with its token, attempts and waits, or ``None`` for no limit. A page
@@ -318,7 +319,17 @@ def _checked_url(name: str, url: str) -> str:
     if not usable or parts.username is not None or parts.query or parts.fragment or not url.isprintable() or " " in url:
         # Not repeated: an address may hold a password.
         raise ValueError(f"{name} must be an http or https address without user, query and fragment")
+    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+        raise ValueError(f"{name} would send tokens in the clear: use https")
     return url.rstrip("/")
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is on this machine or in a network of one's own, as far as its name tells."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".internal", ".local"))
 
 
 def _seconds(name: str, value: float | None) -> float | None:
@@ -343,7 +354,7 @@ def _headers(headers: Mapping[str, str]) -> dict[str, str]:
             raise TypeError(f"headers has {name!r}: {value!r}: names and values are strings")
         if not _HEADER.match(name):
             raise ValueError(f"headers has the name {name!r}, which HTTP does not allow")
-        if not value.isascii() or not value.isprintable():
+        if not value.isascii() or not value.isprintable() or value != value.strip():
             raise ValueError(f"headers[{name!r}] has characters that HTTP does not allow in a value")
         if name.lower() in {"authorization", "host", "content-length", "transfer-encoding"}:
             raise ValueError(f"headers has {name!r}, which the client sets itself")
