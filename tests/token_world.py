@@ -82,8 +82,8 @@ class World:
         if isinstance(answer, Exception):
             raise answer
         if answer is not None:
-            status, body, headers = (*answer, {}, {})[:3]
-            return Response(int(status), headers, json.dumps(body).encode())
+            status, body, headers = [*answer, {}, {}][:3]
+            return Response(status, headers, json.dumps(body).encode())
         more = {"refresh_token": self.refresh_tokens.pop(0)} if self.refresh_tokens else {}
         return Response(200, {}, json.dumps(token(f"t{len(self.asked)}", self.lifetime, **more)).encode())
 
