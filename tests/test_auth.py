@@ -235,6 +235,50 @@ def test_what_a_grant_needs_is_not_empty(make: Any, named: str) -> None:
         make()
 
 
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"client_id": ""}, "client_id is empty: pass the client_id of your API credentials"),
+        (
+            {"client_id": "x", "client_secret": ""},
+            "client_secret is empty: pass the client_secret of your API credentials, or None for a sales channel",
+        ),
+        ({"client_id": "x", "scope": ""}, "scope is empty: pass the scope of your API credentials"),
+        ({"client_id": "\ud800"}, "client_id is not valid text"),
+        ({"client_id": 5}, "client_id must be a string, not int"),
+    ],
+)
+def test_the_words_of_what_is_refused(values: Any, message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=f"^{message}$") as caught:
+        ClientCredentials(**values)
+    assert caught.value.__cause__ is None
+
+
+def test_the_words_of_the_rest() -> None:
+    five: Any = 5
+    bad = "the access token is empty or not a bearer token: pass it as the API gave it"
+    for call, message in (
+        (lambda: AccessToken(five), "the access token must be a string, not int"),
+        (lambda: AccessToken("a b"), bad),
+        (lambda: AccessToken(""), bad),
+        (
+            lambda: pickle.dumps(AccessToken("x")),
+            "an AccessToken does not pickle, because it is a secret: pass the token itself if you must",
+        ),
+        (
+            lambda: pickle.dumps(ClientCredentials(client_id="x")),
+            "ClientCredentials do not pickle, because they hold a secret: make them anew from your settings",
+        ),
+        (
+            lambda: Credentials(client_id="x"),
+            "Credentials are of no grant: use ClientCredentials or another subclass",
+        ),
+        (lambda: assertion(customer="x", user="y"), "an assertion has one owner: pass customer or user, not both"),
+    ):
+        with pytest.raises((ValueError, TypeError), match=f"^{message}$"):
+            call()
+
+
 def test_what_a_grant_needs_is_not_none() -> None:
     nothing: Any = None
     with pytest.raises(TypeError, match="client_secret must be a string, not NoneType"):

@@ -53,6 +53,7 @@ def test_a_callback_is_read_with_what_it_includes() -> None:
     assert event.resource.status == "placed"
     source: Any = event.resource.payment_source
     assert source.reference == "po-1"
+    assert event.document.data is event.resource
 
 
 @given(st.binary(), st.text(st.characters(codec="utf-8"), min_size=1))
@@ -73,7 +74,8 @@ def test_several_secrets_while_they_change() -> None:
 
 @pytest.mark.parametrize("signature", ["", "x", "ü", "\udc80", "=" * 44])
 def test_what_is_no_signature(signature: str) -> None:
-    with pytest.raises(WebhookVerificationError, match="does not match"):
+    message = "^the signature does not match the body: wrong secret, or a changed body$"
+    with pytest.raises(WebhookVerificationError, match=message):
         webhooks.parse(BODY, {**headers(), "x-commercelayer-signature": signature}, "secret")
 
 
@@ -101,9 +103,10 @@ def test_a_body_of_just_the_length_that_is_allowed() -> None:
 
 @pytest.mark.parametrize("wrong", [BODY.decode(), bytearray(BODY), memoryview(BODY), ORDER, None])
 def test_a_body_that_was_read_already_is_refused(wrong: Any) -> None:
-    with pytest.raises(TypeError, match="raw bytes"):
+    message = f"^body must be the raw bytes that were received, not {type(wrong).__name__}$"
+    with pytest.raises(TypeError, match=message):
         webhooks.verify(wrong, sign(BODY, "secret"), "secret")
-    with pytest.raises(TypeError, match="raw bytes"):
+    with pytest.raises(TypeError, match=message):
         webhooks.parse(wrong, headers(), "secret")
 
 
@@ -115,7 +118,11 @@ def test_a_body_that_was_read_already_is_refused(wrong: Any) -> None:
         ("x", b"planted", "secret must be a string or a list of strings, not bytes"),
         ("x", None, "secret must be a string or a list of strings, not NoneType"),
         ("x", {"planted": 1}, "secret must be a string or a list of strings, not dict"),
-        ("x", ["good", b"planted"], "secret has something that is no string"),
+        (
+            "x",
+            ["good", b"planted"],
+            "^secret has something that is no string: pass strings, as they stand in the webhook$",
+        ),
     ],
 )
 def test_wrong_types_are_refused(signature: Any, secret: Any, named: str) -> None:
@@ -131,7 +138,7 @@ def test_headers_are_a_mapping() -> None:
 
 
 def test_a_secret_that_is_no_text() -> None:
-    with pytest.raises(ValueError, match="secret is not valid text"):
+    with pytest.raises(ValueError, match=r"^secret is not valid text$"):
         webhooks.verify(BODY, "x", ["good", "\ud800"])
 
 
@@ -235,11 +242,12 @@ def test_the_example_says_how_it_is_run() -> None:
 
 @pytest.mark.parametrize("secret", ["", [], ["good", ""]])
 def test_an_empty_secret_is_refused(secret: Any) -> None:
-    with pytest.raises(ValueError, match="secret is empty"):
+    with pytest.raises(ValueError, match=r"^secret is empty: pass the shared secret of the webhook$"):
         webhooks.verify(BODY, sign(BODY, ""), secret)
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"[]", b"{}", b'{"data": []}', b'{"data": null}'])
 def test_a_right_signature_of_a_wrong_document(body: bytes) -> None:
-    with pytest.raises(ResponseFormatError):
+    message = "^(the answer is not .*|the callback holds no single resource)$"
+    with pytest.raises(ResponseFormatError, match=message):
         webhooks.parse(body, headers(body), "secret")
