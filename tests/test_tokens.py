@@ -10,6 +10,8 @@ import logging
 import socket
 import threading
 import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -29,7 +31,7 @@ from commercelayer_klarna import (
 )
 from commercelayer_klarna.chain import drive
 from commercelayer_klarna.plugins import Timing
-from commercelayer_klarna.plugins.types import Call, Exclusive, Request, Send
+from commercelayer_klarna.plugins.types import Call, Exclusive, Lock, Request, Send
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.grants import REDIRECT_URI
 from commercelayer_klarna.sandbox.server import SandboxServer
@@ -634,6 +636,95 @@ def test_a_refused_token_is_not_used_again_when_there_is_no_other() -> None:
     world.now += 10
     assert world.call() == "t3"
     assert world.bearers == ["t1", "t1", "t3"]
+
+
+def test_a_given_token_is_sent_as_it_is() -> None:
+    world = World(AccessToken("mine"))
+    world.refused = {"mine"}
+    assert [world.call(), world.call()] == ["mine", "mine"]  # nothing could renew it
+    assert world.asked == []
+
+
+@pytest.mark.parametrize(("timeout", "early"), [(None, 5.0), (2.0, 2.0), (15.0, 5.0)])
+def test_how_long_an_early_renewal_may_take(timeout: float | None, early: float) -> None:
+    world = World()
+    world.call(timeout=timeout)
+    assert world.token_calls[0].timeout == timeout
+    world.now += 6700
+    effect = next(world.flow(timeout=timeout))
+    assert isinstance(effect, Exclusive)
+    assert isinstance(effect.lock, Lock)
+    assert (effect.call.operation, effect.call.timeout, effect.call.retry) == ("token", early, None)
+    assert effect.call.deadline == world.now + 5.0
+
+
+def test_a_token_that_came_meanwhile_is_taken() -> None:
+    world = World()
+    world.call()
+    world.now += 6700
+    early = world.flow()
+    waiting = next(early)
+    world.refused = {"t1"}
+    assert world.call() == "t2"  # refused, and renewed before the early one had its turn
+    sent = early.send(drive(waiting.flow(), world.perform))
+    assert sent.request.headers["Authorization"] == "Bearer t2"
+    early.close()
+    assert len(world.asked) == 2
+
+
+def test_a_short_token_is_used_until_a_tenth_of_it_is_left() -> None:
+    world = World(lifetime=100, chance=1.0)
+    world.call()
+    world.answers = [LOST] * 9
+    world.now += 89.99
+    assert world.call() == "t1"
+    world.now += 0.02
+    with pytest.raises(APIConnectionError):
+        world.call()
+
+
+def test_an_endpoint_may_say_until_when_to_wait() -> None:
+    world = World()
+    until = format_datetime(datetime.fromtimestamp(world.wall + world.now + 20, UTC), usegmt=True)
+    world.answers = [(429, {}, {"retry-after": until})]
+    with pytest.raises(TokenError):
+        world.call(deadline=10)
+    assert world.call(deadline=60) == "t2"
+    assert world.slept == [20.0]
+
+
+@pytest.mark.parametrize(("error", "kind"), [(LOST, APIConnectionError), (APITimeoutError("slow"), APITimeoutError)])
+def test_what_is_raised_when_no_answer_comes(error: Exception, kind: type[APIConnectionError]) -> None:
+    world = World()
+    world.answers = [error] * 4
+    with pytest.raises(APIConnectionError, match=f"^no token: {error}$") as caught:
+        world.call()
+    assert type(caught.value) is kind
+    assert (caught.value.sent, caught.value.method, caught.value.path) == (False, "POST", "/oauth/token")
+    assert caught.value.permanent
+
+
+def test_only_secrets_are_hidden() -> None:
+    auth = AuthorizationCode(
+        client_id="the-client-id", client_secret="planted-secret", code="planted-code", redirect_uri="https://back"
+    )
+    world = World(auth)
+    world.answers = [(400, {"errors": [{"title": "no", "detail": " ".join(auth.grant().values())}]})]
+    with pytest.raises(TokenError) as caught:
+        world.call()
+    assert "authorization_code the-client-id *** *** https://back" in str(caught.value)
+    world = World(ClientCredentials(client_id="x", scope="market:id:x"))
+    world.answers = [(400, {"errors": [{"title": "no", "detail": "market:id:x"}]})]
+    with pytest.raises(TokenError, match="market:id:x"):
+        world.call()
+
+
+def test_a_wait_that_ends_with_the_deadline_does_not_fit() -> None:
+    world = World(chance=1.0)
+    world.answers = [(503,)]
+    with pytest.raises(TokenError):
+        world.call(deadline=0.5)
+    assert world.slept == []
 
 
 # ---- Refresh tokens --------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import os
 import pickle
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.token_world import CUSTOMER, USER, World
+from tests.token_world import AUTH_URL, CUSTOMER, USER, World
 
 from commercelayer_klarna import APITimeoutError, ClientCredentials, FileTokenStore, MemoryTokenStore, TokenStore
 from commercelayer_klarna.plugins.types import Call, Request
@@ -306,6 +308,13 @@ def test_names_of_files_tell_nothing(tmp_path: Path) -> None:
         assert len(each.stem) == 48
         assert "planted" not in each.name
         assert "example" not in each.name
+
+
+def test_a_file_is_found_by_the_next_version(tmp_path: Path) -> None:
+    store = FileTokenStore(tmp_path / "tokens")
+    World(CUSTOMER, store=store).call()
+    grant = json.dumps(CUSTOMER.grant()).encode()
+    assert only_file(store).stem == hashlib.scrypt(grant, salt=AUTH_URL.encode(), n=2**14, r=8, p=1, dklen=24).hex()
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o660, 0o602])

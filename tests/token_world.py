@@ -18,6 +18,7 @@ from commercelayer_klarna.plugins.types import Call, Exclusive, Request, Respons
 from commercelayer_klarna.tokens import auth_flow
 
 REFUSAL = {"errors": [{"title": "Invalid token", "code": "INVALID_TOKEN", "status": "401"}]}
+AUTH_URL = "https://auth.example/oauth/token"
 LOST = APIConnectionError("lost")
 POLICY = RetryPolicy()
 CUSTOMER = PasswordCredentials(client_id="id", username="u@example.com", password="planted", scope="market:id:x")
@@ -50,13 +51,11 @@ class World:
             now=lambda: self.wall + self.now,
             uniform=lambda low, high: low + self.chance * (high - low),
         )
-        self.provider = auth_flow(
-            auth or ClientCredentials(client_id="id"), "https://auth.example/oauth/token", timing, store
-        )
+        self.provider = auth_flow(auth or ClientCredentials(client_id="id"), AUTH_URL, timing, store)
 
-    def flow(self, *, deadline: float | None = None, retry: Any = POLICY) -> Any:
+    def flow(self, *, deadline: float | None = None, retry: Any = POLICY, timeout: float | None = 15.0) -> Any:
         limit = None if deadline is None else self.now + deadline
-        call = Call("test", timeout=15.0, deadline=limit, retry=retry)
+        call = Call("test", timeout=timeout, deadline=limit, retry=retry)
         return self.provider(Request("GET", "https://x.example/api", {}, b"", call))
 
     def call(self, **options: Any) -> str:

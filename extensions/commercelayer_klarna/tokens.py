@@ -405,6 +405,6 @@ def _token_refused(response: Response) -> bool:
 
 def _key(credentials: Credentials, auth_url: str) -> str:
     """Whose tokens these are, in a store. All that is sent goes in, so that a wrong password finds nobody's token."""
-    grant = json.dumps(credentials.grant(), sort_keys=True).encode()
+    grant = json.dumps(credentials.grant()).encode()
     # Slowly, so that the name of a file does not help to guess a password.
     return hashlib.scrypt(grant, salt=auth_url.encode(), n=2**14, r=8, p=1, dklen=24).hex()
