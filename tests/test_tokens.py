@@ -742,6 +742,23 @@ def test_a_token_is_renewed_with_its_refresh_token() -> None:
     assert world.asked[1] == {"grant_type": "refresh_token", "client_id": "id", "refresh_token": "r1"}
 
 
+@pytest.mark.parametrize("odd", ["", None, 5])
+def test_a_refresh_token_that_is_none_leaves_the_one_there_is(odd: Any) -> None:
+    world = World(CUSTOMER)
+    world.refresh_tokens = ["r1", odd]
+    for _ in range(3):
+        world.call()
+        world.now += 7200
+    assert [asked.get("refresh_token") for asked in world.asked] == [None, "r1", "r1"]
+
+
+def test_an_answer_without_a_token_says_so() -> None:
+    world = World()
+    world.answers = [(200, {"expires_in": 5})]
+    with pytest.raises(TokenError, match="^the token endpoint answered 200 without a token$"):
+        world.call()
+
+
 def test_a_refused_refresh_token_means_the_password_again() -> None:
     world = World(CUSTOMER)
     world.refresh_tokens = ["r1", "r2"]

@@ -45,7 +45,7 @@ class World:
         self.bearers: list[str] = []
         self.slept: list[float] = []
         self.refused: set[str] = set()
-        self.refresh_tokens: list[str] = []
+        self.refresh_tokens: list[Any] = []
         timing = Timing(
             monotonic=lambda: self.now,
             now=lambda: self.wall + self.now,
