@@ -1,14 +1,12 @@
-"""Tokens: fetched once, kept, renewed; against the sandbox's token endpoint and against prepared answers."""
+"""Credentials: what is refused, what is sent to the token endpoint, what is shown, and the claims of tokens."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
+import hashlib
+import hmac
 import json
 import pickle
-import socket
-import threading
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,22 +14,18 @@ import pytest
 
 from commercelayer_klarna import (
     AccessToken,
-    APIConnectionError,
-    APITimeoutError,
-    AsyncKlarnaPayments,
-    AuthenticationError,
+    AuthorizationCode,
     ClientCredentials,
+    JWTBearer,
     KlarnaPayments,
-    TokenError,
+    PasswordCredentials,
+    RefreshToken,
 )
-from commercelayer_klarna.auth import auth_flow
-from commercelayer_klarna.chain import drive
-from commercelayer_klarna.plugins.types import Call, Request, Response
+from commercelayer_klarna.auth import Credentials, assertion
 from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.server import SandboxServer
+from commercelayer_klarna.sandbox.grants import REDIRECT_URI
 
-CREDENTIALS = {"client_id": "sandbox-integration", "client_secret": "sandbox-secret"}
-EMPTY = {"data": [], "meta": {"record_count": 0, "page_count": 0}}
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 def jwt(**claims: Any) -> str:
@@ -39,157 +33,127 @@ def jwt(**claims: Any) -> str:
     return ".".join([*parts, "signature"])
 
 
-def token(value: str, expires_in: float = 7200) -> dict[str, Any]:
-    return {"access_token": value, "token_type": "bearer", "expires_in": expires_in}
+# Every grant on the sandbox, whose rules are those of the documentation.
 
 
-def at(kind: Any, server: Any, **credentials: Any) -> Any:
-    auth = ClientCredentials(client_id="id", auth_url=server.url.replace("/api", "/oauth/token"), **credentials)
-    return kind.at(server, auth=auth)
+def claims_of(sandbox: Sandbox, payments: Any) -> Any:
+    """Who the API takes the client for: the claims of its token, seen on the wire."""
+    seen: list[str] = []
+    respond = sandbox.respond
+
+    def watching(method: str, target: str, headers: Any, *rest: Any, **named: Any) -> Any:
+        seen.append(dict(headers).get("authorization", ""))
+        return respond(method, target, headers, *rest, **named)
+
+    sandbox.respond = watching  # type: ignore[method-assign]
+    payment = payments.create(order=sandbox.order_ids[0])
+    assert payments.retrieve(payment.id).id == payment.id
+    payload = seen[-1].split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=="))
 
 
-def test_what_the_token_endpoint_is_asked(kind: Any, server: Any) -> None:
-    server.answer(200, token("one"))
-    server.answer(200, EMPTY)
-    payments = at(kind, server, client_secret="planted", scope="market:id:x")
-    payments.count()
-    payments.count()
-    asked, first, second = server.requests
-    assert (asked.method, asked.target) == ("POST", "/oauth/token")
-    assert asked.headers["content-type"] == asked.headers["accept"] == "application/json"
-    assert asked.json == {
-        "grant_type": "client_credentials",
-        "client_id": "id",
-        "client_secret": "planted",
-        "scope": "market:id:x",
-    }
-    assert first.headers["authorization"] == second.headers["authorization"] == "Bearer one"
+def channel(**options: Any) -> dict[str, Any]:
+    return {"client_id": "sandbox-sales-channel", "scope": "market:code:europe", **options}
 
 
-def test_a_token_that_is_refused_is_renewed_once(kind: Any, server: Any) -> None:
-    refusal = {"errors": [{"title": "Invalid token", "code": "INVALID_TOKEN", "status": "401"}]}
-    server.answer(200, token("one"))
-    server.answer(401, refusal)
-    server.answer(200, token("two"))
-    server.answer(200, EMPTY)
-    assert at(kind, server).count() == 0
-    assert [request.headers.get("authorization") for request in server.requests] == [
-        None, "Bearer one", None, "Bearer two",
-    ]  # fmt: skip
+def test_client_credentials_of_an_integration_and_of_a_sales_channel(kind: Any, sandbox: Sandbox) -> None:
+    integration = ClientCredentials(client_id="sandbox-integration", client_secret="sandbox-secret")
+    claims = claims_of(sandbox, kind.on(sandbox, auth=integration))
+    assert claims["application"]["kind"] == "integration"
+    sandbox.reset()
+    claims = claims_of(sandbox, kind.on(sandbox, auth=ClientCredentials(**channel())))
+    assert (claims["application"]["kind"], claims["scope"]) == ("sales_channel", "market:code:europe")
 
 
-def test_a_second_refusal_is_raised(kind: Any, server: Any) -> None:
-    refusal = {"errors": [{"title": "Invalid token", "code": "INVALID_TOKEN", "status": "401"}]}
-    for answer in ((200, token("one")), (401, refusal), (200, token("two")), (401, refusal)):
-        server.answer(*answer)
-    with pytest.raises(AuthenticationError) as caught:
-        at(kind, server).count()
-    assert caught.value.attempts == 2
-    assert len(server.requests) == 4
+def test_a_customer_by_password(kind: Any, sandbox: Sandbox) -> None:
+    auth = PasswordCredentials(**channel(username="customer@example.com", password="sandbox-password"))
+    claims = claims_of(sandbox, kind.on(sandbox, auth=auth))
+    assert claims["owner"]["type"] == "Customer"
 
 
-def test_missing_permission_renews_nothing(kind: Any, server: Any) -> None:
-    server.answer(200, token("one"))
-    server.answer(401, {"errors": [{"title": "Access denied", "code": "UNAUTHORIZED", "status": "401"}]})
-    with pytest.raises(AuthenticationError):
-        at(kind, server).count()
-    assert len(server.requests) == 2
+def test_a_user_by_authorization_code(kind: Any, sandbox: Sandbox) -> None:
+    secret = {"client_id": "sandbox-webapp", "client_secret": "sandbox-secret"}
+    auth = AuthorizationCode(**secret, code=sandbox.authorization_code, redirect_uri=REDIRECT_URI)
+    claims = claims_of(sandbox, kind.on(sandbox, auth=auth))
+    assert (claims["owner"]["type"], claims["application"]["kind"]) == ("User", "webapp")
+
+
+def test_a_refresh_token_of_another_grant(kind: Any, sandbox: Sandbox) -> None:
+    customer = {"username": "customer@example.com", "password": "sandbox-password"}
+    body = json.dumps({"grant_type": "password", **channel(), **customer}).encode()
+    answer = sandbox.handle("POST", "/oauth/token", {"Content-Type": "application/json"}, body)
+    auth = RefreshToken(client_id="sandbox-sales-channel", refresh_token=json.loads(answer.body)["refresh_token"])
+    assert claims_of(sandbox, kind.on(sandbox, auth=auth))["owner"]["type"] == "Customer"
+
+
+def test_an_assertion(kind: Any, sandbox: Sandbox) -> None:
+    customer = sandbox._authorization.grants.customer.id
+    text = assertion(customer=customer, custom_claim={"cart": "42"})
+    auth = JWTBearer(**channel(client_secret="sandbox-secret", assertion=text))
+    claims = claims_of(sandbox, kind.on(sandbox, auth=auth))
+    assert claims["owner"] == {"type": "Customer", "id": customer}
+    assert claims["custom_claim"] == {"cart": "42"}
+    user = sandbox._authorization.grants.user.id
+    auth = JWTBearer(**channel(client_secret="sandbox-secret", assertion=assertion(user=user)))
+    assert claims_of(sandbox, kind.on(sandbox, auth=auth))["owner"] == {"type": "User", "id": user}
+
+
+def test_what_each_grant_sends() -> None:
+    both = {"client_id": "i", "client_secret": "s"}
+    assert ClientCredentials(client_id="i").grant() == {"grant_type": "client_credentials", "client_id": "i"}
+    assert PasswordCredentials(client_id="i", username="u", password="p", scope="m").grant() == {
+        "grant_type": "password", "client_id": "i", "username": "u", "password": "p", "scope": "m",
+    }  # fmt: skip
+    assert RefreshToken(**both, refresh_token="r").grant() == {
+        "grant_type": "refresh_token", **both, "refresh_token": "r",
+    }  # fmt: skip
+    assert AuthorizationCode(**both, code="c", redirect_uri="https://x", auth_url="https://a").grant() == {
+        "grant_type": "authorization_code", **both, "code": "c", "redirect_uri": "https://x",
+    }  # fmt: skip
+    assert JWTBearer(**both, assertion="a", scope="m").grant() == {
+        "grant_type": JWT_BEARER, **both, "assertion": "a", "scope": "m",
+    }  # fmt: skip
+    assert ClientCredentials(**both, scope="m").refreshed("r") == {
+        "grant_type": "refresh_token", **both, "refresh_token": "r",
+    }  # fmt: skip
+
+
+def test_an_assertion_is_what_the_official_client_makes() -> None:
+    text = assertion(customer="x", custom_claim={"ü": 1})
+    header, payload, signature = text.split(".")
+    decoded = [json.loads(base64.urlsafe_b64decode(each + "==")) for each in (header, payload)]
+    assert decoded[0] == {"alg": "HS512", "typ": "JWT"}
+    assert decoded[1].pop("iat") == pytest.approx(datetime.now(UTC).timestamp(), abs=60)
+    claim = {"owner": {"type": "Customer", "id": "x"}, "custom_claim": {"ü": 1}}
+    assert decoded[1] == {"https://commercelayer.io/claims": claim}
+    mac = hmac.new(b"cl", f"{header}.{payload}".encode(), hashlib.sha512).digest()
+    assert base64.urlsafe_b64decode(signature + "==") == mac
+    assert "=" not in text
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "code"),
+    ("arguments", "error", "named"),
     [
-        (401, {"errors": [{"title": "invalid_client", "code": "UNAUTHORIZED", "status": 401}]}, "invalid_client"),
-        (429, {"errors": {"title": "rate", "status": 429}}, "rate"),
-        (500, b"<html>", None),
-        (200, {"access_token": "x"}, None),
-        (200, {"access_token": 5, "expires_in": 1}, None),
-        (200, token("a\nb"), None),
-        (200, b"[]", None),
+        ({}, ValueError, "pass customer, user or custom_claim"),
+        ({"customer": ""}, ValueError, "customer is empty"),
+        ({"custom_claim": {}}, ValueError, "pass customer, user or custom_claim"),
+        ({"customer": "x", "user": "y"}, ValueError, "not both"),
+        ({"customer": 5}, TypeError, "customer must be an id, not int"),
+        ({"user": b"x"}, TypeError, "user must be an id, not bytes"),
+        ({"custom_claim": {"a": {1}}}, TypeError, "custom_claim"),
+        ({"custom_claim": [1]}, TypeError, "custom_claim must be a mapping"),
     ],
 )
-def test_no_token(kind: Any, server: Any, status: int, body: Any, code: str | None) -> None:
-    server.answer(status, body)
-    with pytest.raises(TokenError) as caught:
-        at(kind, server, client_secret="planted-secret").count()
-    assert (caught.value.status_code, caught.value.code) == (status, code)
-    assert len(server.requests) == 1
-    assert "planted" not in str(caught.value)
+def test_what_is_no_assertion(arguments: Any, error: type[Exception], named: str) -> None:
+    with pytest.raises(error, match=named):
+        assertion(**arguments)
 
 
-def test_an_unreachable_token_endpoint_means_nothing_was_sent(kind: Any, server: Any) -> None:
-    # Even when the request for the token itself may have arrived.
-    auth = ClientCredentials(client_id="id", auth_url="http://127.0.0.1:9/oauth/token")
-    with pytest.raises(APIConnectionError) as caught:
-        kind.at(server, auth=auth).create(order="oRd")
-    assert caught.value.sent is False
-
-
-def test_the_official_flow_on_the_sandbox(kind: Any) -> None:
-    with SandboxServer(Sandbox()) as server:
-        auth = ClientCredentials(**CREDENTIALS, auth_url=server.auth_url)
-        payments = kind.client(base_url=server.url, auth=auth)
-        assert payments.count() == 0
-        wrong = ClientCredentials(client_id="sandbox-integration", client_secret="no", auth_url=server.auth_url)
-        with pytest.raises(TokenError) as caught:
-            kind.client(base_url=server.url, auth=wrong).count()
-        assert caught.value.code == "invalid_client"
-        with pytest.raises(AuthenticationError):
-            kind.client(base_url=server.url, auth=AccessToken("garbage")).count()
-
-
-def test_threads_share_one_request_for_a_token(server: Any) -> None:
-    server.answer(200, token("one"))
-    server.answer(200, EMPTY)
-    auth = ClientCredentials(client_id="id", auth_url=server.url.replace("/api", "/oauth/token"))
-    with KlarnaPayments(base_url=server.url, auth=auth) as payments:
-        threads = [threading.Thread(target=payments.count) for _ in range(16)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-    assert sum(request.target.startswith("/oauth") for request in server.requests) == 1
-    assert len(server.requests) == 17
-
-
-def test_tasks_share_one_request_for_a_token(server: Any) -> None:
-    server.answer(200, token("one"))
-    server.answer(200, EMPTY)
-
-    async def many() -> None:
-        auth = ClientCredentials(client_id="id", auth_url=server.url.replace("/api", "/oauth/token"))
-        async with AsyncKlarnaPayments(base_url=server.url, auth=auth) as payments:
-            await asyncio.gather(*(payments.count() for _ in range(16)))
-
-    asyncio.run(many())
-    assert sum(request.target.startswith("/oauth") for request in server.requests) == 1
-    assert len(server.requests) == 17
-
-
-@pytest.mark.parametrize(("lifetime", "kept_for"), [(7200, 6600), (900, 300), (600, 570), (100, 90), (0, 0)])
-def test_a_token_is_kept_until_shortly_before_it_expires(lifetime: float, kept_for: float) -> None:
-    now, fetched = 0.0, 0
-
-    def perform(effect: Any) -> Any:
-        nonlocal fetched
-        if type(effect).__name__ == "Exclusive":
-            return drive(effect.flow(), perform)
-        fetched += effect.direct
-        return Response(200, {}, json.dumps(token(f"t{fetched}", lifetime)).encode() if effect.direct else b"")
-
-    provider = auth_flow(ClientCredentials(client_id="id"), "https://auth.example/oauth/token", clock=lambda: now)
-
-    def call() -> None:
-        drive(provider(Request("GET", "https://x.example/api", {}, b"", Call("test"))), perform)
-
-    call()
-    now = kept_for - 1.0
-    if kept_for:
-        call()
-        assert fetched == 1
-    now = kept_for + 1.0
-    call()
-    assert fetched == 2
+def test_an_assertion_is_at_most_four_kilobytes() -> None:
+    length = 4096 - len(json.dumps({"custom_claim": {"a": ""}}, separators=(",", ":")))
+    assertion(custom_claim={"a": "x" * length})
+    with pytest.raises(ValueError, match="at most 4096 bytes: these are 4097"):
+        assertion(custom_claim={"a": "x" * (length + 1)})
 
 
 def test_claims_of_an_access_token() -> None:
@@ -226,50 +190,21 @@ def test_empty_credentials_are_refused() -> None:
         ClientCredentials(client_id="x", client_secret="")
 
 
-@pytest.mark.parametrize("secret", [AccessToken("planted"), ClientCredentials(client_id="x", client_secret="planted")])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        AccessToken("planted"),
+        ClientCredentials(client_id="x", client_secret="planted"),
+        PasswordCredentials(client_id="x", username="planted", password="planted", client_secret="planted"),
+        RefreshToken(client_id="x", refresh_token="planted"),
+        AuthorizationCode(client_id="x", client_secret="planted", code="planted", redirect_uri="https://x"),
+        JWTBearer(client_id="x", client_secret="planted", assertion="planted"),
+    ],
+)
 def test_secrets_do_not_pickle_and_are_not_shown(secret: Any) -> None:
     assert "planted" not in repr(secret)
     with pytest.raises(TypeError, match="pickle"):
         pickle.dumps(secret)
-
-
-def test_the_deadline_bounds_the_wait_for_another_callers_token(kind: Any) -> None:
-    # A token endpoint that never answers; the second caller waits for the first one's request.
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        auth = ClientCredentials(client_id="id", auth_url=url)
-        payments = kind.client(base_url=url, auth=auth, timeout=0.6, retry=None)
-        if kind.name == "sync":
-            outcomes: list[BaseException] = []
-
-            def count() -> None:
-                try:
-                    payments.count()
-                except APIConnectionError as error:
-                    outcomes.append(error)
-
-            first = threading.Thread(target=count)
-            first.start()
-            time.sleep(0.1)
-            with pytest.raises(APITimeoutError, match="before another call had fetched a token") as caught:
-                payments.with_options(deadline=0.1).count()
-            first.join()
-            assert len(outcomes) == 1
-        else:
-
-            async def both() -> Any:
-                client = payments._client
-                first = asyncio.create_task(client.count())
-                await asyncio.sleep(0.1)
-                with pytest.raises(APITimeoutError, match="before another call had fetched a token") as caught:
-                    await client.with_options(deadline=0.1).count()
-                with pytest.raises(APIConnectionError):
-                    await first
-                return caught
-
-            caught = kind.runner.run(both())
-        assert caught.value.sent is False
-        payments.close()
 
 
 @pytest.mark.parametrize("wrong", [{"client_id": 5}, {"client_id": "x", "scope": ["a"]}, {"client_id": None}])
@@ -278,3 +213,75 @@ def test_credentials_are_strings(wrong: Any) -> None:
         ClientCredentials(**wrong)
     with pytest.raises(TypeError, match="must be a string"):
         AccessToken(5)  # type: ignore[arg-type]
+
+
+def test_a_secret_that_is_no_text_is_refused_and_not_repeated() -> None:
+    with pytest.raises(ValueError, match="client_secret is not valid text") as caught:
+        ClientCredentials(client_id="x", client_secret="planted\ud800")
+    assert "planted" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (lambda: PasswordCredentials(client_id="x", username="u", password=""), "password is empty"),
+        (lambda: RefreshToken(client_id="x", refresh_token=""), "refresh_token is empty"),
+        (lambda: AuthorizationCode(client_id="x", code="", redirect_uri="u"), "code is empty"),
+        (lambda: ClientCredentials(client_id="x", scope=""), "scope is empty"),
+    ],
+)
+def test_what_a_grant_needs_is_not_empty(make: Any, named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"client_id": ""}, "client_id is empty: pass the client_id of your API credentials"),
+        (
+            {"client_id": "x", "client_secret": ""},
+            "client_secret is empty: pass the client_secret of your API credentials, or None for a sales channel",
+        ),
+        ({"client_id": "x", "scope": ""}, "scope is empty: pass the scope of your API credentials"),
+        ({"client_id": "\ud800"}, "client_id is not valid text"),
+        ({"client_id": 5}, "client_id must be a string, not int"),
+    ],
+)
+def test_the_words_of_what_is_refused(values: Any, message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=f"^{message}$") as caught:
+        ClientCredentials(**values)
+    assert caught.value.__cause__ is None
+
+
+def test_the_words_of_the_rest() -> None:
+    five: Any = 5
+    bad = "the access token is empty or not a bearer token: pass it as the API gave it"
+    for call, message in (
+        (lambda: AccessToken(five), "the access token must be a string, not int"),
+        (lambda: AccessToken("a b"), bad),
+        (lambda: AccessToken(""), bad),
+        (
+            lambda: pickle.dumps(AccessToken("x")),
+            "an AccessToken does not pickle, because it is a secret: pass the token itself if you must",
+        ),
+        (
+            lambda: pickle.dumps(ClientCredentials(client_id="x")),
+            "ClientCredentials do not pickle, because they hold a secret: make them anew from your settings",
+        ),
+        (
+            lambda: Credentials(client_id="x"),
+            "Credentials are of no grant: use ClientCredentials or another subclass",
+        ),
+        (lambda: assertion(customer="x", user="y"), "an assertion has one owner: pass customer or user, not both"),
+    ):
+        with pytest.raises((ValueError, TypeError), match=f"^{message}$"):
+            call()
+
+
+def test_what_a_grant_needs_is_not_none() -> None:
+    nothing: Any = None
+    with pytest.raises(TypeError, match="client_secret must be a string, not NoneType"):
+        JWTBearer(client_id="x", client_secret=nothing, assertion="a")
+    with pytest.raises(TypeError, match="of no grant"):
+        Credentials(client_id="x")

@@ -10,8 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commercelayer_klarna import EventStore, KlarnaPayment, NotFoundError, Page, ResponseFormatError
+from commercelayer_klarna import (
+    AccessToken,
+    EventStore,
+    KlarnaPayment,
+    KlarnaPayments,
+    NotFoundError,
+    Page,
+    ResponseFormatError,
+)
+from commercelayer_klarna.documents import Document
+from commercelayer_klarna.pages import Position, page_of
 from commercelayer_klarna.query import cursor_of
+from commercelayer_klarna.resources import build
 
 ELSEWHERE = "http://evil.invalid/api/orders?filter%5Bq%5D%5Bid_eq%5D=evil&page%5Bnumber%5D=7&page%5Bsize%5D=1&sort=id"
 EVENTS = "https://acme.commercelayer.io/api/klarna_payments/x/event_stores"
@@ -410,3 +421,64 @@ def test_a_link_past_the_last_page(kind: Any, server: Any) -> None:
     server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}, "meta": {"page_count": 1}})
     with pytest.raises(ResponseFormatError, match="page 1 of 1 has a link to a next one"):
         list(kind.at(server).list())
+
+
+# The words of what is refused, and the edges of what is kept in mind
+
+
+def position_after(members: dict[str, Any], position: Position | None = None, *ids: str) -> Position | None:
+    document = Document({"data": payments_of(*(ids or ("a", "b"))), **members}, build)
+    return page_of(document, KlarnaPayment, position or Position()).next
+
+
+@pytest.mark.parametrize(
+    ("members", "position", "message"),
+    [
+        ({"data": None}, Position(), "the answer is not a list"),
+        ({"data": [], "links": {"next": "x"}}, Position(), "an empty page has a link to a next one"),
+        ({"links": {"next": "x"}}, Position(by_cursor=True), "the link to the next page has no cursor"),
+        ({"links": {"next": 5}}, Position(), "the link to the next page is not a text"),
+        ({}, Position(), "the list has neither links nor counts, so whether there is more is not known"),
+        ({"data": [], "meta": {"page_count": 3}}, Position(2), "page 2 of 3 is empty"),
+        ({"links": {"next": "x"}, "meta": {"page_count": 2}}, Position(2), "page 2 of 2 has a link to a next one"),
+        ({"meta": {"page_count": 9}}, Position(mark="a b"), "the pages go round in a circle: the server does not page"),
+        ({"links": {"next": "x"}}, Position(mark="b"), "the pages go round in a circle: the server does not page"),
+    ],
+)
+def test_the_words_of_what_is_no_page(members: Any, position: Position, message: str) -> None:
+    with pytest.raises(ResponseFormatError, match=f"^{message}$"):
+        position_after(members, position)
+
+
+def test_marks_are_kept_at_powers_of_two() -> None:
+    position, kept = Position(), []
+    for number in range(1, 18):
+        position = position.following(f"m{number}")
+        kept.append(position.mark)
+    assert [kept.index(f"m{number}") + 1 for number in (1, 2, 4, 8, 16)] == [1, 2, 4, 8, 16]
+    assert kept == [f"m{1 << (number.bit_length() - 1)}" for number in range(1, 18)]
+    assert Position(mark="m").following(None) == Position(2)
+
+
+def test_what_a_page_leads_on_with() -> None:
+    many = {"meta": {"page_count": 9}}
+    assert position_after(many) == Position(2, mark="a b")
+    assert position_after(many, None, "a") == Position(2)  # a page of one may come again
+    assert position_after({**many, "links": {"next": "x"}}) == Position(2, mark="a b")
+    assert position_after({"links": {"next": "x"}}) == Position(2, mark="b")
+    link = {"links": {"next": "https://x/?page[after]=c"}}
+    assert position_after(link, Position(by_cursor=True)) == Position(2, "c", True, "c")
+
+
+@pytest.mark.parametrize(
+    ("count", "pages"),
+    [("9" * 18, int("9" * 18)), ("9" * 19, None), ("\u0662", None), ("2", 2), (True, None), (2, 2), ("-2", None)],
+)
+def test_what_is_a_count(count: Any, pages: int | None) -> None:
+    document = Document({"data": payments_of("a", "b"), "links": {}, "meta": {"page_count": count}}, build)
+    assert page_of(document, KlarnaPayment, Position(5 if pages == 2 else 1)).page_count == pages
+
+
+def test_a_pager_says_what_to_do_with_it(server: Any) -> None:
+    with KlarnaPayments(base_url=server.url, auth=AccessToken("x")) as payments:
+        assert repr(payments.list()) == "Pager(iterate it, or call pages() or first_page())"

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import http.client
 import json
+import os
+import re
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +30,7 @@ def sign(body: bytes, secret: str) -> str:
     return base64.b64encode(hashlib.sha256(bytes(each ^ 0x5C for each in key) + inner).digest()).decode()
 
 
-ORDER = {
+ORDER: dict[str, Any] = {
     "data": {
         "type": "orders",
         "id": "oRd",
@@ -45,6 +53,7 @@ def test_a_callback_is_read_with_what_it_includes() -> None:
     assert event.resource.status == "placed"
     source: Any = event.resource.payment_source
     assert source.reference == "po-1"
+    assert event.document.data is event.resource
 
 
 @given(st.binary(), st.text(st.characters(codec="utf-8"), min_size=1))
@@ -65,7 +74,8 @@ def test_several_secrets_while_they_change() -> None:
 
 @pytest.mark.parametrize("signature", ["", "x", "ü", "\udc80", "=" * 44])
 def test_what_is_no_signature(signature: str) -> None:
-    with pytest.raises(WebhookVerificationError, match="does not match"):
+    message = "^the signature does not match the body: wrong secret, or a changed body$"
+    with pytest.raises(WebhookVerificationError, match=message):
         webhooks.parse(BODY, {**headers(), "x-commercelayer-signature": signature}, "secret")
 
 
@@ -76,19 +86,168 @@ def test_a_callback_without_a_signature_or_too_long() -> None:
         webhooks.parse(BODY, headers(), "secret", max_bytes=10)
 
 
-@pytest.mark.parametrize("wrong", [BODY.decode(), bytearray(BODY), ORDER, None])
+def test_a_callback_without_a_topic() -> None:
+    for topic in ({}, {"X-CommerceLayer-Topic": ""}):
+        with pytest.raises(WebhookVerificationError, match="has no X-CommerceLayer-Topic"):
+            webhooks.parse(BODY, {"X-CommerceLayer-Signature": sign(BODY, "secret"), **topic}, "secret")
+
+
+def test_a_body_of_just_the_length_that_is_allowed() -> None:
+    webhooks.parse(BODY, headers(), "secret", max_bytes=len(BODY))
+    with pytest.raises(WebhookVerificationError, match=f"has {len(BODY)} bytes"):
+        webhooks.parse(BODY, headers(), "secret", max_bytes=len(BODY) - 1)
+    long = BODY[:-1] + b" " * 4_000_000 + b"}"
+    with pytest.raises(WebhookVerificationError, match="more than max_bytes=4000000"):
+        webhooks.parse(long, headers(long), "secret")
+
+
+@pytest.mark.parametrize("wrong", [BODY.decode(), bytearray(BODY), memoryview(BODY), ORDER, None])
 def test_a_body_that_was_read_already_is_refused(wrong: Any) -> None:
-    with pytest.raises(TypeError, match="raw bytes"):
+    message = f"^body must be the raw bytes that were received, not {type(wrong).__name__}$"
+    with pytest.raises(TypeError, match=message):
         webhooks.verify(wrong, sign(BODY, "secret"), "secret")
+    with pytest.raises(TypeError, match=message):
+        webhooks.parse(wrong, headers(), "secret")
+
+
+@pytest.mark.parametrize(
+    ("signature", "secret", "named"),
+    [
+        (None, "secret", "signature must be a string, not NoneType"),
+        (b"x", "secret", "signature must be a string, not bytes"),
+        ("x", b"planted", "secret must be a string or a list of strings, not bytes"),
+        ("x", None, "secret must be a string or a list of strings, not NoneType"),
+        ("x", {"planted": 1}, "secret must be a string or a list of strings, not dict"),
+        (
+            "x",
+            ["good", b"planted"],
+            "^secret has something that is no string: pass strings, as they stand in the webhook$",
+        ),
+    ],
+)
+def test_wrong_types_are_refused(signature: Any, secret: Any, named: str) -> None:
+    with pytest.raises(TypeError, match=named) as caught:
+        webhooks.verify(BODY, signature, secret)
+    assert "planted" not in str(caught.value)
+
+
+def test_headers_are_a_mapping() -> None:
+    wrong: Any = list(headers().items())
+    with pytest.raises(TypeError, match="headers must be a mapping of names to values, not list"):
+        webhooks.parse(BODY, wrong, "secret")
+
+
+def test_a_secret_that_is_no_text() -> None:
+    with pytest.raises(ValueError, match=r"^secret is not valid text$"):
+        webhooks.verify(BODY, "x", ["good", "\ud800"])
+
+
+def test_every_secret_is_tried_whichever_matches(monkeypatch: pytest.MonkeyPatch) -> None:
+    # And compared by the function that takes the same time for every answer, on the digest of the bytes as they are.
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append((one, other))
+        return one == other
+
+    monkeypatch.setattr("hmac.compare_digest", compare)
+    webhooks.verify(BODY, sign(BODY, "a"), ["a", "b", "c"])
+    assert compared == [(sign(BODY, secret).encode(), sign(BODY, "a").encode()) for secret in "abc"]
+
+
+ONE, TWO = "planted-one", "planted-two"
+
+
+@pytest.mark.parametrize("call", [
+    lambda: webhooks.parse(BODY, headers(), [ONE, TWO]),
+    lambda: webhooks.verify(BODY, sign(BODY, "x"), [ONE, TWO]),
+    lambda: webhooks.parse(BODY, headers(), ONE.encode()),  # type: ignore[arg-type]
+    lambda: webhooks.parse(BODY, {}, ONE),
+    lambda: webhooks.verify(BODY, "x", [ONE, "\ud800"]),
+    lambda: webhooks.parse(b"[]", headers(b"[]", ONE), ONE),
+])  # fmt: skip
+def test_no_frame_shows_the_secret(call: Any) -> None:
+    with pytest.raises((WebhookVerificationError, ResponseFormatError, TypeError, ValueError)) as caught:
+        call()
+    text = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert "planted" not in text
+
+
+def test_the_code_of_the_page_runs() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "webhooks.md").read_text()
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    exec(block, {})
+
+
+# ---- The example receiver, as it is run ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    example = Path(__file__).parents[1] / "examples" / "webhook_receiver.py"
+    running = subprocess.Popen(
+        [sys.executable, str(example), "0", str(tmp_path / "handled.sqlite")],
+        env={**os.environ, "COMMERCELAYER_WEBHOOK_SECRETS": "old new"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert running.stdout is not None
+    yield running.stdout.readline().strip().removeprefix("listening on http://"), running
+    running.terminate()
+    running.communicate(timeout=10)
+
+
+def post(host: str, body: bytes, headers: dict[str, str], method: str = "POST") -> int:
+    connection = http.client.HTTPConnection(host, timeout=10)
+    connection.request(method, "/", body, headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_the_example_receiver(receiver: tuple[str, subprocess.Popen[str]]) -> None:
+    host, running = receiver
+    placed = {**ORDER["data"], "attributes": {"number": "7", "status": "placed", "payment_status": "authorized"}}
+    placed["attributes"]["updated_at"] = "2026-11-22T09:00:00.000Z"
+    body = json.dumps({"data": placed}).encode()
+    later = body.replace(b"09:00", b"09:01").replace(b'"7"', b'"8"')
+    pending = body.replace(b"09:00", b"09:02").replace(b'"placed"', b'"pending"')
+    assert post(host, body, headers(body, "wrong")) == 401
+    assert post(host, body, {"X-CommerceLayer-Topic": "orders.place"}) == 401
+    assert post(host, later, headers(body, "new")) == 401
+    assert post(host, b"[]", headers(b"[]", "new")) == 400
+    assert post(host, b"", {}, "GET") == 405
+    assert post(host, b"", {**headers(), "Content-Length": "4000001"}) == 413
+    assert post(host, b"", {**headers(), "Content-Length": "x"}) == 411
+    assert post(host, body, headers(body, "new")) == 204
+    assert post(host, body, headers(body, "new")) == 204  # once more
+    assert post(host, body, headers(body, "old")) == 204  # under the other secret
+    # Under the topic of another event: the order is not placed, whatever the header says.
+    assert post(host, pending, headers(pending, "new")) == 204
+    assert post(host, later, headers(later, "old")) == 204
+    running.terminate()
+    assert running.communicate(timeout=10)[0].splitlines() == [
+        "order 7 is placed, paid by authorized",
+        "order 8 is placed, paid by authorized",
+    ]
+
+
+def test_the_example_says_how_it_is_run() -> None:
+    example = Path(__file__).parents[1] / "examples" / "webhook_receiver.py"
+    done = subprocess.run([sys.executable, str(example), "0"], capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == 1
+    assert "COMMERCELAYER_WEBHOOK_SECRETS" in done.stderr
 
 
 @pytest.mark.parametrize("secret", ["", [], ["good", ""]])
 def test_an_empty_secret_is_refused(secret: Any) -> None:
-    with pytest.raises(ValueError, match="secret is empty"):
+    with pytest.raises(ValueError, match=r"^secret is empty: pass the shared secret of the webhook$"):
         webhooks.verify(BODY, sign(BODY, ""), secret)
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"[]", b"{}", b'{"data": []}', b'{"data": null}'])
 def test_a_right_signature_of_a_wrong_document(body: bytes) -> None:
-    with pytest.raises(ResponseFormatError):
+    message = "^(the answer is not .*|the callback holds no single resource)$"
+    with pytest.raises(ResponseFormatError, match=message):
         webhooks.parse(body, headers(body), "secret")

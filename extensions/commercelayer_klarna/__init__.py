@@ -2,7 +2,14 @@
 
 from commercelayer_klarna._version import __version__
 from commercelayer_klarna.async_client import AsyncKlarnaPayments
-from commercelayer_klarna.auth import AccessToken, ClientCredentials
+from commercelayer_klarna.auth import (
+    AccessToken,
+    AuthorizationCode,
+    ClientCredentials,
+    JWTBearer,
+    PasswordCredentials,
+    RefreshToken,
+)
 from commercelayer_klarna.client import KlarnaPayments
 from commercelayer_klarna.documents import Document
 from commercelayer_klarna.errors import (
@@ -34,6 +41,7 @@ from commercelayer_klarna.pages import AsyncPager, Page, Pager
 from commercelayer_klarna.plugins.types import RetryPolicy
 from commercelayer_klarna.query import Fields, Filters
 from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
+from commercelayer_klarna.token_store import FileTokenStore, MemoryTokenStore, TokenStore
 
 __all__ = [
     "NOT_GIVEN",
@@ -45,6 +53,7 @@ __all__ = [
     "AsyncKlarnaPayments",
     "AsyncPager",
     "AuthenticationError",
+    "AuthorizationCode",
     "BadRequestError",
     "ClientCredentials",
     "CommerceLayerError",
@@ -53,10 +62,13 @@ __all__ = [
     "ErrorObject",
     "EventStore",
     "Fields",
+    "FileTokenStore",
     "Filters",
+    "JWTBearer",
     "KlarnaPayment",
     "KlarnaPayments",
     "LockedError",
+    "MemoryTokenStore",
     "NotFetchedError",
     "NotFoundError",
     "NotGiven",
@@ -64,16 +76,19 @@ __all__ = [
     "Order",
     "Page",
     "Pager",
+    "PasswordCredentials",
     "PaymentGateway",
     "PermissionDeniedError",
     "PluginError",
     "RateLimitError",
+    "RefreshToken",
     "Resource",
     "ResponseFormatError",
     "ResponseTooLargeError",
     "RetryPolicy",
     "ServerError",
     "TokenError",
+    "TokenStore",
     "ValidationError",
     "WebhookVerificationError",
     "__version__",

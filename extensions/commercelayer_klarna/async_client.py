@@ -18,6 +18,7 @@ from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, Gene
 from commercelayer_klarna.pages import AsyncPager, Page, Position
 from commercelayer_klarna.plugins.types import Call
 from commercelayer_klarna.query import Fields, Filters, query
+from commercelayer_klarna.redaction import forget_locals
 from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
 
 __all__ = ["AsyncKlarnaPayments"]
@@ -75,11 +76,11 @@ class AsyncKlarnaPayments(Configured):
         fields: Fields | None = None,
     ) -> KlarnaPayment:
         """Like ``KlarnaPayments.update``."""
-        return await self._run(
-            operations.update(
-                id, auth_token, reference, reference_origin, self._written(metadata), order, include, fields
-            )
+        operation = operations.update(
+            id, auth_token, reference, reference_origin, self._written(metadata), order, include, fields
         )
+        del auth_token  # what reports errors may show local variables
+        return await self._run(operation)
 
     async def refresh_session(
         self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None
@@ -182,7 +183,9 @@ class AsyncKlarnaPayments(Configured):
     ) -> Document:
         """Like ``KlarnaPayments.request``."""
         asked = query(None, include=include, fields=fields, filters=filters, sort=sort)
-        return await self._run(operations.request(method, path, asked, params, json))
+        operation = operations.request(method, path, asked, params, json)
+        del json, params  # what reports errors may show local variables
+        return await self._run(operation)
 
     @cached_property
     def api(self) -> GeneratedClient:
@@ -221,7 +224,11 @@ class AsyncKlarnaPayments(Configured):
             await self._settings.timing.async_sleep(step.seconds)
             return True
 
-        return await adrive(operation, perform)
+        try:
+            return await adrive(operation, perform)
+        except BaseException as error:
+            forget_locals(error)
+            raise
 
     async def _exchange(self, exchange: Exchange, deadline: float | None) -> Document:
         call = Call(exchange.operation, exchange.trigger, exchange.looks, deadline=deadline)

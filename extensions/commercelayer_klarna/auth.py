@@ -1,46 +1,98 @@
-"""Access tokens: one that the caller has, or one fetched with client credentials and renewed in time.
+"""Credentials: an access token that the caller has, or what is exchanged for one at the token endpoint.
 
-A token is fetched by one caller while the others wait, kept until shortly before it expires, and renewed once when the
-API says that it is not valid any more. Nothing here does I/O; the flow yields it.
+One class for each grant that a service uses. They hold secrets and show none; how tokens are asked for, kept and
+renewed is in ``tokens``.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
-from base64 import urlsafe_b64decode
-from collections.abc import Callable, Generator
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, ClassVar, NoReturn, TypeAlias
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
-from commercelayer_klarna._version import __version__
-from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, TokenError
-from commercelayer_klarna.jsonvalue import as_list, as_object
-from commercelayer_klarna.plugins.types import (
-    AuthProvider,
-    Call,
-    Effect,
-    Flow,
-    Lock,
-    Request,
-    Response,
-    Send,
-    exclusively,
-)
-from commercelayer_klarna.redaction import scrub
+from commercelayer_klarna.jsonvalue import as_object, json_object
 
-__all__ = ["AccessToken", "Auth", "ClientCredentials", "auth_flow"]
+__all__ = [
+    "AccessToken",
+    "Auth",
+    "AuthorizationCode",
+    "ClientCredentials",
+    "Credentials",
+    "JWTBearer",
+    "PasswordCredentials",
+    "RefreshToken",
+    "assertion",
+]
 
-# The endpoint hands out the same token until 15 minutes before it expires, and then both are valid (documented). The
-# official client renews in the last 10 minutes; so do we.
-_RENEW_BEFORE = 600.0
-_OVERLAP = 900.0
+_MAX_CLAIM = 4096
 
 
 @frozen(eq=False)
-class ClientCredentials:
-    """OAuth client credentials, exchanged for access tokens at the token endpoint.
+class Credentials:
+    """What the credentials of all grants have in common; the grants are its subclasses.
+
+    Args:
+        client_id: Client id of the API credentials.
+        client_secret: Client secret; sales channels need none.
+        auth_url: The token endpoint. Default: ``https://auth.<domain>/oauth/token``.
+
+    Raises:
+        ValueError, TypeError: A value cannot be used. Values are not repeated in the message.
+    """
+
+    GRANT: ClassVar[str]
+    """The grant type, as OAuth writes it."""
+
+    REPEATABLE: ClassVar[bool] = True
+    """Whether the grant gives a token each time. If not, only what its refresh tokens give lasts."""
+
+    client_id: str = field(kw_only=True)
+    client_secret: str | None = field(default=None, kw_only=True, repr=False)
+    auth_url: str | None = field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if type(self) is Credentials:
+            raise TypeError("Credentials are of no grant: use ClientCredentials or another subclass")
+        for each in fields(type(self)):
+            name, value = each.name, getattr(self, each.name)
+            if value is None and each.default is None:
+                continue
+            if not isinstance(value, str):
+                raise TypeError(f"{name} must be a string, not {type(value).__name__}")
+            if not value:
+                hint = ", or None for a sales channel" if name == "client_secret" else ""
+                raise ValueError(f"{name} is empty: pass the {name} of your API credentials{hint}")
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise ValueError(f"{name} is not valid text") from None
+
+    def grant(self) -> dict[str, str]:
+        """What is sent to the token endpoint. It holds the secrets."""
+        named = {each.name: getattr(self, each.name) for each in fields(type(self)) if each.name != "auth_url"}
+        return {"grant_type": self.GRANT, **{name: value for name, value in named.items() if value is not None}}
+
+    def refreshed(self, refresh_token: str) -> dict[str, str]:
+        """What is sent to the token endpoint to renew a token that came with a refresh token."""
+        known = {"client_id": self.client_id, "client_secret": self.client_secret, "refresh_token": refresh_token}
+        return {"grant_type": RefreshToken.GRANT, **{name: value for name, value in known.items() if value is not None}}
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} do not pickle, because they hold a secret: make them anew from your settings"
+        )
+
+
+@frozen(eq=False)
+class ClientCredentials(Credentials):
+    """OAuth client credentials: the grant of integrations and sales channels.
 
     Args:
         client_id: Client id of the API credentials.
@@ -49,25 +101,122 @@ class ClientCredentials:
         auth_url: The token endpoint. Default: ``https://auth.<domain>/oauth/token``.
     """
 
-    client_id: str = field(kw_only=True)
-    client_secret: str | None = field(default=None, kw_only=True, repr=False)
+    GRANT = "client_credentials"
     scope: str | None = field(default=None, kw_only=True)
-    auth_url: str | None = field(default=None, kw_only=True)
 
-    def __attrs_post_init__(self) -> None:
-        for name in ("client_id", "client_secret", "scope", "auth_url"):
-            value = getattr(self, name)
-            if not isinstance(value, str) and not (value is None and name != "client_id"):
-                raise TypeError(f"{name} must be a string, not {type(value).__name__}")
-        if not self.client_id:
-            raise ValueError("client_id is empty: pass the client id of your API credentials")
-        if self.client_secret == "":
-            raise ValueError("client_secret is empty: pass the secret, or None for a sales channel")
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            "ClientCredentials do not pickle, because they hold a secret: make them anew from your settings"
-        )
+@frozen(eq=False)
+class PasswordCredentials(Credentials):
+    """A customer's name and password, of a sales channel: calls are made on the customer's behalf.
+
+    The token is renewed with its refresh token, and with the password again when that is refused.
+
+    Args:
+        client_id: Client id of the sales channel.
+        username: The customer's e-mail address; not shown in the repr.
+        password: The customer's password.
+        scope: Scopes separated by spaces; sales channels need a market or a store.
+        client_secret: Client secret, if there is one.
+        auth_url: The token endpoint. Default: ``https://auth.<domain>/oauth/token``.
+    """
+
+    GRANT = "password"
+    username: str = field(kw_only=True, repr=False)
+    password: str = field(kw_only=True, repr=False)
+    scope: str | None = field(default=None, kw_only=True)
+
+
+@frozen(eq=False)
+class RefreshToken(Credentials):
+    """A refresh token that another grant gave.
+
+    The API may hand out a new one each time (whether the old one stays valid is not documented), and this keeps the
+    newest in the token store. A service that restarts needs a store that lasts.
+
+    Args:
+        client_id: Client id of the API credentials.
+        refresh_token: The refresh token.
+        client_secret: Client secret, if the credentials have one.
+        auth_url: The token endpoint. Default: ``https://auth.<domain>/oauth/token``.
+    """
+
+    GRANT = "refresh_token"
+    REPEATABLE = False
+    refresh_token: str = field(kw_only=True, repr=False)
+
+
+@frozen(eq=False)
+class AuthorizationCode(Credentials):
+    """An authorization code that a user brought back to a webapp. It is good for 10 minutes, and once.
+
+    Later tokens come by refresh token. A service that restarts needs a token store that lasts.
+
+    Args:
+        client_id: Client id of the webapp.
+        client_secret: Client secret of the webapp.
+        code: The code.
+        redirect_uri: Where the user brought it, exactly as it was when the user was sent for it.
+        auth_url: The token endpoint. Default: ``https://auth.<domain>/oauth/token``.
+    """
+
+    GRANT = "authorization_code"
+    REPEATABLE = False
+    code: str = field(kw_only=True, repr=False)
+    redirect_uri: str = field(kw_only=True)
+
+
+@frozen(eq=False)
+class JWTBearer(Credentials):
+    """An assertion on whose behalf calls are made (enterprise plans).
+
+    Args:
+        client_id: Client id of the API credentials.
+        client_secret: Client secret; this grant needs one.
+        assertion: The assertion, such as ``assertion(customer="yKrGhTWdtR")`` makes.
+        scope: Scopes separated by spaces.
+        auth_url: The token endpoint. Default: ``https://auth.<domain>/oauth/token``.
+    """
+
+    GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    client_secret: str = field(kw_only=True, repr=False)
+    assertion: str = field(kw_only=True, repr=False)
+    scope: str | None = field(default=None, kw_only=True)
+
+
+def assertion(
+    *, customer: str | None = None, user: str | None = None, custom_claim: Mapping[str, Any] | None = None
+) -> str:
+    """The assertion of ``JWTBearer``. Its signature proves nothing: the API does not check it (documented).
+
+    Args:
+        customer: Id of the customer on whose behalf calls are made.
+        user: Id of the user on whose behalf calls are made; not both.
+        custom_claim: Data of your own that the token should carry.
+
+    Raises:
+        ValueError: It would say nothing, name two owners, or be longer than the 4 KB that the API takes.
+        TypeError: The custom claim cannot be JSON, or an id is not a string.
+    """
+    if customer is not None and user is not None:
+        raise ValueError("an assertion has one owner: pass customer or user, not both")
+    claim: dict[str, Any] = {}
+    for kind, identifier in (("Customer", customer), ("User", user)):
+        if identifier is not None:
+            if not isinstance(identifier, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise TypeError(f"{kind.lower()} must be an id, not {type(identifier).__name__}")
+            if not identifier:
+                raise ValueError(f"{kind.lower()} is empty: pass an id")
+            claim["owner"] = {"type": kind, "id": identifier}
+    if custom_claim is not None:
+        claim["custom_claim"] = json_object("custom_claim", custom_claim)
+    if not any(claim.values()):
+        raise ValueError("an assertion needs an owner or a custom claim: pass customer, user or custom_claim")
+    if len(_json(claim)) > _MAX_CLAIM:
+        raise ValueError(f"the claims of an assertion are at most {_MAX_CLAIM} bytes: these are {len(_json(claim))}")
+    # The header, the key and `iat` are those of the official client.
+    payload = {"https://commercelayer.io/claims": claim, "iat": int(time.time())}
+    signed = b".".join(_base64url(_json(each)) for each in ({"alg": "HS512", "typ": "JWT"}, payload))
+    return b".".join((signed, _base64url(hmac.new(b"cl", signed, hashlib.sha512).digest()))).decode()
 
 
 @frozen(eq=False)
@@ -107,133 +256,15 @@ class AccessToken:
         raise TypeError("an AccessToken does not pickle, because it is a secret: pass the token itself if you must")
 
 
-Auth: TypeAlias = ClientCredentials | AccessToken
+Auth: TypeAlias = Credentials | AccessToken
 
 
-def auth_flow(auth: Auth, auth_url: str, clock: Callable[[], float]) -> AuthProvider:
-    """The flow that puts a token on each attempt.
-
-    Args:
-        auth: Where the token comes from.
-        auth_url: The token endpoint, unless the credentials name another.
-        clock: Seconds from a start of its own.
-    """
-    if isinstance(auth, AccessToken):
-        return _Given(auth).flow
-    if isinstance(auth, ClientCredentials):  # pyright: ignore[reportUnnecessaryIsInstance]
-        return _Fetched(auth, auth.auth_url or auth_url, clock).flow
-    raise TypeError(f"auth must be ClientCredentials or an AccessToken, not {type(auth).__name__}")
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-class _Given:
-    def __init__(self, token: AccessToken) -> None:
-        self._header = f"Bearer {token.token}"
-
-    def flow(self, request: Request) -> Flow:
-        request.headers["Authorization"] = self._header
-        response: Response = yield Send(request)
-        return response
-
-
-@frozen
-class _Token:
-    value: str = field(repr=False)
-    renew_at: float
-
-
-class _Fetched:
-    """Fetches a token when there is none that lasts; callers at the same time share one request."""
-
-    def __init__(self, credentials: ClientCredentials, auth_url: str, clock: Callable[[], float]) -> None:
-        self._credentials = credentials
-        self._auth_url = auth_url
-        self._clock = clock
-        self._lock = Lock()
-        self._token: _Token | None = None
-
-    def flow(self, request: Request) -> Flow:
-        token = self._lasting() or (yield from self._renewed(request.call, None))
-        response = yield from self._send(request, token)
-        if _token_refused(response):
-            token = yield from self._renewed(request.call, token)
-            response = yield from self._send(request, token)
-        return response
-
-    def _send(self, request: Request, token: _Token) -> Flow:
-        request.headers["Authorization"] = f"Bearer {token.value}"
-        response: Response = yield Send(request)
-        return response
-
-    def _lasting(self) -> _Token | None:
-        token = self._token
-        return token if token is not None and self._clock() < token.renew_at else None
-
-    def _renewed(self, call: Call, refused: _Token | None) -> Generator[Effect, Any, _Token]:
-        """A token other than the refused one: whoever comes second finds the first one's."""
-
-        def fetch() -> Generator[Effect, Any, _Token]:
-            token = self._lasting()
-            if token is None or token is refused:
-                token = self._token = yield from self._fetch(call)
-            return token
-
-        return (yield from exclusively(self._lock, fetch, call))
-
-    def _fetch(self, call: Call) -> Generator[Effect, Any, _Token]:
-        headers = {
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-            "User-Agent": f"commercelayer-klarna/{__version__}",
-        }
-        own = Call("token", timeout=call.timeout, deadline=call.deadline, attempts=1, host=call.host)
-        request = Request("POST", self._auth_url, headers, json.dumps(self._grant()).encode(), own)
-        try:
-            response: Response = yield Send(request, direct=True)
-        except APIConnectionError as error:
-            # Whatever became of the request for a token, the caller's own request was never sent.
-            kind = APITimeoutError if isinstance(error, APITimeoutError) else APIConnectionError
-            raise kind(f"no token: {error}", sent=False, method="POST", path=request.path) from error
-        return self._read(response)
-
-    def _grant(self) -> dict[str, str]:
-        grant = {
-            "grant_type": "client_credentials",
-            "client_id": self._credentials.client_id,
-            "client_secret": self._credentials.client_secret,
-            "scope": self._credentials.scope,
-        }
-        return {name: value for name, value in grant.items() if value is not None}
-
-    def _read(self, response: Response) -> _Token:
-        try:
-            answer = as_object(json.loads(response.content))
-        except (ValueError, RecursionError):
-            answer = {}
-        if response.status_code != 200:
-            raise self._refusal(response.status_code, answer)
-        try:
-            value, lifetime = answer["access_token"], float(answer["expires_in"])
-            AccessToken(value)
-        except (KeyError, TypeError, ValueError):
-            raise TokenError("the token endpoint answered 200 without a token", status_code=200) from None
-        margin = _RENEW_BEFORE if lifetime >= _OVERLAP else min(30.0, lifetime / 10)
-        return _Token(value, self._clock() + lifetime - margin)
-
-    def _refusal(self, status_code: int, answer: dict[str, Any]) -> TokenError:
-        # Unlike the rest of the API, this endpoint puts the OAuth word into `title`, and may send one bare object.
-        errors = answer.get("errors")
-        first = as_object(next(iter(as_list(errors)), errors))
-        code, detail = first.get("title"), first.get("detail")
-        secret = (self._credentials.client_secret or "",)
-        text = scrub(
-            f"{status_code} POST {self._auth_url}: {detail or 'no reason given'} ({code or 'no code'})", secret
-        )
-        return TokenError(text, status_code=status_code, code=scrub(code, secret) if isinstance(code, str) else None)
-
-
-def _token_refused(response: Response) -> bool:
-    # 401 also means missing permission; a new token would not help there.
-    return response.status_code == 401 and b"INVALID_TOKEN" in response.content
+def _base64url(value: bytes) -> bytes:
+    return urlsafe_b64encode(value).rstrip(b"=")
 
 
 def _claims(token: str) -> dict[str, Any]:

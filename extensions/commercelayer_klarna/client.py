@@ -22,6 +22,7 @@ from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, Gene
 from commercelayer_klarna.pages import Page, Pager, Position
 from commercelayer_klarna.plugins.types import Call
 from commercelayer_klarna.query import Fields, Filters, query
+from commercelayer_klarna.redaction import forget_locals
 from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
 
 __all__ = ["KlarnaPayments"]
@@ -119,11 +120,11 @@ class KlarnaPayments(Configured):
             NotFoundError: There is none.
             ValidationError: A value is refused.
         """
-        return self._run(
-            operations.update(
-                id, auth_token, reference, reference_origin, self._written(metadata), order, include, fields
-            )
+        operation = operations.update(
+            id, auth_token, reference, reference_origin, self._written(metadata), order, include, fields
         )
+        del auth_token  # what reports errors may show local variables
+        return self._run(operation)
 
     def refresh_session(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> KlarnaPayment:
         """Renew the Klarna session from the order, after its amounts changed (``mismatched_amounts``).
@@ -277,7 +278,9 @@ class KlarnaPayments(Configured):
             The document: ``data`` is a resource, a list of them, or ``None`` when the answer is empty.
         """
         asked = query(None, include=include, fields=fields, filters=filters, sort=sort)
-        return self._run(operations.request(method, path, asked, params, json))
+        operation = operations.request(method, path, asked, params, json)
+        del json, params  # what reports errors may show local variables
+        return self._run(operation)
 
     @cached_property
     def api(self) -> GeneratedClient:
@@ -319,7 +322,11 @@ class KlarnaPayments(Configured):
             self._settings.timing.sleep(step.seconds)
             return True
 
-        return drive(operation, perform)
+        try:
+            return drive(operation, perform)
+        except BaseException as error:
+            forget_locals(error)
+            raise
 
     def _exchange(self, exchange: Exchange, deadline: float | None) -> Document:
         call = Call(exchange.operation, exchange.trigger, exchange.looks, deadline=deadline)

@@ -10,12 +10,13 @@ import inspect
 import os
 import re
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from typing import Any, NoReturn, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import evolve
 
-from commercelayer_klarna.auth import AccessToken, Auth, ClientCredentials
+from commercelayer_klarna.auth import AccessToken, Auth, ClientCredentials, Credentials
 from commercelayer_klarna.connections import Wire
 from commercelayer_klarna.documents import Document
 from commercelayer_klarna.http import Settings
@@ -32,6 +33,7 @@ from commercelayer_klarna.plugins.retry import Retry
 from commercelayer_klarna.plugins.spec import Plugin
 from commercelayer_klarna.plugins.types import Call, Context, RetryPolicy, Timing
 from commercelayer_klarna.resources import build
+from commercelayer_klarna.token_store import TokenStore
 
 __all__ = ["Configured", "HTTPClient"]
 
@@ -83,15 +85,17 @@ class Configured:
         without: Sequence[str] = (),
         http_client: HTTPClient | None = None,
         timing: Timing | None = None,
+        token_store: TokenStore | None = None,
     ) -> None:
         """Set up a client; nothing is sent before the first call.
 
         Args:
             organization: Slug of the organization. May be left out when ``auth`` is an access token that names it.
-            auth: ``ClientCredentials`` or an ``AccessToken``; ``None`` if a plugin provides for it.
+            auth: ``ClientCredentials`` or those of another grant, or an ``AccessToken``; ``None`` if a plugin provides
+                for it.
             domain: Domain of the API and of its token endpoint.
             base_url: Address of the API instead of ``https://<organization>.<domain>/api``, for a sandbox or a proxy.
-                ``ClientCredentials`` then need an ``auth_url`` of their own.
+                Credentials then need an ``auth_url`` of their own. Plain http is for this machine and private networks.
             timeout: Seconds that one attempt waits for the server at each step (connecting waits 5 at most), or
                 ``None`` for no limit. The API calls Klarna while it creates a payment, so creates are slow.
             deadline: Seconds for a whole call, with its token, attempts and waits, or ``None`` for no limit. A page
@@ -107,6 +111,8 @@ class Configured:
             http_client: An ``httpx.Client`` (for the async client an ``httpx.AsyncClient``) with proxies, TLS settings
                 or a pool of yours. It stays yours: it is not closed. Its timeouts are not used.
             timing: Clock, sleep and chance, for tests.
+            token_store: Where tokens are kept, such as a ``FileTokenStore`` for processes that come and go. By default
+                in memory, for this client alone.
 
         Raises:
             ValueError, TypeError: An argument cannot be used.
@@ -116,7 +122,7 @@ class Configured:
         ctx = Context(address, is_async=self._is_async, timing=timing or Timing())
         own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Retry(), Logging()]
         if auth is not None:
-            own.append(TokenAuth(auth, _auth_url(auth, domain, base_url)))
+            own.append(TokenAuth(auth, _auth_url(auth, domain, base_url), token_store))
         chosen = PluginSet.build(_chosen(own, plugins, without), ctx)
         self._settings = Settings(
             base_url=address,
@@ -307,13 +313,13 @@ def _base_url(organization: str | None, auth: Auth | None, domain: str, base_url
 
 
 def _auth_url(auth: Auth, domain: str, base_url: str | None) -> str:
-    if isinstance(auth, ClientCredentials):
+    if isinstance(auth, Credentials):
         if auth.auth_url is not None:
             return _checked_url("auth_url", auth.auth_url)
         if base_url is not None:
             raise ValueError(
                 "base_url is given, but the credentials would go to the token endpoint of another host:"
-                " pass auth_url to ClientCredentials as well"
+                f" pass auth_url to {type(auth).__name__} as well"
             )
     return f"https://auth.{domain}/oauth/token"
 
@@ -327,7 +333,17 @@ def _checked_url(name: str, url: str) -> str:
     if not usable or parts.username is not None or parts.query or parts.fragment or not url.isprintable() or " " in url:
         # Not repeated: an address may hold a password.
         raise ValueError(f"{name} must be an http or https address without user, query and fragment")
+    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+        raise ValueError(f"{name} would send tokens in the clear: use https")
     return url.rstrip("/")
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is on this machine or in a network of one's own, as far as its name tells."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".internal", ".local"))
 
 
 def _seconds(name: str, value: float | None) -> float | None:
@@ -362,7 +378,7 @@ def _headers(headers: Mapping[str, str]) -> dict[str, str]:
             raise TypeError(f"headers has {name!r}: {value!r}: names and values are strings")
         if not _HEADER.match(name):
             raise ValueError(f"headers has the name {name!r}, which HTTP does not allow")
-        if not value.isascii() or not value.isprintable():
+        if not value.isascii() or not value.isprintable() or value != value.strip():
             raise ValueError(f"headers[{name!r}] has characters that HTTP does not allow in a value")
         if name.lower() in {"accept-encoding", "authorization", "host", "content-length", "transfer-encoding"}:
             raise ValueError(f"headers has {name!r}, which the client sets itself")

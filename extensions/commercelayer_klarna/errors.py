@@ -103,7 +103,8 @@ class APIConnectionError(CommerceLayerError):
         method: HTTP method.
         path: Path of the request, without its query.
         attempts: How often the request was tried.
-        permanent: Whether trying again cannot help: the request or the answer is not what HTTP allows.
+        permanent: Whether trying again at once cannot help: the request or the answer is not what HTTP allows, or there
+            is no token after the attempts that one gets.
     """
 
     def __init__(

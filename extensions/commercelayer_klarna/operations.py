@@ -245,7 +245,12 @@ def merge_metadata(
             method="PATCH",
             path=f"klarna_payments/{identifier}",
         )
-    stored = as_object(payment.metadata)
+    try:
+        stored = json_object("metadata", as_object(payment.metadata))
+    except ValueError as error:
+        raise ResponseFormatError(
+            f"klarna_payments/{identifier} has metadata that cannot be written: {error}"
+        ) from None
     metadata = merged(stored, changes, deep=deep)
     if json.dumps(metadata, sort_keys=True) == json.dumps(stored, sort_keys=True):  # to Python, 1 and True are equal
         return payment

@@ -4,8 +4,8 @@ The signature is the base64 of the HMAC-SHA256 of the raw body under the webhook
 ``X-CommerceLayer-Signature``; the topic, such as ``orders.place``, is in ``X-CommerceLayer-Topic`` (documented). Klarna
 payments have no topic of their own; orders and their transactions have.
 
-The scheme signs no time, so it cannot tell a replayed callback: keep the id and ``updated_at`` of what you handled, and
-handle each once.
+The scheme signs neither a time nor the topic. So it cannot tell a replayed callback from a new one, nor one that comes
+under another topic: keep what you handled, and believe the resource, not the topic. ``docs/webhooks.md`` shows how.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from commercelayer_klarna.documents import Document, load_json
-from commercelayer_klarna.errors import ResponseFormatError, WebhookVerificationError
+from commercelayer_klarna.errors import CommerceLayerError, ResponseFormatError, WebhookVerificationError
+from commercelayer_klarna.redaction import forget_locals
 from commercelayer_klarna.resources import Resource, build
 
 __all__ = ["Event", "parse", "verify"]
@@ -33,7 +34,7 @@ class Event:
     """A callback whose signature was right.
 
     Attributes:
-        topic: What happened, such as ``orders.place``.
+        topic: What happened, such as ``orders.place``. The signature does not cover it.
         document: The document that was sent.
         resource: What it happened to, with what the webhook includes.
     """
@@ -55,18 +56,38 @@ def verify(body: bytes, signature: str, secret: str | Sequence[str]) -> None:
         WebhookVerificationError: No secret gives this signature.
         TypeError, ValueError: An argument cannot be used.
     """
-    if not isinstance(body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"body must be the raw bytes that were received, not {type(body).__name__}")
-    secrets = [secret] if isinstance(secret, str) else list(secret)
-    if not secrets or not all(secrets):
-        raise ValueError("secret is empty: pass the shared secret of the webhook")
-    given = signature.encode("utf-8", "surrogateescape")
-    matches = False
-    for each in secrets:  # all of them, whichever matches
-        digest = base64.b64encode(hmac.new(each.encode(), body, hashlib.sha256).digest())
-        matches |= hmac.compare_digest(digest, given)
+    try:
+        matches = _matches(body, signature, secret)
+    except (TypeError, ValueError) as error:
+        forget_locals(error)
+        raise
+    finally:
+        del secret  # what reports errors may show local variables
     if not matches:
         raise WebhookVerificationError("the signature does not match the body: wrong secret, or a changed body")
+
+
+def _matches(body: bytes, signature: str, secret: str | Sequence[str]) -> bool:
+    if not isinstance(body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"body must be the raw bytes that were received, not {type(body).__name__}")
+    if not isinstance(signature, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"signature must be a string, not {type(signature).__name__}")
+    if not isinstance(secret, str | list | tuple):
+        raise TypeError(f"secret must be a string or a list of strings, not {type(secret).__name__}")
+    secrets = [secret] if isinstance(secret, str) else list(secret)
+    if not all(isinstance(each, str) for each in secrets):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError("secret has something that is no string: pass strings, as they stand in the webhook")
+    if not secrets or not all(secrets):
+        raise ValueError("secret is empty: pass the shared secret of the webhook")
+    given = signature.encode("utf-8", "surrogatepass")
+    matches = False
+    for each in secrets:  # all of them, whichever matches
+        try:
+            key = each.encode()
+        except UnicodeEncodeError:
+            raise ValueError("secret is not valid text") from None
+        matches |= hmac.compare_digest(base64.b64encode(hmac.digest(key, body, hashlib.sha256)), given)
+    return matches
 
 
 def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], *, max_bytes: int = MAX_BYTES) -> Event:
@@ -82,23 +103,45 @@ def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], 
         body: The raw body, as it was received.
         headers: The headers that were received; names in any case.
         secret: The shared secret of the webhook, or several while it is being changed.
-        max_bytes: How long a body may be.
+        max_bytes: How long a body may be. Look at ``Content-Length`` before you read one.
 
     Raises:
-        WebhookVerificationError: The signature is missing or wrong, or the body too long.
+        WebhookVerificationError: The signature is missing or wrong, the topic is missing, or the body is too long.
         ResponseFormatError: The signature is right, but the body is no document with one resource.
         TypeError, ValueError: An argument cannot be used.
     """
-    found = {name.lower(): value for name, value in headers.items()}
-    signature = found.get(SIGNATURE.lower())
-    if signature is None:
-        raise WebhookVerificationError(f"the callback has no {SIGNATURE}")
-    if len(body) > max_bytes:
-        raise WebhookVerificationError(f"the callback has {len(body)} bytes, more than max_bytes={max_bytes}")
-    verify(body, signature, secret)
+    try:
+        return _event(body, headers, secret, max_bytes)
+    except (CommerceLayerError, TypeError, ValueError) as error:
+        forget_locals(error)
+        raise
+    finally:
+        del secret  # what reports errors may show local variables
+
+
+def _event(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], max_bytes: int) -> Event:
+    topic = _checked(body, headers, secret, max_bytes)
     document = Document(load_json(body), build)
     document.link(document.json.get("included"))
     resource = document.data
     if not isinstance(resource, Resource):
         raise ResponseFormatError("the callback holds no single resource")
-    return Event(found.get(TOPIC.lower(), ""), document, resource)
+    return Event(topic, document, resource)
+
+
+def _checked(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], max_bytes: int) -> str:
+    """The topic of a callback that is signed."""
+    if not isinstance(headers, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"headers must be a mapping of names to values, not {type(headers).__name__}")
+    if not isinstance(body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"body must be the raw bytes that were received, not {type(body).__name__}")
+    found = {name.lower(): value for name, value in headers.items()}
+    signature, topic = found.get(SIGNATURE.lower()), found.get(TOPIC.lower())
+    if signature is None:
+        raise WebhookVerificationError(f"the callback has no {SIGNATURE}")
+    if len(body) > max_bytes:
+        raise WebhookVerificationError(f"the callback has {len(body)} bytes, more than max_bytes={max_bytes}")
+    verify(body, signature, secret)
+    if not topic:
+        raise WebhookVerificationError(f"the callback has no {TOPIC}")
+    return topic

@@ -21,6 +21,7 @@ import threading
 from collections.abc import Generator, Iterable
 from typing import Any
 
+from commercelayer_klarna.backoff import wait_before_next
 from commercelayer_klarna.errors import APIConnectionError
 from commercelayer_klarna.forks import renew_after_fork
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
@@ -46,8 +47,6 @@ from commercelayer_klarna.retry_after import retry_after
 __all__ = ["Quota", "Retry", "may_retry"]
 
 _TRANSIENT = (408, 502, 503, 504)
-# Rejected requests count as well, so a 429 that says nothing more is waited out for a part of its interval.
-_INTERVAL = 10.0
 
 
 class Quota:
@@ -212,7 +211,7 @@ class _Retrying:
         call = request.call
         if not call.may_retry(attempt):
             return None
-        problem, delay = None, self._wait(policy, attempt)
+        problem, delay = None, wait_before_next(policy, attempt.number, attempt.response, self._timing)
         if attempt.number >= policy.attempts:
             problem = f"that was attempt {attempt.number} of {policy.attempts}"
         elif call.deadline is not None and self._timing.monotonic() + delay >= call.deadline:
@@ -226,21 +225,12 @@ class _Retrying:
         return delay
 
     def _wait(self, policy: RetryPolicy, attempt: Attempt) -> float:
-        uniform = self._timing.uniform
-        own = uniform(0.0, min(policy.cap, policy.base * 2.0 ** min(attempt.number - 1, 60)))
-        if attempt.response is None:
-            return own
-        asked = retry_after(attempt.response.headers, self._timing.now())
-        if asked:  # a floor; never less than what the API asks for
-            return max(asked, own) + uniform(0.0, min(1.0, 0.1 * asked))
-        if attempt.response.status_code == 429:
-            wait = _interval(attempt.response) * uniform(0.2, 0.5)
+        response = attempt.response
+        wait = wait_before_next(policy, attempt.number, response, self._timing)
+        if (
+            response is not None
+            and response.status_code == 429
+            and not retry_after(response.headers, self._timing.now())
+        ):
             self._closed_until = max(self._closed_until or 0.0, self._timing.monotonic() + wait)
-            return wait
-        return own
-
-
-def _interval(response: Response) -> float:
-    text = response.headers.get("x-ratelimit-interval") or ""
-    seconds = float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0.0
-    return seconds or _INTERVAL
+        return wait

@@ -1,0 +1,820 @@
+"""Tokens: asked for once whoever calls, renewed in time, asked for again when that may help; by prepared answers, in
+invented time, and by many threads and tasks against the sandbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from tests.token_world import CUSTOMER, LOST, REFUSAL, USER, World, token
+
+from commercelayer_klarna import (
+    AccessToken,
+    APIConnectionError,
+    APITimeoutError,
+    AuthenticationError,
+    AuthorizationCode,
+    ClientCredentials,
+    KlarnaPayments,
+    RefreshToken,
+    RetryPolicy,
+    TokenError,
+)
+from commercelayer_klarna.chain import drive
+from commercelayer_klarna.plugins import Timing
+from commercelayer_klarna.plugins.types import Call, Exclusive, Lock, Request, Send
+from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna.sandbox.grants import REDIRECT_URI
+from commercelayer_klarna.sandbox.server import SandboxServer
+from commercelayer_klarna.tokens import auth_flow
+
+CREDENTIALS = {"client_id": "sandbox-integration", "client_secret": "sandbox-secret"}
+EMPTY = {"data": [], "meta": {"record_count": 0, "page_count": 0}}
+
+
+def at(kind: Any, server: Any, **credentials: Any) -> Any:
+    auth = ClientCredentials(client_id="id", auth_url=server.url.replace("/api", "/oauth/token"), **credentials)
+    return kind.at(server, auth=auth)
+
+
+# ---- By prepared answers ---------------------------------------------------------------------------------------------
+
+
+def test_what_the_token_endpoint_is_asked(kind: Any, server: Any) -> None:
+    server.answer(200, token("one"))
+    server.answer(200, EMPTY)
+    payments = at(kind, server, client_secret="planted", scope="market:id:x")
+    payments.count()
+    payments.count()
+    asked, first, second = server.requests
+    assert (asked.method, asked.target) == ("POST", "/oauth/token")
+    assert asked.headers["content-type"] == asked.headers["accept"] == "application/json"
+    assert asked.headers["user-agent"].startswith("commercelayer-klarna/")
+    assert asked.json == {
+        "grant_type": "client_credentials",
+        "client_id": "id",
+        "client_secret": "planted",
+        "scope": "market:id:x",
+    }
+    assert first.headers["authorization"] == second.headers["authorization"] == "Bearer one"
+
+
+def test_a_token_that_is_refused_is_renewed_once(kind: Any, server: Any) -> None:
+    for answer in ((200, token("one")), (401, REFUSAL), (200, token("two")), (200, EMPTY)):
+        server.answer(*answer)
+    assert at(kind, server).count() == 0
+    assert [request.headers.get("authorization") for request in server.requests] == [
+        None, "Bearer one", None, "Bearer two",
+    ]  # fmt: skip
+
+
+def test_a_second_refusal_is_raised(kind: Any, server: Any) -> None:
+    for answer in ((200, token("one")), (401, REFUSAL), (200, token("two")), (401, REFUSAL)):
+        server.answer(*answer)
+    with pytest.raises(AuthenticationError) as caught:
+        at(kind, server).count()
+    assert caught.value.attempts == 2
+    assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize(
+    "errors",
+    [
+        [{"title": "Access denied", "code": "UNAUTHORIZED", "status": "401"}],
+        [{"title": "x", "code": "UNAUTHORIZED", "detail": "not INVALID_TOKEN"}],
+        [],
+        {},
+        None,
+        "INVALID_TOKEN",
+    ],
+)
+def test_missing_permission_renews_nothing(kind: Any, server: Any, errors: Any) -> None:
+    server.answer(200, token("one"))
+    server.answer(401, {"errors": errors})
+    with pytest.raises(AuthenticationError):
+        at(kind, server).count()
+    assert len(server.requests) == 2
+
+
+def test_a_refusal_in_one_object_renews_as_well(kind: Any, server: Any) -> None:
+    for answer in ((200, token("one")), (401, {"errors": REFUSAL["errors"][0]}), (200, token("two")), (200, EMPTY)):
+        server.answer(*answer)
+    assert at(kind, server).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "times"),
+    [
+        (401, {"errors": [{"title": "invalid_client", "code": "UNAUTHORIZED", "status": 401}]}, "invalid_client", 1),
+        (400, {"errors": [{"title": "invalid_scope", "code": "BAD_REQUEST", "status": 400}]}, "invalid_scope", 1),
+        (403, b"", None, 1),
+        (302, b"", None, 1),
+        (429, {"errors": {"title": "rate", "status": 429}}, "rate", 4),
+        (408, b"", None, 4),
+        (500, b"<html>", None, 4),
+        (503, b"", None, 4),
+        (200, {"access_token": "x"}, None, 1),
+        (200, {"access_token": 5, "expires_in": 1}, None, 1),
+        (200, {"expires_in": 1}, None, 1),
+        (200, token("x", -1), None, 1),
+        (200, token("x", "soon"), None, 1),
+        (200, token("x", "NaN"), None, 1),
+        (200, token("x", [1]), None, 1),
+        (200, b'{"access_token": "x", "expires_in": 1e999}', None, 1),
+        (200, b'{"access_token": "x", "expires_in": 1' + b"0" * 400 + b"}", None, 1),
+        (200, token("a\nb"), None, 1),
+        (200, b"[]", None, 1),
+        (200, b"[" * 100_000, None, 1),
+    ],
+)
+def test_no_token(kind: Any, server: Any, status: int, body: Any, code: str | None, times: int) -> None:
+    server.answer(status, body)
+    with pytest.raises(TokenError) as caught:
+        at(kind, server, client_secret="planted-secret").count()
+    assert (caught.value.status_code, caught.value.code) == (status, code)
+    assert len(server.requests) == times
+    assert "planted" not in str(caught.value)
+
+
+def test_the_words_of_a_refusal(kind: Any, server: Any) -> None:
+    error = {"title": "invalid_grant", "detail": "no planted-secret", "code": "BAD_REQUEST", "status": 400}
+    server.answer(400, {"errors": [error]})
+    with pytest.raises(TokenError) as caught:
+        at(kind, server, client_secret="planted-secret").count()
+    url = server.url.replace("/api", "/oauth/token")
+    assert str(caught.value) == f"400 POST {url}: no *** (invalid_grant)"
+
+
+def test_a_refusal_without_words(kind: Any, server: Any) -> None:
+    server.answer(400, {})
+    with pytest.raises(TokenError, match=r"no reason given \(no code\)"):
+        at(kind, server).count()
+
+
+def test_an_unreachable_token_endpoint_means_nothing_was_sent(kind: Any, server: Any) -> None:
+    # Even when the request for the token itself may have arrived.
+    auth = ClientCredentials(client_id="id", auth_url="http://127.0.0.1:9/oauth/token")
+    with pytest.raises(APIConnectionError, match=r"^no token: POST /oauth/token") as caught:
+        kind.at(server, auth=auth).create(order="oRd")
+    assert (caught.value.sent, caught.value.method, caught.value.path) == (False, "POST", "/oauth/token")
+
+
+def test_a_dropped_connection_is_tried_again_but_not_by_two_layers(kind: Any) -> None:
+    sandbox = Sandbox()
+    payments = kind.on(sandbox, timing=Timing(sleep=lambda _: None, async_sleep=_no_time))
+    sandbox.fail_next(kind="drop", path="/oauth/token", times=3)
+    assert payments.count() == 0
+    sandbox.reset()
+    payments = kind.on(sandbox, timing=Timing(sleep=lambda _: None, async_sleep=_no_time))
+    sandbox.fail_next(kind="reset", path="/oauth/token", times=100)
+    with pytest.raises(APIConnectionError):
+        payments.count()
+    assert sandbox.pending_faults == 1
+    assert len(sandbox.requests) == 4
+
+
+async def _no_time(seconds: float) -> None:
+    """Wait for nothing."""
+
+
+def test_the_official_flow_on_the_sandbox(kind: Any) -> None:
+    with SandboxServer(Sandbox()) as server:
+        auth = ClientCredentials(**CREDENTIALS, auth_url=server.auth_url)
+        payments = kind.client(base_url=server.url, auth=auth)
+        assert payments.count() == 0
+        wrong = ClientCredentials(client_id="sandbox-integration", client_secret="no", auth_url=server.auth_url)
+        with pytest.raises(TokenError) as caught:
+            kind.client(base_url=server.url, auth=wrong).count()
+        assert caught.value.code == "invalid_client"
+        with pytest.raises(AuthenticationError):
+            kind.client(base_url=server.url, auth=AccessToken("garbage")).count()
+
+
+# ---- Many callers at once --------------------------------------------------------------------------------------------
+
+
+class Counted:
+    """A sandbox that counts the tokens that it is asked for, and takes its time with them."""
+
+    def __init__(self) -> None:
+        self.sandbox = Sandbox(rate_limit="off")
+        self.asked = 0
+        respond = self.sandbox.respond
+
+        def counting(method: str, target: str, *rest: Any, **named: Any) -> Any:
+            self.asked += target == "/oauth/token"
+            return respond(method, target, *rest, **named)
+
+        self.sandbox.respond = counting  # type: ignore[method-assign]
+
+    def slow(self) -> None:
+        self.sandbox.fail_next(path="/oauth/token", delay=0.05)
+
+    def expire(self) -> None:
+        self.sandbox.advance(7201)
+
+    def revoke(self, payments: Any) -> None:
+        issued = next(iter(self.sandbox._authorization._current.values()))
+        body = json.dumps({**CREDENTIALS, "token": issued.token}).encode()
+        answer = self.sandbox.handle("POST", "/oauth/revoke", {"Content-Type": "application/json"}, body)
+        assert answer.status == 200
+
+
+@pytest.fixture
+def counted() -> Counted:
+    return Counted()
+
+
+def test_sixty_four_threads_ask_once(counted: Counted) -> None:
+    with SandboxServer(counted.sandbox) as server:
+        auth = ClientCredentials(**CREDENTIALS, auth_url=server.auth_url)
+        with KlarnaPayments(base_url=server.url, auth=auth) as payments:
+            for expected, before in enumerate((lambda: None, counted.expire, lambda: counted.revoke(payments)), 1):
+                before()
+                counted.slow()
+                counts: list[int] = []
+                barrier = threading.Barrier(64)
+
+                def count(barrier: threading.Barrier = barrier, counts: list[int] = counts) -> None:
+                    barrier.wait()
+                    counts.append(payments.count())
+
+                threads = [threading.Thread(target=count) for _ in range(64)]
+                for each in threads:
+                    each.start()
+                for each in threads:
+                    each.join()
+                assert counts == [0] * 64
+                assert counted.asked == expected
+                counted.sandbox._faults.clear()
+
+
+def test_five_hundred_tasks_ask_once(counted: Counted) -> None:
+    async def main() -> None:
+        async with counted.sandbox.async_client() as payments:
+            for expected, before in enumerate((lambda: None, counted.expire, lambda: counted.revoke(payments)), 1):
+                before()
+                counted.slow()
+                found = await asyncio.gather(*(payments.request("GET", "orders") for _ in range(500)))
+                assert [each.meta["record_count"] for each in found] == [3] * 500
+                assert counted.asked == expected
+                counted.sandbox._faults.clear()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("status", [401, 503])
+def test_sixty_four_threads_share_a_failure(counted: Counted, status: int) -> None:
+    if status == 503:
+        counted.sandbox.fail_next(503, path="/oauth/token", times=1000)
+    secret = "wrong" if status == 401 else "sandbox-secret"
+    with SandboxServer(counted.sandbox) as server:
+        auth = ClientCredentials(client_id="sandbox-integration", client_secret=secret, auth_url=server.auth_url)
+        policy = RetryPolicy(attempts=2, base=0.01)
+        with KlarnaPayments(base_url=server.url, auth=auth, retry=policy) as payments:
+            errors: list[TokenError] = []
+            barrier = threading.Barrier(64)
+
+            def count() -> None:
+                barrier.wait()
+                try:
+                    payments.count()
+                except TokenError as error:
+                    errors.append(error)
+
+            threads = [threading.Thread(target=count) for _ in range(64)]
+            for each in threads:
+                each.start()
+            for each in threads:
+                each.join()
+    assert [error.status_code for error in errors] == [status] * 64
+    assert len({id(error) for error in errors}) == 64  # each its own, since tracebacks grow
+    assert counted.asked == (2 if status == 503 else 1)
+
+
+def test_five_hundred_tasks_share_a_failure(counted: Counted) -> None:
+    async def main() -> None:
+        auth = ClientCredentials(client_id="sandbox-integration", client_secret="wrong")
+        async with counted.sandbox.async_client(auth=auth) as payments:
+            results = await asyncio.gather(*(payments.count() for _ in range(500)), return_exceptions=True)
+        assert {(type(each), getattr(each, "code", None)) for each in results} == {(TokenError, "invalid_client")}
+
+    asyncio.run(main())
+    assert counted.asked == 1
+
+
+def test_a_cancelled_task_leaves_the_token_to_another(counted: Counted) -> None:
+    async def main() -> None:
+        async with counted.sandbox.async_client() as payments:
+            counted.slow()
+            first, second = asyncio.create_task(payments.count()), asyncio.create_task(payments.count())
+            await asyncio.sleep(0.01)
+            first.cancel()
+            assert await second == 0
+            with pytest.raises(asyncio.CancelledError):
+                await first
+
+    asyncio.run(main())
+    assert counted.asked == 1  # the first one's was never answered
+
+
+def test_the_deadline_bounds_the_wait_for_another_callers_token(kind: Any) -> None:
+    # A token endpoint that never answers; the second caller waits for the first one's request.
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        auth = ClientCredentials(client_id="id", auth_url=url)
+        payments = kind.client(base_url=url, auth=auth, timeout=0.6, retry=None)
+        if kind.name == "sync":
+            outcomes: list[BaseException] = []
+
+            def count() -> None:
+                try:
+                    payments.count()
+                except APIConnectionError as error:
+                    outcomes.append(error)
+
+            first = threading.Thread(target=count)
+            first.start()
+            time.sleep(0.1)
+            with pytest.raises(APITimeoutError, match="before another call had fetched a token") as caught:
+                payments.with_options(deadline=0.1).count()
+            first.join()
+            assert len(outcomes) == 1
+        else:
+
+            async def both() -> Any:
+                client = payments._client
+                first = asyncio.create_task(client.count())
+                await asyncio.sleep(0.1)
+                with pytest.raises(APITimeoutError, match="before another call had fetched a token") as caught:
+                    await client.with_options(deadline=0.1).count()
+                with pytest.raises(APIConnectionError):
+                    await first
+                return caught
+
+            caught = kind.runner.run(both())
+        assert caught.value.sent is False
+        payments.close()
+
+
+# ---- In invented time ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "chance", "kept_for"),
+    [
+        (7200, 0.0, 6600),
+        (7200, 1.0, 6840),
+        (900, 0.0, 300),
+        (899, 0.0, 809.1),
+        (600, 0.0, 540),
+        (600, 1.0, 480),
+        (100, 0.0, 90),
+        (1e12, 0.0, 31 * 24 * 3600 - 600),
+    ],
+)
+def test_a_token_is_kept_until_some_time_before_it_ends(lifetime: float, chance: float, kept_for: float) -> None:
+    world = World(lifetime=lifetime, chance=chance)
+    assert world.call() == "t1"
+    world.now += kept_for - 0.01
+    assert world.call() == "t1"
+    world.now += 0.02
+    assert world.call() == "t2"
+    assert len(world.asked) == 2
+
+
+def test_a_token_that_lasts_for_nothing_is_used_once() -> None:
+    world = World(lifetime=0)
+    assert [world.call(), world.call()] == ["t1", "t2"]
+
+
+def test_how_long_a_token_lasts_is_counted_from_before_it_was_asked_for() -> None:
+    world = World()
+    world.slow = 100.0
+    world.call()
+    world.slow = 0.0
+    world.now += 6500 - 0.01
+    assert world.call() == "t1"
+    world.now += 0.02
+    assert world.call() == "t2"
+
+
+@pytest.mark.parametrize("wrong_by", [-300.0, 300.0, -1e6])
+def test_a_wrong_wall_clock_changes_nothing(wrong_by: float) -> None:
+    world = World()
+    world.wall += wrong_by
+    world.call()
+    world.now += 6000
+    world.wall -= 2 * wrong_by  # and it is set meanwhile
+    assert world.call() == "t1"
+    world.now += 601
+    assert world.call() == "t2"
+    assert len(world.asked) == 2
+
+
+def test_while_one_renews_the_others_go_on_with_the_old_token() -> None:
+    world = World()
+    world.call()
+    world.now += 6700
+    renewing = world.flow()
+    effect = next(renewing)
+    assert isinstance(effect, Exclusive)
+    inner = effect.flow()
+    sending = next(inner)
+    assert isinstance(sending, Send)
+    assert sending.direct  # the request for a token is on its way
+    for _ in range(10):
+        assert world.call() == "t1"
+    assert len(world.asked) == 1
+    with pytest.raises(StopIteration) as stop:
+        inner.send(world.endpoint(Request("POST", "https://auth.example", {}, b"{}", Call("token"))))
+    sent = renewing.send(stop.value.value)
+    assert sent.request.headers["Authorization"] == "Bearer t2"
+    assert world.call() == "t2"
+    renewing.close()
+    assert len(world.asked) == 2
+
+
+def test_a_renewal_that_is_given_up_leaves_it_to_the_next() -> None:
+    world = World()
+    world.call()
+    world.now += 6700
+    abandoned = world.flow()
+    next(abandoned)
+    abandoned.close()
+    assert world.call() == "t2"
+
+
+def test_when_the_old_token_has_ended_all_wait() -> None:
+    world = World()
+    world.call()
+    world.now += 7200 - 30 - 0.01
+    world.answers = [LOST] * 4
+    assert world.call() == "t1"
+    world.now += 0.02
+    assert isinstance(next(world.flow()), Exclusive)
+    world.answers = []
+    assert world.call() == "t3"
+
+
+@pytest.mark.parametrize("failure", [(503,), (401, {"errors": [{"title": "invalid_client"}]}), LOST])
+def test_an_early_renewal_that_fails_is_nobodys_problem(failure: Any) -> None:
+    world = World()
+    world.call()
+    world.now += 6700
+    world.answers = [failure] * 2
+    assert world.call(deadline=60) == "t1"
+    assert (len(world.asked), world.slept) == (2, [])  # once, without waiting
+    assert world.token_calls[-1].timeout == 5.0
+    assert world.token_calls[-1].deadline == world.now + 5.0
+    assert world.call() == "t1"
+    assert len(world.asked) == 2  # and not at once again
+    world.now += 15.01
+    assert world.call(deadline=2) == "t1"
+    assert world.token_calls[-1].deadline == world.now + 2.0
+    world.now += 15.01
+    assert world.call() == "t4"
+    assert len(world.asked) == 4
+
+
+def test_an_early_failure_is_not_told_to_those_who_need_a_token() -> None:
+    world = World()
+    world.call()
+    world.now += 6700
+    world.answers = [(503,)]
+    world.call()
+    world.refused = {"t1"}
+    assert world.call() == "t3"
+
+
+def test_an_early_renewal_waits_as_long_as_the_endpoint_asks() -> None:
+    world = World()
+    world.call()
+    world.now += 6700
+    world.answers = [(429, {}, {"retry-after": "100"})]
+    world.call()
+    world.now += 99
+    assert world.call() == "t1"
+    assert len(world.asked) == 2
+    world.now += 15.01
+    assert world.call() == "t3"
+
+
+@pytest.mark.parametrize(
+    ("failures", "waits"),
+    [
+        ([(503,)], [0.5]),
+        ([(500,), LOST, (408,)], [0.5, 1.0, 2.0]),
+        ([(429, {}, {"retry-after": "7"})], [7.7]),
+        ([(503, {}, {"retry-after": "7"}), (502,)], [7.7, 1.0]),
+        ([(429, {}, {"x-ratelimit-interval": "60"})], [30.0]),
+        ([APITimeoutError("slow"), (504,)], [0.5, 1.0]),
+    ],
+)
+def test_what_may_pass_is_tried_again(failures: list[Any], waits: list[float]) -> None:
+    world = World(chance=1.0)
+    world.answers = list(failures)
+    assert world.call(deadline=60).startswith("t")
+    assert world.slept == pytest.approx(waits)
+    assert [call.attempts for call in world.token_calls] == [len(failures) + 1] * (len(failures) + 1)
+
+
+def test_attempts_are_those_of_the_policy() -> None:
+    world = World()
+    for policy, times in ((RetryPolicy(attempts=2), 2), (None, 1), (RetryPolicy(), 4)):
+        world.answers, world.asked = [(503,)] * 9, []
+        with pytest.raises(TokenError):
+            world.call(retry=policy)
+        assert len(world.asked) == times
+        world.now += 10
+
+
+def test_what_cannot_pass_is_not_tried_again() -> None:
+    world = World()
+    world.answers = [APIConnectionError("no such scheme", permanent=True)]
+    with pytest.raises(APIConnectionError, match="no token: no such scheme") as caught:
+        world.call()
+    assert caught.value.permanent
+    assert caught.value.__cause__ is not None
+    assert len(world.asked) == 1
+
+
+def test_a_failure_is_remembered_for_a_moment() -> None:
+    world = World()
+    world.answers = [(503,)] * 4
+    for _ in range(3):
+        with pytest.raises(TokenError, match="503"):
+            world.call()
+    assert len(world.asked) == 4
+    world.now += 1.01
+    assert world.call() == "t5"
+    world = World(chance=1.0)
+    world.answers = [(401,)]
+    with pytest.raises(TokenError):
+        world.call()
+    world.now += 1.99
+    with pytest.raises(TokenError) as caught:
+        world.call()
+    assert caught.value.__cause__ is None
+    world.now += 0.02
+    assert world.call() == "t2"
+
+
+def test_a_token_that_comes_ends_the_memory_of_the_failure() -> None:
+    world = World()
+    world.answers = [(401,)]
+    with pytest.raises(TokenError):
+        world.call()
+    world.now += 1.01
+    assert world.call() == "t2"
+    world.now -= 1.01
+    world.refused = {"t2"}
+    assert world.call() == "t3"
+
+
+def test_a_deadline_is_the_callers_own() -> None:
+    world = World(chance=1.0)
+    world.answers = [(503,)]
+    with pytest.raises(TokenError):
+        world.call(deadline=0.4)
+    assert world.slept == []
+    assert world.call(deadline=60) == "t2"  # at once, though the other one failed
+
+
+def test_what_the_endpoint_asks_for_is_for_all_callers() -> None:
+    world = World()
+    world.answers = [(429, {}, {"retry-after": "20"})]
+    with pytest.raises(TokenError, match="429"):
+        world.call(deadline=10)
+    world.now += 1
+    with pytest.raises(TokenError, match="429"):
+        world.call(deadline=10)
+    assert (len(world.asked), world.slept) == (1, [])  # the second did not even ask
+    assert world.call(deadline=60) == "t2"  # a patient one waits
+    assert world.slept == [19.0]
+    world = World()
+    world.answers = [(401, {}, {"retry-after": "20"})]
+    with pytest.raises(TokenError):
+        world.call()
+    world.now += 1.01
+    assert world.call() == "t2"  # a refusal is none of these
+
+
+def test_a_token_is_renewed_before_a_refusal_by_one_and_found_by_the_others() -> None:
+    world = World()
+    flows = [world.flow() for _ in range(3)]
+    world.call()
+    sends = []
+    for flow in flows:
+        sends.append(next(flow))
+        assert isinstance(sends[-1], Send)
+    world.refused = {"t1"}
+    locked = [flow.send(world.api(effect.request)) for flow, effect in zip(flows, sends, strict=True)]
+    for flow, effect in zip(flows, locked, strict=True):
+        assert isinstance(effect, Exclusive)
+        again = flow.send(drive(effect.flow(), world.perform))
+        assert again.request.headers["Authorization"] == "Bearer t2"
+        flow.close()
+    assert len(world.asked) == 2
+
+
+def test_a_refused_token_is_not_used_again_when_there_is_no_other() -> None:
+    world = World()
+    world.call()
+    world.refused, world.answers = {"t1"}, [(401,)]
+    with pytest.raises(TokenError):
+        world.call()
+    world.now += 10
+    assert world.call() == "t3"
+    assert world.bearers == ["t1", "t1", "t3"]
+
+
+def test_a_given_token_is_sent_as_it_is() -> None:
+    world = World(AccessToken("mine"))
+    world.refused = {"mine"}
+    assert [world.call(), world.call()] == ["mine", "mine"]  # nothing could renew it
+    assert world.asked == []
+
+
+@pytest.mark.parametrize(("timeout", "early"), [(None, 5.0), (2.0, 2.0), (15.0, 5.0)])
+def test_how_long_an_early_renewal_may_take(timeout: float | None, early: float) -> None:
+    world = World()
+    world.call(timeout=timeout)
+    assert world.token_calls[0].timeout == timeout
+    world.now += 6700
+    effect = next(world.flow(timeout=timeout))
+    assert isinstance(effect, Exclusive)
+    assert isinstance(effect.lock, Lock)
+    assert (effect.call.operation, effect.call.timeout, effect.call.retry) == ("token", early, None)
+    assert effect.call.deadline == world.now + 5.0
+
+
+def test_a_token_that_came_meanwhile_is_taken() -> None:
+    world = World()
+    world.call()
+    world.now += 6700
+    early = world.flow()
+    waiting = next(early)
+    world.refused = {"t1"}
+    assert world.call() == "t2"  # refused, and renewed before the early one had its turn
+    sent = early.send(drive(waiting.flow(), world.perform))
+    assert sent.request.headers["Authorization"] == "Bearer t2"
+    early.close()
+    assert len(world.asked) == 2
+
+
+def test_a_short_token_is_used_until_a_tenth_of_it_is_left() -> None:
+    world = World(lifetime=100, chance=1.0)
+    world.call()
+    world.answers = [LOST] * 9
+    world.now += 89.99
+    assert world.call() == "t1"
+    world.now += 0.02
+    with pytest.raises(APIConnectionError):
+        world.call()
+
+
+def test_an_endpoint_may_say_until_when_to_wait() -> None:
+    world = World()
+    until = format_datetime(datetime.fromtimestamp(world.wall + world.now + 20, UTC), usegmt=True)
+    world.answers = [(429, {}, {"retry-after": until})]
+    with pytest.raises(TokenError):
+        world.call(deadline=10)
+    assert world.call(deadline=60) == "t2"
+    assert world.slept == [20.0]
+
+
+@pytest.mark.parametrize(("error", "kind"), [(LOST, APIConnectionError), (APITimeoutError("slow"), APITimeoutError)])
+def test_what_is_raised_when_no_answer_comes(error: Exception, kind: type[APIConnectionError]) -> None:
+    world = World()
+    world.answers = [error] * 4
+    with pytest.raises(APIConnectionError, match=f"^no token: {error}$") as caught:
+        world.call()
+    assert type(caught.value) is kind
+    assert (caught.value.sent, caught.value.method, caught.value.path) == (False, "POST", "/oauth/token")
+    assert caught.value.permanent
+
+
+def test_only_secrets_are_hidden() -> None:
+    auth = AuthorizationCode(
+        client_id="the-client-id", client_secret="planted-secret", code="planted-code", redirect_uri="https://back"
+    )
+    world = World(auth)
+    world.answers = [(400, {"errors": [{"title": "no", "detail": " ".join(auth.grant().values())}]})]
+    with pytest.raises(TokenError) as caught:
+        world.call()
+    assert "authorization_code the-client-id *** *** https://back" in str(caught.value)
+    world = World(ClientCredentials(client_id="x", scope="market:id:x"))
+    world.answers = [(400, {"errors": [{"title": "no", "detail": "market:id:x"}]})]
+    with pytest.raises(TokenError, match="market:id:x"):
+        world.call()
+
+
+def test_a_wait_that_ends_with_the_deadline_does_not_fit() -> None:
+    world = World(chance=1.0)
+    world.answers = [(503,)]
+    with pytest.raises(TokenError):
+        world.call(deadline=0.5)
+    assert world.slept == []
+
+
+# ---- Refresh tokens --------------------------------------------------------------------------------------------------
+
+
+def test_a_token_is_renewed_with_its_refresh_token() -> None:
+    world = World(CUSTOMER)
+    world.refresh_tokens = ["r1", "r2"]
+    for _ in range(4):
+        world.call()
+        world.now += 7200
+    # The third answer had none: the second one's stays.
+    assert [asked.get("refresh_token") for asked in world.asked] == [None, "r1", "r2", "r2"]
+    assert world.asked[0] == CUSTOMER.grant()
+    assert world.asked[1] == {"grant_type": "refresh_token", "client_id": "id", "refresh_token": "r1"}
+
+
+@pytest.mark.parametrize("odd", ["", None, 5])
+def test_a_refresh_token_that_is_none_leaves_the_one_there_is(odd: Any) -> None:
+    world = World(CUSTOMER)
+    world.refresh_tokens = ["r1", odd]
+    for _ in range(3):
+        world.call()
+        world.now += 7200
+    assert [asked.get("refresh_token") for asked in world.asked] == [None, "r1", "r1"]
+
+
+def test_an_answer_without_a_token_says_so() -> None:
+    world = World()
+    world.answers = [(200, {"expires_in": 5})]
+    with pytest.raises(TokenError, match=r"^the token endpoint answered 200 without a token$"):
+        world.call()
+
+
+def test_a_refused_refresh_token_means_the_password_again() -> None:
+    world = World(CUSTOMER)
+    world.refresh_tokens = ["r1", "r2"]
+    world.call()
+    world.now += 7200
+    world.answers = [(400, {"errors": [{"title": "invalid_grant"}]})]
+    assert world.call() == "t3"
+    assert [asked["grant_type"] for asked in world.asked] == ["password", "refresh_token", "password"]
+
+
+@pytest.mark.parametrize(
+    ("auth", "answer"),
+    [
+        (CUSTOMER, (401, {"errors": [{"title": "invalid_client"}]})),
+        (CUSTOMER, (403, {})),
+        (USER, (400, {"errors": [{"title": "invalid_grant"}]})),
+        (RefreshToken(client_id="id", refresh_token="r0"), (400, {"errors": [{"title": "invalid_grant"}]})),
+    ],
+)
+def test_other_refusals_are_raised(auth: Any, answer: Any) -> None:
+    world = World(auth)
+    world.refresh_tokens = ["r1"]
+    world.call()
+    world.now += 7200
+    world.answers = [answer]
+    with pytest.raises(TokenError):
+        world.call()
+    assert len(world.asked) == 2
+
+
+def test_a_webapp_outlives_its_code(kind: Any) -> None:
+    sandbox = Sandbox()
+    code = sandbox.authorization_code
+    auth = AuthorizationCode(
+        client_id="sandbox-webapp", client_secret="sandbox-secret", code=code, redirect_uri=REDIRECT_URI
+    )
+    payments = kind.on(sandbox, auth=auth)
+    for _ in range(3):
+        assert payments.count() == 0
+        sandbox.advance(7201)  # the API refuses the token, and its refresh token brings the next
+    assert [each.status for each in sandbox.requests if each.path == "/oauth/token"] == [200, 200, 200]
+
+
+# ---- Being told ------------------------------------------------------------------------------------------------------
+
+
+def test_giving_up_is_logged_without_secrets(kind: Any, server: Any, caplog: pytest.LogCaptureFixture) -> None:
+    server.answer(503)
+    with pytest.raises(TokenError):
+        at(kind, server, client_secret="planted-secret").count()
+    (record,) = [each for each in caplog.records if each.levelno == logging.WARNING]
+    assert record.getMessage() == "POST /oauth/token: gave up: 503, that was attempt 4"
+    assert "planted" not in repr(record.__dict__)
+
+
+def test_auth_that_is_none() -> None:
+    wrong: Any = "token"
+    with pytest.raises(TypeError, match="not str"):
+        auth_flow(wrong, "https://auth.example", Timing())

@@ -1,0 +1,470 @@
+"""Token stores: shared between clients and processes, safe on disk, right in spite of clocks, and never in the way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import pickle
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.token_world import AUTH_URL, CUSTOMER, USER, World
+
+from commercelayer_klarna import APITimeoutError, ClientCredentials, FileTokenStore, MemoryTokenStore, TokenStore
+from commercelayer_klarna.plugins.types import Call, Request
+from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna.sandbox.server import SandboxServer
+from commercelayer_klarna.token_store import StoredToken
+
+TOKEN = StoredToken("planted-token", 1000.0, 8200.0, "planted-refresh")
+KEY = "0a1b"
+
+
+@pytest.fixture(params=["memory", "file"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> TokenStore:
+    return MemoryTokenStore() if request.param == "memory" else FileTokenStore(tmp_path / "tokens")
+
+
+def only_file(store: Any) -> Path:
+    (found,) = store._directory.glob("*.json")
+    return Path(found)
+
+
+# ---- Any store -------------------------------------------------------------------------------------------------------
+
+
+def test_a_store_keeps_and_replaces(store: TokenStore) -> None:
+    assert store.load(KEY) is None
+    store.save(KEY, TOKEN)
+    assert store.load(KEY) == TOKEN
+    other = StoredToken("other", 1.0, 2.0)
+    store.save(KEY, other)
+    assert store.load(KEY) == other
+    assert store.load("ffff") is None
+
+
+def test_a_lock_is_one_holders_at_a_time(store: TokenStore) -> None:
+    release = store.lock(KEY)
+    assert release is not None
+    assert store.lock(KEY) is None
+    other = store.lock("ffff")
+    assert other is not None
+    other()
+    release()
+    again = store.lock(KEY)
+    assert again is not None
+    again()
+
+
+def test_nothing_of_a_token_is_shown(store: TokenStore) -> None:
+    store.save(KEY, TOKEN)
+    assert "planted" not in f"{TOKEN!r} {store!r}"
+    with pytest.raises(TypeError, match="pickle"):
+        pickle.dumps(TOKEN)
+
+
+def test_clients_with_one_store_ask_once(kind: Any, store: TokenStore) -> None:
+    sandbox = Sandbox()
+    for _ in range(3):
+        assert kind.on(sandbox, token_store=store).count() == 0
+    assert [each.path for each in sandbox.requests].count("/oauth/token") == 1
+    wrong = ClientCredentials(client_id="sandbox-integration", client_secret="wrong!")
+    with pytest.raises(Exception, match="invalid_client"):
+        kind.on(sandbox, token_store=store, auth=wrong).count()
+
+
+def test_a_revoked_token_is_replaced_for_all(store: TokenStore) -> None:
+    one, two = World(store=store), World(store=store)
+    assert (one.call(), two.call()) == ("t1", "t1")
+    assert (len(one.asked), len(two.asked)) == (1, 0)
+    one.refused = two.refused = {"t1"}
+    assert one.call() == "t2"
+    assert two.call() == "t2"  # found, not asked for
+    assert len(two.asked) == 0
+
+
+def test_what_one_has_renewed_early_is_found_by_the_other(store: TokenStore) -> None:
+    one, two = World(store=store), World(store=store)
+    one.call()
+    two.call()
+    one.now += 6700
+    two.now += 6700
+    assert one.call() == "t2"
+    assert two.call() == "t2"
+    assert len(two.asked) == 0
+
+
+def test_different_credentials_do_not_share(store: TokenStore) -> None:
+    scopes = [ClientCredentials(client_id="id", scope=scope) for scope in (None, "market:id:x")]
+    worlds = [World(auth, store=store) for auth in (*scopes, CUSTOMER, USER)]
+    for world in worlds:
+        world.call()
+        assert len(world.asked) == 1
+
+
+def test_an_authorization_code_outlives_its_process(store: TokenStore) -> None:
+    one = World(USER, store=store)
+    one.refresh_tokens = ["r1"]
+    one.call()
+    two = World(USER, store=store)
+    two.now += 7201
+    two.call()
+    assert [asked["grant_type"] for asked in two.asked] == ["refresh_token"]
+    assert two.asked[0]["refresh_token"] == "r1"
+
+
+@pytest.mark.parametrize("drift", [0.0, -300.0, 300.0])
+def test_a_clock_that_is_set_between_two_processes(store: TokenStore, drift: float) -> None:
+    World(store=store).call()
+    two = World(store=store)
+    two.wall += drift
+    assert two.call() == "t1"
+    # Set forward it is renewed that much earlier; set back, not later than a new token would be.
+    two.now += 6600 - max(drift, 0.0) - 0.01
+    two.call()
+    assert two.asked == []
+    two.now += 0.02
+    two.call()
+    assert len(two.asked) == 1
+
+
+def test_a_stored_token_that_has_ended_after_all_is_renewed(store: TokenStore) -> None:
+    World(store=store).call()
+    two = World(store=store)
+    two.now += 7200 + 200
+    two.wall -= 300
+    two.refused, two.lifetime = {"t1"}, 7000
+    two.asked.append({})  # its endpoint counts on
+    assert two.call() == "t2"
+    assert two.bearers == ["t1", "t2"]
+
+
+@pytest.mark.parametrize(("now", "left"), [(1000.0, 7200.0), (700.0, 7200.0), (-1e9, 7200.0), (1300.0, 6900.0)])
+def test_what_is_left_of_a_stored_token(now: float, left: float) -> None:
+    assert TOKEN.left(now) == left
+
+
+@pytest.mark.parametrize(("left", "found"), [(30.0, False), (30.5, True)])
+def test_a_stored_token_that_is_about_to_end_is_not_used(left: float, found: bool) -> None:
+    store = MemoryTokenStore()
+    world = World(store=store)
+    world.call()
+    other = World(store=store)
+    other.now += 7200 - left
+    other.call()
+    assert (other.asked == []) is found
+
+
+def test_of_its_own_token_a_client_does_not_believe_the_wall_clock() -> None:
+    world = World()
+    world.call()
+    world.now += 7201
+    world.wall -= 7201
+    assert world.call() == "t2"
+
+
+# ---- Waiting for another process -------------------------------------------------------------------------------------
+
+
+def test_a_locked_store_is_waited_for(store: TokenStore) -> None:
+    one, two = World(store=store), World(store=store)
+    flow = one.flow()
+    inner = next(flow).flow()
+    assert next(inner).direct
+    waits: list[float] = []
+    perform = two.perform
+
+    def waiting(effect: Any) -> Any:
+        if type(effect).__name__ == "Sleep":
+            waits.append(effect.seconds)
+            if len(waits) == 3:
+                with pytest.raises(StopIteration):
+                    inner.send(one.endpoint(_request()))
+        return perform(effect)
+
+    two.perform = waiting  # type: ignore[method-assign]
+    assert two.call(deadline=60) == "t1"
+    assert waits == [0.05] * 3
+    assert two.asked == []
+    flow.close()
+
+
+def _request() -> Any:
+    return Request("POST", "https://auth.example", {}, b"{}", Call("token"))
+
+
+def test_but_not_beyond_the_deadline(store: TokenStore) -> None:
+    world = World(store=store, chance=1.0)
+    release = store.lock(world.provider.__self__._key)  # type: ignore[attr-defined]
+    assert release is not None
+    with pytest.raises(APITimeoutError, match="before another process had fetched a token") as caught:
+        world.call(deadline=1.0)
+    assert (caught.value.sent, caught.value.permanent) == (False, True)
+    assert sum(world.slept) == pytest.approx(0.9)
+    release()
+    assert world.call() == "t1"
+    again = store.lock(world.provider.__self__._key)  # type: ignore[attr-defined]
+    assert again is not None  # given back
+    again()
+
+
+def test_a_lock_is_given_back_when_there_is_no_token(store: TokenStore) -> None:
+    world = World(store=store)
+    world.answers = [(401,)]
+    with pytest.raises(Exception, match="401"):
+        world.call()
+    release = store.lock(world.provider.__self__._key)  # type: ignore[attr-defined]
+    assert release is not None
+    release()
+
+
+PROCESS = """
+import sys
+from commercelayer_klarna import ClientCredentials, FileTokenStore, KlarnaPayments
+url, auth_url, directory = sys.argv[1:]
+secret = sys.stdin.readline().strip()
+auth = ClientCredentials(client_id="sandbox-integration", client_secret=secret, auth_url=auth_url)
+with KlarnaPayments(base_url=url, auth=auth, token_store=FileTokenStore(directory)) as payments:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    assert payments.count() == 0
+"""
+
+
+def test_processes_ask_once(tmp_path: Path) -> None:
+    sandbox = Sandbox()
+    sandbox.fail_next(path="/oauth/token", delay=0.3)
+    with SandboxServer(sandbox) as server:
+        command = [sys.executable, "-c", PROCESS, server.url, server.auth_url, str(tmp_path / "tokens")]
+        pipe = subprocess.PIPE
+        running = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(3)]
+        for each in running:
+            assert each.stdin is not None
+            assert each.stdout is not None
+            each.stdin.write("sandbox-secret\n")
+            each.stdin.flush()
+            assert each.stdout.readline() == "ready\n"
+        for each in running:
+            assert each.stdin is not None
+            each.stdin.write("go\n")
+            each.stdin.flush()
+        for each in running:
+            each.communicate(timeout=30)
+        assert [each.returncode for each in running] == [0] * 3
+    paths = [each.path for each in sandbox.requests]
+    assert paths.count("/oauth/token") == 1
+    assert len(paths) == 4
+
+
+def test_the_lock_of_a_process_that_dies_comes_free(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from commercelayer_klarna import FileTokenStore;"
+        "held = FileTokenStore(sys.argv[1]).lock('0a1b'); print('held', flush=True); sys.stdin.readline(); os._exit(1)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    os.chmod(tmp_path, 0o700)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "held\n"
+        store = FileTokenStore(tmp_path)
+        assert store.lock(KEY) is None
+        running.communicate("die\n", timeout=30)
+    release = store.lock(KEY)
+    assert release is not None
+    release()
+
+
+# ---- On disk ---------------------------------------------------------------------------------------------------------
+
+
+def test_files_are_their_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        store = FileTokenStore(tmp_path / "deep" / "tokens")
+        store.save(KEY, TOKEN)
+        release = store.lock(KEY)
+        assert release is not None
+        release()
+    finally:
+        os.umask(before)
+    directory = tmp_path / "deep" / "tokens"
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert {each.name: stat.S_IMODE(each.stat().st_mode) for each in directory.iterdir()} == {
+        "0a1b.json": 0o600,
+        "0a1b.lock": 0o600,
+    }
+
+
+def test_names_of_files_tell_nothing(tmp_path: Path) -> None:
+    World(CUSTOMER, store=FileTokenStore(tmp_path / "tokens")).call()
+    for each in (tmp_path / "tokens").iterdir():
+        assert len(each.stem) == 48
+        assert "planted" not in each.name
+        assert "example" not in each.name
+
+
+def test_a_file_is_found_by_the_next_version(tmp_path: Path) -> None:
+    store = FileTokenStore(tmp_path / "tokens")
+    World(CUSTOMER, store=store).call()
+    grant = json.dumps(CUSTOMER.grant()).encode()
+    assert only_file(store).stem == hashlib.scrypt(grant, salt=AUTH_URL.encode(), n=2**14, r=8, p=1, dklen=24).hex()
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o660, 0o602])
+def test_a_file_that_others_may_touch_is_not_used(tmp_path: Path, mode: int, caplog: pytest.LogCaptureFixture) -> None:
+    store = FileTokenStore(tmp_path / "tokens")
+    World(store=store).call()
+    only_file(store).chmod(mode)
+    with pytest.raises(PermissionError, match="owner alone"):
+        store.load(only_file(store).stem)
+    world = World(store=store)
+    world.call()
+    assert len(world.asked) == 1
+    assert "could not load, going on without it: PermissionError" in caplog.text
+    assert stat.S_IMODE(only_file(store).stat().st_mode) == 0o600  # replaced
+
+
+def test_links_and_other_things_are_not_followed(tmp_path: Path) -> None:
+    store = FileTokenStore(tmp_path / "tokens")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text(TOKEN.to_json())
+    elsewhere.chmod(0o600)
+    (tmp_path / "tokens" / f"{KEY}.json").symlink_to(elsewhere)
+    (tmp_path / "tokens" / f"{KEY}.lock").symlink_to(tmp_path / "target")
+    with pytest.raises(OSError, match="symbolic links"):
+        store.load(KEY)
+    with pytest.raises(OSError, match="symbolic links"):
+        store.lock(KEY)
+    assert not (tmp_path / "target").exists()
+    os.mkfifo(tmp_path / "tokens" / "ffff.json", 0o600)
+    with pytest.raises(PermissionError):
+        store.load("ffff")
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o777])
+def test_a_directory_that_others_may_write_is_refused(tmp_path: Path, mode: int) -> None:
+    directory = tmp_path / "tokens"
+    directory.mkdir()
+    directory.chmod(mode)
+    with pytest.raises(PermissionError, match="mode 0700"):
+        FileTokenStore(directory)
+
+
+@pytest.mark.parametrize("key", ["../x", "a/b", "", ".", "a.b", "ä"])
+def test_a_key_is_no_path(tmp_path: Path, key: str) -> None:
+    store = FileTokenStore(tmp_path / "tokens")
+    for use in (store.load, store.lock, lambda key: store.save(key, TOKEN)):
+        with pytest.raises(ValueError, match="is not a key"):
+            use(key)
+    assert list((tmp_path / "tokens").iterdir()) == []
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    store = FileTokenStore(tmp_path / "tokens")
+    store.save(KEY, TOKEN)
+    stop, torn = threading.Event(), []
+
+    def read() -> None:
+        while not stop.is_set():
+            if store.load(KEY) is None:
+                torn.append(1)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(100):
+        store.save(KEY, StoredToken("x" * number * 100, 1.0, 2.0))
+    stop.set()
+    reader.join()
+    assert torn == []
+    assert [each.name for each in (tmp_path / "tokens").iterdir()] == ["0a1b.json"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{", "[]", "null", "{}", '{"access_token": 5, "saved_at": 1, "expires_at": 2}', "[" * 100_000,
+        '{"access_token": "x", "saved_at": 1}', '{"access_token": "x", "expires_at": 1}',
+        '{"access_token": "x", "saved_at": "1", "expires_at": 2}',
+        '{"access_token": "x", "saved_at": 1, "expires_at": NaN}',
+        '{"access_token": "x", "saved_at": 1, "expires_at": 1' + "0" * 400 + "}",
+    ],
+)  # fmt: skip
+def test_what_is_no_token_is_none(tmp_path: Path, text: str) -> None:
+    assert StoredToken.from_json(text) is None
+    store = FileTokenStore(tmp_path / "tokens")
+    (tmp_path / "tokens" / f"{KEY}.json").write_text(text)
+    (tmp_path / "tokens" / f"{KEY}.json").chmod(0o600)
+    assert store.load(KEY) is None
+
+
+def test_a_token_that_could_break_a_header_is_not_taken_from_a_file() -> None:
+    store = MemoryTokenStore()
+    World(store=store).call()
+    (key,) = store._tokens
+    store.save(key, StoredToken("x\r\nHost: elsewhere", 0.0, 1e12))
+    assert World(store=store).call() == "t1"
+
+
+def test_what_is_written_is_what_is_read() -> None:
+    for token in (TOKEN, StoredToken("x", 1.5, 2.5)):
+        assert StoredToken.from_json(token.to_json()) == token
+        assert StoredToken.from_json(token.to_json().encode()) == token
+    text = '{"access_token": "x", "saved_at": 1, "expires_at": 2, "refresh_token": 5}'
+    assert StoredToken.from_json(text) == StoredToken("x", 1.0, 2.0)
+
+
+# ---- A store that fails ----------------------------------------------------------------------------------------------
+
+
+class Broken:
+    """A store of which some methods raise."""
+
+    def __init__(self, *broken: str, error: Exception | None = None) -> None:
+        self._inner, self._broken = MemoryTokenStore(), broken
+        self._error = error or OSError(28, "No space left on device")
+
+    def __getattr__(self, name: str) -> Any:
+        def use(*arguments: Any) -> Any:
+            if name in self._broken:
+                raise self._error
+            return getattr(self._inner, name)(*arguments)
+
+        return use
+
+
+@pytest.mark.parametrize("broken", [("load",), ("save",), ("lock",), ("load", "save", "lock")])
+def test_a_store_that_fails_costs_no_call(broken: Any, caplog: pytest.LogCaptureFixture) -> None:
+    world = World(store=Broken(*broken))
+    assert world.call() == "t1"
+    assert world.call() == "t1"
+    assert len(world.asked) == 1
+    for each in broken:
+        text = f"the token store could not {each}, going on without it: OSError: [Errno 28] No space left on device"
+        assert text in caplog.text
+
+
+def test_what_a_store_of_others_says_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    World(store=Broken("save", error=RuntimeError("planted"))).call()
+    assert "could not save, going on without it: RuntimeError" in caplog.text
+    assert "planted" not in caplog.text
+
+
+def test_a_refresh_token_that_could_not_be_saved_is_used_all_the_same() -> None:
+    store = Broken()
+    world = World(USER, store=store)
+    world.refresh_tokens = ["r1", "r2", "r3"]
+    world.call()
+    world.now += 7200
+    store._broken = ("save",)
+    world.call()
+    world.now += 7200
+    world.call()
+    assert [asked.get("refresh_token") for asked in world.asked] == [None, "r1", "r2"]
