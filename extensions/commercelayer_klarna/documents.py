@@ -158,12 +158,14 @@ class Document:
 
     def _indexed(self) -> dict[tuple[str, str], dict[str, Any]]:
         if self._index is None:
-            self._index = {_key(each): each for each in self._included}
+            index = {_key(each): each for each in self._included}
             data = self.json.get("data")
             # What is primary data as well is read from there, whichever is touched first.
             for each in data if is_list(data) else [] if data is None else [data]:
-                if _key(each) in self._index:
-                    self._index[_key(each)] = each
+                key = _key(each)
+                if key in index:
+                    index[key] = each
+            self._index = index
         return self._index
 
     def _made(self, key: tuple[str, str], json: dict[str, Any], path: str | None) -> Resource:
@@ -180,8 +182,10 @@ def _unpickled(json: dict[str, Any], build: Build) -> Document:
 
 
 def _key(resource: Any) -> tuple[str, str]:
-    members = as_object(resource)
-    resource_type, identifier = members.get("type"), members.get("id")
-    if not (isinstance(resource_type, str) and isinstance(identifier, str)):
+    try:
+        key = resource["type"], resource["id"]
+    except (KeyError, TypeError):
+        key = None, None
+    if not (isinstance(key[0], str) and isinstance(key[1], str)):
         raise ResponseFormatError("the answer holds something that is not a resource: it has no type or no id")
-    return resource_type, identifier
+    return key

@@ -11,15 +11,14 @@ kept, and what the answer did not carry says so when it is touched.
 from __future__ import annotations
 
 import copy
-import typing
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 from commercelayer_klarna.documents import Document
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
-from commercelayer_klarna.jsonvalue import as_object, is_list
+from commercelayer_klarna.jsonvalue import as_object, is_list, is_object
 from commercelayer_klarna.plugins.types import Accessor
 from commercelayer_klarna.redaction import HIDDEN, SECRET_NAMES, without_secrets
 from commercelayer_klarna_api.models.event_store_attributes import EventStoreAttributes
@@ -32,9 +31,6 @@ __all__ = ["EventStore", "KlarnaPayment", "Order", "PaymentGateway", "Resource",
 
 A = TypeVar("A", bound=Accessor)
 T = TypeVar("T")
-
-# What from_dict raises when a member is missing or of the wrong kind.
-_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 
 
 class Resource:
@@ -58,11 +54,22 @@ class Resource:
     _document: Document
     _path: str | None
     _included: bool = True
-    _unreadable: frozenset[str] = frozenset()
+    _accessors: dict[Any, Any] | None = None
+    _declared: frozenset[str] = frozenset()
+    """Names of the attributes that the contract knows."""
+    _taken: frozenset[str]
+    """Names that no attribute of an answer may take, because they mean something else here."""
 
     def __init_subclass__(cls) -> None:
+        model = cls.__mro__[2]
         if cls.__doc__:  # the attributes are documented where they come from, in the contract
-            cls.__doc__ += f"\n\n    {cls.__mro__[2].__doc__ or ''}"
+            cls.__doc__ += f"\n\n    {model.__doc__ or ''}"
+        kinds = get_type_hints(model)
+        del kinds["additional_properties"]
+        cls._taken = frozenset(dir(cls)) - kinds.keys()
+        cls._declared = frozenset(kinds)
+        for name, kind in kinds.items():
+            setattr(cls, name, _attribute(cls, name, kind))
 
     @property
     def attributes(self) -> Mapping[str, Any]:
@@ -92,7 +99,7 @@ class Resource:
         Raises:
             NotIncludedError: The answer has nothing but links there.
         """
-        relationship = as_object(self.relationships.get(name))
+        relationship = as_object(as_object(self._json.get("relationships")).get(name))
         if "data" not in relationship:
             if name == "event_stores":
                 raise NotIncludedError(f"event stores cannot be included: call payments.event_stores({self.id!r})")
@@ -120,7 +127,7 @@ class Resource:
         """
         for source, each in self._namespaces().values():
             if each is kind:
-                made = self.__dict__.setdefault("_accessors", {})
+                made: dict[Any, Any] = self.__dict__.setdefault("_accessors", {})
                 if kind not in made:
                     made[kind] = source.call(kind, self)
                 accessor: A = made[kind]
@@ -148,12 +155,13 @@ class Resource:
         resource_type, identifier = as_object(linkage).get("type"), as_object(linkage).get("id")
         if not isinstance(resource_type, str) or not isinstance(identifier, str):
             raise ResponseFormatError(f"{self.type}/{self.id} has a {name} that is not linkage")
-        found = self._document.find(resource_type, identifier, self._include(name))
-        if found is not None:
-            if found._path is None:  # it was built before anything led to it
-                found.__dict__["_path"] = self._include(name)
-            return found
-        return self._document.keep(_linked(resource_type, identifier, self._document, self._include(name)))
+        path = self._include(name)
+        found = self._document.find(resource_type, identifier, path)
+        if found is None:
+            return self._document.keep(_linked(resource_type, identifier, self._document, path))
+        if found._path is None:  # it was built before anything led to it
+            found.__dict__["_path"] = path
+        return found
 
     def _include(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
@@ -183,9 +191,7 @@ class Resource:
         def __getattr__(self, name: str) -> Any:
             if name.startswith("_") or "_document" not in self.__dict__:
                 raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
-            if name in self._unreadable:
-                raise ResponseFormatError(f"{self.type}/{self.id} came with a {name} that cannot be read")
-            declared = name in _declared(type(self))
+            declared = name in self._declared
             if not declared and name in self.attributes:
                 return self.attributes[name]
             if isinstance(getattr(type(self), name, None), ToOne | ToMany) or name in self.relationships:
@@ -243,6 +249,9 @@ class Resource:
         return _found(document, self.type, self.id, self._path, self._included)
 
 
+Resource._taken = frozenset(dir(Resource))
+
+
 class Extensions:
     """What plugins add to a resource, by namespace. Each is made when first touched."""
 
@@ -262,6 +271,80 @@ class Extensions:
     def __iter__(self) -> Iterator[str]:
         """The namespaces that there are."""
         return iter(sorted(self._resource._namespaces()))
+
+
+class _Plain:
+    """An attribute that is read as it came.
+
+    The attributes of the answer stand in the instance and are found there first, so this is reached only for one that
+    the answer did not carry; it takes the place of the generated model's own, which would hide the instance's.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, resource: Resource | None, owner: type) -> Any:
+        if resource is None:
+            return self
+        raise AttributeError(self.name)  # `Resource.__getattr__` says what is missing
+
+
+class _Read(_Plain):
+    """An attribute that is more than its JSON, and read from it each time."""
+
+    __slots__ = ("_reader",)
+
+    def __init__(self, name: str, reader: Callable[[Any], Any]) -> None:
+        super().__init__(name)
+        self._reader = reader
+
+    def __get__(self, resource: Resource | None, owner: type) -> Any:
+        if resource is None:
+            return self
+        try:
+            value = resource.__dict__[self.name]
+        except KeyError:
+            raise AttributeError(self.name) from None
+        try:
+            return self._reader(value)
+        except (TypeError, ValueError):
+            problem = f"{resource.type}/{resource.id} came with a {self.name} that cannot be read"
+            raise ResponseFormatError(problem) from None
+
+    def __set__(self, resource: Resource, value: Any) -> NoReturn:
+        raise TypeError("a resource is what the API answered, and cannot be changed here: call update")
+
+
+def _datetime(value: Any) -> datetime:
+    when = datetime.fromisoformat(value)
+    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)  # the API is documented to speak UTC
+
+
+def _datetime_or_null(value: Any) -> datetime | None:
+    return None if value is None else _datetime(value)
+
+
+def _list(value: Any) -> Any:
+    return [] if value is None else value
+
+
+_PLAIN = {None, type(None), str, int, float, bool, Any, dict, Unset}
+
+
+def _attribute(cls: type, name: str, kind: Any) -> _Plain:
+    """How an attribute is read, by the type that the generated model gives it."""
+    kinds = set(get_args(kind)) if get_origin(kind) in (Union, UnionType) else {kind}
+    if datetime in kinds:
+        return _Read(name, _datetime_or_null if NoneType in kinds else _datetime)
+    if get_origin(kind) is list:
+        return _Read(name, _list)
+    if {get_origin(each) or each for each in kinds} <= _PLAIN:
+        return _Plain(name)
+    raise TypeError(
+        f"{cls.__name__}.{name} is a {kind} in the contract, which resources do not read: leave its type out there"
+    )
 
 
 class ToOne(Generic[T]):
@@ -356,33 +439,29 @@ def build(json: dict[str, Any], document: Document, path: str | None) -> Resourc
         document: The document that it is in.
         path: The include path that leads to it: empty for primary data, ``None`` if nothing has led to it yet.
     """
-    cls = _CLASSES.get(json["type"], Resource)
-    resource, unreadable = _with_attributes(cls, as_object(json.get("attributes")))
-    return _placed(resource, cls, json["type"], json["id"], document, path, _json=json, _unreadable=unreadable)
+    resource_type = json["type"]
+    cls = _CLASSES.get(resource_type, Resource)
+    resource = object.__new__(cls)
+    held = resource.__dict__  # written to directly: the guard against changes would cost more than all the rest
+    attributes = json.get("attributes")
+    if is_object(attributes):
+        # Names of this class and of Python must not be answered by a server; resource["name"] reads those.
+        if attributes.keys().isdisjoint(cls._taken) and " _" not in f" {' '.join(attributes)}":
+            held.update(attributes)
+        else:
+            held.update({name: attributes[name] for name in attributes.keys() - cls._taken if name[:1] != "_"})
+    held["type"] = resource_type
+    held["id"] = json["id"]
+    held["_json"] = json
+    held["_document"] = document
+    held["_path"] = path
+    return resource
 
 
 def _linked(resource_type: str, identifier: str, document: Document, path: str | None) -> Resource:
-    cls = _CLASSES.get(resource_type, Resource)
-    return _placed(_bare(cls), cls, resource_type, identifier, document, path, _included=False)
-
-
-def _bare(cls: Any) -> Any:
-    return object.__new__(_open(cls))
-
-
-def _placed(
-    resource: Any,
-    cls: type[Resource],
-    resource_type: str,
-    identifier: str,
-    document: Document,
-    path: str | None,
-    **more: Any,
-) -> Resource:
-    resource.__dict__.update(type=resource_type, id=identifier, _document=document, _path=path, **more)
-    resource.__class__ = cls
-    placed: Resource = resource
-    return placed
+    resource = object.__new__(_CLASSES.get(resource_type, Resource))
+    resource.__dict__.update(type=resource_type, id=identifier, _document=document, _path=path, _included=False)
+    return resource
 
 
 def _found(document: Document, resource_type: str, identifier: str, path: str | None, included: bool) -> Resource:
@@ -391,106 +470,3 @@ def _found(document: Document, resource_type: str, identifier: str, path: str | 
     if included and isinstance(found, Resource):
         return found
     return document.keep(_linked(resource_type, identifier, document, path))
-
-
-def _with_attributes(cls: Any, attributes: Mapping[str, Any]) -> tuple[Any, frozenset[str]]:
-    """An instance with its attributes, still open for changes, and the names of those that could not be read."""
-    if cls is Resource:
-        return _bare(cls), frozenset()
-    try:
-        resource = _open(cls).from_dict(attributes)
-        odd = _settle(resource, _shape(cls))
-    except _UNREADABLE:
-        return _with_some_attributes(cls, attributes)
-    return _with_some_attributes(cls, attributes) if odd else (resource, frozenset())
-
-
-def _with_some_attributes(cls: Any, attributes: Mapping[str, Any]) -> tuple[Any, frozenset[str]]:
-    """Build from a sparse or older answer: pad what is missing, build, and take the padding out again.
-
-    An attribute whose value the contract cannot read counts as missing too, and says so when it is touched: one odd
-    value must not lose a page of payments.
-    """
-    shape, opened = _shape(cls), _open(cls)
-    padding = shape.padding
-
-    def readable(name: str) -> bool:
-        try:
-            return not _settle(opened.from_dict({**padding, name: attributes[name]}), shape)
-        except _UNREADABLE:
-            return False
-
-    carried = {name: value for name, value in attributes.items() if name not in padding or readable(name)}
-    resource = opened.from_dict({**padding, **carried})
-    _settle(resource, shape)
-    for name in padding:
-        if name not in carried:
-            delattr(resource, name)
-    return resource, frozenset(attributes.keys() - carried.keys())
-
-
-def _settle(resource: Any, shape: _Shape) -> bool:
-    """Take out what was not carried, and mend what has one meaning; whether a date-time is none.
-
-    The models let any value by where a date-time may be null.
-    """
-    for name in shape.optional:
-        if isinstance(getattr(resource, name), Unset):
-            delattr(resource, name)
-    for name in shape.lists:
-        if getattr(resource, name) is None:
-            setattr(resource, name, [])
-    for name in shape.datetimes:
-        value = getattr(resource, name, None)
-        if isinstance(value, datetime):
-            if value.tzinfo is None:  # the API is documented to speak UTC
-                setattr(resource, name, value.replace(tzinfo=UTC))
-        elif value is not None:
-            return True
-    return False
-
-
-class _Shape(typing.NamedTuple):
-    padding: dict[str, Any]
-    """For each attribute of the contract, a value that from_dict takes."""
-    optional: tuple[str, ...]
-    """The attributes that from_dict leaves unset when they are missing."""
-    lists: tuple[str, ...]
-    """The attributes that are lists."""
-    datetimes: tuple[str, ...]
-    """The attributes that are date-times."""
-
-
-@cache
-def _shape(cls: type[Any]) -> _Shape:
-    model = next(base for base in cls.__mro__ if "__attrs_attrs__" in vars(base))
-    hints = typing.get_type_hints(model)
-    del hints["additional_properties"]
-    kinds = {name: typing.get_args(hint) or (hint,) for name, hint in hints.items()}
-    return _Shape(
-        padding={name: _padding(hint) for name, hint in hints.items()},
-        optional=tuple(name for name, kind in kinds.items() if Unset in kind),
-        lists=tuple(name for name, hint in hints.items() if typing.get_origin(hint) is list),
-        datetimes=tuple(name for name, kind in kinds.items() if datetime in kind),
-    )
-
-
-@cache
-def _open(cls: Any) -> Any:
-    """The class without the guard that keeps resources from being changed; an instance moves to the real one.
-
-    The generated constructor assigns attribute by attribute, and a guard on each would cost more than all the rest.
-    """
-    namespace = {"__setattr__": object.__setattr__, "__slots__": ()}
-    return type(cls.__name__, (cls,), namespace)
-
-
-def _padding(hint: Any) -> Any:
-    if hint is datetime:
-        return "1970-01-01T00:00:00Z"
-    return [] if typing.get_origin(hint) is list else None
-
-
-def _declared(cls: type[Resource]) -> Mapping[str, Any]:
-    known: Any = cls
-    return {} if cls is Resource else _shape(known).padding
