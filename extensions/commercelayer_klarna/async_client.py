@@ -12,7 +12,7 @@ from commercelayer_klarna import operations
 from commercelayer_klarna.chain import adrive
 from commercelayer_klarna.configuration import Configured
 from commercelayer_klarna.documents import Document
-from commercelayer_klarna.http import CALL, AsyncSeam, async_client
+from commercelayer_klarna.http import AsyncSeam, async_client
 from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, GeneratedClient, NotGiven, Operation
 from commercelayer_klarna.pages import AsyncPager, Page, Position
 from commercelayer_klarna.plugins.types import Call
@@ -212,7 +212,7 @@ class AsyncKlarnaPayments(Configured):
 
     async def _exchange(self, exchange: Exchange) -> Document:
         call = Call(exchange.operation, exchange.trigger)
-        response = await self._seam.request(**self._encoded(exchange), extensions={CALL: call})
+        response = await self._seam.send(self._seam.prepared(call, **self._encoded(exchange)))
         return self._decoded(call, response.content, response.headers)
 
     def _pager(self, fetch: FetchPage[R], start: Position = Position()) -> AsyncPager[R]:  # noqa: B008

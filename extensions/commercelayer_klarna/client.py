@@ -16,7 +16,7 @@ from commercelayer_klarna import operations
 from commercelayer_klarna.chain import drive
 from commercelayer_klarna.configuration import Configured
 from commercelayer_klarna.documents import Document
-from commercelayer_klarna.http import CALL, SyncSeam, sync_client
+from commercelayer_klarna.http import SyncSeam, sync_client
 from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, GeneratedClient, NotGiven, Operation
 from commercelayer_klarna.pages import Page, Pager, Position
 from commercelayer_klarna.plugins.types import Call
@@ -308,7 +308,7 @@ class KlarnaPayments(Configured):
 
     def _exchange(self, exchange: Exchange) -> Document:
         call = Call(exchange.operation, exchange.trigger)
-        response = self._seam.request(**self._encoded(exchange), extensions={CALL: call})
+        response = self._seam.send(self._seam.prepared(call, **self._encoded(exchange)))
         return self._decoded(call, response.content, response.headers)
 
     def _pager(self, fetch: FetchPage[R], start: Position = Position()) -> Pager[R]:  # noqa: B008

@@ -9,7 +9,9 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from weakref import ref
 
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.jsonvalue import as_list, as_object, is_list, is_object
@@ -23,6 +25,8 @@ try:
     from orjson import loads as _loads
 except ImportError:  # the `speed` extra is not installed
     _loads = json.loads
+
+_KEEPING = Lock()
 
 __all__ = ["Build", "Document", "ResourceHost", "has_trigger", "load_json"]
 
@@ -68,7 +72,7 @@ class Document:
         host: The plugins of the client, if it came through one.
     """
 
-    __slots__ = ("_build", "_included", "_index", "_resources", "host", "json")
+    __slots__ = ("_all", "_build", "_data", "_included", "_index", "_resources", "host", "json")
 
     def __init__(self, json: object, build: Build, host: ResourceHost | None = None) -> None:
         """Wrap a document.
@@ -87,12 +91,26 @@ class Document:
         self.host = host
         self._build = build
         self._included: list[Any] = []
+        self._data: tuple[Resource | list[Resource] | None] | None = None
+        self._all: list[Resource] | None = None
         self._index: dict[tuple[str, str], dict[str, Any]] | None = None
-        self._resources: dict[tuple[str, str], Resource] = {}
+        # Weak, since resources hold their document: a page that nobody holds is freed at once, without a collection.
+        self._resources: dict[tuple[str, str], ref[Resource]] = {}
 
     @property
     def data(self) -> Resource | list[Resource] | None:
         """The primary data: a resource, a list of them, or ``None``.
+
+        Raises:
+            ResponseFormatError: It holds something that is not a resource.
+        """
+        if self._data is None:
+            self._data = (self.read(),)
+        data = self._data[0]
+        return list(data) if isinstance(data, list) else data
+
+    def read(self) -> Resource | list[Resource] | None:
+        """``data``, without holding on to it: what is read so is freed as soon as the caller lets go of it.
 
         Raises:
             ResponseFormatError: It holds something that is not a resource.
@@ -117,7 +135,9 @@ class Document:
     @property
     def included(self) -> list[Resource]:
         """All included resources, in the order of the answer."""
-        return [self._made(key, each, None) for key, each in self._indexed().items()]
+        if self._all is None:
+            self._all = [self._made(key, self._indexed()[key], None) for key in dict.fromkeys(map(_key, self._included))]
+        return list(self._all)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (without_secrets(self.json), self._build)
@@ -141,38 +161,42 @@ class Document:
     def link(self, included: object) -> None:
         """Let relationships find these resource objects. They are indexed when one is first asked for."""
         self._included = as_list(included)
-        self._index = None
+        self._index = self._all = None
 
     def find(self, resource_type: str, identifier: str, path: str | None) -> Resource | None:
         """The resource with this type and id, if the document holds it. The same one is the same object each time."""
         key = (resource_type, identifier)
-        made = self._resources.get(key)
+        made = self._alive(key)
         if made is not None:
             return made
         found = self._indexed().get(key)
         return None if found is None else self._made(key, found, path)
 
     def keep(self, resource: Resource) -> Resource:
-        """Remember a resource that stands for a linkage, so that it is the same object the next time."""
-        return self._resources.setdefault((resource.type, resource.id), resource)
+        """Remember a resource while somebody holds it, so that it is the same object the next time."""
+        key = (resource.type, resource.id)
+        with _KEEPING:  # threads that come at the same time get the same one
+            alive = self._alive(key)
+            if alive is None:
+                self._resources[key] = ref(resource)
+            return alive or resource
+
+    def _alive(self, key: tuple[str, str]) -> Resource | None:
+        kept = self._resources.get(key)
+        return None if kept is None else kept()
 
     def _indexed(self) -> dict[tuple[str, str], dict[str, Any]]:
         if self._index is None:
             index = {_key(each): each for each in self._included}
             data = self.json.get("data")
             # What is primary data as well is read from there, whichever is touched first.
-            for each in data if is_list(data) else [] if data is None else [data]:
-                key = _key(each)
-                if key in index:
-                    index[key] = each
+            for each in reversed(data) if is_list(data) else () if data is None else (data,):
+                index[_key(each)] = each
             self._index = index
         return self._index
 
     def _made(self, key: tuple[str, str], json: dict[str, Any], path: str | None) -> Resource:
-        made = self._resources.get(key)
-        if made is None:  # threads that come at the same time get the same one
-            made = self._resources.setdefault(key, self._build(json, self, path))
-        return made
+        return self._alive(key) or self.keep(self._build(json, self, path))
 
 
 def _unpickled(json: dict[str, Any], build: Build) -> Document:

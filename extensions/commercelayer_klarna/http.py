@@ -146,7 +146,33 @@ class _Seam:
             # What comes next in the order of resolution is one of httpx's clients.
             return super().build_request(*arguments, **named)  # type: ignore[misc, no-any-return]  # pyright: ignore
         except httpx.InvalidURL as error:
-            raise ValueError(f"the request has no usable address ({error}): shorten ids and filters") from None
+            raise _no_address(error) from None
+
+    def prepared(
+        self,
+        call: Call,
+        method: str,
+        url: str,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> httpx.Request:
+        """The request of an operation: what ``build_request`` builds, which parses the address three times.
+
+        Raises:
+            ValueError: Its address is too long.
+        """
+        address = self._settings.base_url + url
+        if params:
+            address = f"{address}?{httpx.QueryParams(params)}"
+        merged = self.headers  # type: ignore[attr-defined]  # pyright: ignore
+        if headers:
+            merged = httpx.Headers(merged)
+            merged.update(headers)
+        try:
+            return httpx.Request(method, address, headers=merged, content=content, extensions={CALL: call})
+        except httpx.InvalidURL as error:
+            raise _no_address(error) from None
 
     def _begin(self, native: httpx.Request) -> Request:
         settings = self._settings
@@ -359,6 +385,10 @@ def _headers(settings: Settings, wire: Wire) -> httpx.Headers:
     headers.update(settings.plugins.headers)
     headers.update(settings.headers)
     return headers
+
+
+def _no_address(error: httpx.InvalidURL) -> ValueError:
+    return ValueError(f"the request has no usable address ({error}): shorten ids and filters")
 
 
 def _has_trigger(content: bytes) -> bool:

@@ -311,7 +311,7 @@ def _page(name: str, request: dict[str, Any], kind: type[R], position: Position)
 
 
 def _one(answer: Document, kind: type[R]) -> R:
-    data = answer.data
+    data = answer.read()
     if not isinstance(data, kind):
         found = data.type if isinstance(data, Resource) else "a list" if isinstance(data, list) else "no resource"
         raise ResponseFormatError(f"the answer holds {found}, not one {kind.__name__}")

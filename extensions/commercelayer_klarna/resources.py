@@ -99,6 +99,16 @@ class Resource:
         Raises:
             NotIncludedError: The answer has nothing but links there.
         """
+        kept = self.__dict__.get("_related")
+        if kept is None:
+            kept = self.__dict__.setdefault("_related", {})
+        elif name in kept:
+            found = kept[name]
+            return list(found) if isinstance(found, list) else found
+        found = kept[name] = self._resolved(name)
+        return list(found) if isinstance(found, list) else found
+
+    def _resolved(self, name: str) -> Any:
         relationship = as_object(as_object(self._json.get("relationships")).get(name))
         if "data" not in relationship:
             if name == "event_stores":
