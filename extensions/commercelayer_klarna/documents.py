@@ -26,9 +26,9 @@ try:
 except ImportError:  # the `speed` extra is not installed
     _loads = json.loads
 
-_KEEPING = Lock()
+_REPLACING = Lock()
 
-__all__ = ["Build", "Document", "ResourceHost", "has_trigger", "load_json"]
+__all__ = ["Build", "Document", "ResourceHost", "has_trigger", "key_of", "load_json"]
 
 Build: TypeAlias = "Callable[[dict[str, Any], Document, str | None], Resource]"
 """Makes a resource of a resource object, its document, and the include path that leads to it, if it is known."""
@@ -119,8 +119,8 @@ class Document:
         if data is None:
             return None
         if is_list(data):
-            return [self._made(_key(each), each, "") for each in data]
-        return self._made(_key(data), data, "")
+            return [self._made(each, "") for each in data]
+        return self._made(data, "")
 
     @property
     def meta(self) -> dict[str, Any]:
@@ -136,7 +136,8 @@ class Document:
     def included(self) -> list[Resource]:
         """All included resources, in the order of the answer."""
         if self._all is None:
-            self._all = [self._made(key, self._indexed()[key], None) for key in dict.fromkeys(map(_key, self._included))]
+            index = self._indexed()
+            self._all = [self._made(index[key], None) for key in dict.fromkeys(map(_key, self._included))]
         return list(self._all)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -163,27 +164,26 @@ class Document:
         self._included = as_list(included)
         self._index = self._all = None
 
-    def find(self, resource_type: str, identifier: str, path: str | None) -> Resource | None:
-        """The resource with this type and id, if the document holds it. The same one is the same object each time."""
-        key = (resource_type, identifier)
-        made = self._alive(key)
+    def find(self, key: tuple[str, str], path: str | None) -> Resource | None:
+        """The resource with this type and id, if the document holds it; the same object while anybody holds that."""
+        kept = self._resources.get(key)
+        made = None if kept is None else kept()
         if made is not None:
             return made
-        found = self._indexed().get(key)
-        return None if found is None else self._made(key, found, path)
+        found = (self._index or self._indexed()).get(key)
+        return None if found is None else self.keep(key, self._build(found, self, path))
 
-    def keep(self, resource: Resource) -> Resource:
-        """Remember a resource while somebody holds it, so that it is the same object the next time."""
-        key = (resource.type, resource.id)
-        with _KEEPING:  # threads that come at the same time get the same one
-            alive = self._alive(key)
+    def keep(self, key: tuple[str, str], resource: Resource) -> Resource:
+        """Remember a resource while anybody holds it; threads that come at the same time get the same one."""
+        mine = ref(resource)
+        kept = self._resources.setdefault(key, mine)
+        if kept is mine:
+            return resource
+        with _REPLACING:
+            alive = self._resources[key]()
             if alive is None:
-                self._resources[key] = ref(resource)
+                self._resources[key] = mine
             return alive or resource
-
-    def _alive(self, key: tuple[str, str]) -> Resource | None:
-        kept = self._resources.get(key)
-        return None if kept is None else kept()
 
     def _indexed(self) -> dict[tuple[str, str], dict[str, Any]]:
         if self._index is None:
@@ -195,8 +195,11 @@ class Document:
             self._index = index
         return self._index
 
-    def _made(self, key: tuple[str, str], json: dict[str, Any], path: str | None) -> Resource:
-        return self._alive(key) or self.keep(self._build(json, self, path))
+    def _made(self, json: Any, path: str | None) -> Resource:
+        key = _key(json)
+        kept = self._resources.get(key)
+        made = None if kept is None else kept()
+        return made or self.keep(key, self._build(json, self, path))
 
 
 def _unpickled(json: dict[str, Any], build: Build) -> Document:
@@ -205,11 +208,19 @@ def _unpickled(json: dict[str, Any], build: Build) -> Document:
     return document
 
 
-def _key(resource: Any) -> tuple[str, str]:
+def key_of(resource: Any) -> tuple[str, str] | None:
+    """Type and id of a resource object or of linkage; ``None`` if it is neither."""
     try:
-        key = resource["type"], resource["id"]
+        resource_type, identifier = resource["type"], resource["id"]
     except (KeyError, TypeError):
-        key = None, None
-    if not (isinstance(key[0], str) and isinstance(key[1], str)):
+        return None
+    if isinstance(resource_type, str) and isinstance(identifier, str):
+        return resource_type, identifier
+    return None
+
+
+def _key(resource: Any) -> tuple[str, str]:
+    key = key_of(resource)
+    if key is None:
         raise ResponseFormatError("the answer holds something that is not a resource: it has no type or no id")
     return key

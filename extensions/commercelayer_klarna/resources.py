@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
-from commercelayer_klarna.documents import Document
+from commercelayer_klarna.documents import Document, key_of
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
 from commercelayer_klarna.jsonvalue import as_object, is_list, is_object
 from commercelayer_klarna.plugins.types import Accessor
@@ -55,10 +55,11 @@ class Resource:
     _path: str | None
     _included: bool = True
     _accessors: dict[Any, Any] | None = None
+    _related: dict[str, Any]
     _declared: frozenset[str] = frozenset()
     """Names of the attributes that the contract knows."""
-    _taken: frozenset[str]
-    """Names that no attribute of an answer may take, because they mean something else here."""
+    _readable: set[str]
+    """Names of attributes that may stand in an instance: the declared ones, and others that were seen."""
 
     def __init_subclass__(cls) -> None:
         model = cls.__mro__[2]
@@ -66,8 +67,8 @@ class Resource:
             cls.__doc__ += f"\n\n    {model.__doc__ or ''}"
         kinds = get_type_hints(model)
         del kinds["additional_properties"]
-        cls._taken = frozenset(dir(cls)) - kinds.keys()
         cls._declared = frozenset(kinds)
+        cls._readable = set(kinds)
         for name, kind in kinds.items():
             setattr(cls, name, _attribute(cls, name, kind))
 
@@ -99,25 +100,24 @@ class Resource:
         Raises:
             NotIncludedError: The answer has nothing but links there.
         """
-        kept = self.__dict__.get("_related")
-        if kept is None:
-            kept = self.__dict__.setdefault("_related", {})
-        elif name in kept:
-            found = kept[name]
-            return list(found) if isinstance(found, list) else found
-        found = kept[name] = self._resolved(name)
-        return list(found) if isinstance(found, list) else found
+        kept = self._related
+        if name not in kept:
+            kept[name] = self._resolved(name)
+        found = kept[name]
+        return list(found) if is_list(found) else found
 
     def _resolved(self, name: str) -> Any:
-        relationship = as_object(as_object(self._json.get("relationships")).get(name))
-        if "data" not in relationship:
+        try:
+            linkage = self._json["relationships"][name]["data"]
+        except (KeyError, TypeError):
             if name == "event_stores":
-                raise NotIncludedError(f"event stores cannot be included: call payments.event_stores({self.id!r})")
+                raise NotIncludedError(
+                    f"event stores cannot be included: call payments.event_stores({self.id!r})"
+                ) from None
             raise NotIncludedError(
                 f"{self.type}/{self.id} came without {name}: ask with include=[{self._include(name)!r}]"
                 f" (and name {name!r} in fields, if fields are given)"
-            )
-        linkage = relationship["data"]
+            ) from None
         if linkage is None:
             return None
         if is_list(linkage):
@@ -162,13 +162,13 @@ class Resource:
         return {} if host is None else host.namespaces(self.type)
 
     def _follow(self, name: str, linkage: Any) -> Resource:
-        resource_type, identifier = as_object(linkage).get("type"), as_object(linkage).get("id")
-        if not isinstance(resource_type, str) or not isinstance(identifier, str):
+        key = key_of(linkage)
+        if key is None:
             raise ResponseFormatError(f"{self.type}/{self.id} has a {name} that is not linkage")
-        path = self._include(name)
-        found = self._document.find(resource_type, identifier, path)
+        path = f"{self._path}.{name}" if self._path else name
+        found = self._document.find(key, path)
         if found is None:
-            return self._document.keep(_linked(resource_type, identifier, self._document, path))
+            return self._document.keep(key, _linked(key, self._document, path))
         if found._path is None:  # it was built before anything led to it
             found.__dict__["_path"] = path
         return found
@@ -251,7 +251,7 @@ class Resource:
 
     def __copy__(self) -> Resource:
         if not self._included:
-            return _linked(self.type, self.id, self._document, self._path)
+            return _linked((self.type, self.id), self._document, self._path)
         return build(self._json, self._document, self._path)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Resource:
@@ -259,7 +259,7 @@ class Resource:
         return _found(document, self.type, self.id, self._path, self._included)
 
 
-Resource._taken = frozenset(dir(Resource))
+Resource._readable = set()
 
 
 class Extensions:
@@ -301,14 +301,37 @@ class _Plain:
         raise AttributeError(self.name)  # `Resource.__getattr__` says what is missing
 
 
-class _Read(_Plain):
-    """An attribute that is more than its JSON, and read from it each time."""
+class _When(_Plain):
+    """A date-time, read from its text each time."""
 
-    __slots__ = ("_reader",)
+    __slots__ = ("_nullable",)
 
-    def __init__(self, name: str, reader: Callable[[Any], Any]) -> None:
+    def __init__(self, name: str, nullable: bool) -> None:
         super().__init__(name)
-        self._reader = reader
+        self._nullable = nullable
+
+    def __get__(self, resource: Resource | None, owner: type) -> Any:
+        if resource is None:
+            return self
+        try:
+            value = resource.__dict__[self.name]
+            when = _when(value)
+        except KeyError:
+            raise AttributeError(self.name) from None
+        except (TypeError, ValueError):
+            if value is None and self._nullable:
+                return None
+            problem = f"{resource.type}/{resource.id} came with a {self.name} that cannot be read"
+            raise ResponseFormatError(problem) from None
+        return when if when.tzinfo is not None else when.replace(tzinfo=UTC)  # the API is documented to speak UTC
+
+    def __set__(self, resource: Resource, value: Any) -> NoReturn:
+        # It is here so that the text in the instance does not hide this; `Resource.__setattr__` has refused already.
+        raise AttributeError(self.name)
+
+
+class _List(_Plain):
+    """A list; null is an empty one."""
 
     def __get__(self, resource: Resource | None, owner: type) -> Any:
         if resource is None:
@@ -317,39 +340,23 @@ class _Read(_Plain):
             value = resource.__dict__[self.name]
         except KeyError:
             raise AttributeError(self.name) from None
-        try:
-            return self._reader(value)
-        except (TypeError, ValueError):
-            problem = f"{resource.type}/{resource.id} came with a {self.name} that cannot be read"
-            raise ResponseFormatError(problem) from None
+        return [] if value is None else value
 
     def __set__(self, resource: Resource, value: Any) -> NoReturn:
-        raise TypeError("a resource is what the API answered, and cannot be changed here: call update")
+        raise AttributeError(self.name)
 
 
-def _datetime(value: Any) -> datetime:
-    when = datetime.fromisoformat(value)
-    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)  # the API is documented to speak UTC
-
-
-def _datetime_or_null(value: Any) -> datetime | None:
-    return None if value is None else _datetime(value)
-
-
-def _list(value: Any) -> Any:
-    return [] if value is None else value
-
-
-_PLAIN = {None, type(None), str, int, float, bool, Any, dict, Unset}
+_when = datetime.fromisoformat
+_PLAIN = {NoneType, str, int, float, bool, Any, dict, Unset}
 
 
 def _attribute(cls: type, name: str, kind: Any) -> _Plain:
     """How an attribute is read, by the type that the generated model gives it."""
     kinds = set(get_args(kind)) if get_origin(kind) in (Union, UnionType) else {kind}
     if datetime in kinds:
-        return _Read(name, _datetime_or_null if NoneType in kinds else _datetime)
+        return _When(name, NoneType in kinds)
     if get_origin(kind) is list:
-        return _Read(name, _list)
+        return _List(name)
     if {get_origin(each) or each for each in kinds} <= _PLAIN:
         return _Plain(name)
     raise TypeError(
@@ -455,28 +462,42 @@ def build(json: dict[str, Any], document: Document, path: str | None) -> Resourc
     held = resource.__dict__  # written to directly: the guard against changes would cost more than all the rest
     attributes = json.get("attributes")
     if is_object(attributes):
-        # Names of this class and of Python must not be answered by a server; resource["name"] reads those.
-        if attributes.keys().isdisjoint(cls._taken) and " _" not in f" {' '.join(attributes)}":
+        if attributes.keys() <= cls._readable or _learnt(cls, attributes):
             held.update(attributes)
         else:
-            held.update({name: attributes[name] for name in attributes.keys() - cls._taken if name[:1] != "_"})
+            held.update({name: attributes[name] for name in attributes.keys() & cls._readable})
     held["type"] = resource_type
     held["id"] = json["id"]
     held["_json"] = json
     held["_document"] = document
     held["_path"] = path
+    held["_related"] = {}
     return resource
 
 
-def _linked(resource_type: str, identifier: str, document: Document, path: str | None) -> Resource:
-    resource = object.__new__(_CLASSES.get(resource_type, Resource))
-    resource.__dict__.update(type=resource_type, id=identifier, _document=document, _path=path, _included=False)
+# How many names of attributes a class remembers beside those of the contract; the rest takes a longer way.
+_MOST = 1000
+
+
+def _learnt(cls: type[Resource], attributes: dict[str, Any]) -> bool:
+    """Whether all names may stand in an instance: none means something else to this class, or to Python."""
+    new = attributes.keys() - cls._readable
+    fit = {name for name in new if not name.startswith("_") and not hasattr(cls, name)}
+    if len(cls._readable) + len(fit) <= _MOST:
+        cls._readable |= fit
+    return fit == new and fit <= cls._readable
+
+
+def _linked(key: tuple[str, str], document: Document, path: str | None) -> Resource:
+    resource = object.__new__(_CLASSES.get(key[0], Resource))
+    resource.__dict__.update(type=key[0], id=key[1], _document=document, _path=path, _included=False, _related={})
     return resource
 
 
 def _found(document: Document, resource_type: str, identifier: str, path: str | None, included: bool) -> Resource:
     # The primary data is built first, so that what is included can lead back to it.
-    found = document.data and document.find(resource_type, identifier, path)
+    key = (resource_type, identifier)
+    found = document.data and document.find(key, path)
     if included and isinstance(found, Resource):
         return found
-    return document.keep(_linked(resource_type, identifier, document, path))
+    return document.keep(key, _linked(key, document, path))
