@@ -137,7 +137,7 @@ class Document:
         """All included resources, in the order of the answer."""
         if self._all is None:
             index = self._indexed()
-            self._all = [self._made(index[key], None) for key in dict.fromkeys(map(_key, self._included))]
+            self._all = [self._made(index[key], None) for key in dict.fromkeys(map(key_of, self._included)) if key]
         return list(self._all)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -187,16 +187,22 @@ class Document:
 
     def _indexed(self) -> dict[tuple[str, str], dict[str, Any]]:
         if self._index is None:
-            index = {_key(each): each for each in self._included}
             data = self.json.get("data")
+            primary = data if is_list(data) else [] if data is None else [data]
             # What is primary data as well is read from there, whichever is touched first.
-            for each in reversed(data) if is_list(data) else () if data is None else (data,):
-                index[_key(each)] = each
+            index: dict[tuple[str, str], dict[str, Any]] = {}
+            for each in [*self._included, *reversed(primary)]:
+                key = key_of(each)
+                if key is None:
+                    raise _no_resource()
+                index[key] = each
             self._index = index
         return self._index
 
     def _made(self, json: Any, path: str | None) -> Resource:
-        key = _key(json)
+        key = key_of(json)
+        if key is None:
+            raise _no_resource()
         kept = self._resources.get(key)
         made = None if kept is None else kept()
         return made or self.keep(key, self._build(json, self, path))
@@ -211,16 +217,11 @@ def _unpickled(json: dict[str, Any], build: Build) -> Document:
 def key_of(resource: Any) -> tuple[str, str] | None:
     """Type and id of a resource object or of linkage; ``None`` if it is neither."""
     try:
-        resource_type, identifier = resource["type"], resource["id"]
+        key = resource["type"], resource["id"]
     except (KeyError, TypeError):
         return None
-    if isinstance(resource_type, str) and isinstance(identifier, str):
-        return resource_type, identifier
-    return None
+    return key if isinstance(key[0], str) and isinstance(key[1], str) else None
 
 
-def _key(resource: Any) -> tuple[str, str]:
-    key = key_of(resource)
-    if key is None:
-        raise ResponseFormatError("the answer holds something that is not a resource: it has no type or no id")
-    return key
+def _no_resource() -> ResponseFormatError:
+    return ResponseFormatError("the answer holds something that is not a resource: it has no type or no id")

@@ -100,11 +100,11 @@ class Resource:
         Raises:
             NotIncludedError: The answer has nothing but links there.
         """
-        kept = self._related
-        if name not in kept:
-            kept[name] = self._resolved(name)
-        found = kept[name]
-        return list(found) if is_list(found) else found
+        try:
+            found = self._related[name]
+        except KeyError:
+            found = self._related[name] = self._resolved(name)
+        return list(found) if isinstance(found, list) else found  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
     def _resolved(self, name: str) -> Any:
         try:
@@ -118,11 +118,9 @@ class Resource:
                 f"{self.type}/{self.id} came without {name}: ask with include=[{self._include(name)!r}]"
                 f" (and name {name!r} in fields, if fields are given)"
             ) from None
-        if linkage is None:
-            return None
         if is_list(linkage):
             return [self._follow(name, each) for each in linkage]
-        return self._follow(name, linkage)
+        return None if linkage is None else self._follow(name, linkage)
 
     @property
     def ext(self) -> Extensions:
