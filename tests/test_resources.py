@@ -28,6 +28,7 @@ from commercelayer_klarna import (
     ResponseFormatError,
 )
 from commercelayer_klarna.resources import build
+from commercelayer_klarna_api import models
 
 TYPES: dict[str, type[Resource]] = {
     "klarna_payments": KlarnaPayment,
@@ -74,7 +75,7 @@ def refuses(error: type[Exception], message: str, *touches: Callable[[], Any]) -
 
 def names_of(cls: type[Any]) -> list[str]:
     """The attributes that the contract knows."""
-    model = next(base for base in cls.__mro__ if "__attrs_attrs__" in vars(base))
+    model = getattr(models, cls.__name__ + "Attributes")
     return [each.name for each in attrs.fields(model) if each.init]
 
 

@@ -14,23 +14,63 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, Union, get_args, get_origin, get_type_hints, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 from commercelayer_klarna.documents import Document, key_of
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
 from commercelayer_klarna.jsonvalue import as_object, is_list, is_object
 from commercelayer_klarna.plugins.types import Accessor
 from commercelayer_klarna.redaction import HIDDEN, SECRET_NAMES, without_secrets
-from commercelayer_klarna_api.models.event_store_attributes import EventStoreAttributes
-from commercelayer_klarna_api.models.klarna_payment_attributes import KlarnaPaymentAttributes
-from commercelayer_klarna_api.models.order_attributes import OrderAttributes
-from commercelayer_klarna_api.models.payment_gateway_attributes import PaymentGatewayAttributes
+from commercelayer_klarna_api import models
 from commercelayer_klarna_api.types import Unset
+
+if TYPE_CHECKING:
+    from commercelayer_klarna_api.models.event_store_attributes import EventStoreAttributes
+    from commercelayer_klarna_api.models.klarna_payment_attributes import KlarnaPaymentAttributes
+    from commercelayer_klarna_api.models.order_attributes import OrderAttributes
+    from commercelayer_klarna_api.models.payment_gateway_attributes import PaymentGatewayAttributes
 
 __all__ = ["EventStore", "KlarnaPayment", "Order", "PaymentGateway", "Resource", "build"]
 
 A = TypeVar("A", bound=Accessor)
 T = TypeVar("T")
+
+
+class _Attributes:
+    """Stands for a generated model among the bases of a resource.
+
+    To type checkers resources inherit the models. At run time they take names and types from them, when the first
+    resource of a type is read: making a model of a hundred attributes is a good part of the time of an import.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __mro_entries__(self, bases: tuple[type, ...]) -> tuple[type, ...]:
+        return ()
+
+
+class _Documentation:
+    """The documentation of a resource class, with that of its attributes, which comes from the contract."""
+
+    def __init__(self, own: str, model: str) -> None:
+        self._own = own
+        self._model = model
+
+    def __get__(self, resource: object, owner: type) -> str:
+        return f"{self._own}\n\n    {getattr(models, self._model).__doc__ or ''}"
+
+
+if not TYPE_CHECKING:
+    EventStoreAttributes = _Attributes("EventStoreAttributes")
+    KlarnaPaymentAttributes = _Attributes("KlarnaPaymentAttributes")
+    OrderAttributes = _Attributes("OrderAttributes")
+    PaymentGatewayAttributes = _Attributes("PaymentGatewayAttributes")
+
+_UNKNOWN: dict[str, Any] = {}
+"""The JSON of a resource that is linked but not included; never changed."""
+
+_set = object.__setattr__
 
 
 class Resource:
@@ -48,29 +88,33 @@ class Resource:
         type: Its type, in the plural, such as ``klarna_payments``.
     """
 
+    __slots__ = ("__dict__", "__weakref__", "_accessors", "_document", "_json", "_path", "_related", "id", "type")
+    # The `__dict__` is the attributes of the answer themselves: nothing is copied, and reading one is as quick as can be.
+
     id: str
     type: str
-    _json: dict[str, Any] = {}  # noqa: RUF012 - of a resource that is only linked; never changed
+    _json: dict[str, Any]
     _document: Document
     _path: str | None
-    _included: bool = True
-    _accessors: dict[Any, Any] | None = None
     _related: dict[str, Any]
-    _declared: frozenset[str] = frozenset()
+    _accessors: dict[Any, Any] | None
+
+    _model: ClassVar[str | None] = None
+    """Name of the generated model that has the attributes of the contract."""
+    _declared: ClassVar[frozenset[str]] = frozenset()
     """Names of the attributes that the contract knows."""
-    _readable: set[str]
+    _fit: ClassVar[set[str]] = set()
     """Names of attributes that may stand in an instance: the declared ones, and others that were seen."""
 
     def __init_subclass__(cls) -> None:
-        model = cls.__mro__[2]
-        if cls.__doc__:  # the attributes are documented where they come from, in the contract
-            cls.__doc__ += f"\n\n    {model.__doc__ or ''}"
-        kinds = get_type_hints(model)
-        del kinds["additional_properties"]
-        cls._declared = frozenset(kinds)
-        cls._readable = set(kinds)
-        for name, kind in kinds.items():
-            setattr(cls, name, _attribute(cls, name, kind))
+        for base in cls.__dict__.get("__orig_bases__", ()):
+            if isinstance(base, _Attributes):
+                cls._model = base.name
+                cls.__doc__ = _Documentation(cls.__doc__ or "", base.name)  # type: ignore[assignment]
+
+    @property
+    def _included(self) -> bool:
+        return self._json is not _UNKNOWN
 
     @property
     def attributes(self) -> Mapping[str, Any]:
@@ -135,7 +179,10 @@ class Resource:
         """
         for source, each in self._namespaces().values():
             if each is kind:
-                made: dict[Any, Any] = self.__dict__.setdefault("_accessors", {})
+                made = self._accessors
+                if made is None:
+                    made = {}
+                    _set(self, "_accessors", made)
                 if kind not in made:
                     made[kind] = source.call(kind, self)
                 accessor: A = made[kind]
@@ -168,7 +215,7 @@ class Resource:
         if found is None:
             return self._document.keep(key, _linked(key, self._document, path))
         if found._path is None:  # it was built before anything led to it
-            found.__dict__["_path"] = path
+            _set(found, "_path", path)
         return found
 
     def _include(self, name: str) -> str:
@@ -197,7 +244,7 @@ class Resource:
     if not TYPE_CHECKING:  # type checkers must go on seeing a misspelt attribute
 
         def __getattr__(self, name: str) -> Any:
-            if name.startswith("_") or "_document" not in self.__dict__:
+            if name.startswith("_") or name in Resource.__slots__:
                 raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
             declared = name in self._declared
             if not declared and name in self.attributes:
@@ -257,9 +304,6 @@ class Resource:
         return _found(document, self.type, self.id, self._path, self._included)
 
 
-Resource._readable = set()
-
-
 class Extensions:
     """What plugins add to a resource, by namespace. Each is made when first touched."""
 
@@ -281,82 +325,75 @@ class Extensions:
         return iter(sorted(self._resource._namespaces()))
 
 
-class _Plain:
-    """An attribute that is read as it came.
+class _Read:
+    """An attribute that is more than its JSON, and read from that each time.
 
-    The attributes of the answer stand in the instance and are found there first, so this is reached only for one that
-    the answer did not carry; it takes the place of the generated model's own, which would hide the instance's.
+    All other attributes need nothing here: they stand in the instance, or `Resource.__getattr__` says why they do not.
     """
 
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __get__(self, resource: Resource | None, owner: type) -> Any:
-        if resource is None:
-            return self
-        raise AttributeError(self.name)  # `Resource.__getattr__` says what is missing
-
-
-class _When(_Plain):
-    """A date-time, read from its text each time."""
-
-    __slots__ = ("_nullable",)
+    __slots__ = ("_name", "_nullable")
 
     def __init__(self, name: str, nullable: bool) -> None:
-        super().__init__(name)
+        self._name = name
         self._nullable = nullable
 
     def __get__(self, resource: Resource | None, owner: type) -> Any:
+        raise NotImplementedError
+
+    def __set__(self, resource: Resource, value: Any) -> NoReturn:
+        # For Python to come here rather than to the instance. What sets an attribute is refused by the resource itself.
+        raise AttributeError(self._name)
+
+
+class _When(_Read):
+    """A date-time."""
+
+    __slots__ = ()
+
+    def __get__(self, resource: Resource | None, owner: type) -> Any:
         if resource is None:
             return self
+        value: Any = None
         try:
-            value = resource.__dict__[self.name]
-            when = _when(value)
+            value = resource.__dict__[self._name]
+            when = datetime.fromisoformat(value)
         except KeyError:
-            raise AttributeError(self.name) from None
+            raise AttributeError(self._name) from None
         except (TypeError, ValueError):
             if value is None and self._nullable:
                 return None
-            problem = f"{resource.type}/{resource.id} came with a {self.name} that cannot be read"
+            problem = f"{resource.type}/{resource.id} came with a {self._name} that cannot be read"
             raise ResponseFormatError(problem) from None
         return when if when.tzinfo is not None else when.replace(tzinfo=UTC)  # the API is documented to speak UTC
 
-    def __set__(self, resource: Resource, value: Any) -> NoReturn:
-        # It is here so that the text in the instance does not hide this; `Resource.__setattr__` has refused already.
-        raise AttributeError(self.name)
 
-
-class _List(_Plain):
+class _List(_Read):
     """A list; null is an empty one."""
+
+    __slots__ = ()
 
     def __get__(self, resource: Resource | None, owner: type) -> Any:
         if resource is None:
             return self
         try:
-            value = resource.__dict__[self.name]
+            value = resource.__dict__[self._name]
         except KeyError:
-            raise AttributeError(self.name) from None
+            raise AttributeError(self._name) from None
         return [] if value is None else value
 
-    def __set__(self, resource: Resource, value: Any) -> NoReturn:
-        raise AttributeError(self.name)
 
-
-_when = datetime.fromisoformat
 _PLAIN = {NoneType, str, int, float, bool, Any, dict, Unset}
 
 
-def _attribute(cls: type, name: str, kind: Any) -> _Plain:
-    """How an attribute is read, by the type that the generated model gives it."""
+def _read(cls: type, name: str, kind: Any) -> _Read | None:
+    """How an attribute is read, by the type that the generated model gives it; ``None`` if its JSON is what it is."""
     kinds = set(get_args(kind)) if get_origin(kind) in (Union, UnionType) else {kind}
     if datetime in kinds:
         return _When(name, NoneType in kinds)
     if get_origin(kind) is list:
-        return _List(name)
+        return _List(name, nullable=True)
     if {get_origin(each) or each for each in kinds} <= _PLAIN:
-        return _Plain(name)
+        return None
     raise TypeError(
         f"{cls.__name__}.{name} is a {kind} in the contract, which resources do not read: leave its type out there"
     )
@@ -397,6 +434,8 @@ class KlarnaPayment(Resource, KlarnaPaymentAttributes):  # type: ignore[misc]  #
     is what the widget returns.
     """
 
+    __slots__ = ()
+
     order = ToOne["Order"]()
     """The order that it pays. The API requires one, so the type is not optional; should the linkage be null all the
     same, this is ``None``."""
@@ -406,6 +445,8 @@ class KlarnaPayment(Resource, KlarnaPaymentAttributes):  # type: ignore[misc]  #
 
 class Order(Resource, OrderAttributes):  # type: ignore[misc]  # the models are unhashable, resources are not
     """An order: the part of it that one reads around a payment."""
+
+    __slots__ = ()
 
     market = ToOne["Resource | None"]()
     customer = ToOne["Resource | None"]()
@@ -429,11 +470,15 @@ class Order(Resource, OrderAttributes):  # type: ignore[misc]  # the models are 
 class PaymentGateway(Resource, PaymentGatewayAttributes):  # type: ignore[misc]  # the models are unhashable, resources are not
     """A payment gateway: what gateways of all kinds have in common."""
 
+    __slots__ = ()
+
     payment_methods = ToMany["Resource"]()
 
 
 class EventStore(Resource, EventStoreAttributes):  # type: ignore[misc]  # the models are unhashable, resources are not
     """What happened to a resource, once: ``event``, what changed (``payload``), and ``who`` did it."""
+
+    __slots__ = ()
 
 
 _CLASSES: dict[str, type[Resource]] = {
@@ -446,6 +491,47 @@ _CLASSES: dict[str, type[Resource]] = {
 }
 
 
+_READY: dict[str, type[Resource]] = {}
+
+
+def _class_of(resource_type: str) -> type[Resource]:
+    """The class of a type, ready to read what the contract says of it."""
+    cls: Any = _CLASSES.get(resource_type, Resource)
+    if cls is not Resource:
+        if not cls._declared:
+            kinds = get_type_hints(getattr(models, cls._model))
+            del kinds["additional_properties"]
+            for name, kind in kinds.items():
+                read = _read(cls, name, kind)
+                if read is not None:
+                    setattr(cls, name, read)
+            cls._fit = set(kinds)
+            cls._declared = frozenset(kinds)
+        _READY[resource_type] = cls
+    return cls  # type: ignore[no-any-return]
+
+
+# How many names of attributes a class remembers beside those of the contract.
+_MOST = 1000
+
+
+def _fits(cls: type[Resource], attributes: dict[str, Any]) -> bool:
+    """Whether all names may stand in an instance: none means something else to the class, or to Python."""
+    new = attributes.keys() - cls._fit
+    fit = {name for name in new if not name.startswith("_") and not hasattr(cls, name)}
+    if len(cls._fit) + len(fit) <= _MOST + len(cls._declared):
+        cls._fit |= fit
+    return fit == new
+
+
+class _Open(Resource):
+    """A resource that is being put together: without the guard against changes, which costs more than all the rest."""
+
+    __slots__ = ()
+
+    __setattr__ = object.__setattr__
+
+
 def build(json: dict[str, Any], document: Document, path: str | None) -> Resource:
     """Make a resource of a resource object.
 
@@ -454,41 +540,33 @@ def build(json: dict[str, Any], document: Document, path: str | None) -> Resourc
         document: The document that it is in.
         path: The include path that leads to it: empty for primary data, ``None`` if nothing has led to it yet.
     """
-    resource_type = json["type"]
-    cls = _CLASSES.get(resource_type, Resource)
-    resource = object.__new__(cls)
-    held = resource.__dict__  # written to directly: the guard against changes would cost more than all the rest
-    attributes = json.get("attributes")
-    if is_object(attributes):
-        if attributes.keys() <= cls._readable or _learnt(cls, attributes):
-            held.update(attributes)
-        else:
-            held.update({name: attributes[name] for name in attributes.keys() & cls._readable})
-    held["type"] = resource_type
-    held["id"] = json["id"]
-    held["_json"] = json
-    held["_document"] = document
-    held["_path"] = path
-    held["_related"] = {}
-    return resource
-
-
-# How many names of attributes a class remembers beside those of the contract; the rest takes a longer way.
-_MOST = 1000
-
-
-def _learnt(cls: type[Resource], attributes: dict[str, Any]) -> bool:
-    """Whether all names may stand in an instance: none means something else to this class, or to Python."""
-    new = attributes.keys() - cls._readable
-    fit = {name for name in new if not name.startswith("_") and not hasattr(cls, name)}
-    if len(cls._readable) + len(fit) <= _MOST:
-        cls._readable |= fit
-    return fit == new and fit <= cls._readable
+    return _made(json["type"], json["id"], json, document, path)
 
 
 def _linked(key: tuple[str, str], document: Document, path: str | None) -> Resource:
-    resource = object.__new__(_CLASSES.get(key[0], Resource))
-    resource.__dict__.update(type=key[0], id=key[1], _document=document, _path=path, _included=False, _related={})
+    return _made(*key, _UNKNOWN, document, path)
+
+
+def _made(
+    resource_type: str, identifier: str, json: dict[str, Any], document: Document, path: str | None
+) -> Resource:
+    cls = _READY.get(resource_type) or _class_of(resource_type)
+    resource = object.__new__(_Open)
+    resource.type = resource_type
+    resource.id = identifier
+    resource._json = json
+    resource._document = document
+    resource._path = path
+    resource._related = {}
+    resource._accessors = None
+    attributes = json.get("attributes")
+    if is_object(attributes):
+        if attributes.keys() <= cls._fit or _fits(cls, attributes):
+            resource.__dict__ = attributes
+        else:
+            fit = {name for name in attributes if not name.startswith("_") and not hasattr(cls, name)} | cls._declared
+            resource.__dict__ = {name: attributes[name] for name in attributes.keys() & fit}
+    resource.__class__ = cls  # type: ignore[assignment]
     return resource
 
 
