@@ -38,6 +38,7 @@ from contract.swap import recover, swap
 ROOT = Path(__file__).parents[1]
 CONTRACT = ROOT / "spec" / "klarna_payments.yaml"
 SETTINGS = ROOT / "spec" / "generator.yaml"
+TEMPLATES = ROOT / "spec" / "templates"
 PACKAGE = ROOT / "generated" / "commercelayer_klarna_api"
 
 # What a comparison looks at.
@@ -129,6 +130,7 @@ def working_folder() -> Iterator[Path]:
 def compile_into(package: Path) -> bool:
     """Run the generator."""
     arguments = ["--path", CONTRACT, "--config", SETTINGS, "--output-path", package]
+    arguments += ["--custom-template-path", TEMPLATES]
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
     # The formatter is found on the path; the one that is pinned is beside the interpreter.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -142,6 +144,9 @@ def compile_into(package: Path) -> bool:
     provenance = {
         "contract_sha256": hashlib.sha256(CONTRACT.read_bytes()).hexdigest(),
         "settings_sha256": hashlib.sha256(SETTINGS.read_bytes()).hexdigest(),
+        "templates_sha256": hashlib.sha256(
+            b"".join(each.read_bytes() for each in sorted(TEMPLATES.iterdir()))
+        ).hexdigest(),
         "openapi-python-client": version("openapi-python-client"),
         "ruff": version("ruff"),
     }

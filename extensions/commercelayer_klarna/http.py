@@ -165,7 +165,7 @@ class _Seam:
         address = self._settings.base_url + url
         if params:
             address = f"{address}?{httpx.QueryParams(params)}"
-        merged = self.headers  # type: ignore[attr-defined]  # pyright: ignore
+        merged: httpx.Headers = self.headers  # type: ignore[attr-defined]  # pyright: ignore
         if headers:
             merged = httpx.Headers(merged)
             merged.update(headers)

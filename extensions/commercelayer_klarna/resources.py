@@ -14,7 +14,20 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Union, get_args, get_origin, get_type_hints, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    NoReturn,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
 
 from commercelayer_klarna.documents import Document, key_of
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
@@ -89,7 +102,7 @@ class Resource:
     """
 
     __slots__ = ("__dict__", "__weakref__", "_accessors", "_document", "_json", "_path", "_related", "id", "type")
-    # The `__dict__` is the attributes of the answer themselves: nothing is copied, and reading one is as quick as can be.
+    # The `__dict__` is the attributes of the answer themselves: nothing is copied, and reading one costs nothing more.
 
     id: str
     type: str
@@ -529,7 +542,7 @@ class _Open(Resource):
 
     __slots__ = ()
 
-    __setattr__ = object.__setattr__
+    __setattr__ = object.__setattr__  # type: ignore[assignment]
 
 
 def build(json: dict[str, Any], document: Document, path: str | None) -> Resource:
@@ -547,9 +560,7 @@ def _linked(key: tuple[str, str], document: Document, path: str | None) -> Resou
     return _made(*key, _UNKNOWN, document, path)
 
 
-def _made(
-    resource_type: str, identifier: str, json: dict[str, Any], document: Document, path: str | None
-) -> Resource:
+def _made(resource_type: str, identifier: str, json: dict[str, Any], document: Document, path: str | None) -> Resource:
     cls = _READY.get(resource_type) or _class_of(resource_type)
     resource = object.__new__(_Open)
     resource.type = resource_type

@@ -5,7 +5,6 @@ A payment is about 2.6 kB, an order about 11 kB with a hundred attributes and li
 
 from __future__ import annotations
 
-import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -41,17 +40,18 @@ def numbered_page(number: int, pages: int, size: int = 25) -> bytes:
 
 
 def _list(payments: list[Any]) -> dict[str, Any]:
-    links = {name: f"{HOST}/klarna_payments?page[number]=1&page[size]=25" for name in ("first", "last")}
+    links = dict.fromkeys(("first", "last"), f"{HOST}/klarna_payments?page[number]=1&page[size]=25")
     return {"data": payments, "meta": {"record_count": len(payments), "page_count": 1}, "links": links}
 
 
 def _payment(number: int, *, linked: bool = False) -> dict[str, Any]:
-    payment = _example("klarna_payment_list.json")["data"][1]
+    payment: dict[str, Any] = _example("klarna_payment_list.json")["data"][1]
     _rename(payment, f"kPm{number:09}")
     attributes = payment["attributes"]
     method = attributes["payment_methods"][0]
     attributes["payment_methods"] = [
-        {**method, "identifier": f"pay_{each}", "allowed": True, "legacy": None} for each in ("later", "now", "over", "in")
+        {**method, "identifier": f"pay_{each}", "allowed": True, "legacy": None}
+        for each in ("later", "now", "over", "in")
     ]
     attributes["client_token"] = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjgyMzA1ZWJjIn0." + "c" * 550
     if linked:
@@ -61,7 +61,7 @@ def _payment(number: int, *, linked: bool = False) -> dict[str, Any]:
 
 
 def _order(number: int) -> dict[str, Any]:
-    order = copy.deepcopy(_example("order.json")["data"])
+    order: dict[str, Any] = _example("order.json")["data"]
     _rename(order, f"oRd{number:09}")
     # The API's own orders have more of both than the part of them that the contract describes.
     names = [*order["relationships"], *(f"further_relationship_{each}" for each in range(19))]
@@ -76,7 +76,7 @@ def _order(number: int) -> dict[str, Any]:
 
 
 def _gateway(number: int) -> dict[str, Any]:
-    gateway = copy.deepcopy(_example("payment_gateway.json")["data"])
+    gateway: dict[str, Any] = _example("payment_gateway.json")["data"]
     _rename(gateway, f"gAt{number:09}")
     return gateway
 

@@ -15,15 +15,15 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import httpx
-
-from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, KlarnaPayment, KlarnaPayments
 from scripts.benchmarks import bodies
 from scripts.benchmarks.rounds import Sides, compared, measured
 
+from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, KlarnaPayment, KlarnaPayments
+
 ONE = "kPm000000000"
 HEADERS = {"Authorization": "Bearer token", "Accept": "application/vnd.api+json"}
-PAGE = {"page[number]": 1, "page[size]": 25}
-INCLUDED = {"include": "order,payment_gateway", **PAGE}
+PAGE: dict[str, str | int] = {"page[number]": 1, "page[size]": 25}
+INCLUDED: dict[str, str | int] = {"include": "order,payment_gateway", **PAGE}
 SPEED = importlib.util.find_spec("orjson") is not None
 
 
