@@ -8,7 +8,7 @@ statuses other than success become our errors here, before anything else sees th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -165,7 +165,7 @@ class _Seam:
         address = self._settings.base_url + url
         if params:
             address = f"{address}?{httpx.QueryParams(params)}"
-        merged: httpx.Headers = self.headers  # type: ignore[attr-defined]  # pyright: ignore
+        merged = cast("httpx.Headers", self.headers)  # type: ignore[attr-defined]  # pyright: ignore
         if headers:
             merged = httpx.Headers(merged)
             merged.update(headers)

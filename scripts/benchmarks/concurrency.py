@@ -1,0 +1,112 @@
+"""The rows of concurrency: calls a second with 200 tasks in flight, and with 16 threads, by the clock on the wall."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+
+from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, KlarnaPayments
+from scripts.benchmarks.calls import HEADERS, ONE, read
+
+TASKS, THREADS, CALLS = 200, 16, 1000
+LIMITS = httpx.Limits(max_connections=TASKS, max_keepalive_connections=TASKS)
+SPEED = importlib.util.find_spec("orjson") is not None
+
+
+async def in_flight(call: Callable[[], Awaitable[object]]) -> float:
+    """Calls a second, 200 at a time."""
+
+    async def several() -> None:
+        for _ in range(CALLS // TASKS):
+            await call()
+
+    started = time.perf_counter()
+    await asyncio.gather(*(several() for _ in range(TASKS)))
+    return CALLS / (time.perf_counter() - started)
+
+
+def in_threads(call: Callable[[], object]) -> float:
+    """Calls a second, 16 at a time."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        started = time.perf_counter()
+        list(threads.map(lambda _: call(), range(CALLS)))
+        return CALLS / (time.perf_counter() - started)
+
+
+async def async_rates(url: str, rounds: int) -> dict[str, list[float]]:
+    """Calls a second of each async side, round by round."""
+    address = f"{url}/api"
+    token = AccessToken("token")
+    pools = {"httpx": lambda: httpx.AsyncClient(limits=LIMITS)}
+    if importlib.util.find_spec("httpx_aiohttp"):
+        from httpx_aiohttp import HttpxAiohttpClient
+
+        pools["httpx-aiohttp"] = lambda: HttpxAiohttpClient(limits=LIMITS)
+    rates: dict[str, list[float]] = {}
+    for number in range(rounds + 1):
+        for name, pool in pools.items():
+            async with pool() as wire, pool() as raw:
+                ours = AsyncKlarnaPayments(base_url=address, auth=token, http_client=wire)
+
+                async def our_call(ours: AsyncKlarnaPayments = ours) -> None:
+                    read(await ours.retrieve(ONE))
+
+                async def raw_call(raw: httpx.AsyncClient = raw) -> None:
+                    (await raw.get(f"{address}/klarna_payments/{ONE}", headers=HEADERS)).json()
+
+                for side, call in {f"ours, {name}": our_call, name: raw_call}.items():
+                    await in_flight(call)  # opens the connections
+                    rate = await in_flight(call)
+                    if number:
+                        rates.setdefault(side, []).append(rate)
+    return rates
+
+
+def thread_rates(url: str, rounds: int) -> dict[str, list[float]]:
+    """Calls a second of each side in threads, round by round."""
+    rates: dict[str, list[float]] = {"ours, httpx": [], "httpx": []}
+    with httpx.Client(base_url=f"{url}/api", headers=HEADERS) as raw, httpx.Client() as wire:
+        ours = KlarnaPayments(base_url=f"{url}/api", auth=AccessToken("token"), http_client=wire)
+        in_threads(lambda: ours.retrieve(ONE))
+        for _ in range(rounds):
+            rates["ours, httpx"].append(in_threads(lambda: read(ours.retrieve(ONE))))
+            rates["httpx"].append(in_threads(lambda: raw.get(f"/klarna_payments/{ONE}").json()))
+    return rates
+
+
+def row(name: str, side: str, against: str, rates: dict[str, list[float]]) -> dict[str, Any]:
+    """A row of calls a second."""
+    ours, theirs = rates[side], rates[against]
+    return {
+        "row": name,
+        "side": side,
+        "against": against,
+        "unit": "calls/s",
+        "ours": {"max": round(max(ours)), "median": round(statistics.median(ours))},
+        "theirs": {"max": round(max(theirs)), "median": round(statistics.median(theirs))},
+        "ratio": round(statistics.median(a / b for a, b in zip(ours, theirs, strict=True)), 3),
+        "rounds": len(ours),
+        "speed": SPEED,
+    }
+
+
+def rows(url: str, rounds: int) -> list[dict[str, Any]]:
+    """All rows of concurrency."""
+    rates = asyncio.run(async_rates(url, rounds))
+    found = [row(f"{TASKS} tasks in flight", "ours, httpx", "httpx", rates)]
+    if "httpx-aiohttp" in rates:
+        found.append(row(f"{TASKS} tasks in flight, aiohttp", "ours, httpx-aiohttp", "httpx", rates))
+    return [*found, row(f"{THREADS} threads", "ours, httpx", "httpx", thread_rates(url, rounds))]
+
+
+if __name__ == "__main__":
+    print(json.dumps(rows(sys.argv[1], int(sys.argv[2]))))
