@@ -17,7 +17,7 @@ import httpx
 from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, KlarnaPayments
 from scripts.benchmarks.calls import HEADERS, ONE, read
 
-TASKS, THREADS, CALLS = 200, 16, 1000
+TASKS, THREADS, CALLS = 200, 16, 400
 LIMITS = httpx.Limits(max_connections=TASKS, max_keepalive_connections=TASKS)
 SPEED = importlib.util.find_spec("orjson") is not None
 
