@@ -9,9 +9,9 @@ import tracemalloc
 from typing import Any
 
 import httpx
+from scripts.benchmarks.rounds import compared, measured, summary
 
 from commercelayer_klarna import AccessToken, KlarnaPayments
-from scripts.benchmarks.rounds import compared, measured, summary
 
 TENANTS = 1000
 

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from scripts.benchmarks.rounds import measured, summary
+
 from commercelayer_klarna.documents import Document
 from commercelayer_klarna.resources import build
-from scripts.benchmarks.rounds import measured, summary
 
 SIZES = (50, 500, 5000)
 
