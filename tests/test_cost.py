@@ -49,7 +49,7 @@ def test_a_client_imports_what_it_needs() -> None:
     assert not {each for each in modules if each.startswith("commercelayer_klarna_api.models.")}
     assert not {each for each in modules if each.startswith("commercelayer_klarna_api.api.klarna_payments.")}
     assert len({each for each in further if each.startswith(OURS)}) <= 35
-    assert len({each for each in further if not each.startswith(OURS)}) <= 20, further
+    assert len({each for each in further if not each.startswith(OURS)}) <= 5, further
 
 
 def test_reading_a_payment_makes_the_model_of_payments_alone() -> None:
@@ -95,7 +95,9 @@ def calls_seen(wanted: Callable[[FrameType], bool]) -> Iterator[list[str]]:
 
 
 def of_pluggy(frame: FrameType) -> bool:
-    return Path(frame.f_code.co_filename).is_relative_to(Path(pluggy.__file__).parent)
+    # pytest traces with pluggy that it looks for modules, which httpcore makes it do in every async call.
+    file = Path(frame.f_code.co_filename)
+    return file.is_relative_to(Path(pluggy.__file__).parent) and file.name != "_tracing.py"
 
 
 def test_a_response_is_parsed_once(kind: Any, server: Any, payment_json: Any) -> None:
@@ -128,7 +130,6 @@ def test_no_request_calls_into_pluggy(kind: Any, server: Any, payment_json: Any)
     payments = kind.at(server)
     server.answer(200, {"data": payment_json})
     payments.retrieve("x")
-    payments.update("x", reference="r")  # imports its models, at which pytest looks with its own pluggy
     with calls_seen(of_pluggy) as seen:
         payments.retrieve("x")
         payments.update("x", reference="r")

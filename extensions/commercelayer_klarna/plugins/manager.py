@@ -5,7 +5,6 @@ What comes out of it is compiled in ``compiled``; on the way of a request nothin
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -192,8 +191,12 @@ def _check_member(plugin: Plugin, distribution: str | None, name: str) -> None:
     member = _member(plugin, name)
     marked: Any = getattr(member, f"{PROJECT}_impl", None)
     if name not in HOOKS:
-        close = difflib.get_close_matches(name, HOOKS, n=1, cutoff=0.8)
-        if marked is not None or (close and inspect.isfunction(member)):
+        if marked is None and not inspect.isfunction(member):
+            return
+        from difflib import get_close_matches  # few plugins have methods that are no hooks
+
+        close = get_close_matches(name, HOOKS, n=1, cutoff=0.8)
+        if marked is not None or close:
             remedy = f"did you mean {close[0]!r}?" if close else f"the hooks are {', '.join(HOOKS)}"
             raise _problem(plugin, distribution, f"there is no such hook; {remedy}", name)
         return
