@@ -212,10 +212,9 @@ def test_a_page_is_freed_without_the_garbage_collector(payment_json: Any) -> Non
         document = Document(many(payment_json, 25), build)
         document.link(document.json["included"])
         payments: Any = document.read()
-        for each in payments:
-            assert each.order.number == "1"
+        assert [each.order.number for each in payments] == ["1"] * 25
         assert living() == before + 51
-        del document, payments, each
+        del document, payments
         assert living() == before
     finally:
         gc.enable()

@@ -134,6 +134,10 @@ class Resource:
         """All attributes that the answer carried, as JSON."""
         return as_object(self._json.get("attributes"))
 
+    def to_dict(self) -> dict[str, Any]:
+        """All attributes that the answer carried, as a new JSON object."""
+        return dict(self.attributes)
+
     @property
     def relationships(self) -> Mapping[str, Any]:
         """All relationships that the answer carried, as JSON."""
@@ -260,7 +264,7 @@ class Resource:
             if name.startswith("_") or name in Resource.__slots__:
                 raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
             declared = name in self._declared
-            if not declared and name in self.attributes:
+            if not declared and not hasattr(type(self), name) and name in self.attributes:
                 return self.attributes[name]
             if isinstance(getattr(type(self), name, None), ToOne | ToMany) or name in self.relationships:
                 return self.related(name)

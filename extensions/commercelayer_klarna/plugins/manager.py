@@ -118,14 +118,15 @@ def collect(plugins: Iterable[tuple[Plugin, str | None]], ctx: Context) -> Colle
     former: dict[str, Plugin] = {}
     for plugin, _ in ordered:
         _check(plugin, distributions[plugin.name])
-        other = former.setdefault(plugin.name, plugin)
-        if other is not plugin:
+        other = former.get(plugin.name)
+        if other is not None:
             raise _problem(
                 plugin,
                 distributions[plugin.name],
                 f"{type(other).__module__}.{type(other).__qualname__} has the same name: leave one of the two out",
             )
-    found = [(plugin, _hooks_of(type(plugin))) for plugin, _ in ordered]
+        former[plugin.name] = plugin
+    found = [(plugin, _hooks_of(type(plugin))) for plugin, _ in ordered]  # type: ignore[arg-type]  # a type is hashable
     returned = {hook: tuple(_called(found, hook, distributions, ctx)) for hook in HOOKS if hook not in _TOLD}
     return Collected(
         plugins=tuple(plugin for plugin, _ in ordered),
