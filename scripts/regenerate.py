@@ -38,6 +38,7 @@ from contract.swap import recover, swap
 ROOT = Path(__file__).parents[1]
 CONTRACT = ROOT / "spec" / "klarna_payments.yaml"
 SETTINGS = ROOT / "spec" / "generator.yaml"
+TEMPLATES = ROOT / "spec" / "templates"
 PACKAGE = ROOT / "generated" / "commercelayer_klarna_api"
 
 # What a comparison looks at.
@@ -139,6 +140,7 @@ def compile_into(package: Path, source: Source) -> bool:
     contract = package.parent / CONTRACT.name
     contract.write_text(source.text, encoding="utf-8")
     arguments = ["--path", contract, "--config", SETTINGS, "--output-path", package]
+    arguments += ["--custom-template-path", TEMPLATES]
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
     # The formatter is found on the path; the one that is pinned is beside the interpreter.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -152,6 +154,9 @@ def compile_into(package: Path, source: Source) -> bool:
     provenance = {
         "contract_sha256": hashlib.sha256(source.text.encode()).hexdigest(),
         "settings_sha256": hashlib.sha256(SETTINGS.read_bytes()).hexdigest(),
+        "templates_sha256": hashlib.sha256(
+            b"".join(each.read_bytes() for each in sorted(TEMPLATES.iterdir()))
+        ).hexdigest(),
         "openapi-python-client": version("openapi-python-client"),
         "ruff": version("ruff"),
     }

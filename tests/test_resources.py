@@ -6,6 +6,7 @@ import copy
 import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from operator import getitem
 from typing import Any
@@ -28,6 +29,7 @@ from commercelayer_klarna import (
     ResponseFormatError,
 )
 from commercelayer_klarna.resources import build
+from commercelayer_klarna_api import models
 
 TYPES: dict[str, type[Resource]] = {
     "klarna_payments": KlarnaPayment,
@@ -74,7 +76,7 @@ def refuses(error: type[Exception], message: str, *touches: Callable[[], Any]) -
 
 def names_of(cls: type[Any]) -> list[str]:
     """The attributes that the contract knows."""
-    model = next(base for base in cls.__mro__ if "__attrs_attrs__" in vars(base))
+    model = getattr(models, cls.__name__ + "Attributes")
     return [each.name for each in attrs.fields(model) if each.init]
 
 
@@ -707,3 +709,31 @@ def test_sharing_survives_a_pickle(payment_json: dict[str, Any]) -> None:
 
 def test_the_documentation_of_attributes_comes_along() -> None:
     assert "Secret that opens the Klarna widget" in (KlarnaPayment.__doc__ or "")
+
+
+@pytest.mark.parametrize("name", ["related", "order", "ext", "links", "id", "type", "to_dict", "_json"])
+def test_an_attribute_does_not_take_the_place_of_something_else(name: str) -> None:
+    odd = read(resource("klarna_payments", "p", {name: "from the server", "reference": "r", "new": 1}))
+    plain = read(resource("klarna_payments", "p", {"reference": "r"}))
+    assert odd[name] == "from the server"
+    assert (odd.id, odd.type, odd.reference, odd.new) == ("p", "klarna_payments", "r", 1)
+    assert getattr(odd, name, None) != "from the server"
+    assert callable(odd.related)
+    assert callable(plain.related)
+
+
+def test_more_new_names_than_are_remembered() -> None:
+    for start in range(0, 3000, 500):
+        names = {f"new_{number}": number for number in range(start, start + 500)}
+        found = read(resource("markets", "m", {**names, "related": "from the server"}))
+        assert [getattr(found, name) for name in names] == list(names.values())
+        again = read(resource("markets", "m", names))
+        assert [getattr(again, name) for name in names] == list(names.values())
+    assert len(Resource._fit) <= 1000
+
+
+def test_a_type_that_resources_do_not_read_is_refused() -> None:
+    from commercelayer_klarna.resources import _read
+
+    with pytest.raises(TypeError, match=r"Order.placed_on is a .*Decimal.* in the contract"):
+        _read(Order, "placed_on", Decimal | None)

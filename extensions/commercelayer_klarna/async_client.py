@@ -13,7 +13,7 @@ from commercelayer_klarna.chain import adrive
 from commercelayer_klarna.configuration import Configured
 from commercelayer_klarna.connections import async_client
 from commercelayer_klarna.documents import Document
-from commercelayer_klarna.http import CALL, AsyncSeam
+from commercelayer_klarna.http import AsyncSeam
 from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, GeneratedClient, NotGiven, Operation, Wait
 from commercelayer_klarna.pages import AsyncPager, Page, Position
 from commercelayer_klarna.plugins.types import Call
@@ -232,7 +232,7 @@ class AsyncKlarnaPayments(Configured):
 
     async def _exchange(self, exchange: Exchange, deadline: float | None) -> Document:
         call = Call(exchange.operation, exchange.trigger, exchange.looks, deadline=deadline)
-        response = await self._seam.request(**self._encoded(exchange), extensions={CALL: call})
+        response = await self._seam.send(self._seam.prepared(call, **self._encoded(exchange)))
         if exchange.on_headers is not None:
             exchange.on_headers(response.headers)
         return self._decoded(call, response.content, response.headers)

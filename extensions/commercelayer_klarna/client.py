@@ -17,7 +17,7 @@ from commercelayer_klarna.chain import drive
 from commercelayer_klarna.configuration import Configured
 from commercelayer_klarna.connections import sync_client
 from commercelayer_klarna.documents import Document
-from commercelayer_klarna.http import CALL, SyncSeam
+from commercelayer_klarna.http import SyncSeam
 from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, GeneratedClient, NotGiven, Operation, Wait
 from commercelayer_klarna.pages import Page, Pager, Position
 from commercelayer_klarna.plugins.types import Call
@@ -330,7 +330,7 @@ class KlarnaPayments(Configured):
 
     def _exchange(self, exchange: Exchange, deadline: float | None) -> Document:
         call = Call(exchange.operation, exchange.trigger, exchange.looks, deadline=deadline)
-        response = self._seam.request(**self._encoded(exchange), extensions={CALL: call})
+        response = self._seam.send(self._seam.prepared(call, **self._encoded(exchange)))
         if exchange.on_headers is not None:
             exchange.on_headers(response.headers)
         return self._decoded(call, response.content, response.headers)

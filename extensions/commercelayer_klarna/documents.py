@@ -9,7 +9,9 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from weakref import ref
 
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.jsonvalue import as_list, as_object, is_list, is_object
@@ -24,7 +26,9 @@ try:
 except ImportError:  # the `speed` extra is not installed
     _loads = json.loads
 
-__all__ = ["Build", "Document", "ResourceHost", "has_trigger", "load_json"]
+_REPLACING = Lock()
+
+__all__ = ["Build", "Document", "ResourceHost", "has_trigger", "key_of", "load_json"]
 
 Build: TypeAlias = "Callable[[dict[str, Any], Document, str | None], Resource]"
 """Makes a resource of a resource object, its document, and the include path that leads to it, if it is known."""
@@ -68,7 +72,7 @@ class Document:
         host: The plugins of the client, if it came through one.
     """
 
-    __slots__ = ("_build", "_included", "_index", "_resources", "host", "json")
+    __slots__ = ("_all", "_build", "_data", "_included", "_index", "_resources", "host", "json")
 
     def __init__(self, json: object, build: Build, host: ResourceHost | None = None) -> None:
         """Wrap a document.
@@ -87,8 +91,11 @@ class Document:
         self.host = host
         self._build = build
         self._included: list[Any] = []
+        self._data: tuple[Resource | list[Resource] | None] | None = None
+        self._all: list[Resource] | None = None
         self._index: dict[tuple[str, str], dict[str, Any]] | None = None
-        self._resources: dict[tuple[str, str], Resource] = {}
+        # Weak, since resources hold their document: a page that nobody holds is freed at once, without a collection.
+        self._resources: dict[tuple[str, str], ref[Resource]] = {}
 
     @property
     def data(self) -> Resource | list[Resource] | None:
@@ -97,12 +104,23 @@ class Document:
         Raises:
             ResponseFormatError: It holds something that is not a resource.
         """
+        if self._data is None:
+            self._data = (self.read(),)
+        data = self._data[0]
+        return list(data) if isinstance(data, list) else data
+
+    def read(self) -> Resource | list[Resource] | None:
+        """``data``, without holding on to it: what is read so is freed as soon as the caller lets go of it.
+
+        Raises:
+            ResponseFormatError: It holds something that is not a resource.
+        """
         data = self.json.get("data")
         if data is None:
             return None
         if is_list(data):
-            return [self._made(_key(each), each, "") for each in data]
-        return self._made(_key(data), data, "")
+            return [self._made(each, "") for each in data]
+        return self._made(data, "")
 
     @property
     def meta(self) -> dict[str, Any]:
@@ -117,7 +135,10 @@ class Document:
     @property
     def included(self) -> list[Resource]:
         """All included resources, in the order of the answer."""
-        return [self._made(key, each, None) for key, each in self._indexed().items()]
+        if self._all is None:
+            index = self._indexed()
+            self._all = [self._made(index[key], None) for key in dict.fromkeys(map(key_of, self._included)) if key]
+        return list(self._all)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (without_secrets(self.json), self._build)
@@ -141,36 +162,50 @@ class Document:
     def link(self, included: object) -> None:
         """Let relationships find these resource objects. They are indexed when one is first asked for."""
         self._included = as_list(included)
-        self._index = None
+        self._index = self._all = None
 
-    def find(self, resource_type: str, identifier: str, path: str | None) -> Resource | None:
-        """The resource with this type and id, if the document holds it. The same one is the same object each time."""
-        key = (resource_type, identifier)
-        made = self._resources.get(key)
+    def find(self, key: tuple[str, str], path: str | None) -> Resource | None:
+        """The resource with this type and id, if the document holds it; the same object while anybody holds that."""
+        kept = self._resources.get(key)
+        made = None if kept is None else kept()
         if made is not None:
             return made
-        found = self._indexed().get(key)
-        return None if found is None else self._made(key, found, path)
+        found = (self._index or self._indexed()).get(key)
+        return None if found is None else self.keep(key, self._build(found, self, path))
 
-    def keep(self, resource: Resource) -> Resource:
-        """Remember a resource that stands for a linkage, so that it is the same object the next time."""
-        return self._resources.setdefault((resource.type, resource.id), resource)
+    def keep(self, key: tuple[str, str], resource: Resource) -> Resource:
+        """Remember a resource while anybody holds it; threads that come at the same time get the same one."""
+        mine = ref(resource)
+        kept = self._resources.setdefault(key, mine)
+        if kept is mine:
+            return resource
+        with _REPLACING:
+            alive = self._resources[key]()
+            if alive is None:
+                self._resources[key] = mine
+            return alive or resource
 
     def _indexed(self) -> dict[tuple[str, str], dict[str, Any]]:
         if self._index is None:
-            self._index = {_key(each): each for each in self._included}
             data = self.json.get("data")
+            primary = data if is_list(data) else [] if data is None else [data]
             # What is primary data as well is read from there, whichever is touched first.
-            for each in data if is_list(data) else [] if data is None else [data]:
-                if _key(each) in self._index:
-                    self._index[_key(each)] = each
+            index: dict[tuple[str, str], dict[str, Any]] = {}
+            for each in [*self._included, *reversed(primary)]:
+                key = key_of(each)
+                if key is None:
+                    raise _no_resource()
+                index[key] = each
+            self._index = index
         return self._index
 
-    def _made(self, key: tuple[str, str], json: dict[str, Any], path: str | None) -> Resource:
-        made = self._resources.get(key)
-        if made is None:  # threads that come at the same time get the same one
-            made = self._resources.setdefault(key, self._build(json, self, path))
-        return made
+    def _made(self, json: Any, path: str | None) -> Resource:
+        key = key_of(json)
+        if key is None:
+            raise _no_resource()
+        kept = self._resources.get(key)
+        made = None if kept is None else kept()
+        return made or self.keep(key, self._build(json, self, path))
 
 
 def _unpickled(json: dict[str, Any], build: Build) -> Document:
@@ -179,9 +214,14 @@ def _unpickled(json: dict[str, Any], build: Build) -> Document:
     return document
 
 
-def _key(resource: Any) -> tuple[str, str]:
-    members = as_object(resource)
-    resource_type, identifier = members.get("type"), members.get("id")
-    if not (isinstance(resource_type, str) and isinstance(identifier, str)):
-        raise ResponseFormatError("the answer holds something that is not a resource: it has no type or no id")
-    return resource_type, identifier
+def key_of(resource: Any) -> tuple[str, str] | None:
+    """Type and id of a resource object or of linkage; ``None`` if it is neither."""
+    try:
+        key = resource["type"], resource["id"]
+    except (KeyError, TypeError):
+        return None
+    return key if isinstance(key[0], str) and isinstance(key[1], str) else None
+
+
+def _no_resource() -> ResponseFormatError:
+    return ResponseFormatError("the answer holds something that is not a resource: it has no type or no id")

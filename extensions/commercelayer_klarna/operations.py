@@ -21,6 +21,7 @@ from urllib.parse import unquote
 
 from attrs import field, frozen
 
+import commercelayer_klarna_api as generated
 from commercelayer_klarna.documents import Document, has_trigger
 from commercelayer_klarna.errors import (
     APIConnectionError,
@@ -37,32 +38,8 @@ from commercelayer_klarna.plugins.types import Timing
 from commercelayer_klarna.query import Fields, Filters, Query, check_id, check_page_size, query, utc_text
 from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
 from commercelayer_klarna.searching import Search
-from commercelayer_klarna_api.api.klarna_payments import (
-    create_klarna_payment,
-    delete_klarna_payment,
-    list_klarna_gateway_klarna_payments,
-    list_klarna_payment_event_stores,
-    list_klarna_payments,
-    retrieve_klarna_payment,
-    retrieve_klarna_payment_order,
-    retrieve_klarna_payment_payment_gateway,
-    update_klarna_payment,
-)
-from commercelayer_klarna_api.client import Client as GeneratedClient
-from commercelayer_klarna_api.models.filters import Filters as GeneratedFilters
-from commercelayer_klarna_api.models.klarna_payment_create import KlarnaPaymentCreate
-from commercelayer_klarna_api.models.klarna_payment_create_attributes import KlarnaPaymentCreateAttributes
-from commercelayer_klarna_api.models.klarna_payment_create_document import KlarnaPaymentCreateDocument
-from commercelayer_klarna_api.models.klarna_payment_create_relationships import KlarnaPaymentCreateRelationships
-from commercelayer_klarna_api.models.klarna_payment_update import KlarnaPaymentUpdate
-from commercelayer_klarna_api.models.klarna_payment_update_attributes import KlarnaPaymentUpdateAttributes
-from commercelayer_klarna_api.models.klarna_payment_update_document import KlarnaPaymentUpdateDocument
-from commercelayer_klarna_api.models.klarna_payment_update_relationships import KlarnaPaymentUpdateRelationships
-from commercelayer_klarna_api.models.metadata import Metadata
-from commercelayer_klarna_api.models.order_linkage import OrderLinkage
-from commercelayer_klarna_api.models.order_relationship import OrderRelationship
-from commercelayer_klarna_api.models.order_relationship_change import OrderRelationshipChange
-from commercelayer_klarna_api.models.sparse_fieldsets import SparseFieldsets
+from commercelayer_klarna_api import models
+from commercelayer_klarna_api.api import klarna_payments as endpoints
 from commercelayer_klarna_api.types import UNSET, Unset
 
 __all__ = ["NOT_GIVEN", "Exchange", "GeneratedClient", "NotGiven", "Operation", "Wait"]
@@ -114,6 +91,7 @@ class Wait:
     seconds: float
 
 
+GeneratedClient: TypeAlias = "generated.Client"
 Operation: TypeAlias = Generator[Exchange | Wait, Any, T]
 FetchPage: TypeAlias = Callable[[Position], Operation[Page[R]]]
 
@@ -137,16 +115,20 @@ def create(
     fields: Fields | None,
 ) -> Operation[KlarnaPayment]:
     """Open a Klarna session for an order; if the answer is lost, look what became of it."""
-    attributes = KlarnaPaymentCreateAttributes(
+    attributes = models.KlarnaPaymentCreateAttributes(
         reference=UNSET if reference is None else _text("reference", reference),
         reference_origin=UNSET if reference_origin is None else _text("reference_origin", reference_origin),
         metadata=UNSET if metadata is None else _metadata(metadata),
     )
-    linkage = OrderRelationship(data=OrderLinkage(id=check_id(order, "order")))
-    body = KlarnaPaymentCreateDocument(
-        data=KlarnaPaymentCreate(attributes=attributes, relationships=KlarnaPaymentCreateRelationships(order=linkage))
+    linkage = models.OrderRelationship(data=models.OrderLinkage(id=check_id(order, "order")))
+    body = models.KlarnaPaymentCreateDocument(
+        data=models.KlarnaPaymentCreate(
+            attributes=attributes, relationships=models.KlarnaPaymentCreateRelationships(order=linkage)
+        )
     )
-    request = create_klarna_payment._get_kwargs(body=body, **_object_parameters("klarna_payments", include, fields))
+    request = endpoints.create_klarna_payment._get_kwargs(
+        body=body, **_object_parameters("klarna_payments", include, fields)
+    )
     search = Search(timing, order, reference)
     try:
         answer = yield Exchange("klarna_payments.create", request)
@@ -164,7 +146,7 @@ def create(
 def _found(search: Search) -> Operation[tuple[str, ...]]:
     """Look for what a create made, until something is found or there is no point in looking on."""
     asked = query("klarna_payments", fields=_SEARCHED, filters={"order_id_eq": search.order}, sort=["-created_at"])
-    request = list_klarna_payments._get_kwargs(**_list_parameters(asked, page_size=25), **_number(Position()))
+    request = endpoints.list_klarna_payments._get_kwargs(**_list_parameters(asked, page_size=25), **_number(Position()))
     for seconds in _LOOKS:
         if not (yield Wait(seconds)):
             break
@@ -192,7 +174,7 @@ def _may_look_again(error: CommerceLayerError) -> bool:
 def retrieve(identifier: str, include: Sequence[str], fields: Fields | None) -> Operation[KlarnaPayment]:
     """Retrieve a klarna payment."""
     parameters = _object_parameters("klarna_payments", include, fields)
-    request = retrieve_klarna_payment._get_kwargs(check_id(identifier), **parameters)
+    request = endpoints.retrieve_klarna_payment._get_kwargs(check_id(identifier), **parameters)
     return _one((yield Exchange("klarna_payments.retrieve", request)), KlarnaPayment)
 
 
@@ -207,16 +189,16 @@ def update(
     fields: Fields | None,
 ) -> Operation[KlarnaPayment]:
     """Change what is given, and nothing else."""
-    attributes = KlarnaPaymentUpdateAttributes(
+    attributes = models.KlarnaPaymentUpdateAttributes(
         auth_token=_change("auth_token", auth_token),
         reference=_change("reference", reference),
         reference_origin=_change("reference_origin", reference_origin),
         metadata=UNSET if metadata is NOT_GIVEN else None if metadata is None else _metadata(metadata),
     )
-    data = KlarnaPaymentUpdate(id=check_id(identifier), attributes=attributes)
+    data = models.KlarnaPaymentUpdate(id=check_id(identifier), attributes=attributes)
     if order is not NOT_GIVEN:
-        linkage = None if order is None else OrderLinkage(id=check_id(order, "order"))
-        data.relationships = KlarnaPaymentUpdateRelationships(order=OrderRelationshipChange(data=linkage))
+        linkage = None if order is None else models.OrderLinkage(id=check_id(order, "order"))
+        data.relationships = models.KlarnaPaymentUpdateRelationships(order=models.OrderRelationshipChange(data=linkage))
     elif not attributes.to_dict():
         raise ValueError("there is nothing to update: pass at least one of auth_token, reference, reference_origin,"
                          " metadata and order")  # fmt: skip
@@ -225,8 +207,8 @@ def update(
 
 def refresh_session(identifier: str, include: Sequence[str], fields: Fields | None) -> Operation[KlarnaPayment]:
     """Renew the Klarna session from the order."""
-    attributes = KlarnaPaymentUpdateAttributes(trigger_update=True)
-    data = KlarnaPaymentUpdate(id=check_id(identifier), attributes=attributes)
+    attributes = models.KlarnaPaymentUpdateAttributes(trigger_update=True)
+    data = models.KlarnaPaymentUpdate(id=check_id(identifier), attributes=attributes)
     return (yield from _patch("klarna_payments.refresh_session", data, include, fields, trigger=True))
 
 
@@ -261,20 +243,20 @@ def merge_metadata(
 
 def delete(identifier: str) -> Operation[None]:
     """Delete a klarna payment."""
-    yield Exchange("klarna_payments.delete", delete_klarna_payment._get_kwargs(check_id(identifier)))
+    yield Exchange("klarna_payments.delete", endpoints.delete_klarna_payment._get_kwargs(check_id(identifier)))
 
 
 def order(identifier: str, include: Sequence[str], fields: Fields | None) -> Operation[Order]:
     """Retrieve the order of a klarna payment."""
     parameters = _object_parameters("orders", include, fields)
-    request = retrieve_klarna_payment_order._get_kwargs(check_id(identifier), **parameters)
+    request = endpoints.retrieve_klarna_payment_order._get_kwargs(check_id(identifier), **parameters)
     return _one((yield Exchange("klarna_payments.order", request)), Order)
 
 
 def payment_gateway(identifier: str, include: Sequence[str], fields: Fields | None) -> Operation[PaymentGateway]:
     """Retrieve the payment gateway of a klarna payment."""
     parameters = _object_parameters("payment_gateways", include, fields)
-    request = retrieve_klarna_payment_payment_gateway._get_kwargs(check_id(identifier), **parameters)
+    request = endpoints.retrieve_klarna_payment_payment_gateway._get_kwargs(check_id(identifier), **parameters)
     return _one((yield Exchange("klarna_payments.payment_gateway", request)), PaymentGateway)
 
 
@@ -283,7 +265,7 @@ def pages(asked: Query, page_size: int | None) -> FetchPage[KlarnaPayment]:
     parameters = _list_parameters(asked, page_size)
 
     def fetch(position: Position) -> Operation[Page[KlarnaPayment]]:
-        request = list_klarna_payments._get_kwargs(**parameters, **_number(position))
+        request = endpoints.list_klarna_payments._get_kwargs(**parameters, **_number(position))
         return (yield from _page("klarna_payments.list", request, KlarnaPayment, position))
 
     return fetch
@@ -295,7 +277,9 @@ def pages_for_gateway(gateway_id: str, asked: Query, page_size: int | None) -> F
     check_id(gateway_id, "gateway_id")
 
     def fetch(position: Position) -> Operation[Page[KlarnaPayment]]:
-        request = list_klarna_gateway_klarna_payments._get_kwargs(gateway_id, **parameters, **_number(position))
+        request = endpoints.list_klarna_gateway_klarna_payments._get_kwargs(
+            gateway_id, **parameters, **_number(position)
+        )
         return (yield from _page("klarna_payments.list_for_gateway", request, KlarnaPayment, position))
 
     return fetch
@@ -307,7 +291,7 @@ def pages_of_event_stores(identifier: str, page_size: int | None) -> FetchPage[E
     size = check_page_size(page_size) or UNSET
 
     def fetch(position: Position) -> Operation[Page[EventStore]]:
-        request = list_klarna_payment_event_stores._get_kwargs(
+        request = endpoints.list_klarna_payment_event_stores._get_kwargs(
             identifier, pageafter=position.cursor or UNSET, pagesize=size
         )
         return (yield from _page("klarna_payments.event_stores", request, EventStore, position))
@@ -357,10 +341,12 @@ def _may_have_created(error: APIConnectionError | APIStatusError | ResponseForma
 
 
 def _patch(
-    name: str, data: KlarnaPaymentUpdate, include: Sequence[str], fields: Fields | None, *, trigger: bool = False
+    name: str, data: models.KlarnaPaymentUpdate, include: Sequence[str], fields: Fields | None, *, trigger: bool = False
 ) -> Operation[KlarnaPayment]:
     parameters = _object_parameters("klarna_payments", include, fields)
-    request = update_klarna_payment._get_kwargs(data.id, body=KlarnaPaymentUpdateDocument(data=data), **parameters)
+    request = endpoints.update_klarna_payment._get_kwargs(
+        data.id, body=models.KlarnaPaymentUpdateDocument(data=data), **parameters
+    )
     return _one((yield Exchange(name, request, trigger)), KlarnaPayment)
 
 
@@ -369,7 +355,7 @@ def _page(name: str, request: dict[str, Any], kind: type[R], position: Position)
 
 
 def _one(answer: Document, kind: type[R]) -> R:
-    data = answer.data
+    data = answer.read()
     if not isinstance(data, kind):
         found = data.type if isinstance(data, Resource) else "a list" if isinstance(data, list) else "no resource"
         raise ResponseFormatError(f"the answer holds {found}, not one {kind.__name__}")
@@ -382,7 +368,7 @@ def _object_parameters(resource_type: str, include: Sequence[str], fields: Field
 
 def _list_parameters(asked: Query, page_size: int | None) -> dict[str, Any]:
     return _shared(asked) | {
-        "filter_": GeneratedFilters.from_dict(asked.filter) if asked.filter else UNSET,
+        "filter_": models.Filters.from_dict(asked.filter) if asked.filter else UNSET,
         "sort": asked.sort or UNSET,
         "pagesize": check_page_size(page_size) or UNSET,
     }
@@ -391,7 +377,7 @@ def _list_parameters(asked: Query, page_size: int | None) -> dict[str, Any]:
 def _shared(asked: Query) -> dict[str, Any]:
     return {
         "include": asked.include or UNSET,
-        "fields": SparseFieldsets.from_dict(asked.fields) if asked.fields else UNSET,
+        "fields": models.SparseFieldsets.from_dict(asked.fields) if asked.fields else UNSET,
     }
 
 
@@ -412,10 +398,10 @@ def _change(name: str, value: str | None | NotGiven) -> str | None | Unset:
     return None if value is None else _text(name, value)
 
 
-def _metadata(value: Mapping[str, Any]) -> Metadata:
+def _metadata(value: Mapping[str, Any]) -> models.Metadata:
     if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"metadata must be a mapping, not {type(value).__name__}")
-    return Metadata.from_dict(json_object("metadata", value))
+    return models.Metadata.from_dict(json_object("metadata", value))
 
 
 def _leads_elsewhere(segment: str) -> bool:
@@ -424,4 +410,4 @@ def _leads_elsewhere(segment: str) -> bool:
 
 def generated_client(base_url: str) -> GeneratedClient:
     """The generated client object, for the seams to be put into."""
-    return GeneratedClient(base_url=base_url)
+    return generated.Client(base_url=base_url)

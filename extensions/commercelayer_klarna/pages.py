@@ -93,7 +93,7 @@ def page_of(document: Document, kind: type[R], position: Position) -> Page[R]:
     Raises:
         ResponseFormatError: It is no list, holds other resources, or does not say whether there is more.
     """
-    data = document.data
+    data = document.read()
     if not isinstance(data, list):
         raise ResponseFormatError("the answer is not a list")
     resources: list[R] = []

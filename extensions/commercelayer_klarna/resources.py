@@ -11,30 +11,79 @@ kept, and what the answer did not carry says so when it is touched.
 from __future__ import annotations
 
 import copy
-import typing
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
+from types import NoneType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    NoReturn,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
 
-from commercelayer_klarna.documents import Document
+from commercelayer_klarna.documents import Document, key_of
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
-from commercelayer_klarna.jsonvalue import as_object, is_list
+from commercelayer_klarna.jsonvalue import as_object, is_list, is_object
 from commercelayer_klarna.plugins.types import Accessor
 from commercelayer_klarna.redaction import HIDDEN, SECRET_NAMES, without_secrets
-from commercelayer_klarna_api.models.event_store_attributes import EventStoreAttributes
-from commercelayer_klarna_api.models.klarna_payment_attributes import KlarnaPaymentAttributes
-from commercelayer_klarna_api.models.order_attributes import OrderAttributes
-from commercelayer_klarna_api.models.payment_gateway_attributes import PaymentGatewayAttributes
+from commercelayer_klarna_api import models
 from commercelayer_klarna_api.types import Unset
+
+if TYPE_CHECKING:
+    from commercelayer_klarna_api.models.event_store_attributes import EventStoreAttributes
+    from commercelayer_klarna_api.models.klarna_payment_attributes import KlarnaPaymentAttributes
+    from commercelayer_klarna_api.models.order_attributes import OrderAttributes
+    from commercelayer_klarna_api.models.payment_gateway_attributes import PaymentGatewayAttributes
 
 __all__ = ["EventStore", "KlarnaPayment", "Order", "PaymentGateway", "Resource", "build"]
 
 A = TypeVar("A", bound=Accessor)
 T = TypeVar("T")
 
-# What from_dict raises when a member is missing or of the wrong kind.
-_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
+
+class _Attributes:
+    """Stands for a generated model among the bases of a resource.
+
+    To type checkers resources inherit the models. At run time they take names and types from them, when the first
+    resource of a type is read: making a model of a hundred attributes is a good part of the time of an import.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __mro_entries__(self, bases: tuple[type, ...]) -> tuple[type, ...]:
+        return ()
+
+
+class _Documentation:
+    """The documentation of a resource class, with that of its attributes, which comes from the contract."""
+
+    def __init__(self, own: str, model: str) -> None:
+        self._own = own
+        self._model = model
+
+    def __get__(self, resource: object, owner: type) -> str:
+        return f"{self._own}\n\n    {getattr(models, self._model).__doc__ or ''}"
+
+
+if not TYPE_CHECKING:
+    EventStoreAttributes = _Attributes("EventStoreAttributes")
+    KlarnaPaymentAttributes = _Attributes("KlarnaPaymentAttributes")
+    OrderAttributes = _Attributes("OrderAttributes")
+    PaymentGatewayAttributes = _Attributes("PaymentGatewayAttributes")
+
+_UNKNOWN: dict[str, Any] = {}
+"""The JSON of a resource that is linked but not included; never changed."""
+
+_set = object.__setattr__
 
 
 class Resource:
@@ -52,22 +101,42 @@ class Resource:
         type: Its type, in the plural, such as ``klarna_payments``.
     """
 
+    __slots__ = ("__dict__", "__weakref__", "_accessors", "_document", "_json", "_path", "_related", "id", "type")
+    # The `__dict__` is the attributes of the answer themselves: nothing is copied, and reading one costs nothing more.
+
     id: str
     type: str
-    _json: dict[str, Any] = {}  # noqa: RUF012 - of a resource that is only linked; never changed
+    _json: dict[str, Any]
     _document: Document
     _path: str | None
-    _included: bool = True
-    _unreadable: frozenset[str] = frozenset()
+    _related: dict[str, Any]
+    _accessors: dict[Any, Any] | None
+
+    _model: ClassVar[str | None] = None
+    """Name of the generated model that has the attributes of the contract."""
+    _declared: ClassVar[frozenset[str]] = frozenset()
+    """Names of the attributes that the contract knows."""
+    _fit: ClassVar[set[str]] = set()
+    """Names of attributes that may stand in an instance: the declared ones, and others that were seen."""
 
     def __init_subclass__(cls) -> None:
-        if cls.__doc__:  # the attributes are documented where they come from, in the contract
-            cls.__doc__ += f"\n\n    {cls.__mro__[2].__doc__ or ''}"
+        for base in cls.__dict__.get("__orig_bases__", ()):
+            if isinstance(base, _Attributes):
+                cls._model = base.name
+                cls.__doc__ = _Documentation(cls.__doc__ or "", base.name)  # type: ignore[assignment]
+
+    @property
+    def _included(self) -> bool:
+        return self._json is not _UNKNOWN
 
     @property
     def attributes(self) -> Mapping[str, Any]:
         """All attributes that the answer carried, as JSON."""
         return as_object(self._json.get("attributes"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """All attributes that the answer carried, as a new JSON object."""
+        return dict(self.attributes)
 
     @property
     def relationships(self) -> Mapping[str, Any]:
@@ -92,20 +161,27 @@ class Resource:
         Raises:
             NotIncludedError: The answer has nothing but links there.
         """
-        relationship = as_object(self.relationships.get(name))
-        if "data" not in relationship:
+        try:
+            found = self._related[name]
+        except KeyError:
+            found = self._related[name] = self._resolved(name)
+        return list(found) if isinstance(found, list) else found  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+    def _resolved(self, name: str) -> Any:
+        try:
+            linkage = self._json["relationships"][name]["data"]
+        except (KeyError, TypeError):
             if name == "event_stores":
-                raise NotIncludedError(f"event stores cannot be included: call payments.event_stores({self.id!r})")
+                raise NotIncludedError(
+                    f"event stores cannot be included: call payments.event_stores({self.id!r})"
+                ) from None
             raise NotIncludedError(
                 f"{self.type}/{self.id} came without {name}: ask with include=[{self._include(name)!r}]"
                 f" (and name {name!r} in fields, if fields are given)"
-            )
-        linkage = relationship["data"]
-        if linkage is None:
-            return None
+            ) from None
         if is_list(linkage):
             return [self._follow(name, each) for each in linkage]
-        return self._follow(name, linkage)
+        return None if linkage is None else self._follow(name, linkage)
 
     @property
     def ext(self) -> Extensions:
@@ -120,7 +196,10 @@ class Resource:
         """
         for source, each in self._namespaces().values():
             if each is kind:
-                made = self.__dict__.setdefault("_accessors", {})
+                made = self._accessors
+                if made is None:
+                    made = {}
+                    _set(self, "_accessors", made)
                 if kind not in made:
                     made[kind] = source.call(kind, self)
                 accessor: A = made[kind]
@@ -145,15 +224,16 @@ class Resource:
         return {} if host is None else host.namespaces(self.type)
 
     def _follow(self, name: str, linkage: Any) -> Resource:
-        resource_type, identifier = as_object(linkage).get("type"), as_object(linkage).get("id")
-        if not isinstance(resource_type, str) or not isinstance(identifier, str):
+        key = key_of(linkage)
+        if key is None:
             raise ResponseFormatError(f"{self.type}/{self.id} has a {name} that is not linkage")
-        found = self._document.find(resource_type, identifier, self._include(name))
-        if found is not None:
-            if found._path is None:  # it was built before anything led to it
-                found.__dict__["_path"] = self._include(name)
-            return found
-        return self._document.keep(_linked(resource_type, identifier, self._document, self._include(name)))
+        path = f"{self._path}.{name}" if self._path else name
+        found = self._document.find(key, path)
+        if found is None:
+            return self._document.keep(key, _linked(key, self._document, path))
+        if found._path is None:  # it was built before anything led to it
+            _set(found, "_path", path)
+        return found
 
     def _include(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
@@ -181,12 +261,10 @@ class Resource:
     if not TYPE_CHECKING:  # type checkers must go on seeing a misspelt attribute
 
         def __getattr__(self, name: str) -> Any:
-            if name.startswith("_") or "_document" not in self.__dict__:
+            if name.startswith("_") or name in Resource.__slots__:
                 raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
-            if name in self._unreadable:
-                raise ResponseFormatError(f"{self.type}/{self.id} came with a {name} that cannot be read")
-            declared = name in _declared(type(self))
-            if not declared and name in self.attributes:
+            declared = name in self._declared
+            if not declared and not hasattr(type(self), name) and name in self.attributes:
                 return self.attributes[name]
             if isinstance(getattr(type(self), name, None), ToOne | ToMany) or name in self.relationships:
                 return self.related(name)
@@ -235,7 +313,7 @@ class Resource:
 
     def __copy__(self) -> Resource:
         if not self._included:
-            return _linked(self.type, self.id, self._document, self._path)
+            return _linked((self.type, self.id), self._document, self._path)
         return build(self._json, self._document, self._path)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Resource:
@@ -262,6 +340,80 @@ class Extensions:
     def __iter__(self) -> Iterator[str]:
         """The namespaces that there are."""
         return iter(sorted(self._resource._namespaces()))
+
+
+class _Read:
+    """An attribute that is more than its JSON, and read from that each time.
+
+    All other attributes need nothing here: they stand in the instance, or `Resource.__getattr__` says why they do not.
+    """
+
+    __slots__ = ("_name", "_nullable")
+
+    def __init__(self, name: str, nullable: bool) -> None:
+        self._name = name
+        self._nullable = nullable
+
+    def __get__(self, resource: Resource | None, owner: type) -> Any:
+        raise NotImplementedError
+
+    def __set__(self, resource: Resource, value: Any) -> NoReturn:
+        # For Python to come here rather than to the instance. What sets an attribute is refused by the resource itself.
+        raise AttributeError(self._name)
+
+
+class _When(_Read):
+    """A date-time."""
+
+    __slots__ = ()
+
+    def __get__(self, resource: Resource | None, owner: type) -> Any:
+        if resource is None:
+            return self
+        value: Any = None
+        try:
+            value = resource.__dict__[self._name]
+            when = datetime.fromisoformat(value)
+        except KeyError:
+            raise AttributeError(self._name) from None
+        except (TypeError, ValueError):
+            if value is None and self._nullable:
+                return None
+            problem = f"{resource.type}/{resource.id} came with a {self._name} that cannot be read"
+            raise ResponseFormatError(problem) from None
+        return when if when.tzinfo is not None else when.replace(tzinfo=UTC)  # the API is documented to speak UTC
+
+
+class _List(_Read):
+    """A list; null is an empty one."""
+
+    __slots__ = ()
+
+    def __get__(self, resource: Resource | None, owner: type) -> Any:
+        if resource is None:
+            return self
+        try:
+            value = resource.__dict__[self._name]
+        except KeyError:
+            raise AttributeError(self._name) from None
+        return [] if value is None else value
+
+
+_PLAIN = {NoneType, str, int, float, bool, Any, dict, Unset}
+
+
+def _read(cls: type, name: str, kind: Any) -> _Read | None:
+    """How an attribute is read, by the type that the generated model gives it; ``None`` if its JSON is what it is."""
+    kinds = set(get_args(kind)) if get_origin(kind) in (Union, UnionType) else {kind}
+    if datetime in kinds:
+        return _When(name, NoneType in kinds)
+    if get_origin(kind) is list:
+        return _List(name, nullable=True)
+    if {get_origin(each) or each for each in kinds} <= _PLAIN:
+        return None
+    raise TypeError(
+        f"{cls.__name__}.{name} is a {kind} in the contract, which resources do not read: leave its type out there"
+    )
 
 
 class ToOne(Generic[T]):
@@ -299,6 +451,8 @@ class KlarnaPayment(Resource, KlarnaPaymentAttributes):  # type: ignore[misc]  #
     is what the widget returns.
     """
 
+    __slots__ = ()
+
     order = ToOne["Order"]()
     """The order that it pays. The API requires one, so the type is not optional; should the linkage be null all the
     same, this is ``None``."""
@@ -308,6 +462,8 @@ class KlarnaPayment(Resource, KlarnaPaymentAttributes):  # type: ignore[misc]  #
 
 class Order(Resource, OrderAttributes):  # type: ignore[misc]  # the models are unhashable, resources are not
     """An order: the part of it that one reads around a payment."""
+
+    __slots__ = ()
 
     market = ToOne["Resource | None"]()
     customer = ToOne["Resource | None"]()
@@ -331,11 +487,15 @@ class Order(Resource, OrderAttributes):  # type: ignore[misc]  # the models are 
 class PaymentGateway(Resource, PaymentGatewayAttributes):  # type: ignore[misc]  # the models are unhashable, resources are not
     """A payment gateway: what gateways of all kinds have in common."""
 
+    __slots__ = ()
+
     payment_methods = ToMany["Resource"]()
 
 
 class EventStore(Resource, EventStoreAttributes):  # type: ignore[misc]  # the models are unhashable, resources are not
     """What happened to a resource, once: ``event``, what changed (``payload``), and ``who`` did it."""
+
+    __slots__ = ()
 
 
 _CLASSES: dict[str, type[Resource]] = {
@@ -348,6 +508,47 @@ _CLASSES: dict[str, type[Resource]] = {
 }
 
 
+_READY: dict[str, type[Resource]] = {}
+
+
+def _class_of(resource_type: str) -> type[Resource]:
+    """The class of a type, ready to read what the contract says of it."""
+    cls: Any = _CLASSES.get(resource_type, Resource)
+    if cls is not Resource:
+        if not cls._declared:
+            kinds = get_type_hints(getattr(models, cls._model))
+            del kinds["additional_properties"]
+            for name, kind in kinds.items():
+                read = _read(cls, name, kind)
+                if read is not None:
+                    setattr(cls, name, read)
+            cls._fit = set(kinds)
+            cls._declared = frozenset(kinds)
+        _READY[resource_type] = cls
+    return cls  # type: ignore[no-any-return]
+
+
+# How many names of attributes a class remembers beside those of the contract.
+_MOST = 1000
+
+
+def _fits(cls: type[Resource], attributes: dict[str, Any]) -> bool:
+    """Whether all names may stand in an instance: none means something else to the class, or to Python."""
+    new = attributes.keys() - cls._fit
+    fit = {name for name in new if not name.startswith("_") and not hasattr(cls, name)}
+    if len(cls._fit) + len(fit) <= _MOST + len(cls._declared):
+        cls._fit |= fit
+    return fit == new
+
+
+class _Open(Resource):
+    """A resource that is being put together: without the guard against changes, which costs more than all the rest."""
+
+    __slots__ = ()
+
+    __setattr__ = object.__setattr__  # type: ignore[assignment]
+
+
 def build(json: dict[str, Any], document: Document, path: str | None) -> Resource:
     """Make a resource of a resource object.
 
@@ -356,141 +557,38 @@ def build(json: dict[str, Any], document: Document, path: str | None) -> Resourc
         document: The document that it is in.
         path: The include path that leads to it: empty for primary data, ``None`` if nothing has led to it yet.
     """
-    cls = _CLASSES.get(json["type"], Resource)
-    resource, unreadable = _with_attributes(cls, as_object(json.get("attributes")))
-    return _placed(resource, cls, json["type"], json["id"], document, path, _json=json, _unreadable=unreadable)
+    return _made(json["type"], json["id"], json, document, path)
 
 
-def _linked(resource_type: str, identifier: str, document: Document, path: str | None) -> Resource:
-    cls = _CLASSES.get(resource_type, Resource)
-    return _placed(_bare(cls), cls, resource_type, identifier, document, path, _included=False)
+def _linked(key: tuple[str, str], document: Document, path: str | None) -> Resource:
+    return _made(*key, _UNKNOWN, document, path)
 
 
-def _bare(cls: Any) -> Any:
-    return object.__new__(_open(cls))
-
-
-def _placed(
-    resource: Any,
-    cls: type[Resource],
-    resource_type: str,
-    identifier: str,
-    document: Document,
-    path: str | None,
-    **more: Any,
-) -> Resource:
-    resource.__dict__.update(type=resource_type, id=identifier, _document=document, _path=path, **more)
-    resource.__class__ = cls
-    placed: Resource = resource
-    return placed
+def _made(resource_type: str, identifier: str, json: dict[str, Any], document: Document, path: str | None) -> Resource:
+    cls = _READY.get(resource_type) or _class_of(resource_type)
+    resource = object.__new__(_Open)
+    resource.type = resource_type
+    resource.id = identifier
+    resource._json = json
+    resource._document = document
+    resource._path = path
+    resource._related = {}
+    resource._accessors = None
+    attributes = json.get("attributes")
+    if is_object(attributes):
+        if attributes.keys() <= cls._fit or _fits(cls, attributes):
+            resource.__dict__ = attributes
+        else:
+            fit = {name for name in attributes if not name.startswith("_") and not hasattr(cls, name)} | cls._declared
+            resource.__dict__ = {name: attributes[name] for name in attributes.keys() & fit}
+    resource.__class__ = cls  # type: ignore[assignment]
+    return resource
 
 
 def _found(document: Document, resource_type: str, identifier: str, path: str | None, included: bool) -> Resource:
     # The primary data is built first, so that what is included can lead back to it.
-    found = document.data and document.find(resource_type, identifier, path)
+    key = (resource_type, identifier)
+    found = document.data and document.find(key, path)
     if included and isinstance(found, Resource):
         return found
-    return document.keep(_linked(resource_type, identifier, document, path))
-
-
-def _with_attributes(cls: Any, attributes: Mapping[str, Any]) -> tuple[Any, frozenset[str]]:
-    """An instance with its attributes, still open for changes, and the names of those that could not be read."""
-    if cls is Resource:
-        return _bare(cls), frozenset()
-    try:
-        resource = _open(cls).from_dict(attributes)
-        odd = _settle(resource, _shape(cls))
-    except _UNREADABLE:
-        return _with_some_attributes(cls, attributes)
-    return _with_some_attributes(cls, attributes) if odd else (resource, frozenset())
-
-
-def _with_some_attributes(cls: Any, attributes: Mapping[str, Any]) -> tuple[Any, frozenset[str]]:
-    """Build from a sparse or older answer: pad what is missing, build, and take the padding out again.
-
-    An attribute whose value the contract cannot read counts as missing too, and says so when it is touched: one odd
-    value must not lose a page of payments.
-    """
-    shape, opened = _shape(cls), _open(cls)
-    padding = shape.padding
-
-    def readable(name: str) -> bool:
-        try:
-            return not _settle(opened.from_dict({**padding, name: attributes[name]}), shape)
-        except _UNREADABLE:
-            return False
-
-    carried = {name: value for name, value in attributes.items() if name not in padding or readable(name)}
-    resource = opened.from_dict({**padding, **carried})
-    _settle(resource, shape)
-    for name in padding:
-        if name not in carried:
-            delattr(resource, name)
-    return resource, frozenset(attributes.keys() - carried.keys())
-
-
-def _settle(resource: Any, shape: _Shape) -> bool:
-    """Take out what was not carried, and mend what has one meaning; whether a date-time is none.
-
-    The models let any value by where a date-time may be null.
-    """
-    for name in shape.optional:
-        if isinstance(getattr(resource, name), Unset):
-            delattr(resource, name)
-    for name in shape.lists:
-        if getattr(resource, name) is None:
-            setattr(resource, name, [])
-    for name in shape.datetimes:
-        value = getattr(resource, name, None)
-        if isinstance(value, datetime):
-            if value.tzinfo is None:  # the API is documented to speak UTC
-                setattr(resource, name, value.replace(tzinfo=UTC))
-        elif value is not None:
-            return True
-    return False
-
-
-class _Shape(typing.NamedTuple):
-    padding: dict[str, Any]
-    """For each attribute of the contract, a value that from_dict takes."""
-    optional: tuple[str, ...]
-    """The attributes that from_dict leaves unset when they are missing."""
-    lists: tuple[str, ...]
-    """The attributes that are lists."""
-    datetimes: tuple[str, ...]
-    """The attributes that are date-times."""
-
-
-@cache
-def _shape(cls: type[Any]) -> _Shape:
-    model = next(base for base in cls.__mro__ if "__attrs_attrs__" in vars(base))
-    hints = typing.get_type_hints(model)
-    del hints["additional_properties"]
-    kinds = {name: typing.get_args(hint) or (hint,) for name, hint in hints.items()}
-    return _Shape(
-        padding={name: _padding(hint) for name, hint in hints.items()},
-        optional=tuple(name for name, kind in kinds.items() if Unset in kind),
-        lists=tuple(name for name, hint in hints.items() if typing.get_origin(hint) is list),
-        datetimes=tuple(name for name, kind in kinds.items() if datetime in kind),
-    )
-
-
-@cache
-def _open(cls: Any) -> Any:
-    """The class without the guard that keeps resources from being changed; an instance moves to the real one.
-
-    The generated constructor assigns attribute by attribute, and a guard on each would cost more than all the rest.
-    """
-    namespace = {"__setattr__": object.__setattr__, "__slots__": ()}
-    return type(cls.__name__, (cls,), namespace)
-
-
-def _padding(hint: Any) -> Any:
-    if hint is datetime:
-        return "1970-01-01T00:00:00Z"
-    return [] if typing.get_origin(hint) is list else None
-
-
-def _declared(cls: type[Resource]) -> Mapping[str, Any]:
-    known: Any = cls
-    return {} if cls is Resource else _shape(known).padding
+    return document.keep(key, _linked(key, document, path))

@@ -44,7 +44,8 @@ def test_provenance() -> None:
     provenance = json.loads((ROOT / "generated" / "commercelayer_klarna_api" / "PROVENANCE.json").read_text())
     contract = (ROOT / "spec" / "klarna_payments.yaml").read_bytes()
     assert provenance["contract_sha256"] == sha256(contract).hexdigest()
-    assert set(provenance) == {"contract_sha256", "settings_sha256", "openapi-python-client", "ruff"}
+    files = {"contract_sha256", "settings_sha256", "templates_sha256"}
+    assert set(provenance) == {*files, "openapi-python-client", "ruff"}
 
 
 def test_against_a_commit(copy: Any) -> None:

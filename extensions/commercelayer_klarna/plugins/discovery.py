@@ -9,12 +9,14 @@ import inspect
 import os
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points, packages_distributions, version
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from commercelayer_klarna._version import __version__
 from commercelayer_klarna.errors import PluginError
 from commercelayer_klarna.plugins.spec import Plugin
+
+if TYPE_CHECKING:  # looking for distributions costs imports of its own, and most clients have no need of it
+    from importlib.metadata import EntryPoint
 
 __all__ = ["ENVIRONMENT", "GROUP", "Named", "distribution_of", "installed", "is_builtin", "resolve"]
 
@@ -50,6 +52,8 @@ def installed() -> dict[str, EntryPoint]:
     Raises:
         PluginError: Two distributions have a plugin of the same name.
     """
+    from importlib.metadata import entry_points
+
     found: dict[str, EntryPoint] = {}
     for each in sorted(entry_points(group=GROUP), key=lambda point: (point.name, _distribution(point))):
         former = found.setdefault(each.name, each)
@@ -71,6 +75,8 @@ def distribution_of(plugin: Plugin) -> str | None:
     """Name and version of the distribution that a plugin's module came from, if it came from one."""
     if is_builtin(plugin):  # known without searching all that is installed
         return f"commercelayer-klarna {__version__}"
+    from importlib.metadata import version
+
     names = _distributions().get(type(plugin).__module__.partition(".")[0])
     return f"{names[0]} {version(names[0])}" if names else None
 
@@ -137,4 +143,6 @@ def _distribution(point: EntryPoint) -> str:
 
 @cache
 def _distributions() -> dict[str, list[str]]:
+    from importlib.metadata import packages_distributions
+
     return {package: list(names) for package, names in packages_distributions().items()}

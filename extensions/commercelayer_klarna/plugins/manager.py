@@ -5,11 +5,12 @@ What comes out of it is compiled in ``compiled``; on the way of a request nothin
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar, cast
+from weakref import WeakSet
 
 import pluggy
 from attrs import frozen
@@ -26,6 +27,9 @@ K = TypeVar("K")
 
 HOOKS = tuple(name for name, member in vars(Plugin).items() if inspect.isfunction(member))
 """The names of all hooks, in the order of the specification."""
+
+_CHECKED: WeakSet[type[Plugin]] = WeakSet()
+"""Classes of plugins whose methods are hooks as they should be."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 _PLAIN = pluggy.HookimplOpts(
@@ -111,26 +115,37 @@ def collect(plugins: Iterable[tuple[Plugin, str | None]], ctx: Context) -> Colle
     """
     ordered = sorted(plugins, key=lambda pair: (pair[0].order, str(pair[0].name)))
     distributions = {plugin.name: distribution or distribution_of(plugin) for plugin, distribution in ordered}
-    manager = _Manager(PROJECT)
-    manager.add_hookspecs(Plugin)
+    former: dict[str, Plugin] = {}
     for plugin, _ in ordered:
         _check(plugin, distributions[plugin.name])
-        former = manager.get_plugin(plugin.name)
-        if former is not None:
+        other = former.get(plugin.name)
+        if other is not None:
             raise _problem(
                 plugin,
                 distributions[plugin.name],
-                f"{type(former).__module__}.{type(former).__qualname__} has the same name: leave one of the two out",
+                f"{type(other).__module__}.{type(other).__qualname__} has the same name: leave one of the two out",
             )
-        manager.register(plugin, plugin.name)
-    names = [plugin.name for plugin, _ in ordered]
-    returned = {hook: tuple(_called(manager, hook, names, distributions, ctx)) for hook in HOOKS if hook not in _TOLD}
+        former[plugin.name] = plugin
+    found = [(plugin, _hooks_of(type(plugin))) for plugin, _ in ordered]  # type: ignore[arg-type]  # a type is hashable
+    returned = {hook: tuple(_called(found, hook, distributions, ctx)) for hook in HOOKS if hook not in _TOLD}
     return Collected(
         plugins=tuple(plugin for plugin, _ in ordered),
         distributions=distributions,
-        hooks={plugin.name: _implemented(plugin) for plugin, _ in ordered},
+        hooks={plugin.name: tuple(hooks) for plugin, hooks in found},
         returned=returned,
     )
+
+
+@lru_cache(maxsize=256)
+def _hooks_of(cls: type[Plugin]) -> Mapping[str, Callable[[Plugin, Context], Any]]:
+    """The hooks that a class of plugins implements, as pluggy finds them. Many clients have plugins of one class."""
+    manager = _Manager(PROJECT)
+    manager.add_hookspecs(Plugin)
+    manager.register(object.__new__(cls), cls.__qualname__)
+    callers: dict[str, pluggy.HookCaller] = {hook: getattr(manager.hook, hook) for hook in HOOKS}
+    return {
+        hook: cast("Any", impl.function).__func__ for hook, caller in callers.items() for impl in caller.get_hookimpls()
+    }
 
 
 # Hooks that are told something when it happens, and are not asked for contributions.
@@ -138,16 +153,16 @@ _TOLD = ("opened", "closed")
 
 
 def _called(
-    manager: _Manager, hook: str, names: list[str], distributions: Mapping[str, str | None], ctx: Context
+    found: list[tuple[Plugin, Mapping[str, Callable[[Plugin, Context], Any]]]],
+    hook: str,
+    distributions: Mapping[str, str | None],
+    ctx: Context,
 ) -> Iterator[tuple[Source, Any]]:
-    caller: pluggy.HookCaller = getattr(manager.hook, hook)
-    implementations = {impl.plugin_name: impl for impl in caller.get_hookimpls()}
-    for name in names:  # never in pluggy's order, which is that of registration
-        if name in implementations:
-            plugin = implementations[name].plugin
-            source = Source(name, distributions[name], hook, is_builtin(plugin))
+    for plugin, hooks in found:
+        if hook in hooks:
+            source = Source(plugin.name, distributions[plugin.name], hook, is_builtin(plugin))
             try:
-                yield source, implementations[name].function(ctx)
+                yield source, hooks[hook](plugin, ctx)
             except Exception as error:
                 raise source.error(f"{type(error).__name__}: {error}") from error
 
@@ -166,17 +181,23 @@ def _check(plugin: Plugin, distribution: str | None) -> None:
             f"was written for version {plugin.api} of the hooks, and this package has version {API_VERSION}:"
             " install versions of the two that agree",
         )
-    for name in dir(type(plugin)):
-        if not name.startswith("_"):
-            _check_member(plugin, distribution, name)
+    if type(plugin) not in _CHECKED:
+        for name in dir(type(plugin)):
+            if not name.startswith("_"):
+                _check_member(plugin, distribution, name)
+        _CHECKED.add(type(plugin))
 
 
 def _check_member(plugin: Plugin, distribution: str | None, name: str) -> None:
     member = _member(plugin, name)
     marked: Any = getattr(member, f"{PROJECT}_impl", None)
     if name not in HOOKS:
-        close = difflib.get_close_matches(name, HOOKS, n=1, cutoff=0.8)
-        if marked is not None or (close and inspect.isfunction(member)):
+        if marked is None and not inspect.isfunction(member):
+            return
+        from difflib import get_close_matches  # few plugins have methods that are no hooks
+
+        close = get_close_matches(name, HOOKS, n=1, cutoff=0.8)
+        if marked is not None or close:
             remedy = f"did you mean {close[0]!r}?" if close else f"the hooks are {', '.join(HOOKS)}"
             raise _problem(plugin, distribution, f"there is no such hook; {remedy}", name)
         return
@@ -205,10 +226,6 @@ def _problem(plugin: Plugin, distribution: str | None, problem: str, hook: str =
         distribution=distribution,
         hook=hook or None,
     )
-
-
-def _implemented(plugin: Plugin) -> tuple[str, ...]:
-    return tuple(hook for hook in HOOKS if _member(plugin, hook) is not vars(Plugin)[hook])
 
 
 def _items(mapping: Any) -> Iterable[tuple[Any, Any]]:

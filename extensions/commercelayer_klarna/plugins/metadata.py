@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve
 
 from commercelayer_klarna.jsonvalue import as_object
 from commercelayer_klarna.plugins.spec import Plugin, hookimpl
 from commercelayer_klarna.plugins.types import Accessor, Context, MetadataCodec
+
+if TYPE_CHECKING:  # imported by the codecs that need them
+    from decimal import Decimal
 
 __all__ = ["DecodedMetadata", "Metadata", "datetime_codec", "decimal_codec", "enum_codec", "prefixed", "uuid_codec"]
 
@@ -43,6 +44,7 @@ def datetime_codec(key: str) -> MetadataCodec:
 
 def decimal_codec(key: str) -> MetadataCodec:
     """Decimals, as text, so that no digit is lost."""
+    from decimal import Decimal
 
     def encode(value: Any) -> Any:
         if isinstance(value, Decimal):
@@ -56,6 +58,8 @@ def decimal_codec(key: str) -> MetadataCodec:
 
 def uuid_codec(key: str) -> MetadataCodec:
     """UUIDs, as text."""
+    from uuid import UUID
+
     return MetadataCodec(key, lambda value: str(value) if isinstance(value, UUID) else value, UUID)
 
 
@@ -114,5 +118,7 @@ class DecodedMetadata(Accessor, Mapping[str, Any]):
 
 
 def _decimal(value: Any) -> Decimal:
+    from decimal import Decimal
+
     # A number on the wire is a float here already; its text is what was meant.
     return Decimal(str(value))

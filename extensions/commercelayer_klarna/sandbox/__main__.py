@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     waking.setblocking(False)
     signal.set_wakeup_fd(waking.fileno())
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, _woken)
     with server, waiting, waking:
         addresses = {"url": server.url, "auth_url": server.auth_url, "control_url": server.control_url}
         facts = {**addresses, **sandbox.facts()}
@@ -55,6 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         waiting.recv(1)
         signal.set_wakeup_fd(-1)
     return 0
+
+
+def _woken(number: int, frame: object) -> None:
+    """Without a handler the signal would end the process."""
 
 
 if __name__ == "__main__":

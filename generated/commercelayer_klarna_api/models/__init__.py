@@ -1,48 +1,52 @@
-"""Contains all the data models used in inputs/outputs"""
+"""The models. Each is imported when first asked for: making all of them takes longer than importing httpx."""
 
-from .error import Error
-from .error_document import ErrorDocument
-from .error_source import ErrorSource
-from .event_store import EventStore
-from .event_store_attributes import EventStoreAttributes
-from .event_store_list_document import EventStoreListDocument
-from .filters import Filters
-from .klarna_payment import KlarnaPayment
-from .klarna_payment_attributes import KlarnaPaymentAttributes
-from .klarna_payment_create import KlarnaPaymentCreate
-from .klarna_payment_create_attributes import KlarnaPaymentCreateAttributes
-from .klarna_payment_create_document import KlarnaPaymentCreateDocument
-from .klarna_payment_create_relationships import KlarnaPaymentCreateRelationships
-from .klarna_payment_document import KlarnaPaymentDocument
-from .klarna_payment_list_document import KlarnaPaymentListDocument
-from .klarna_payment_relationships import KlarnaPaymentRelationships
-from .klarna_payment_update import KlarnaPaymentUpdate
-from .klarna_payment_update_attributes import KlarnaPaymentUpdateAttributes
-from .klarna_payment_update_document import KlarnaPaymentUpdateDocument
-from .klarna_payment_update_relationships import KlarnaPaymentUpdateRelationships
-from .linkage import Linkage
-from .list_links import ListLinks
-from .list_meta import ListMeta
-from .metadata import Metadata
-from .order import Order
-from .order_attributes import OrderAttributes
-from .order_document import OrderDocument
-from .order_linkage import OrderLinkage
-from .order_relationship import OrderRelationship
-from .order_relationship_change import OrderRelationshipChange
-from .order_relationships import OrderRelationships
-from .payment_gateway import PaymentGateway
-from .payment_gateway_attributes import PaymentGatewayAttributes
-from .payment_gateway_document import PaymentGatewayDocument
-from .payment_gateway_relationships import PaymentGatewayRelationships
-from .relationship_links import RelationshipLinks
-from .resource import Resource
-from .resource_links import ResourceLinks
-from .resource_meta import ResourceMeta
-from .sparse_fieldsets import SparseFieldsets
-from .to_many_relationship import ToManyRelationship
-from .to_one_relationship import ToOneRelationship
-from .token_answer import TokenAnswer
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .error import Error
+    from .error_document import ErrorDocument
+    from .error_source import ErrorSource
+    from .event_store import EventStore
+    from .event_store_attributes import EventStoreAttributes
+    from .event_store_list_document import EventStoreListDocument
+    from .filters import Filters
+    from .klarna_payment import KlarnaPayment
+    from .klarna_payment_attributes import KlarnaPaymentAttributes
+    from .klarna_payment_create import KlarnaPaymentCreate
+    from .klarna_payment_create_attributes import KlarnaPaymentCreateAttributes
+    from .klarna_payment_create_document import KlarnaPaymentCreateDocument
+    from .klarna_payment_create_relationships import KlarnaPaymentCreateRelationships
+    from .klarna_payment_document import KlarnaPaymentDocument
+    from .klarna_payment_list_document import KlarnaPaymentListDocument
+    from .klarna_payment_relationships import KlarnaPaymentRelationships
+    from .klarna_payment_update import KlarnaPaymentUpdate
+    from .klarna_payment_update_attributes import KlarnaPaymentUpdateAttributes
+    from .klarna_payment_update_document import KlarnaPaymentUpdateDocument
+    from .klarna_payment_update_relationships import KlarnaPaymentUpdateRelationships
+    from .linkage import Linkage
+    from .list_links import ListLinks
+    from .list_meta import ListMeta
+    from .metadata import Metadata
+    from .order import Order
+    from .order_attributes import OrderAttributes
+    from .order_document import OrderDocument
+    from .order_linkage import OrderLinkage
+    from .order_relationship import OrderRelationship
+    from .order_relationship_change import OrderRelationshipChange
+    from .order_relationships import OrderRelationships
+    from .payment_gateway import PaymentGateway
+    from .payment_gateway_attributes import PaymentGatewayAttributes
+    from .payment_gateway_document import PaymentGatewayDocument
+    from .payment_gateway_relationships import PaymentGatewayRelationships
+    from .relationship_links import RelationshipLinks
+    from .resource import Resource
+    from .resource_links import ResourceLinks
+    from .resource_meta import ResourceMeta
+    from .sparse_fieldsets import SparseFieldsets
+    from .to_many_relationship import ToManyRelationship
+    from .to_one_relationship import ToOneRelationship
+    from .token_answer import TokenAnswer
 
 __all__ = (
     "Error",
@@ -89,3 +93,60 @@ __all__ = (
     "ToManyRelationship",
     "ToOneRelationship",
 )
+
+_MODULES = {
+    "Error": ".error",
+    "ErrorDocument": ".error_document",
+    "ErrorSource": ".error_source",
+    "EventStore": ".event_store",
+    "EventStoreAttributes": ".event_store_attributes",
+    "EventStoreListDocument": ".event_store_list_document",
+    "Filters": ".filters",
+    "KlarnaPayment": ".klarna_payment",
+    "KlarnaPaymentAttributes": ".klarna_payment_attributes",
+    "KlarnaPaymentCreate": ".klarna_payment_create",
+    "KlarnaPaymentCreateAttributes": ".klarna_payment_create_attributes",
+    "KlarnaPaymentCreateDocument": ".klarna_payment_create_document",
+    "KlarnaPaymentCreateRelationships": ".klarna_payment_create_relationships",
+    "KlarnaPaymentDocument": ".klarna_payment_document",
+    "KlarnaPaymentListDocument": ".klarna_payment_list_document",
+    "KlarnaPaymentRelationships": ".klarna_payment_relationships",
+    "KlarnaPaymentUpdate": ".klarna_payment_update",
+    "KlarnaPaymentUpdateAttributes": ".klarna_payment_update_attributes",
+    "KlarnaPaymentUpdateDocument": ".klarna_payment_update_document",
+    "KlarnaPaymentUpdateRelationships": ".klarna_payment_update_relationships",
+    "Linkage": ".linkage",
+    "ListLinks": ".list_links",
+    "ListMeta": ".list_meta",
+    "Metadata": ".metadata",
+    "Order": ".order",
+    "OrderAttributes": ".order_attributes",
+    "OrderDocument": ".order_document",
+    "OrderLinkage": ".order_linkage",
+    "OrderRelationship": ".order_relationship",
+    "OrderRelationshipChange": ".order_relationship_change",
+    "OrderRelationships": ".order_relationships",
+    "PaymentGateway": ".payment_gateway",
+    "PaymentGatewayAttributes": ".payment_gateway_attributes",
+    "PaymentGatewayDocument": ".payment_gateway_document",
+    "PaymentGatewayRelationships": ".payment_gateway_relationships",
+    "RelationshipLinks": ".relationship_links",
+    "Resource": ".resource",
+    "ResourceLinks": ".resource_links",
+    "ResourceMeta": ".resource_meta",
+    "SparseFieldsets": ".sparse_fieldsets",
+    "ToManyRelationship": ".to_many_relationship",
+    "ToOneRelationship": ".to_one_relationship",
+    "TokenAnswer": ".token_answer",
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_MODULES[name], __name__), name)
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_MODULES})

@@ -1,0 +1,94 @@
+"""What this client costs, against the HTTP library that it is made of; ``scripts/benchmark`` runs this.
+
+Everything is measured in environments as users have them: ``plain`` has what the package depends on, ``speed`` its
+extra and the transport for heavy users. They are made under ``.venv/benchmarks`` the first time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks import peers, plot, report
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENTS = ROOT / ".venv" / "benchmarks"
+WANTED = {"plain": ["--editable", "."], "speed": ["--editable", ".[speed]", "httpx-aiohttp>=0.2,<1"]}
+MODULES = {"plain": ["calls", "linking", "starts", "clients", "memory"], "speed": ["calls", "concurrency"]}
+
+
+def main() -> int:
+    """Measure, print, and say whether every row is at or under its reach."""
+    parser = argparse.ArgumentParser(prog="scripts/benchmark", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15, help="rounds of each row")
+    parser.add_argument("--only", default="", help="a module: calls, linking, starts, clients, memory, concurrency")
+    parser.add_argument("--json", action="store_true", help="print JSON rather than a table")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the ratios into an SVG file")
+    parser.add_argument("--peers", action="store_true", help="measure other clients as well, each installed by itself")
+    options = parser.parse_args()
+
+    rows: list[dict[str, Any]] = []
+    with served() as url:
+        for name, wanted in WANTED.items():
+            python = environment(name, wanted)
+            for module in MODULES[name]:
+                if options.only in {"", module}:
+                    print(f"measuring {module}, {name} ...", file=sys.stderr)
+                    rows += measured(python, module, url, options.rounds)
+        if options.peers:
+            rows += peers.rows(url, environment("speed", WANTED["speed"]), ENVIRONMENTS)
+    rows = [report.judged(row) for row in rows]
+    if options.json:
+        print(json.dumps({**report.machine(), "rows": rows}, indent=2))
+    else:
+        print(f"{report.machine()}\n\nFigures are minimum (for calls/s maximum) / median.\n\n{report.table(rows)}")
+    if options.plot:
+        options.plot.write_text(plot.drawn(rows))
+    return 1 if any(row["met"] is False for row in rows) else 0
+
+
+def measured(python: Path, module: str, url: str, rounds: int) -> list[dict[str, Any]]:
+    """The rows of a module, measured in an environment."""
+    command = [str(python), "-m", f"benchmarks.{module}", url, str(rounds)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def environment(name: str, wanted: list[str]) -> Path:
+    """The interpreter of an environment; it is made if it is not there."""
+    python = ENVIRONMENTS / name / "bin" / "python"
+    stamp = ENVIRONMENTS / name / ".made-from"
+    made_from = json.dumps(wanted) + (ROOT / "pyproject.toml").read_text()
+    if not stamp.exists() or stamp.read_text() != made_from:
+        print(f"setting up {python.parents[1].relative_to(ROOT)} ...", file=sys.stderr)
+        subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENTS / name)], check=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*install, "--constraint", "scripts/constraints.txt", *wanted], check=True, cwd=ROOT)
+        stamp.write_text(made_from)
+    return python
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The loopback server, in a process of its own; gives its address."""
+    command = [sys.executable, "-m", "benchmarks.server"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

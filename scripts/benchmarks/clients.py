@@ -1,0 +1,73 @@
+"""The rows of clients: a new one against a new ``httpx.Client``, and a thousand tenants on one pool."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tracemalloc
+from typing import Any
+
+import httpx
+
+from benchmarks.rounds import compared, measured, summary
+from commercelayer_klarna import AccessToken, KlarnaPayments
+
+TENANTS = 1000
+
+
+def ours(calls: int) -> None:
+    """Make clients."""
+    for _ in range(calls):
+        KlarnaPayments("acme", auth=AccessToken("token")).close()
+
+
+def theirs(calls: int) -> None:
+    """Make clients of httpx."""
+    for _ in range(calls):
+        httpx.Client().close()
+
+
+def tenants(count: int, pool: httpx.Client) -> list[KlarnaPayments]:
+    """Clients of so many organizations on one pool, each of which has been used."""
+    made = [KlarnaPayments(f"tenant-{number}", auth=AccessToken("token"), http_client=pool) for number in range(count)]
+    for each in made:
+        each.count()
+    return made
+
+
+def count(request: httpx.Request) -> httpx.Response:
+    """An empty list."""
+    return httpx.Response(200, json={"data": [], "meta": {"record_count": 0, "page_count": 1}})
+
+
+def rows(rounds: int) -> list[dict[str, Any]]:
+    """All rows of clients."""
+    found = [compared("new client", measured({"ours": ours, "httpx.Client()": theirs}, calls=5, rounds=rounds))]
+    with httpx.Client(transport=httpx.MockTransport(count)) as pool:
+        kept: list[KlarnaPayments] = []
+
+        def make(calls: int) -> None:
+            kept[:] = [
+                KlarnaPayments(f"tenant-{number}", auth=AccessToken("token"), http_client=pool)
+                for number in range(calls)
+            ]
+
+        times = measured({"ours": make}, calls=TENANTS, rounds=rounds)["ours"]
+        found.append(
+            {"row": "a tenant's client on a shared pool", "side": "ours", "unit": "us", "ours": summary(times),
+             "value": round(statistics.median(times), 1), "rounds": rounds}
+        )  # fmt: skip
+        tenants(10, pool)
+        kept.clear()
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        held = tenants(TENANTS, pool)
+        size = (tracemalloc.get_traced_memory()[0] - before) / len(held) / 1000
+        tracemalloc.stop()
+        found.append({"row": "memory of a tenant's client, used once", "side": "ours", "unit": "KB", "value": size})
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(rows(int(sys.argv[2]))))

@@ -1,0 +1,89 @@
+"""What the rows are held against, and the table."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+# Row: reach without and with the `speed` extra. Ratios, or the value itself where a row has no other side.
+REACH: dict[str, tuple[float | None, float | None]] = {
+    "retrieve one": (1.15, 1.10),
+    "retrieve one, async": (1.15, 1.10),
+    "page of 25": (1.25, 1.05),
+    "page of 25 with included, read": (1.10, 0.85),
+    "page of 25 with included, nothing read": (None, 0.70),
+    "linking each of 500 included": (1.20, None),
+    "linking each of 5,000 included": (1.20, None),
+    "import commercelayer_klarna": (1.5, None),
+    "from commercelayer_klarna import KlarnaPayments": (1.5, None),
+    "new client": (1.1, None),
+    "a tenant's client on a shared pool": (200.0, None),
+    "memory of a tenant's client, used once": (50.0, None),
+    "memory to iterate 100,000 payments, over 1,000": (5.0, None),
+}
+AT_LEAST = {"200 tasks in flight": 0.9, "200 tasks in flight, aiohttp": 0.9, "16 threads": 0.9}
+
+
+def judged(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its reach, and whether it is at or under it; rows without one are for information."""
+    figure: float | None = row.get("ratio", row.get("value"))
+    least = AT_LEAST.get(row["row"])
+    reach = least if least is not None else REACH.get(row["row"], (None, None))[bool(row.get("speed"))]
+    met: bool | None = None
+    if reach is not None and figure is not None:
+        met = figure >= reach if least is not None else figure <= reach
+    return {**row, "reach": reach, "met": met}
+
+
+def machine() -> dict[str, Any]:
+    """The machine, and what was measured on it."""
+    names = [line for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
+    return {
+        "machine": names[0].partition(":")[2].strip() if names else platform.processor() or platform.machine(),
+        "cores": len(names) or None,
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "versions": {each: _version(each) for each in ("httpx", "httpcore", "attrs", "pluggy", "orjson")},
+    }
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rows as a table in Markdown."""
+    lines = [
+        "| row | speed | ours | against | | ratio | reach | |",
+        "| --- | --- | ---: | --- | ---: | ---: | ---: | --- |",
+    ]
+    for row in rows:
+        theirs, unit = row.get("theirs"), row["unit"]
+        ours = row.get("ours", {"median": row.get("value")})
+        cells = [
+            row["row"],
+            {True: "yes", False: "no"}.get(row.get("speed", ""), ""),
+            _figures(ours, unit),
+            row.get("against", ""),
+            _figures(theirs, unit) if theirs else "",
+            f"{row['ratio']:.3f}" if "ratio" in row else "",
+            "" if row.get("reach") is None else f"{row['reach']:g}",
+            {True: "met", False: "MISSED", None: ""}[row.get("met")],
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _figures(summary: dict[str, float], unit: str) -> str:
+    scale, unit = (1000, "ms") if unit == "us" and summary["median"] >= 10_000 else (1, unit)
+    return " / ".join(f"{value / scale:,.1f}" for value in summary.values()) + f" {unit}"
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
+
+
+def _lines(path: str) -> list[str]:
+    file = Path(path)
+    return file.read_text().splitlines() if file.exists() else []

@@ -1,0 +1,220 @@
+"""What a call costs, in counts, which cannot flake. Times are for ``scripts/benchmark``."""
+
+from __future__ import annotations
+
+import gc
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import httpx
+import pluggy
+import pytest
+
+from commercelayer_klarna import KlarnaPayment, KlarnaPayments, Order
+from commercelayer_klarna.documents import Document
+from commercelayer_klarna.plugins import MediaCodec, Plugin
+from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
+from commercelayer_klarna.resources import build
+
+OURS = ("commercelayer_klarna", "commercelayer_klarna_api")
+
+
+def imported(program: str) -> set[str]:
+    """The modules that a new interpreter has imported after a program."""
+    shown = f"{program}\nimport sys, json; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+def test_the_package_alone_imports_next_to_nothing() -> None:
+    assert {each for each in imported("import commercelayer_klarna") if each.startswith(OURS)} == {
+        "commercelayer_klarna",
+        "commercelayer_klarna._version",
+    }
+    assert not {"httpx", "attr", "pluggy", "asyncio"} & imported("import commercelayer_klarna")
+
+
+def test_a_client_imports_what_it_needs() -> None:
+    modules = imported("from commercelayer_klarna import KlarnaPayments, AccessToken")
+    further = modules - imported("import httpx, attrs, pluggy")
+    assert "commercelayer_klarna.async_client" not in modules
+    assert not {each for each in modules if each.startswith("commercelayer_klarna.sandbox")}
+    # No model is made before a resource or a request needs it.
+    assert not {each for each in modules if each.startswith("commercelayer_klarna_api.models.")}
+    assert not {each for each in modules if each.startswith("commercelayer_klarna_api.api.klarna_payments.")}
+    assert len({each for each in further if each.startswith(OURS)}) <= 35
+    assert len({each for each in further if not each.startswith(OURS)}) <= 5, further
+
+
+def test_reading_a_payment_makes_the_model_of_payments_alone() -> None:
+    program = (
+        "from commercelayer_klarna.documents import Document\n"
+        "from commercelayer_klarna.resources import build\n"
+        "Document({'data': {'type': 'klarna_payments', 'id': 'x', 'attributes': {}}}, build).data\n"
+    )
+    made = {each for each in imported(program) if each.startswith("commercelayer_klarna_api.models.")}
+    assert made == {"commercelayer_klarna_api.models.klarna_payment_attributes"}
+
+
+class Counting(Plugin):
+    """Counts how often a body is read as JSON."""
+
+    name = "counting"
+
+    def __init__(self) -> None:
+        self.read: list[bytes] = []
+
+    def media_codecs(self, ctx: Any) -> Any:
+        def loads(content: bytes) -> Any:
+            self.read.append(content)
+            return json.loads(content)
+
+        return {MEDIA_TYPE: MediaCodec(loads, lambda value: json.dumps(value).encode())}
+
+
+@contextmanager
+def calls_seen(wanted: Callable[[FrameType], bool]) -> Iterator[list[str]]:
+    """The Python functions that are called meanwhile, of those that are wanted."""
+    seen: list[str] = []
+
+    def profile(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and wanted(frame):
+            seen.append(f"{frame.f_globals.get('__name__')}.{frame.f_code.co_qualname}")
+
+    sys.setprofile(profile)
+    try:
+        yield seen
+    finally:
+        sys.setprofile(None)
+
+
+def of_pluggy(frame: FrameType) -> bool:
+    # pytest traces with pluggy that it looks for modules, which httpcore makes it do in every async call.
+    file = Path(frame.f_code.co_filename)
+    return file.is_relative_to(Path(pluggy.__file__).parent) and file.name != "_tracing.py"
+
+
+def test_a_response_is_parsed_once(kind: Any, server: Any, payment_json: Any) -> None:
+    counting = Counting()
+    payments = kind.at(server, plugins=[counting])
+    server.answer(200, {"data": payment_json})
+    payment = payments.retrieve("x")
+    assert payment.client_token == payment.client_token
+    assert repr(payment)
+    assert len(counting.read) == 1
+
+
+def test_a_body_is_decompressed_and_decoded_once(kind: Any, server: Any, payment_json: Any, monkeypatch: Any) -> None:
+    contents: list[bytes] = []
+    content = httpx.Response.content
+
+    def noted(response: httpx.Response) -> bytes:
+        body: bytes = content.fget(response)  # type: ignore[attr-defined]
+        contents.append(body)
+        return body
+
+    monkeypatch.setattr(httpx.Response, "content", property(noted))
+    monkeypatch.setattr(httpx.Response, "text", property(lambda _: pytest.fail("the body was decoded to text")))
+    server.answer(200, {"data": payment_json})
+    kind.at(server).retrieve("x")
+    assert len({id(each) for each in contents}) == 1
+
+
+def test_no_request_calls_into_pluggy(kind: Any, server: Any, payment_json: Any) -> None:
+    payments = kind.at(server)
+    server.answer(200, {"data": payment_json})
+    payments.retrieve("x")
+    with calls_seen(of_pluggy) as seen:
+        payments.retrieve("x")
+        payments.update("x", reference="r")
+    assert seen == []
+    with calls_seen(of_pluggy) as seen:  # it would be seen
+        pluggy.PluginManager("x")
+    assert seen
+
+
+def test_a_second_client_does_not_collect_anew(payment_json: Any) -> None:
+    with httpx.Client() as pool:
+        KlarnaPayments(base_url="http://127.0.0.1:1/api", auth=None, http_client=pool)
+        with calls_seen(of_pluggy) as seen:
+            KlarnaPayments(base_url="http://127.0.0.1:2/api", auth=None, http_client=pool)
+    assert seen == []
+
+
+def many(payment_json: dict[str, Any], count: int) -> dict[str, Any]:
+    payments = []
+    for number in range(count):
+        copy = json.loads(json.dumps(payment_json))
+        copy["id"] = f"p{number}"
+        copy["relationships"]["order"]["data"] = {"type": "orders", "id": f"o{number}"}
+        payments.append(copy)
+    orders = [{"type": "orders", "id": f"o{number}", "attributes": {"number": "1"}} for number in range(count)]
+    return {"data": payments, "included": orders}
+
+
+def objects_made(do: Callable[[], Any]) -> int:
+    """How many objects that the garbage collector knows come into being, and stay while the result does."""
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(gc.get_objects())
+        held = do()
+        made = len(gc.get_objects()) - before
+        assert held is not None
+    finally:
+        gc.enable()
+    return made
+
+
+def test_objects_for_each_payment(payment_json: Any) -> None:
+    def page(count: int) -> Callable[[], Any]:
+        json = many(payment_json, count)
+        return lambda: Document(json, build).read()
+
+    page(1)()  # makes the model
+    each = (objects_made(page(101)) - objects_made(page(1))) / 100
+    # The payment, and what it is known by in its document: a key.
+    assert each <= 3
+
+
+def test_what_is_included_costs_nothing_until_it_is_touched(payment_json: Any) -> None:
+    document = Document(many(payment_json, 25), build)
+    document.link(document.json["included"])
+    with calls_seen(lambda frame: frame.f_code.co_name == "build") as seen:
+        payments: Any = document.read()
+        assert len(seen) == 25
+        _ = payments[3].order.number, payments[3].order.number
+    assert len(seen) == 26
+
+
+def test_attributes_are_not_copied(payment_json: Any) -> None:
+    payment: Any = Document({"data": payment_json}, build).data
+    assert vars(payment) is payment_json["attributes"]
+    with calls_seen(lambda frame: frame.f_globals.get("__name__", "").startswith(OURS)) as seen:
+        _ = payment.client_token, payment.reference, payment.metadata
+    assert seen == []
+
+
+def test_a_page_is_freed_without_the_garbage_collector(payment_json: Any) -> None:
+    def living() -> int:
+        return sum(isinstance(each, KlarnaPayment | Order | Document) for each in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = living()
+        document = Document(many(payment_json, 25), build)
+        document.link(document.json["included"])
+        payments: Any = document.read()
+        assert [each.order.number for each in payments] == ["1"] * 25
+        assert living() == before + 51
+        del document, payments
+        assert living() == before
+    finally:
+        gc.enable()
