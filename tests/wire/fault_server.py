@@ -202,7 +202,6 @@ FAULTS: dict[str, Callable[[Peer], Awaitable[None]]] = {
     "100 Continue, then the answer": says(CONTINUE, WHOLE),
     "103 Early Hints, then the answer": says(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", WHOLE),
     "an idle connection that was closed": closes_when_idle,
-    "more than was announced": says(WHOLE + b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"),
     "an idle connection that is reset": resets_when_idle,
     "TLS refused": refuses_tls,
     "connection refused": answers,

@@ -97,7 +97,7 @@ FAULTS = [
     ),
     *_faults(
         None, None, None, "a good gzip", "100 Continue, then the answer", "103 Early Hints, then the answer",
-        "an idle connection that was closed", "more than was announced",
+        "an idle connection that was closed",
     ),
 ]  # fmt: skip
 
