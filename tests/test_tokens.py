@@ -755,7 +755,7 @@ def test_a_refresh_token_that_is_none_leaves_the_one_there_is(odd: Any) -> None:
 def test_an_answer_without_a_token_says_so() -> None:
     world = World()
     world.answers = [(200, {"expires_in": 5})]
-    with pytest.raises(TokenError, match="^the token endpoint answered 200 without a token$"):
+    with pytest.raises(TokenError, match=r"^the token endpoint answered 200 without a token$"):
         world.call()
 
 
