@@ -33,7 +33,7 @@ from commercelayer_klarna import (
     KlarnaPayments,
     ResponseFormatError,
 )
-from commercelayer_klarna.http import async_client, sync_client
+from commercelayer_klarna.connections import async_client, sync_client
 from commercelayer_klarna.redaction import forget_locals
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.server import SandboxServer
