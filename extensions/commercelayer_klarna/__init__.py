@@ -104,20 +104,21 @@ __all__ = [
 
 _ROOMS = {
     "async_client": "AsyncKlarnaPayments",
-    "auth": "AccessToken ClientCredentials",
+    "auth": "AccessToken AuthorizationCode ClientCredentials JWTBearer PasswordCredentials RefreshToken",
     "client": "KlarnaPayments",
     "documents": "Document",
     "errors": (
         "AmbiguousWriteError APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError "
         "CommerceLayerError ConflictError ErrorObject LockedError NotFetchedError NotFoundError NotIncludedError "
-        "PermissionDeniedError PluginError RateLimitError ResponseFormatError ServerError TokenError "
-        "ValidationError WebhookVerificationError"
+        "PermissionDeniedError PluginError RateLimitError ResponseFormatError ResponseTooLargeError ServerError "
+        "TokenError ValidationError WebhookVerificationError"
     ),
     "operations": "NOT_GIVEN NotGiven",
     "pages": "AsyncPager Page Pager",
     "plugins.types": "RetryPolicy",
     "query": "Fields Filters",
     "resources": "EventStore KlarnaPayment Order PaymentGateway Resource",
+    "token_store": "FileTokenStore MemoryTokenStore TokenStore",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

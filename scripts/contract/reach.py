@@ -99,9 +99,7 @@ class Reach:
         for file in files:
             users = [name for name, mentioned in self._operations.names.items() if file.stem in mentioned]
             if not users:
-                yield self._operations.todo(
-                    self._import(file.parent.name), f"import {file.stem}, and write the operation that calls it"
-                )
+                yield Todo(self._operations.file, self._end(), f"write the operation that calls {file.stem}")
             for client in self._clients:
                 if not self._callers(users) & _accessed(client.tree, "operations"):
                     owner = next(iter(client.classes.values()), None)
@@ -354,11 +352,14 @@ class Reach:
             ahead += called
         return passed
 
-    def _import(self, tag: str) -> ast.AST | None:
-        for node in self._operations.tree.body:
-            if isinstance(node, ast.ImportFrom) and str(node.module).endswith(f".api.{tag}"):
-                return node
-        return None
+    def _end(self) -> int:
+        """The line after the last operation."""
+        lines = [
+            node.end_lineno or 0
+            for node in self._operations.functions.values()
+            if any(isinstance(each, ast.Attribute) and each.attr == "_get_kwargs" for each in ast.walk(node))
+        ]
+        return max(lines, default=0) + 1
 
 
 def _names(node: ast.AST) -> set[str]:

@@ -159,13 +159,23 @@ async def answering_async(request: httpx.Request) -> httpx.Response:
     return answering(request)
 
 
+async def no_time(_: float) -> None:
+    """Waits of looking for what a create made."""
+
+
+INSTANT = Timing(sleep=lambda _: None, async_sleep=no_time)
 SYNC = KlarnaPayments(
-    "acme", auth=AccessToken("token"), retry=None, http_client=httpx.Client(transport=httpx.MockTransport(answering))
+    "acme",
+    auth=AccessToken("token"),
+    retry=None,
+    timing=INSTANT,
+    http_client=httpx.Client(transport=httpx.MockTransport(answering)),
 )
 ASYNC = AsyncKlarnaPayments(
     "acme",
     auth=AccessToken("token"),
     retry=None,
+    timing=INSTANT,
     http_client=httpx.AsyncClient(transport=httpx.MockTransport(answering_async)),
 )
 RUNNER = asyncio.Runner()
