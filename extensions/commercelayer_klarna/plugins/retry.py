@@ -211,7 +211,7 @@ class _Retrying:
         call = request.call
         if not call.may_retry(attempt):
             return None
-        problem, delay = None, wait_before_next(policy, attempt.number, attempt.response, self._timing)
+        problem, delay = None, self._wait(policy, attempt)
         if attempt.number >= policy.attempts:
             problem = f"that was attempt {attempt.number} of {policy.attempts}"
         elif call.deadline is not None and self._timing.monotonic() + delay >= call.deadline:
@@ -225,12 +225,8 @@ class _Retrying:
         return delay
 
     def _wait(self, policy: RetryPolicy, attempt: Attempt) -> float:
-        response = attempt.response
-        wait = wait_before_next(policy, attempt.number, response, self._timing)
-        if (
-            response is not None
-            and response.status_code == 429
-            and not retry_after(response.headers, self._timing.now())
-        ):
-            self._closed_until = max(self._closed_until or 0.0, self._timing.monotonic() + wait)
+        response, timing = attempt.response, self._timing
+        wait = wait_before_next(policy, attempt.number, response, timing)
+        if response is not None and response.status_code == 429 and not retry_after(response.headers, timing.now()):
+            self._closed_until = max(self._closed_until or 0.0, timing.monotonic() + wait)
         return wait
