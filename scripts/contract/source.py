@@ -112,6 +112,7 @@ class Source:
     def _reached(self, roots: Iterator[Place] | list[Place]) -> dict[Place, Any]:
         """Every schema below the roots by its place, references followed once."""
         found: dict[Place, Any] = {}
+        followed: set[Place] = set()
         ahead: list[tuple[Place, Any, bool]] = [(place, self.get(place), False) for place in roots]
         while ahead:
             place, node, names = ahead.pop()
@@ -120,7 +121,8 @@ class Source:
             elif isinstance(node, dict):
                 if isinstance(node.get("$ref"), str) and not names:
                     target, item = self.resolved(place, node)
-                    if target not in found:
+                    if target not in followed:
+                        followed.add(target)
                         ahead.append((target, item, False))
                     continue
                 if not names and place not in found:

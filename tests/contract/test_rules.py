@@ -164,8 +164,12 @@ paths:
       tags: [klarna_payments]
       operationId: list
       responses: {x-note: [a], '200': {description: All, content: {application/vnd.api+json: {schema: true}}}}
-    post: {tags: [klarna_payments], operationId: create}
+    post:
+      tags: [klarna_payments]
+      operationId: create
+      requestBody: {$ref: '#/components/requestBodies/Self'}
 components:
+  requestBodies: {Self: {$ref: '#/components/requestBodies/Self'}}
   schemas:
     Any: true
     Nothing: {}
