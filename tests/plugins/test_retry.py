@@ -39,6 +39,7 @@ from commercelayer_klarna.plugins import (
     Attempt,
     AttemptEnded,
     AttemptStarted,
+    Call,
     CallEnded,
     CallStarted,
     Context,
@@ -58,7 +59,7 @@ from commercelayer_klarna.plugins import (
     Timing,
     send,
 )
-from commercelayer_klarna.plugins.retry import Quota, Retry
+from commercelayer_klarna.plugins.retry import Quota, Retry, _Retrying
 from commercelayer_klarna_api.api.klarna_payments import update_klarna_payment
 from commercelayer_klarna_api.models.klarna_payment_update import KlarnaPaymentUpdate
 from commercelayer_klarna_api.models.klarna_payment_update_attributes import KlarnaPaymentUpdateAttributes
@@ -679,6 +680,12 @@ def test_a_429_holds_back_the_calls_after_it(kind: Any, server: Any, payment_jso
     assert len(time.sleeps) == 1  # that was it
 
 
+def test_a_short_hold_is_kept_too(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(429, b"", {"X-Ratelimit-Interval": "2"})
+    server.answer(200, {"data": payment_json})
+    assert held_back(kind, server, FakeTime(chance=0.5))[1] == [pytest.approx(0.7 + 0.035)]
+
+
 def test_a_429_that_says_how_long_speaks_for_itself(kind: Any, server: Any, payment_json: Any) -> None:
     server.answer(429, b"", {"Retry-After": "30"})
     server.answer(200, {"data": payment_json})
@@ -702,6 +709,33 @@ def test_a_later_429_does_not_let_go_sooner(kind: Any, server: Any, payment_json
             payments.with_options(deadline=deadline).retrieve("x")
     payments.with_options(deadline=None).retrieve("x")
     assert time.sleeps == [31.0]
+
+
+def looking(quota: Quota) -> tuple[Request, Any]:
+    """A look that begins, in the layer that counts it."""
+    call = Call("klarna_payments.list", looks=True, retry=RetryPolicy())
+    request = Request("GET", "https://acme.commercelayer.io/api/klarna_payments?page=1", {}, b"", call)
+    return request, _Retrying(Timing(), quota).flow(request)
+
+
+def test_a_look_that_the_quota_refuses_was_not_sent() -> None:
+    quota = Quota(13)
+    with pytest.raises(APIConnectionError) as caught:
+        next(looking(quota)[1])
+    error = caught.value
+    assert str(error) == "GET /api/klarna_payments: the retry quota is used up, it was not sent"
+    assert (error.sent, error.method, error.path, error.attempts) == (False, "GET", "/api/klarna_payments", 0)
+    assert quota.left == 13
+
+
+def test_a_look_that_is_answered_costs_nothing() -> None:
+    quota = Quota(20)
+    _, flow = looking(quota)
+    next(flow)
+    assert quota.left == 6
+    with pytest.raises(StopIteration):
+        flow.send(Response(200, {}, b""))
+    assert quota.left == 20
 
 
 # ---- The deadline --------------------------------------------------------------------------------------------------

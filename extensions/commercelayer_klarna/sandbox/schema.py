@@ -174,6 +174,10 @@ _ORDER_STRINGS = (
     # A float in the API's schema, a string on its wire.
     *("checkout_url", "tax_rate"),
 )
+_ORDER_NAMES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    ("string", _ORDER_STRINGS),
+    ("boolean", ("guest", "editable", "autorefresh", "tax_included", "requires_billing_info")),
+)
 # What a request may change. inferred: the rest follows from parts of an order that are not modelled.
 ORDER_EDITS = (
     *("customer_email", "language_code", "return_url", "terms_url", "privacy_url", "cart_url"),
@@ -196,22 +200,13 @@ _ORDERS = ResourceType(
             *(
                 Attribute(
                     name,
-                    "string",
+                    kind,
                     updatable=name in ORDER_EDITS,
                     filterable=name in _ORDER_FILTERS,
                     sortable=name in _ORDER_SORTS,
                 )
-                for name in _ORDER_STRINGS
-            ),
-            *(
-                Attribute(
-                    name,
-                    "boolean",
-                    updatable=name in ORDER_EDITS,
-                    filterable=name in _ORDER_FILTERS,
-                    sortable=name in _ORDER_SORTS,
-                )
-                for name in ("guest", "editable", "autorefresh", "tax_included", "requires_billing_info")
+                for kind, names in _ORDER_NAMES
+                for name in names
             ),
             *(
                 row
