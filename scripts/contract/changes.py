@@ -166,7 +166,7 @@ def _responses(source: Source, place: Place) -> dict[str, Any]:
 
 
 def _schemas(old: Source, new: Source) -> Iterator[Change]:
-    asked, told = {*old.requests(), *new.requests()}, {*old.answers(), *new.answers()}
+    asked, told = {*old.requests, *new.requests}, {*old.answers, *new.answers}
     before, after = (_dict(source.get(SCHEMAS)) for source in (old, new))  # those that are true or false as well
     for name in _gone(before, after):
         yield Change("breaking", f"Type `{name}` removed.")

@@ -20,6 +20,7 @@ from typing import Any
 
 from contract.source import Source
 
+_PUBLIC = "extensions/commercelayer_klarna"
 # The names that `operations` has for the packages of what is generated.
 _PACKAGES = ("endpoints", "models")
 _REQUEST_MODEL = re.compile(r"\w+(Create|Update)(Attributes|Relationships)")
@@ -75,10 +76,10 @@ class Reach:
 
     def __init__(self, root: Path, generated: Path, source: Source) -> None:
         self._root, self._generated, self._source = root, generated, source
-        rooms = "extensions/commercelayer_klarna"
-        self._operations = Room(root, f"{rooms}/operations.py")
-        self._resources = Room(root, f"{rooms}/resources.py")
-        self._clients = [Room(root, f"{rooms}/client.py"), Room(root, f"{rooms}/async_client.py")]
+        self._package = Room(root, f"{_PUBLIC}/__init__.py")
+        self._operations = Room(root, f"{_PUBLIC}/operations.py")
+        self._resources = Room(root, f"{_PUBLIC}/resources.py")
+        self._clients = [Room(root, f"{_PUBLIC}/client.py"), Room(root, f"{_PUBLIC}/async_client.py")]
 
     def todos(self) -> list[Todo]:
         """Everything that is left to be done."""
@@ -157,14 +158,12 @@ class Reach:
 
     def _resource_classes(self) -> Iterator[Todo]:
         """Attribute models and relationships of answers."""
-        models = self._models
-        bases = self._bases()
-        for model in models:
-            if model.endswith("Attributes") and not _REQUEST_MODEL.fullmatch(model) and model not in bases:
+        for model in self._models:
+            if model.endswith("Attributes") and not _REQUEST_MODEL.fullmatch(model) and model not in self._bases:
                 yield self._resources.todo(
                     self._types_node(), f"derive a resource class from {model}, and add its type to _CLASSES"
                 )
-        for model, cls in bases.items():
+        for model, cls in self._bases.items():
             declared = {
                 target.id: node
                 for node in cls.body
@@ -172,7 +171,7 @@ class Reach:
                 for target in node.targets
                 if isinstance(target, ast.Name) and "To" in ast.unparse(node.value)
             }
-            there = models.get(model.removesuffix("Attributes") + "Relationships", {})
+            there = self._relationships(model)
             for name, annotation in there.items():
                 kind = "ToMany" if "ToMany" in annotation else "ToOne"
                 made = 'ToMany["Resource"]()' if kind == "ToMany" else 'ToOne["Resource | None"]()'
@@ -204,7 +203,6 @@ class Reach:
         for missing, todo in nearest.values():
             if missing:
                 yield todo
-        bases = self._bases()
         for type_, model in self._types.items():
             # A second type of the same class needs no example of its own.
             if not any(self._types[other] == model for other in nearest if other in self._types):
@@ -212,9 +210,9 @@ class Reach:
                     f"write an example with a whole resource of type {type_}, and name it in the tests of the contract"
                 )
                 yield Todo("spec/examples", 1, text)
-            if bases[model].name not in self._exported:
-                where = "extensions/commercelayer_klarna/__init__.py"
-                yield Todo(where, 1, f"export {bases[model].name}")
+            name = self._bases[model].name
+            if name not in self._exported:
+                yield self._package.todo(None, f"export {name}")
 
     def _facts(self) -> Iterator[Todo]:
         """What the tests' own table of facts does not say, or says too much."""
@@ -222,7 +220,7 @@ class Reach:
         if not (self._root / where).exists():
             return
         facts = Source((self._root / where).read_text(encoding="utf-8"))
-        told = self._source.answers()
+        told = self._source.answers
         wanted: dict[tuple[str, ...], Mapping[str, Any]] = {
             ("operations",): {str(each.get("operationId")): each for _, each in self._source.operations()}
         }
@@ -242,13 +240,13 @@ class Reach:
 
     def _sandbox(self) -> Iterator[Todo]:
         """Attributes and relationships that the sandbox does not serve."""
-        folder = self._root / "extensions" / "commercelayer_klarna" / "sandbox"
+        folder = self._root / _PUBLIC / "sandbox"
         # By a name of its own, so that the package around it is not imported.
         package = types.ModuleType("contract_sandbox")
         package.__path__ = [str(folder)]
         sys.modules["contract_sandbox"] = package
         rows = importlib.import_module("contract_sandbox.schema").RESOURCES
-        where = "extensions/commercelayer_klarna/sandbox/schema.py"
+        where = f"{_PUBLIC}/sandbox/schema.py"
         lines = {
             node.args[0].value: node.lineno
             for node in ast.walk(Room(self._root, where).tree)
@@ -256,7 +254,6 @@ class Reach:
             and _called(node) in ("ResourceType", "_gateway")
             and isinstance(node.args[0], ast.Constant)
         }
-        models = self._models
         for type_, model in self._types.items():
             line = lines.get(type_, 1)
             if type_ not in rows:
@@ -266,11 +263,13 @@ class Reach:
             for each in row.relationships.values():
                 if each.target not in rows:
                     yield Todo(where, line, f"{each.name} of {type_} leads to {each.target}, which has no row")
-            for name in models.get(model, {}):
-                if name not in row.attributes and not row.partial:
+            if row.partial:
+                continue
+            for name in self._models.get(model, {}):
+                if name not in row.attributes:
                     yield Todo(where, line, f"add the attribute {name} to the row of {type_}")
-            for name in models.get(model.removesuffix("Attributes") + "Relationships", {}):
-                if name not in row.relationships and not row.partial:
+            for name in self._relationships(model):
+                if name not in row.relationships:
                     yield Todo(where, line, f"add the relationship {name} to the row of {type_}")
 
     @cached_property
@@ -292,9 +291,9 @@ class Reach:
     @cached_property
     def _exported(self) -> set[str]:
         """The names that the public package exports."""
-        package = ast.parse((self._root / "extensions/commercelayer_klarna/__init__.py").read_text(encoding="utf-8"))
-        return {str(node.value) for node in ast.walk(package) if isinstance(node, ast.Constant)}
+        return {str(node.value) for node in ast.walk(self._package.tree) if isinstance(node, ast.Constant)}
 
+    @cached_property
     def _bases(self) -> dict[str, ast.ClassDef]:
         """The resource classes by the attribute model that they inherit."""
         return {
@@ -307,7 +306,7 @@ class Reach:
     @cached_property
     def _types(self) -> dict[str, str]:
         """The attribute model of each resource type."""
-        model_of = {cls.name: model for model, cls in self._bases().items()}
+        model_of = {cls.name: model for model, cls in self._bases.items()}
         node = self._types_node()
         table = node.value if node is not None else None
         pairs = zip(table.keys, table.values, strict=True) if isinstance(table, ast.Dict) else ()
@@ -322,6 +321,10 @@ class Reach:
             if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == "_CLASSES":
                 return node
         return None
+
+    def _relationships(self, model: str) -> dict[str, str]:
+        """The fields of the relationships model that stands beside an attribute model."""
+        return self._models.get(model.removesuffix("Attributes") + "Relationships", {})
 
     def _attributes(self, type_: str) -> list[str]:
         return list(self._models.get(self._types.get(type_, ""), {}))

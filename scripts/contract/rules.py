@@ -117,7 +117,7 @@ def _paths(source: Source) -> Broken:
 
 @rule("named-components", "Move it to components/schemas and refer to it: inline objects get names that change")
 def _named(source: Source) -> Broken:
-    for place, schema in {**source.requests(), **source.answers()}.items():
+    for place, schema in {**source.requests, **source.answers}.items():
         if "properties" in schema and not named(place):
             yield place, "an object with members has no name"
     for place, operation in source.operations():
@@ -138,7 +138,7 @@ def _errors(source: Source) -> Broken:
 
 @rule("open-answers", "Describe the values in words and leave the schema open: the API may add values and members")
 def _open(source: Source) -> Broken:
-    for place, schema in source.answers().items():
+    for place, schema in source.answers.items():
         for word in ("enum", "const", "discriminator"):
             if word in schema:
                 yield (*place, word), f"{_name(place)} has {word} in what the server sends"
@@ -149,7 +149,7 @@ def _open(source: Source) -> Broken:
 
 @rule("free-form-without-type", "Leave type out (see FreeForm): with it the compiler makes a class that is no dict")
 def _free_form(source: Source) -> Broken:
-    for place, schema in source.answers().items():
+    for place, schema in source.answers.items():
         if schema.get("additionalProperties") is True and "type" in schema and "properties" not in schema:
             yield (*place, "type"), f"{_name(place)} is free-form and has a type"
 
@@ -174,7 +174,7 @@ def _required(source: Source) -> Broken:
 @rule("required-members", "Require type, id, data and errors only: an answer without another member must be valid")
 def _required_members(source: Source) -> Broken:
     attributes = {place for place, _ in _attributes(source)}
-    for place, schema in source.answers().items():
+    for place, schema in source.answers.items():
         if not named(place) or place in attributes or place[-1] == "TokenAnswer":
             continue
         for name in schema.get("required", []):
@@ -184,7 +184,7 @@ def _required_members(source: Source) -> Broken:
 
 @rule("sparse-attributes", "Write anyOf the attributes schema or FreeForm: an answer to sparse fieldsets has fewer")
 def _sparse(source: Source) -> Broken:
-    for place, schema in source.answers().items():
+    for place, schema in source.answers.items():
         attributes = schema.get("properties", {}).get("attributes") if named(place) else None
         if attributes is None or attributes == _FREE_FORM:
             continue
@@ -195,7 +195,7 @@ def _sparse(source: Source) -> Broken:
 
 @rule("generic-included", "Write items: $ref Resource: included holds any type, those of tomorrow too")
 def _included(source: Source) -> Broken:
-    for place, schema in source.answers().items():
+    for place, schema in source.answers.items():
         included = schema.get("properties", {}).get("included") if named(place) else None
         items = included.get("items") if isinstance(included, dict) else included
         if included is not None and items != {"$ref": "#/components/schemas/Resource"}:
@@ -204,22 +204,22 @@ def _included(source: Source) -> Broken:
 
 @rule("requests-apart", "Give the request a schema of its own: what may be written is not what is read")
 def _apart(source: Source) -> Broken:
-    answers = source.answers()
-    for place, schema in source.requests().items():
+    answers = source.answers
+    for place, schema in source.requests.items():
         if place in answers and named(place) and "properties" in schema:
             yield place, f"{_name(place)} is both in requests and in answers"
 
 
 @rule("const-with-default", "Give it the same default: the caller of the model need not write it then")
 def _constants(source: Source) -> Broken:
-    for place, schema in source.requests().items():
+    for place, schema in source.requests.items():
         if "const" in schema and schema.get("default") != schema["const"]:
             yield (*place, "const"), f"{_name(place)} is constant and has no default"
 
 
 @rule("closed-requests", "Write additionalProperties: false, so that a misspelt member is found")
 def _closed(source: Source) -> Broken:
-    for place, schema in source.requests().items():
+    for place, schema in source.requests.items():
         if "properties" in schema and schema.get("additionalProperties") is not False:
             yield place, f"{_name(place)} takes any member"
 
@@ -273,7 +273,7 @@ _FREE_FORM = {"$ref": "#/components/schemas/FreeForm"}
 
 def _attributes(source: Source) -> Iterator[tuple[Place, dict[str, Any]]]:
     """The attribute schemas of answers."""
-    for place, schema in source.answers().items():
+    for place, schema in source.answers.items():
         if named(place) and str(place[-1]).endswith("Attributes"):
             yield place, schema
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import yaml
@@ -97,10 +98,12 @@ class Source:
             item = self.get(place, {})
         return place, item
 
+    @cached_property
     def requests(self) -> dict[Place, Any]:
         """All schemas that request bodies lead to."""
         return self._reached((*place, "requestBody") for place, _ in self.operations())
 
+    @cached_property
     def answers(self) -> dict[Place, Any]:
         """All schemas that the server's answers lead to.
 
