@@ -232,9 +232,9 @@ def test_another_resource_than_asked_for(kind: Any, server: Any, data: Any, foun
 def test_included_is_read_when_it_is_touched() -> None:
     built: list[str] = []
 
-    def noting(json: dict[str, Any], document: Document, path: str | None) -> Any:
-        built.append(json["id"])
-        return build(json, document, path)
+    def noting(key: tuple[str, str], json: dict[str, Any], document: Document, path: str | None) -> Any:
+        built.append(key[1])
+        return build(key, json, document, path)
 
     orders = [{"type": "orders", "id": f"o{number}"} for number in range(5000)]
     data = [payment(f"p{number}", f"o{number * 200}") for number in range(25)]

@@ -1,49 +1,67 @@
-"""The connections that seams share: bounded in time and size, replaced when their pool leaks or the process forks.
+"""The connections that seams share: bounded in number, replaced when their pool leaks or the process forks.
 
-``Wire`` holds an httpx client and knows how many requests it has under way; ``TimeLeft`` tells httpx how long it may
-take; ``bounded`` reads a body no further than it may be read. What is sent, and what becomes of errors, is in ``http``.
+``Wire`` holds an httpx client and knows how many requests it has under way. How long a request may take, and how much
+of an answer is read, is in ``bounds``; what is sent, and what becomes of errors, is in ``http``.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 from attrs import define
 
-from commercelayer_klarna.errors import APITimeoutError, ResponseTooLargeError
 from commercelayer_klarna.forks import renew_after_fork
-from commercelayer_klarna.plugins.types import Request
+from commercelayer_klarna.streams import keep_deadlines
 
-__all__ = ["MAX_CONNECTIONS", "Pool", "TimeLeft", "Wire", "async_client", "bounded", "sync_client"]
+__all__ = ["MAX_CONNECTIONS", "Pool", "Wire", "async_client", "sync_client"]
 
 log = logging.getLogger("commercelayer_klarna")
 
 MAX_CONNECTIONS = 100
 """Connections that a client of ours holds at most."""
 
-# The API opens a session at Klarna while it creates a payment, so reads may take long; connecting may not.
-_CONNECT = 5.0
-# A pool that has no more requests than connections hands one out at once, or never.
-_HAND_OUT = 0.01
-# httpcore takes no time, not even a very short one, for "do not wait".
-_SHORTEST = 0.001
-_GZIP = 16 + zlib.MAX_WBITS
-_CODINGS = ("", "identity", "gzip")
+
+class _Connections(httpx.Client):
+    """A client of httpx, for its proxies, TLS and limits. Redirects, cookies, hooks and auth, which httpx goes through
+    on the way of every request, have no place here: requests come as they are to be sent."""
+
+    def __init__(self) -> None:
+        super().__init__(limits=_limits())
+        keep_deadlines(self)
+
+    def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+        """Send a request; the body is still to be read."""
+        answer = self._transport_for_url(request.url).handle_request(request)
+        answer.request = request
+        return answer
+
+
+class _AsyncConnections(httpx.AsyncClient):
+    """``_Connections`` for the async client."""
+
+    def __init__(self) -> None:
+        super().__init__(limits=_limits())
+        keep_deadlines(self, is_async=True)
+
+    async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+        """Send a request; the body is still to be read."""
+        answer = await self._transport_for_url(request.url).handle_async_request(request)
+        answer.request = request
+        return answer
 
 
 def sync_client() -> httpx.Client:
-    """A client that holds connections: proxies from the environment, TLS verified, redirects not followed."""
-    return httpx.Client(follow_redirects=False, limits=_limits())
+    """A client that holds connections: proxies from the environment, TLS verified."""
+    return _Connections()
 
 
 def async_client() -> httpx.AsyncClient:
     """``sync_client`` for the async client."""
-    return httpx.AsyncClient(follow_redirects=False, limits=_limits())
+    return _AsyncConnections()
 
 
 def _limits() -> httpx.Limits:
@@ -278,156 +296,3 @@ class Wire:
             self._inherited += [*self._given_up, self._pool]
             self._given_up = []
             self._pool = Pool(self._make())
-
-
-class TimeLeft(dict[str, float | None]):
-    """The time that each phase of an attempt may take, in seconds: at its beginning, what is left until the deadline.
-
-    httpx reads such a mapping once for each phase: pool, connect, write, read (headers), read (body).
-
-    Args:
-        timeout: Seconds for each phase at most, or ``None`` for no limit.
-        deadline: When all of it must be over, or ``None`` for no limit.
-        clock: Tells the time that the deadline is kept by.
-    """
-
-    __slots__ = ("_clock", "_deadline")
-
-    def __init__(self, timeout: float | None, deadline: float | None, clock: Callable[[], float]) -> None:
-        connect = _CONNECT if timeout is None else min(timeout, _CONNECT)
-        super().__init__(connect=connect, read=timeout, write=timeout, pool=timeout)
-        self._deadline = deadline
-        self._clock = clock
-
-    def get(self, phase: str, default: Any = None) -> Any:
-        """What the phase may take if it begins now."""
-        limit = self[phase]
-        if self._deadline is None:
-            return limit
-        left = max(_SHORTEST, self._deadline - self._clock())
-        return left if limit is None else min(limit, left)
-
-    def be_quick(self) -> None:
-        """Do not wait for a connection that a pool with room does not have."""
-        pool = self["pool"]
-        self["pool"] = _HAND_OUT if pool is None else min(pool, _HAND_OUT)
-
-
-class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body on its way in: inflated, no larger than its limit, and not beyond the deadline of its call.
-
-    Args:
-        answer: The response.
-        request: What it answers.
-        limit: Bytes, inflated; ``None`` for no limit.
-        clock: Tells the time that the deadline is kept by.
-        gzip: Whether it is compressed.
-    """
-
-    def __init__(
-        self,
-        answer: httpx.Response,
-        request: Request,
-        limit: int | None,
-        clock: Callable[[], float],
-        *,
-        gzip: bool,
-    ) -> None:
-        self._stream: Any = answer.stream
-        self._headers = answer.headers
-        self._request = request
-        self._limit = limit
-        self._clock = clock
-        self._deadline = request.call.deadline
-        self._inflate = zlib.decompressobj(_GZIP) if gzip else None
-        self._size = 0
-        self._arrived = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._stream:
-            yield self._taken(chunk)
-        self._end()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._stream:
-            yield self._taken(chunk)
-        self._end()
-
-    def close(self) -> None:
-        """Give the connection back."""
-        self._stream.close()
-
-    async def aclose(self) -> None:
-        """Give the connection back."""
-        await self._stream.aclose()
-
-    def _taken(self, chunk: bytes) -> bytes:
-        if self._arrived and self._inflate is None:  # what comes in one piece needs no announcement
-            _check_size(self._request, self._announced() or 0, self._limit)
-        self._arrived += len(chunk)
-        if self._deadline is not None and self._clock() >= self._deadline and self._arrived != self._announced():
-            request = self._request
-            raise APITimeoutError(
-                f"{request.method} {request.path}: the deadline of the call is over, the answer was not there whole",
-                method=request.method,
-                path=request.path,
-                attempts=request.call.attempts,
-            )
-        if self._inflate is not None:
-            chunk = self._inflated(self._inflate, chunk)
-        self._size += len(chunk)
-        _check_size(self._request, self._size, self._limit)
-        return chunk
-
-    def _announced(self) -> int | None:
-        """Bytes that are to come in all, compressed or not, if that is known."""
-        text = self._headers.get("content-length", "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-    def _inflated(self, inflate: Any, chunk: bytes) -> bytes:
-        # One byte more than the limit is enough to know.
-        most = 0 if self._limit is None else self._limit - self._size + 1
-        try:
-            return bytes(inflate.decompress(chunk, most))
-        except zlib.error as error:
-            raise httpx.DecodingError(str(error)) from error
-
-    def _end(self) -> None:
-        if self._inflate is not None and self._size and not self._inflate.eof:
-            raise httpx.DecodingError("the compressed body ends before its end")
-
-
-def bounded(answer: httpx.Response, request: Request, limit: int | None, clock: Callable[[], float]) -> None:
-    """Let a response be read within bounds; one that was not streamed is there already, and only measured.
-
-    Raises:
-        ResponseTooLargeError: It is there, and too large.
-        httpx.DecodingError: It is compressed in a way that was not asked for.
-    """
-    if answer.is_closed:
-        return _check_size(request, len(answer.content), limit)
-    coding = answer.headers.get("content-encoding", "")
-    if coding not in _CODINGS:
-        raise httpx.DecodingError(f"the body has the content coding {coding!r}, which was not asked for")
-    gzip = coding == "gzip"
-    if gzip:
-        del answer.headers["content-encoding"]  # it is no more
-    answer.stream = Body(answer, request, limit, clock, gzip=gzip)
-    return None
-
-
-def _check_size(request: Request, size: int, limit: int | None) -> None:
-    """Refuse what is too large.
-
-    Raises:
-        ResponseTooLargeError: It is.
-    """
-    if limit is not None and size > limit:
-        raise ResponseTooLargeError(
-            f"{request.method} {request.path}: the answer is larger than {limit} bytes; if that is right, set"
-            " max_response_bytes",
-            limit=limit,
-            method=request.method,
-            path=request.path,
-            attempts=request.call.attempts,
-        )

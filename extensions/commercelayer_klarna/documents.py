@@ -30,8 +30,8 @@ _REPLACING = Lock()
 
 __all__ = ["Build", "Document", "ResourceHost", "has_trigger", "key_of", "load_json"]
 
-Build: TypeAlias = "Callable[[dict[str, Any], Document, str | None], Resource]"
-"""Makes a resource of a resource object, its document, and the include path that leads to it, if it is known."""
+Build: TypeAlias = "Callable[[tuple[str, str], dict[str, Any], Document, str | None], Resource]"
+"""Makes a resource of its type and id, its resource object, its document, and the include path to it, if known."""
 
 
 def load_json(content: bytes) -> Any:
@@ -171,7 +171,7 @@ class Document:
         if made is not None:
             return made
         found = (self._index or self._indexed()).get(key)
-        return None if found is None else self.keep(key, self._build(found, self, path))
+        return None if found is None else self.keep(key, self._build(key, found, self, path))
 
     def keep(self, key: tuple[str, str], resource: Resource) -> Resource:
         """Remember a resource while anybody holds it; threads that come at the same time get the same one."""
@@ -205,7 +205,7 @@ class Document:
             raise _no_resource()
         kept = self._resources.get(key)
         made = None if kept is None else kept()
-        return made or self.keep(key, self._build(json, self, path))
+        return made or self.keep(key, self._build(key, json, self, path))
 
 
 def _unpickled(json: dict[str, Any], build: Build) -> Document:

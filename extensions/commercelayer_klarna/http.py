@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import httpx
 from attrs import frozen
 
+from commercelayer_klarna.bounds import TimeLeft, bounded
 from commercelayer_klarna.chain import adrive, drive, through
-from commercelayer_klarna.connections import Pool, TimeLeft, Wire, bounded
+from commercelayer_klarna.connections import Pool, Wire
 from commercelayer_klarna.documents import has_trigger, load_json
 from commercelayer_klarna.errors import (
     APIConnectionError,
@@ -180,7 +181,7 @@ class _Seam:
         if call.deadline is not None and not self._left(call):
             message = f"{request.method} {request.path}: the deadline of the call is over, it was not sent"
             raise APITimeoutError(message, sent=False, method=request.method, path=request.path, attempts=call.attempts)
-        native.extensions["timeout"] = TimeLeft(call.timeout, call.deadline, self._monotonic)
+        native.extensions["timeout"] = TimeLeft(request, self._monotonic)
         return native
 
     def _left(self, call: Call) -> float:
@@ -299,7 +300,7 @@ class SyncSeam(_Seam, httpx.Client):
             native.extensions["timeout"].be_quick()
         answer: httpx.Response = pool.client.send(native, auth=None, follow_redirects=False, stream=True)
         try:
-            bounded(answer, request, self._settings.max_response_bytes, self._monotonic)
+            bounded(answer, request, self._settings.max_response_bytes, native.extensions["timeout"])
             answer.read()
         finally:
             if not answer.is_closed:
@@ -385,7 +386,7 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
             native.extensions["timeout"].be_quick()
         answer: httpx.Response = await pool.client.send(native, auth=None, follow_redirects=False, stream=True)
         try:
-            bounded(answer, request, self._settings.max_response_bytes, self._monotonic)
+            bounded(answer, request, self._settings.max_response_bytes, native.extensions["timeout"])
             await answer.aread()
         finally:
             if not answer.is_closed:

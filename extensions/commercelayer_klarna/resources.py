@@ -161,27 +161,26 @@ class Resource:
         Raises:
             NotIncludedError: The answer has nothing but links there.
         """
-        try:
-            found = self._related[name]
-        except KeyError:
-            found = self._related[name] = self._resolved(name)
+        found = self._related.get(name, _UNKNOWN)
+        if found is _UNKNOWN:
+            try:
+                linkage = self._json["relationships"][name]["data"]
+            except (KeyError, TypeError):
+                raise self._only_links(name) from None
+            if is_list(linkage):
+                found = [self._follow(name, each) for each in linkage]
+            else:
+                found = None if linkage is None else self._follow(name, linkage)
+            self._related[name] = found
         return list(found) if isinstance(found, list) else found  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
-    def _resolved(self, name: str) -> Any:
-        try:
-            linkage = self._json["relationships"][name]["data"]
-        except (KeyError, TypeError):
-            if name == "event_stores":
-                raise NotIncludedError(
-                    f"event stores cannot be included: call payments.event_stores({self.id!r})"
-                ) from None
-            raise NotIncludedError(
-                f"{self.type}/{self.id} came without {name}: ask with include=[{self._include(name)!r}]"
-                f" (and name {name!r} in fields, if fields are given)"
-            ) from None
-        if is_list(linkage):
-            return [self._follow(name, each) for each in linkage]
-        return None if linkage is None else self._follow(name, linkage)
+    def _only_links(self, name: str) -> NotIncludedError:
+        if name == "event_stores":
+            return NotIncludedError(f"event stores cannot be included: call payments.event_stores({self.id!r})")
+        return NotIncludedError(
+            f"{self.type}/{self.id} came without {name}: ask with include=[{self._include(name)!r}]"
+            f" (and name {name!r} in fields, if fields are given)"
+        )
 
     @property
     def ext(self) -> Extensions:
@@ -230,7 +229,7 @@ class Resource:
         path = f"{self._path}.{name}" if self._path else name
         found = self._document.find(key, path)
         if found is None:
-            return self._document.keep(key, _linked(key, self._document, path))
+            return self._document.keep(key, build(key, _UNKNOWN, self._document, path))
         if found._path is None:  # it was built before anything led to it
             _set(found, "_path", path)
         return found
@@ -313,8 +312,8 @@ class Resource:
 
     def __copy__(self) -> Resource:
         if not self._included:
-            return _linked((self.type, self.id), self._document, self._path)
-        return build(self._json, self._document, self._path)
+            return build((self.type, self.id), _UNKNOWN, self._document, self._path)
+        return build((self.type, self.id), self._json, self._document, self._path)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Resource:
         document = copy.deepcopy(self._document, memo)
@@ -427,7 +426,11 @@ class ToOne(Generic[T]):
     @overload
     def __get__(self, resource: Resource, owner: type) -> T: ...
     def __get__(self, resource: Resource | None, owner: type) -> Any:
-        return self if resource is None else resource.related(self.name)
+        if resource is None:
+            return self
+        found = resource._related.get(self.name)
+        # Before anything is found there, or when that is null, or a list.
+        return found if isinstance(found, Resource) else resource.related(self.name)
 
 
 class ToMany(Generic[T]):
@@ -510,6 +513,9 @@ _CLASSES: dict[str, type[Resource]] = {
 
 _READY: dict[str, type[Resource]] = {}
 
+_FITTED: dict[type[Resource], list[str]] = {}
+"""The names that the last resource of a class came with, if they fit. The next one of a page mostly has the same."""
+
 
 def _class_of(resource_type: str) -> type[Resource]:
     """The class of a type, ready to read what the contract says of it."""
@@ -549,26 +555,18 @@ class _Open(Resource):
     __setattr__ = object.__setattr__  # type: ignore[assignment]
 
 
-def build(json: dict[str, Any], document: Document, path: str | None) -> Resource:
+def build(key: tuple[str, str], json: dict[str, Any], document: Document, path: str | None) -> Resource:
     """Make a resource of a resource object.
 
     Args:
+        key: Its type and id.
         json: The resource object.
         document: The document that it is in.
         path: The include path that leads to it: empty for primary data, ``None`` if nothing has led to it yet.
     """
-    return _made(json["type"], json["id"], json, document, path)
-
-
-def _linked(key: tuple[str, str], document: Document, path: str | None) -> Resource:
-    return _made(*key, _UNKNOWN, document, path)
-
-
-def _made(resource_type: str, identifier: str, json: dict[str, Any], document: Document, path: str | None) -> Resource:
-    cls = _READY.get(resource_type) or _class_of(resource_type)
+    cls = _READY.get(key[0]) or _class_of(key[0])
     resource = object.__new__(_Open)
-    resource.type = resource_type
-    resource.id = identifier
+    resource.type, resource.id = key
     resource._json = json
     resource._document = document
     resource._path = path
@@ -576,7 +574,9 @@ def _made(resource_type: str, identifier: str, json: dict[str, Any], document: D
     resource._accessors = None
     attributes = json.get("attributes")
     if is_object(attributes):
-        if attributes.keys() <= cls._fit or _fits(cls, attributes):
+        names = list(attributes)
+        if names == _FITTED.get(cls) or cls._fit.issuperset(names) or _fits(cls, attributes):
+            _FITTED[cls] = names
             resource.__dict__ = attributes
         else:
             fit = {name for name in attributes if not name.startswith("_") and not hasattr(cls, name)} | cls._declared
@@ -591,4 +591,4 @@ def _found(document: Document, resource_type: str, identifier: str, path: str | 
     found = document.data and document.find(key, path)
     if included and isinstance(found, Resource):
         return found
-    return document.keep(key, _linked(key, document, path))
+    return document.keep(key, build(key, _UNKNOWN, document, path))

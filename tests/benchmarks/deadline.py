@@ -19,6 +19,7 @@ FAULTS = (
     "silence",
     "silence within the headers",
     "silence within the body",
+    "headers that drip beyond the deadline",
     "a body that drips beyond the deadline",
     "no connection in time",
     "closed without an answer",

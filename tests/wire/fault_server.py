@@ -114,12 +114,17 @@ async def resets_after(peer: Peer) -> None:
     peer.reset()
 
 
-async def drips(peer: Peer) -> None:
-    await says(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")(peer)
-    for _ in range(1000):
-        await peer.send(b" ")
-        peer.place.dripped += 1
-        await asyncio.sleep(0.005)
+def drips(head: bytes) -> Callable[[Peer], Awaitable[None]]:
+    """A fault: read the request, begin to answer, and go on byte by byte."""
+
+    async def fault(peer: Peer) -> None:
+        await says(head)(peer)
+        for _ in range(1000):
+            await peer.send(b" ")
+            peer.place.dripped += 1
+            await asyncio.sleep(0.005)
+
+    return fault
 
 
 async def sends_much(peer: Peer) -> None:
@@ -183,7 +188,8 @@ FAULTS: dict[str, Callable[[Peer], Awaitable[None]]] = {
     "100 Continue, then silence": says_and_stays(CONTINUE),
     "silence within the headers": says_and_stays(b"HTTP/1.1 200 OK\r\nContent-"),
     "silence within the body": says_and_stays(WHOLE[:-9]),
-    "a body that drips beyond the deadline": drips,
+    "headers that drip beyond the deadline": drips(b"HTTP/1.1 200 OK\r\nX-Long:"),
+    "a body that drips beyond the deadline": drips(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"),
     "bad gzip": says(gzipped(b"nope")),
     "gzip cut short": says(gzipped(zlib.compress(DOCUMENT, wbits=31)[:-12])),
     "a coding that was not asked for": says(headed(DOCUMENT, b"Content-Encoding: br", b"Connection: close")),

@@ -86,7 +86,10 @@ FAULTS = [
         "silence", APITimeoutError, True,
         "silence", "100 Continue, then silence", "silence within the headers", "silence within the body",
     ),
-    *_faults("too late", APITimeoutError, True, "a body that drips beyond the deadline"),
+    *_faults(
+        "too late", APITimeoutError, True,
+        "headers that drip beyond the deadline", "a body that drips beyond the deadline",
+    ),
     *_faults(
         "unreadable", APIConnectionError, True, "bad gzip", "gzip cut short", "a coding that was not asked for",
         "two codings, one upon the other",
