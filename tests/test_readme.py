@@ -31,9 +31,9 @@ class Readme(SandboxTransport):
         raise AssertionError(request.url)
 
 sandbox = Sandbox(organization="your-organization")
-import commercelayer_klarna.async_client, commercelayer_klarna.client
-commercelayer_klarna.client.sync_client = lambda: httpx.Client(transport=Readme(sandbox))
-commercelayer_klarna.async_client.async_client = lambda: httpx.AsyncClient(transport=Readme(sandbox))
+import commercelayer_klarna.connections
+commercelayer_klarna.connections.sync_client = lambda: httpx.Client(transport=Readme(sandbox))
+commercelayer_klarna.connections.async_client = lambda: httpx.AsyncClient(transport=Readme(sandbox))
 """
 
 

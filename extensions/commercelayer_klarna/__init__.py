@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         ValidationError,
         WebhookVerificationError,
     )
-    from commercelayer_klarna.operations import NOT_GIVEN, NotGiven
+    from commercelayer_klarna.not_given import NOT_GIVEN, NotGiven
     from commercelayer_klarna.pages import AsyncPager, Page, Pager
     from commercelayer_klarna.plugins.types import RetryPolicy
     from commercelayer_klarna.query import Fields, Filters
@@ -113,7 +113,7 @@ _ROOMS = {
         "PermissionDeniedError PluginError RateLimitError ResponseFormatError ResponseTooLargeError ServerError "
         "TokenError ValidationError WebhookVerificationError"
     ),
-    "operations": "NOT_GIVEN NotGiven",
+    "not_given": "NOT_GIVEN NotGiven",
     "pages": "AsyncPager Page Pager",
     "plugins.types": "RetryPolicy",
     "query": "Fields Filters",

@@ -6,27 +6,28 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from commercelayer_klarna import operations
-from commercelayer_klarna.chain import adrive
 from commercelayer_klarna.configuration import Configured
-from commercelayer_klarna.connections import async_client
-from commercelayer_klarna.documents import Document
-from commercelayer_klarna.http import AsyncSeam
-from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, GeneratedClient, NotGiven, Operation, Wait
-from commercelayer_klarna.pages import AsyncPager, Page, Position
-from commercelayer_klarna.plugins.types import Call
-from commercelayer_klarna.query import Fields, Filters, query
+from commercelayer_klarna.later import later
+from commercelayer_klarna.not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna.redaction import forget_locals
-from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
+
+if TYPE_CHECKING:
+    from commercelayer_klarna import chain, connections, http, operations, pages
+    from commercelayer_klarna.documents import Document
+    from commercelayer_klarna.http import AsyncSeam
+    from commercelayer_klarna.operations import Exchange, FetchPage, GeneratedClient, Operation, Wait
+    from commercelayer_klarna.pages import AsyncPager, Page, Position
+    from commercelayer_klarna.query import Fields, Filters
+    from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
+else:
+    chain, connections, http, operations, pages = later("chain", "connections", "http", "operations", "pages")
 
 __all__ = ["AsyncKlarnaPayments"]
 
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound="Resource")
 T = TypeVar("T")
-
-_EVENTS = Position(by_cursor=True)
 
 
 class AsyncKlarnaPayments(Configured):
@@ -134,8 +135,7 @@ class AsyncKlarnaPayments(Configured):
         page_size: int | None = None,
     ) -> AsyncPager[KlarnaPayment]:
         """Like ``KlarnaPayments.list``; nothing is awaited before ``async for``."""
-        asked = query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
-        return self._pager(operations.pages(asked, page_size))
+        return self._pager(operations.pages(include, fields, filters, sort, page_size))
 
     async def count(self, filters: Filters | None = None) -> int:
         """Like ``KlarnaPayments.count``."""
@@ -153,7 +153,7 @@ class AsyncKlarnaPayments(Configured):
 
     def event_stores(self, id: str, *, page_size: int | None = None) -> AsyncPager[EventStore]:
         """Like ``KlarnaPayments.event_stores``."""
-        return self._pager(operations.pages_of_event_stores(id, page_size), _EVENTS)
+        return self._pager(operations.pages_of_event_stores(id, page_size), by_cursor=True)
 
     def list_for_gateway(
         self,
@@ -166,8 +166,7 @@ class AsyncKlarnaPayments(Configured):
         page_size: int | None = None,
     ) -> AsyncPager[KlarnaPayment]:
         """Like ``KlarnaPayments.list_for_gateway``."""
-        asked = query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
-        return self._pager(operations.pages_for_gateway(gateway_id, asked, page_size))
+        return self._pager(operations.pages_for_gateway(gateway_id, include, fields, filters, sort, page_size))
 
     async def request(
         self,
@@ -182,8 +181,7 @@ class AsyncKlarnaPayments(Configured):
         sort: Sequence[str] = (),
     ) -> Document:
         """Like ``KlarnaPayments.request``."""
-        asked = query(None, include=include, fields=fields, filters=filters, sort=sort)
-        operation = operations.request(method, path, asked, params, json)
+        operation = operations.request(method, path, params, json, include, fields, filters, sort)
         del json, params  # what reports errors may show local variables
         return await self._run(operation)
 
@@ -194,7 +192,7 @@ class AsyncKlarnaPayments(Configured):
 
     @cached_property
     def _seam(self) -> AsyncSeam:
-        return AsyncSeam(self._settings, self._wire)
+        return http.AsyncSeam(self._settings, self._wire)
 
     async def aclose(self) -> None:
         """Close the connections, once calls that are under way are over. Calls after that raise ``RuntimeError``."""
@@ -211,13 +209,13 @@ class AsyncKlarnaPayments(Configured):
         await self.aclose()
 
     def _new_http_client(self) -> Any:
-        return async_client()
+        return connections.async_client()
 
     async def _run(self, operation: Operation[T]) -> T:
         deadline = self._deadline()
 
         async def perform(step: Exchange | Wait) -> Any:
-            if isinstance(step, Exchange):
+            if isinstance(step, operations.Exchange):
                 return await self._exchange(step, deadline)
             if not self._fits(step, deadline):
                 return False
@@ -225,20 +223,20 @@ class AsyncKlarnaPayments(Configured):
             return True
 
         try:
-            return await adrive(operation, perform)
+            return await chain.adrive(operation, perform)
         except BaseException as error:
             forget_locals(error)
             raise
 
     async def _exchange(self, exchange: Exchange, deadline: float | None) -> Document:
-        call = Call(exchange.operation, exchange.trigger, exchange.looks, deadline=deadline)
+        call = self._call(exchange, deadline)
         response = await self._seam.send(self._seam.prepared(call, **self._encoded(exchange)))
         if exchange.on_headers is not None:
             exchange.on_headers(response.headers)
         return self._decoded(call, response.content, response.headers)
 
-    def _pager(self, fetch: FetchPage[R], start: Position = Position()) -> AsyncPager[R]:  # noqa: B008
+    def _pager(self, fetch: FetchPage[R], *, by_cursor: bool = False) -> AsyncPager[R]:
         async def fetched(position: Position) -> Page[R]:
             return await self._run(fetch(position))
 
-        return AsyncPager(fetched, start)
+        return pages.AsyncPager(fetched, pages.Position(by_cursor=by_cursor))

@@ -10,27 +10,28 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from commercelayer_klarna import operations
-from commercelayer_klarna.chain import drive
 from commercelayer_klarna.configuration import Configured
-from commercelayer_klarna.connections import sync_client
-from commercelayer_klarna.documents import Document
-from commercelayer_klarna.http import SyncSeam
-from commercelayer_klarna.operations import NOT_GIVEN, Exchange, FetchPage, GeneratedClient, NotGiven, Operation, Wait
-from commercelayer_klarna.pages import Page, Pager, Position
-from commercelayer_klarna.plugins.types import Call
-from commercelayer_klarna.query import Fields, Filters, query
+from commercelayer_klarna.later import later
+from commercelayer_klarna.not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna.redaction import forget_locals
-from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
+
+if TYPE_CHECKING:
+    from commercelayer_klarna import chain, connections, http, operations, pages
+    from commercelayer_klarna.documents import Document
+    from commercelayer_klarna.http import SyncSeam
+    from commercelayer_klarna.operations import Exchange, FetchPage, GeneratedClient, Operation, Wait
+    from commercelayer_klarna.pages import Page, Pager, Position
+    from commercelayer_klarna.query import Fields, Filters
+    from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
+else:
+    chain, connections, http, operations, pages = later("chain", "connections", "http", "operations", "pages")
 
 __all__ = ["KlarnaPayments"]
 
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound="Resource")
 T = TypeVar("T")
-
-_EVENTS = Position(by_cursor=True)
 
 
 class KlarnaPayments(Configured):
@@ -212,8 +213,7 @@ class KlarnaPayments(Configured):
             sort: Such as ``["-created_at"]``.
             page_size: From 1 to 25; the API's default is 10. A walk through everything is quickest with 25.
         """
-        asked = query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
-        return self._pager(operations.pages(asked, page_size))
+        return self._pager(operations.pages(include, fields, filters, sort, page_size))
 
     def count(self, filters: Filters | None = None) -> int:
         """How many klarna payments match; asks for the smallest page."""
@@ -229,7 +229,7 @@ class KlarnaPayments(Configured):
 
     def event_stores(self, id: str, *, page_size: int | None = None) -> Pager[EventStore]:
         """The event history of a klarna payment, followed by its cursor. Needs integration credentials."""
-        return self._pager(operations.pages_of_event_stores(id, page_size), _EVENTS)
+        return self._pager(operations.pages_of_event_stores(id, page_size), by_cursor=True)
 
     def list_for_gateway(
         self,
@@ -242,8 +242,7 @@ class KlarnaPayments(Configured):
         page_size: int | None = None,
     ) -> Pager[KlarnaPayment]:
         """The klarna payments of a klarna gateway, as ``list``."""
-        asked = query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
-        return self._pager(operations.pages_for_gateway(gateway_id, asked, page_size))
+        return self._pager(operations.pages_for_gateway(gateway_id, include, fields, filters, sort, page_size))
 
     def request(
         self,
@@ -277,8 +276,7 @@ class KlarnaPayments(Configured):
         Returns:
             The document: ``data`` is a resource, a list of them, or ``None`` when the answer is empty.
         """
-        asked = query(None, include=include, fields=fields, filters=filters, sort=sort)
-        operation = operations.request(method, path, asked, params, json)
+        operation = operations.request(method, path, params, json, include, fields, filters, sort)
         del json, params  # what reports errors may show local variables
         return self._run(operation)
 
@@ -292,7 +290,7 @@ class KlarnaPayments(Configured):
 
     @cached_property
     def _seam(self) -> SyncSeam:
-        return SyncSeam(self._settings, self._wire)
+        return http.SyncSeam(self._settings, self._wire)
 
     def close(self) -> None:
         """Close the connections, once calls that are under way are over. Calls after that raise ``RuntimeError``."""
@@ -309,13 +307,13 @@ class KlarnaPayments(Configured):
         self.close()
 
     def _new_http_client(self) -> Any:
-        return sync_client()
+        return connections.sync_client()
 
     def _run(self, operation: Operation[T]) -> T:
         deadline = self._deadline()
 
         def perform(step: Exchange | Wait) -> Any:
-            if isinstance(step, Exchange):
+            if isinstance(step, operations.Exchange):
                 return self._exchange(step, deadline)
             if not self._fits(step, deadline):
                 return False
@@ -323,20 +321,20 @@ class KlarnaPayments(Configured):
             return True
 
         try:
-            return drive(operation, perform)
+            return chain.drive(operation, perform)
         except BaseException as error:
             forget_locals(error)
             raise
 
     def _exchange(self, exchange: Exchange, deadline: float | None) -> Document:
-        call = Call(exchange.operation, exchange.trigger, exchange.looks, deadline=deadline)
+        call = self._call(exchange, deadline)
         response = self._seam.send(self._seam.prepared(call, **self._encoded(exchange)))
         if exchange.on_headers is not None:
             exchange.on_headers(response.headers)
         return self._decoded(call, response.content, response.headers)
 
-    def _pager(self, fetch: FetchPage[R], start: Position = Position()) -> Pager[R]:  # noqa: B008
+    def _pager(self, fetch: FetchPage[R], *, by_cursor: bool = False) -> Pager[R]:
         def fetched(position: Position) -> Page[R]:
             return self._run(fetch(position))
 
-        return Pager(fetched, start)
+        return pages.Pager(fetched, pages.Position(by_cursor=by_cursor))

@@ -1,47 +1,37 @@
-"""How a client is set up: its arguments checked, its environment read, its views made.
+"""What both clients have in common, beside their operations: how they are made, viewed, and asked.
 
-What both clients have in common; the operations are in ``client``.
+What their arguments must be is in ``arguments``; the operations are in ``client``.
 """
 
 from __future__ import annotations
 
 import copy
-import inspect
-import os
-import re
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
-from typing import Any, NoReturn, Protocol, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, TypeVar
 
-from attrs import evolve
-
-from commercelayer_klarna.auth import AccessToken, Auth, ClientCredentials, Credentials
-from commercelayer_klarna.connections import Wire
-from commercelayer_klarna.documents import Document
-from commercelayer_klarna.http import Settings
 from commercelayer_klarna.jsonvalue import json_object
-from commercelayer_klarna.operations import NOT_GIVEN, Exchange, NotGiven, Wait
-from commercelayer_klarna.plugins.auth import TokenAuth
-from commercelayer_klarna.plugins.compiled import PluginInfo, PluginSet
-from commercelayer_klarna.plugins.discovery import Named, resolve
-from commercelayer_klarna.plugins.includes import Includes
-from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE, JsonApi
-from commercelayer_klarna.plugins.logs import Logging
-from commercelayer_klarna.plugins.metadata import Metadata
-from commercelayer_klarna.plugins.retry import Retry
-from commercelayer_klarna.plugins.spec import Plugin
-from commercelayer_klarna.plugins.types import Call, Context, RetryPolicy, Timing
-from commercelayer_klarna.resources import build
-from commercelayer_klarna.token_store import TokenStore
+from commercelayer_klarna.later import later
+from commercelayer_klarna.not_given import NOT_GIVEN, NotGiven
+
+if TYPE_CHECKING:
+    from commercelayer_klarna import arguments, connections, documents, resources
+    from commercelayer_klarna.auth import Auth
+    from commercelayer_klarna.connections import Wire
+    from commercelayer_klarna.documents import Document
+    from commercelayer_klarna.http import Settings
+    from commercelayer_klarna.operations import Exchange, Wait
+    from commercelayer_klarna.plugins import jsonapi, types
+    from commercelayer_klarna.plugins.compiled import PluginInfo
+    from commercelayer_klarna.plugins.discovery import Named
+    from commercelayer_klarna.plugins.types import Call, RetryPolicy, Timing
+    from commercelayer_klarna.token_store import TokenStore
+else:
+    arguments, connections, documents, resources = later("arguments", "connections", "documents", "resources")
+    jsonapi, types = later("plugins.jsonapi", "plugins.types")
 
 __all__ = ["Configured", "HTTPClient"]
 
 M = TypeVar("M")
-
-_SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
-_DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?\Z")
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 
 
 class HTTPClient(Protocol):
@@ -118,26 +108,26 @@ class Configured:
             ValueError, TypeError: An argument cannot be used.
             PluginError: A plugin cannot be used.
         """
-        address = _base_url(organization, auth, domain, base_url)
-        ctx = Context(address, is_async=self._is_async, timing=timing or Timing())
-        own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Retry(), Logging()]
-        if auth is not None:
-            own.append(TokenAuth(auth, _auth_url(auth, domain, base_url), token_store))
-        chosen = PluginSet.build(_chosen(own, plugins, without), ctx)
-        self._settings = Settings(
-            base_url=address,
-            timeout=_seconds("timeout", timeout),
-            deadline=_seconds("deadline", deadline),
-            max_response_bytes=_bytes("max_response_bytes", max_response_bytes),
-            retry=chosen.retry if retry is NOT_GIVEN else _policy(retry),
-            headers={},
-            plugins=chosen,
+        self._settings = arguments.settings(
+            organization,
+            auth,
+            domain,
+            base_url,
+            timeout,
+            deadline,
+            max_response_bytes,
+            retry,
+            plugins,
+            without,
+            timing,
+            token_store,
+            is_async=self._is_async,
         )
         if http_client is None:
-            self._wire = Wire(self._new_http_client(), self._new_http_client)
+            self._wire = connections.Wire(self._new_http_client(), self._new_http_client)
         else:
-            self._wire = Wire(self._checked_client(http_client))
-        chosen.opened()
+            self._wire = connections.Wire(arguments.checked_client(type(self).__name__, http_client, self._is_async))
+        self._settings.plugins.opened()
 
     @classmethod
     def from_env(cls, **options: Any) -> Self:
@@ -149,17 +139,7 @@ class Configured:
         Raises:
             ValueError: A variable is missing.
         """
-        auth = options.pop("auth", None)
-        named = isinstance(auth, AccessToken) and auth.organization is not None
-        if "base_url" not in options and not named:
-            options.setdefault("organization", _environment("ORGANIZATION"))
-        if auth is None:
-            auth = ClientCredentials(
-                client_id=_environment("CLIENT_ID"),
-                client_secret=os.environ.get("COMMERCELAYER_CLIENT_SECRET") or None,
-                scope=os.environ.get("COMMERCELAYER_SCOPE") or None,
-            )
-        return cls(auth=auth, **options)
+        return cls(**arguments.from_environment(options))
 
     def with_options(
         self,
@@ -180,19 +160,10 @@ class Configured:
         Raises:
             ValueError: An option cannot be used.
         """
-        changes: dict[str, Any] = {}
-        if timeout is not NOT_GIVEN:
-            changes["timeout"] = _seconds("timeout", timeout)
-        if deadline is not NOT_GIVEN:
-            changes["deadline"] = _seconds("deadline", deadline)
-        if retry is not NOT_GIVEN:
-            changes["retry"] = _policy(retry)
-        if headers is not None:
-            changes["headers"] = {**self._settings.headers, **_headers(headers)}
         view = copy.copy(self)
         view.__dict__.pop("_seam", None)
         view.__dict__.pop("api", None)
-        view._settings = evolve(self._settings, **changes)
+        view._settings = arguments.changed(self._settings, timeout, deadline, retry, headers)
         view._is_view = True
         return view
 
@@ -219,13 +190,6 @@ class Configured:
 
     def _new_http_client(self) -> Any:
         raise NotImplementedError
-
-    def _checked_client(self, client: HTTPClient) -> HTTPClient:
-        wanted = "httpx.AsyncClient" if self._is_async else "httpx.Client"
-        send = getattr(client, "send", None)
-        if send is None or inspect.iscoroutinefunction(send) != self._is_async:
-            raise TypeError(f"http_client={client!r}: a {type(self).__name__} takes an {wanted}")
-        return client
 
     def _ended(self) -> bool:
         """Mark the end of the client; whether it was this call that did."""
@@ -267,126 +231,21 @@ class Configured:
         """Whether there is time for a wait, and for something after it."""
         return deadline is None or self._settings.timing.monotonic() + wait.seconds < deadline
 
+    def _call(self, exchange: Exchange, deadline: float | None) -> Call:
+        """What is known of the call that an exchange is part of."""
+        return types.Call(exchange.operation, exchange.trigger, exchange.looks, deadline=deadline)
+
     def _encoded(self, exchange: Exchange) -> dict[str, Any]:
         """The arguments of the HTTP library's request, with the document as bytes."""
-        arguments = dict(exchange.request)
-        if "json" in arguments:
-            arguments["content"] = self._settings.plugins.dumps(MEDIA_TYPE, arguments.pop("json"))
-        return arguments
+        sent = dict(exchange.request)
+        if "json" in sent:
+            sent["content"] = self._settings.plugins.dumps(jsonapi.MEDIA_TYPE, sent.pop("json"))
+        return sent
 
     def _decoded(self, call: Call, content: bytes, headers: Mapping[str, str]) -> Document:
         """The document of an answer; one without data for an empty answer to a request that leaves nothing."""
         plugins = self._settings.plugins
         if content:
-            json = plugins.loads(headers.get("content-type", ""), MEDIA_TYPE, content)
-            return plugins.transform(Document(json, build, plugins), call)
-        return Document({}, build, plugins)
-
-
-def _chosen(own: list[Plugin], named: Named, without: Sequence[str]) -> list[tuple[Plugin, str | None]]:
-    """The plugins that are named, and those of our own that are neither left out nor replaced."""
-    unknown = set(without) - {plugin.name for plugin in own} - {"auth"}
-    if isinstance(without, str) or unknown:
-        raise ValueError(f"without={without!r}: pass a list of names of {', '.join(plugin.name for plugin in own)}")
-    chosen = resolve(named)
-    left_out = {*without, *(plugin.name for plugin, _ in chosen)}
-    return chosen + [(plugin, None) for plugin in own if plugin.name not in left_out]
-
-
-def _base_url(organization: str | None, auth: Auth | None, domain: str, base_url: str | None) -> str:
-    if base_url is not None:
-        return _checked_url("base_url", base_url)
-    named = auth.organization if isinstance(auth, AccessToken) else None
-    slug = organization or named
-    if slug is None:
-        raise ValueError("organization is missing: pass its slug, or an access token whose claims name it")
-    if not isinstance(slug, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"organization must be a string, not {type(slug).__name__}")
-    slug = slug.lower()
-    if not _SLUG.match(slug):
-        raise ValueError(f"organization={slug!r} is not a slug: pass the part before .{domain} in your API's address")
-    if named is not None and named.lower() != slug:
-        raise ValueError(f"organization={slug!r}, but the access token is for {named!r}: leave organization out")
-    if not _DOMAIN.match(domain):
-        raise ValueError(f"domain={domain!r} is not a domain: pass one such as 'commercelayer.io'")
-    return f"https://{slug}.{domain}/api"
-
-
-def _auth_url(auth: Auth, domain: str, base_url: str | None) -> str:
-    if isinstance(auth, Credentials):
-        if auth.auth_url is not None:
-            return _checked_url("auth_url", auth.auth_url)
-        if base_url is not None:
-            raise ValueError(
-                "base_url is given, but the credentials would go to the token endpoint of another host:"
-                f" pass auth_url to {type(auth).__name__} as well"
-            )
-    return f"https://auth.{domain}/oauth/token"
-
-
-def _checked_url(name: str, url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port)
-    except ValueError:
-        usable, parts = False, urlsplit("")
-    if not usable or parts.username is not None or parts.query or parts.fragment or not url.isprintable() or " " in url:
-        # Not repeated: an address may hold a password.
-        raise ValueError(f"{name} must be an http or https address without user, query and fragment")
-    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
-        raise ValueError(f"{name} would send tokens in the clear: use https")
-    return url.rstrip("/")
-
-
-def _is_near(host: str) -> bool:
-    """Whether a host is on this machine or in a network of one's own, as far as its name tells."""
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return "." not in host or host.endswith((".localhost", ".internal", ".local"))
-
-
-def _seconds(name: str, value: float | None) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"{name} must be a number of seconds or None, not {type(value).__name__}")
-    if not 0 < value < float("inf"):
-        raise ValueError(f"{name}={value!r} is not a number of seconds above 0: pass None for no limit")
-    return float(value)
-
-
-def _bytes(name: str, value: int | None) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"{name} must be a whole number of bytes or None, not {type(value).__name__}")
-    if value < 1:
-        raise ValueError(f"{name}={value!r} is not a number of bytes above 0: pass None for no limit")
-    return value
-
-
-def _policy(retry: RetryPolicy | None) -> RetryPolicy | None:
-    if retry is not None and not isinstance(retry, RetryPolicy):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"retry={retry!r} must be a RetryPolicy, or None for no retries")
-    return retry
-
-
-def _headers(headers: Mapping[str, str]) -> dict[str, str]:
-    for name, value in headers.items():
-        if not isinstance(name, str) or not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"headers has {name!r}: {value!r}: names and values are strings")
-        if not _HEADER.match(name):
-            raise ValueError(f"headers has the name {name!r}, which HTTP does not allow")
-        if not value.isascii() or not value.isprintable() or value != value.strip():
-            raise ValueError(f"headers[{name!r}] has characters that HTTP does not allow in a value")
-        if name.lower() in {"accept-encoding", "authorization", "host", "content-length", "transfer-encoding"}:
-            raise ValueError(f"headers has {name!r}, which the client sets itself")
-    return dict(headers)
-
-
-def _environment(name: str) -> str:
-    value = os.environ.get(f"COMMERCELAYER_{name}")
-    if not value:
-        raise ValueError(f"COMMERCELAYER_{name} is not set: set it, or call the constructor")
-    return value
+            json = plugins.loads(headers.get("content-type", ""), jsonapi.MEDIA_TYPE, content)
+            return plugins.transform(documents.Document(json, resources.build, plugins), call)
+        return documents.Document({}, resources.build, plugins)

@@ -15,8 +15,7 @@ import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from enum import Enum
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from attrs import field, frozen
@@ -33,6 +32,7 @@ from commercelayer_klarna.errors import (
 )
 from commercelayer_klarna.jsonvalue import as_object, json_object
 from commercelayer_klarna.merging import merged
+from commercelayer_klarna.not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna.pages import Page, Position, page_of
 from commercelayer_klarna.plugins.types import Timing
 from commercelayer_klarna.query import Fields, Filters, Query, check_id, check_page_size, query, utc_text
@@ -42,23 +42,10 @@ from commercelayer_klarna_api import models
 from commercelayer_klarna_api.api import klarna_payments as endpoints
 from commercelayer_klarna_api.types import UNSET, Unset
 
-__all__ = ["NOT_GIVEN", "Exchange", "GeneratedClient", "NotGiven", "Operation", "Wait"]
+__all__ = ["Exchange", "GeneratedClient", "Operation", "Wait"]
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
-
-
-class NotGiven(Enum):
-    """The type of ``NOT_GIVEN``."""
-
-    NOT_GIVEN = "not given"
-
-    def __repr__(self) -> str:
-        return "NOT_GIVEN"
-
-
-NOT_GIVEN: Final = NotGiven.NOT_GIVEN
-"""Stands for an argument that was not passed, where ``None`` has a meaning of its own: null."""
 
 
 @frozen
@@ -145,8 +132,8 @@ def create(
 
 def _found(search: Search) -> Operation[tuple[str, ...]]:
     """Look for what a create made, until something is found or there is no point in looking on."""
-    asked = query("klarna_payments", fields=_SEARCHED, filters={"order_id_eq": search.order}, sort=["-created_at"])
-    request = endpoints.list_klarna_payments._get_kwargs(**_list_parameters(asked, page_size=25), **_number(Position()))
+    parameters = _list_parameters((), _SEARCHED, {"order_id_eq": search.order}, ["-created_at"], page_size=25)
+    request = endpoints.list_klarna_payments._get_kwargs(**parameters, **_number(Position()))
     for seconds in _LOOKS:
         if not (yield Wait(seconds)):
             break
@@ -260,9 +247,15 @@ def payment_gateway(identifier: str, include: Sequence[str], fields: Fields | No
     return _one((yield Exchange("klarna_payments.payment_gateway", request)), PaymentGateway)
 
 
-def pages(asked: Query, page_size: int | None) -> FetchPage[KlarnaPayment]:
+def pages(
+    include: Sequence[str],
+    fields: Fields | None,
+    filters: Filters | None,
+    sort: Sequence[str],
+    page_size: int | None,
+) -> FetchPage[KlarnaPayment]:
     """Fetch pages of klarna payments."""
-    parameters = _list_parameters(asked, page_size)
+    parameters = _list_parameters(include, fields, filters, sort, page_size)
 
     def fetch(position: Position) -> Operation[Page[KlarnaPayment]]:
         request = endpoints.list_klarna_payments._get_kwargs(**parameters, **_number(position))
@@ -271,9 +264,16 @@ def pages(asked: Query, page_size: int | None) -> FetchPage[KlarnaPayment]:
     return fetch
 
 
-def pages_for_gateway(gateway_id: str, asked: Query, page_size: int | None) -> FetchPage[KlarnaPayment]:
+def pages_for_gateway(
+    gateway_id: str,
+    include: Sequence[str],
+    fields: Fields | None,
+    filters: Filters | None,
+    sort: Sequence[str],
+    page_size: int | None,
+) -> FetchPage[KlarnaPayment]:
     """Fetch pages of the klarna payments of a gateway."""
-    parameters = _list_parameters(asked, page_size)
+    parameters = _list_parameters(include, fields, filters, sort, page_size)
     check_id(gateway_id, "gateway_id")
 
     def fetch(position: Position) -> Operation[Page[KlarnaPayment]]:
@@ -301,15 +301,21 @@ def pages_of_event_stores(identifier: str, page_size: int | None) -> FetchPage[E
 
 def count(filters: Filters | None) -> Operation[int]:
     """Count klarna payments: the record count of the smallest page."""
-    asked = query("klarna_payments", filters=filters)
-    page = yield from pages(asked, page_size=1)(Position())
+    page = yield from pages((), None, filters, (), page_size=1)(Position())
     if page.record_count is None:
         raise ResponseFormatError("the list has no record_count")
     return page.record_count
 
 
 def request(
-    method: str, path: str, asked: Query, params: Mapping[str, Any] | None, document: Any
+    method: str,
+    path: str,
+    params: Mapping[str, Any] | None,
+    document: Any,
+    include: Sequence[str],
+    fields: Mapping[str, Sequence[str]] | None,
+    filters: Filters | None,
+    sort: Sequence[str],
 ) -> Operation[Document]:
     """Send any request to the API."""
     verb = str(method).upper()
@@ -321,7 +327,7 @@ def request(
             f"path={path!r} is not relative to /api: pass one such as 'orders/oRdErAbCdE', without a query"
         )
     given: Mapping[str, Any] = {} if params is None else params
-    keys = asked.parameters()
+    keys = query(None, include=include, fields=fields, filters=filters, sort=sort).parameters()
     if not isinstance(given, Mapping) or keys.keys() & given.keys():  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ValueError(f"params={params!r} is not a mapping, or repeats what include, fields, filters or sort say")
     exchange: dict[str, Any] = {"method": verb, "url": "/" + relative, "params": {**keys, **given}}
@@ -366,7 +372,14 @@ def _object_parameters(resource_type: str, include: Sequence[str], fields: Field
     return _shared(query(resource_type, include=include, fields=fields))
 
 
-def _list_parameters(asked: Query, page_size: int | None) -> dict[str, Any]:
+def _list_parameters(
+    include: Sequence[str],
+    fields: Fields | None,
+    filters: Filters | None,
+    sort: Sequence[str],
+    page_size: int | None,
+) -> dict[str, Any]:
+    asked = query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
     return _shared(asked) | {
         "filter_": models.Filters.from_dict(asked.filter) if asked.filter else UNSET,
         "sort": asked.sort or UNSET,
