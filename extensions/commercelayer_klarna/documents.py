@@ -176,8 +176,7 @@ class Document:
     def keep(self, key: tuple[str, str], resource: Resource) -> Resource:
         """Remember a resource while anybody holds it; threads that come at the same time get the same one."""
         mine = ref(resource)
-        kept = self._resources.setdefault(key, mine)
-        if kept is mine:
+        if self._resources.setdefault(key, mine) is mine:
             return resource
         with _REPLACING:
             alive = self._resources[key]()
@@ -217,10 +216,10 @@ def _unpickled(json: dict[str, Any], build: Build) -> Document:
 def key_of(resource: Any) -> tuple[str, str] | None:
     """Type and id of a resource object or of linkage; ``None`` if it is neither."""
     try:
-        key = resource["type"], resource["id"]
+        kind, identifier = resource["type"], resource["id"]
     except (KeyError, TypeError):
         return None
-    return key if isinstance(key[0], str) and isinstance(key[1], str) else None
+    return (kind, identifier) if isinstance(kind, str) and isinstance(identifier, str) else None
 
 
 def _no_resource() -> ResponseFormatError:

@@ -20,6 +20,7 @@ def measured(
     sides: Sides, *, calls: int, rounds: int = 21, clock: Callable[[], float] = time.process_time
 ) -> dict[str, list[float]]:
     """Microseconds of each side for one call, in each round."""
+    settle_memory()
     for run in sides.values():
         run(max(1, calls // 4))
     times: dict[str, list[float]] = {name: [] for name in sides}
@@ -30,6 +31,17 @@ def measured(
             sides[name](calls)
             times[name].append((clock() - started) / calls * 1e6)
     return times
+
+
+def settle_memory() -> None:
+    """Let malloc keep what is freed, as it does in a process that has run for a while.
+
+    glibc gives memory back to the system when more is free than twice the largest block it ever mapped, and a page of
+    372 kB, its text, and whatever is beside them are just about that much: in some processes each call of one side or
+    of both had all of it faulted in again, which took longer than what is to be compared.
+    """
+    block = bytearray(32_000_000)
+    del block
 
 
 def summary(times: list[float]) -> dict[str, float]:
