@@ -16,9 +16,9 @@ import httpx
 import pytest
 from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
+from virtual_time import INSTANT
 
 from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, AsyncPager, KlarnaPayments
-from commercelayer_klarna.plugins import Timing
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.door import SandboxTransport
 
@@ -115,14 +115,6 @@ class PagerFace:
 
 async def _awaited(value: Any) -> Any:
     return await value
-
-
-async def _no_time(seconds: float) -> None:
-    """Wait for nothing."""
-
-
-INSTANT = Timing(sleep=lambda seconds: None, async_sleep=_no_time)
-"""Real clocks, and waits that take no time."""
 
 
 class Kind:

@@ -22,6 +22,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from virtual_time import INSTANT
 
 from commercelayer_klarna import (
     AccessToken,
@@ -452,7 +453,8 @@ def kept_quiet(call: Callable[[], Any]) -> BaseException:
 
 def bare(kind: Any, url: str | None, auth: Any) -> Any:
     """A client without the face that tests give the async one: its frames have arguments in them."""
-    client = kind.client(*(() if url else ("acme",)), auth=auth, retry=None, **({"base_url": url} if url else {}))
+    where = {"base_url": url} if url else {"organization": "acme"}
+    client = kind.client(**where, auth=auth, retry=None, timing=INSTANT)  # a create that is lost is looked for at once
     return client if kind.name == "sync" else client._client
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from tests.token_world import CUSTOMER, LOST, REFUSAL, USER, World, token
+from virtual_time import INSTANT
 
 from commercelayer_klarna import (
     AccessToken,
@@ -170,20 +171,16 @@ def test_an_unreachable_token_endpoint_means_nothing_was_sent(kind: Any, server:
 
 def test_a_dropped_connection_is_tried_again_but_not_by_two_layers(kind: Any) -> None:
     sandbox = Sandbox()
-    payments = kind.on(sandbox, timing=Timing(sleep=lambda _: None, async_sleep=_no_time))
+    payments = kind.on(sandbox, timing=INSTANT)
     sandbox.fail_next(kind="drop", path="/oauth/token", times=3)
     assert payments.count() == 0
     sandbox.reset()
-    payments = kind.on(sandbox, timing=Timing(sleep=lambda _: None, async_sleep=_no_time))
+    payments = kind.on(sandbox, timing=INSTANT)
     sandbox.fail_next(kind="reset", path="/oauth/token", times=100)
     with pytest.raises(APIConnectionError):
         payments.count()
     assert sandbox.pending_faults == 1
     assert len(sandbox.requests) == 4
-
-
-async def _no_time(seconds: float) -> None:
-    """Wait for nothing."""
 
 
 def test_the_official_flow_on_the_sandbox(kind: Any) -> None:

@@ -25,6 +25,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from virtual_time import INSTANT
 
 from commercelayer_klarna import (
     AccessToken,
@@ -159,11 +160,6 @@ async def answering_async(request: httpx.Request) -> httpx.Response:
     return answering(request)
 
 
-async def no_time(_: float) -> None:
-    """Waits of looking for what a create made."""
-
-
-INSTANT = Timing(sleep=lambda _: None, async_sleep=no_time)
 SYNC = KlarnaPayments(
     "acme",
     auth=AccessToken("token"),

@@ -16,6 +16,7 @@ from attrs import evolve
 from fault_server import FAULTS as FAULTS_OF_THE_SERVER
 from fault_server import Place
 from fault_table import FAULTS, Fault, again
+from virtual_time import INSTANT
 
 from commercelayer_klarna import (
     AccessToken,
@@ -88,13 +89,6 @@ def hurry(payments: Any, phase: str) -> None:
 def over_soon(place: Place) -> Timing:
     """Time that stands still until a body drips, and then is over."""
     return evolve(INSTANT, monotonic=lambda: 1000.0 if place.dripped > 3 else 0.0)
-
-
-async def no_time(seconds: float) -> None:
-    """Wait for nothing."""
-
-
-INSTANT = Timing(sleep=lambda seconds: None, async_sleep=no_time)
 
 
 @contextmanager

@@ -13,6 +13,14 @@ EPOCH = 1_792_569_600.0
 """Wed, 21 Oct 2026 08:00:00 GMT"""
 
 
+async def _no_time(seconds: float) -> None:
+    """Wait for nothing."""
+
+
+INSTANT = Timing(sleep=lambda seconds: None, async_sleep=_no_time)
+"""Real clocks, and waits that take no time."""
+
+
 class FakeTime:
     """Clocks that only sleeping moves; chance always falls on the same end of a range."""
 
