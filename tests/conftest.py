@@ -6,8 +6,10 @@ import asyncio
 import inspect
 import json
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -208,7 +210,7 @@ class Server:
             request_queue_size = 128
 
         self._server = Listener(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}/api"
 
@@ -223,6 +225,8 @@ class Server:
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 
     def close(self) -> None:
+        with suppress(OSError):  # closed already
+            self._server.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread, which else looks up now and then
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -92,10 +92,11 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("examples")
     for project in (ROOT, *EXAMPLES):
         run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, project)
-    run(sys.executable, "-m", "venv", folder / "env")
+    run(sys.executable, "-m", "venv", "--without-pip", folder / "env")
     python = folder / "env" / "bin" / "python"
     constraints = ROOT / "scripts" / "constraints.txt"
-    run(python, "-m", "pip", "install", "--quiet", "--constraint", constraints, *folder.glob("*.whl"))
+    install = ("-m", "pip", "--python", python, "install", "--quiet", "--constraint", constraints)
+    run(sys.executable, *install, *folder.glob("*.whl"))
     return python
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ def test_hooks_and_activation_pass(wanted: str, tmp_path: Path) -> None:
     # The version put in front on the path is the one that both pytest and the product import.
     source = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import pluggy, pytest; print(pluggy.__version__);"
     source += f"sys.exit(pytest.main({['-q', '-p', 'no:cacheprovider', *tests]!r}))"
-    ran = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, cwd=ROOT)
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ran = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, cwd=ROOT, env=environment)
     assert ran.returncode == 0, ran.stdout
     assert ran.stdout.splitlines()[0] == found.removeprefix("pluggy-").removesuffix(".dist-info")

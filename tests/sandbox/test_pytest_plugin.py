@@ -8,7 +8,6 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-# Until it is registered as an entry point in the environment of the tests, it is named.
 PLUGIN = "commercelayer_klarna.pytest_plugin"
 
 IN_PROCESS = """
@@ -145,24 +144,18 @@ def test_controls(klarna_sandbox_server, payments):
 
 
 @pytest.fixture
-def suite(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A test suite that turns every warning into an error."""
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A test suite that turns every warning into an error, without the other plugins that are installed here."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyprojecttoml('[tool.pytest.ini_options]\nfilterwarnings = ["error"]\n')
     return pytester
 
 
 def run(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    named = () if _registered() else ("-p", PLUGIN)
-    return suite.runpytest_subprocess("-p", "no:cacheprovider", *named, *arguments)
+    return suite.runpytest_subprocess("-p", "no:cacheprovider", "-p", PLUGIN, *arguments)
 
 
-def _registered() -> bool:
-    from importlib.metadata import entry_points
-
-    return any(point.value == PLUGIN for point in entry_points(group="pytest11"))
-
-
-@pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize("arguments", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "xdist"])
 @pytest.mark.parametrize(("text", "passed"), [(IN_PROCESS, 8), (SERVED, 7)], ids=["in process", "served"])
 def test_suites(suite: pytest.Pytester, text: str, passed: int, arguments: tuple[str, ...]) -> None:
     suite.makepyfile(text)

@@ -287,6 +287,7 @@ class SandboxServer:
     def close(self) -> None:
         """Stop, end all connections and free the port."""
         if self._thread is not None:
+            _hang_up(self._server.socket)  # wakes the thread, which else looks up now and then
             self._server.shutdown()
             self._thread.join()
             self._thread = None
