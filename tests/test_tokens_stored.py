@@ -281,6 +281,59 @@ def test_the_lock_of_a_process_that_dies_comes_free(tmp_path: Path) -> None:
     release()
 
 
+FORKS = """
+import os, sys
+from commercelayer_klarna import FileTokenStore
+release = FileTokenStore(sys.argv[1]).lock("0a1b")
+if os.fork() == 0:
+    release()  # not his
+    print("forked", flush=True)
+    sys.stdin.readline()
+    os._exit(0)
+sys.stdin.readline()
+os._exit(1)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_the_lock_is_the_parents_alone(tmp_path: Path) -> None:
+    """A child neither gives it back nor keeps it."""
+    store = FileTokenStore(tmp_path / "tokens")
+    command = [sys.executable, "-c", FORKS, str(tmp_path / "tokens")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "forked\n"
+        assert store.lock(KEY) is None
+        parent.kill()
+        parent.wait(30)
+        release = store.lock(KEY)
+        parent.stdin.write("end, child\n")
+    assert release is not None
+    release()
+
+
+@pytest.mark.parametrize("missing", ["fcntl", "geteuid", "O_NOFOLLOW"])
+def test_a_system_without_locks_or_owners_is_refused(tmp_path: Path, missing: str, monkeypatch: Any) -> None:
+    if missing == "fcntl":
+        monkeypatch.setitem(sys.modules, missing, None)
+    else:
+        monkeypatch.delattr(os, missing)
+    with pytest.raises(NotImplementedError, match=rf"^FileTokenStore needs POSIX.*{missing}.*another TokenStore$"):
+        FileTokenStore(tmp_path / "tokens")
+    assert not (tmp_path / "tokens").exists()
+
+
+def test_without_file_locks_all_else_works() -> None:
+    code = (
+        "import sys; sys.modules['fcntl'] = None; from commercelayer_klarna import FileTokenStore, MemoryTokenStore;"
+        "from commercelayer_klarna.sandbox import Sandbox;"
+        "print(Sandbox().client(token_store=MemoryTokenStore()).count())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"
+
+
 # ---- On disk ---------------------------------------------------------------------------------------------------------
 
 

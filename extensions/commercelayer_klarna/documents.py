@@ -9,11 +9,11 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Mapping
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from weakref import ref
 
 from commercelayer_klarna.errors import ResponseFormatError
+from commercelayer_klarna.forks import FreshLock
 from commercelayer_klarna.jsonvalue import as_list, as_object, is_list, is_object
 from commercelayer_klarna.redaction import without_secrets
 
@@ -26,7 +26,7 @@ try:
 except ImportError:  # the `speed` extra is not installed
     _loads = json.loads
 
-_REPLACING = Lock()
+_REPLACING = FreshLock()
 
 __all__ = ["Build", "Document", "ResourceHost", "has_trigger", "key_of", "load_json"]
 

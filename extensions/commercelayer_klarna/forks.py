@@ -6,10 +6,11 @@ Nothing is checked on the path of a call: Python tells the child, once.
 from __future__ import annotations
 
 import os
+import threading
 from typing import Protocol
 from weakref import WeakSet
 
-__all__ = ["renew_after_fork"]
+__all__ = ["FreshLock", "renew_after_fork"]
 
 
 class Renewable(Protocol):
@@ -26,6 +27,26 @@ _known: WeakSet[Renewable] = WeakSet()
 def renew_after_fork(each: Renewable) -> None:
     """Have something renewed in every child, for as long as it lives."""
     _known.add(each)
+
+
+class FreshLock:
+    """A lock, for ``with``, that nobody holds in the child of a fork."""
+
+    __slots__ = ("__weakref__", "_lock")
+
+    def __init__(self) -> None:
+        self.renew()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Nobody holds it."""
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 def _renew_all() -> None:

@@ -260,12 +260,13 @@ class SyncSeam(_Seam, httpx.Client):
         if isinstance(effect, Sleep):
             return self._settings.timing.sleep(effect.seconds)
         if isinstance(effect, Exclusive):  # pyright: ignore[reportUnnecessaryIsInstance]
-            if not effect.lock.thread.acquire(timeout=-1 if effect.call.deadline is None else self._left(effect.call)):
+            lock = effect.lock.thread  # the child of a fork has another
+            if not lock.acquire(timeout=-1 if effect.call.deadline is None else self._left(effect.call)):
                 raise _waited_too_long(effect.call)
             try:
                 return drive(effect.flow(), self._perform)
             finally:
-                effect.lock.thread.release()
+                lock.release()
         return _not_an_effect(effect)
 
     def _transmit(self, request: Request) -> Response:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from typing import NoReturn, Protocol
 
 from attrs import field, frozen
 
+from commercelayer_klarna.forks import renew_after_fork
 from commercelayer_klarna.jsonvalue import as_object
 
 __all__ = ["FileTokenStore", "MemoryTokenStore", "StoredToken", "TokenStore"]
@@ -105,6 +105,11 @@ class MemoryTokenStore:
 
     def __init__(self) -> None:
         self._tokens: dict[str, StoredToken] = {}
+        self.renew()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """In the child of a fork, nobody holds a lock."""
         self._locks: dict[str, threading.Lock] = {}
 
     def load(self, key: str) -> StoredToken | None:
@@ -129,24 +134,39 @@ class FileTokenStore:
 
     Files are readable by their owner alone (0600) and replaced whole, so that nobody reads half of one. One process
     asks for a token while the others wait for it. A file that others may read or write, or that is somebody else's, is
-    not used. Not for Windows, which has neither these permissions nor these locks.
+    not used. Not for systems without POSIX permissions and file locks, such as Windows.
 
     Args:
         directory: Where to keep them; it is made (0700) if it is not there.
 
     Raises:
         OSError: The directory cannot be made, or others may write to it.
-        NotImplementedError: This is Windows.
+        NotImplementedError: The system has no such permissions or locks.
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
-        if sys.platform == "win32":
-            raise NotImplementedError("FileTokenStore needs POSIX permissions and locks: use another TokenStore")
+        try:
+            import fcntl
+
+            _ = fcntl.flock, os.geteuid, os.O_NOFOLLOW
+        except (ImportError, AttributeError) as error:
+            raise NotImplementedError(
+                f"FileTokenStore needs POSIX permissions and file locks, which are not to be had here ({error}): use"
+                " another TokenStore"
+            ) from error
         self._directory = Path(directory)
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = self._directory.stat()
         if found.st_uid != os.geteuid() or found.st_mode & 0o022:
             raise PermissionError(f"{directory}: others may write here: use a directory of your own, with mode 0700")
+        self._held: dict[Callable[[], None], int] = {}
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """In the child of a fork, let go of the locks of its parent, or they would not come free when that dies."""
+        inherited, self._held = self._held, {}
+        for handle in inherited.values():
+            os.close(handle)
 
     def load(self, key: str) -> StoredToken | None:
         """The token under this key, or ``None``."""
@@ -175,7 +195,7 @@ class FileTokenStore:
 
     def lock(self, key: str) -> Callable[[], None] | None:
         """Take the lock of this key, if nobody has it; the system frees it when a process ends."""
-        import fcntl  # not on Windows
+        import fcntl  # not everywhere
 
         handle = os.open(self._path(key, "lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
@@ -187,9 +207,11 @@ class FileTokenStore:
             raise
 
         def release() -> None:
-            fcntl.flock(handle, fcntl.LOCK_UN)  # a child process may have inherited the handle
-            os.close(handle)
+            if self._held.pop(release, None) is not None:  # else it is the parent's
+                fcntl.flock(handle, fcntl.LOCK_UN)  # a child process may have inherited the handle
+                os.close(handle)
 
+        self._held[release] = handle
         return release
 
     def _path(self, key: str, kind: str) -> Path:

@@ -30,6 +30,7 @@ from commercelayer_klarna._version import __version__
 from commercelayer_klarna.auth import AccessToken, Auth, Credentials
 from commercelayer_klarna.backoff import wait_before_next
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError, TokenError
+from commercelayer_klarna.forks import renew_after_fork
 from commercelayer_klarna.jsonvalue import as_list, as_object
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
 from commercelayer_klarna.plugins.types import (
@@ -122,13 +123,18 @@ class _Fetched:
         self._store: TokenStore = MemoryTokenStore() if store is None else store
         self._key = "own" if store is None else _key(credentials, auth_url)
         self._lock = Lock()
-        self._renewing = threading.Lock()
         self._held: _Held | None = None
         self._refresh_token: str | None = None
         self._refused: str | None = None
         self._saved = True
         self._failure: _Failure | None = None
         self._early_from = 0.0
+        self.renew()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """In the child of a fork, nobody is renewing."""
+        self._renewing = threading.Lock()
 
     # ---- Which token -----------------------------------------------------------------------------------------------
 
@@ -166,7 +172,8 @@ class _Fetched:
 
     def _renewed_early(self, call: Call, old: _Held) -> Generator[Effect, Any, _Held]:
         """A new token if nobody else is asking and it is to be had soon; else the old one, which is still good."""
-        if not self._renewing.acquire(blocking=False):
+        renewing = self._renewing
+        if not renewing.acquire(blocking=False):
             return old
         end = self._timing.monotonic() + _EARLY_PATIENCE
         own = _own(call)
@@ -192,7 +199,7 @@ class _Fetched:
             self._early_from = self._timing.monotonic() + self._timing.uniform(*_EARLY_PAUSE)
             return old
         finally:
-            self._renewing.release()
+            renewing.release()
 
     def _respect_failure(self, call: Call) -> Generator[Effect, Any, None]:
         failure, now = self._failure, self._timing.monotonic()

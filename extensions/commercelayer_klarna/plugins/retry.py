@@ -17,13 +17,12 @@ takes from it, success gives back. And a 429 that does not say how long to wait 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator, Iterable
 from typing import Any
 
 from commercelayer_klarna.backoff import wait_before_next
 from commercelayer_klarna.errors import APIConnectionError
-from commercelayer_klarna.forks import renew_after_fork
+from commercelayer_klarna.forks import FreshLock
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
 from commercelayer_klarna.plugins.spec import Plugin, hookimpl
 from commercelayer_klarna.plugins.types import (
@@ -66,12 +65,7 @@ class Quota:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._left = capacity
-        self.renew()
-        renew_after_fork(self)
-
-    def renew(self) -> None:
-        """In the child of a fork, nobody holds the lock."""
-        self._lock = threading.Lock()
+        self._lock = FreshLock()
 
     @property
     def left(self) -> int:
