@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from weakref import ref
@@ -93,9 +94,10 @@ class Document:
         self._included: list[Any] = []
         self._data: tuple[Resource | list[Resource] | None] | None = None
         self._all: list[Resource] | None = None
-        self._index: dict[tuple[str, str], dict[str, Any]] | None = None
+        # By type and id, in two steps: a key for each would be one more object that the garbage collector looks at.
+        self._index: dict[str, dict[str, dict[str, Any]]] | None = None
         # Weak, since resources hold their document: a page that nobody holds is freed at once, without a collection.
-        self._resources: dict[tuple[str, str], ref[Resource]] = {}
+        self._resources: dict[str, dict[str, ref[Resource]]] = defaultdict(dict)
 
     @property
     def data(self) -> Resource | list[Resource] | None:
@@ -137,7 +139,8 @@ class Document:
         """All included resources, in the order of the answer."""
         if self._all is None:
             index = self._indexed()
-            self._all = [self._made(index[key], None) for key in dict.fromkeys(map(key_of, self._included)) if key]
+            keys = dict.fromkeys(map(key_of, self._included))
+            self._all = [self._made(index[key[0]][key[1]], None) for key in keys if key]
         return list(self._all)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -166,35 +169,39 @@ class Document:
 
     def find(self, key: tuple[str, str], path: str | None) -> Resource | None:
         """The resource with this type and id, if the document holds it; the same object while anybody holds that."""
-        kept = self._resources.get(key)
+        kind, identifier = key
+        kept = self._resources[kind].get(identifier)
         made = None if kept is None else kept()
         if made is not None:
             return made
-        found = (self._index or self._indexed()).get(key)
+        found = (self._index or self._indexed())[kind].get(identifier)
         return None if found is None else self.keep(key, self._build(key, found, self, path))
 
     def keep(self, key: tuple[str, str], resource: Resource) -> Resource:
         """Remember a resource while anybody holds it; threads that come at the same time get the same one."""
         mine = ref(resource)
-        if self._resources.setdefault(key, mine) is mine:
+        kind, identifier = key
+        kept = self._resources[kind]
+        if kept.setdefault(identifier, mine) is mine:
             return resource
         with _REPLACING:
-            alive = self._resources[key]()
+            alive = kept[identifier]()
             if alive is None:
-                self._resources[key] = mine
+                kept[identifier] = mine
             return alive or resource
 
-    def _indexed(self) -> dict[tuple[str, str], dict[str, Any]]:
+    def _indexed(self) -> dict[str, dict[str, dict[str, Any]]]:
         if self._index is None:
             data = self.json.get("data")
             primary = data if is_list(data) else [] if data is None else [data]
             # What is primary data as well is read from there, whichever is touched first.
-            index: dict[tuple[str, str], dict[str, Any]] = {}
+            index: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
             for each in [*self._included, *reversed(primary)]:
                 key = key_of(each)
                 if key is None:
                     raise _no_resource()
-                index[key] = each
+                kind, identifier = key
+                index[kind][identifier] = each
             self._index = index
         return self._index
 
@@ -202,7 +209,8 @@ class Document:
         key = key_of(json)
         if key is None:
             raise _no_resource()
-        kept = self._resources.get(key)
+        kind, identifier = key
+        kept = self._resources[kind].get(identifier)
         made = None if kept is None else kept()
         return made or self.keep(key, self._build(key, json, self, path))
 

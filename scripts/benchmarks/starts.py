@@ -24,9 +24,7 @@ CALLED = (
     f"KlarnaPayments(base_url=sys.argv[1] + '/api', auth=AccessToken('token')).retrieve('{ONE}').client_token"
 )
 THEIRS_CALLED = (
-    "import sys\n"
-    "import httpx\n"
-    f"httpx.Client(headers={HEADERS}).get(sys.argv[1] + '/api/klarna_payments/{ONE}').json()"
+    f"import sys\nimport httpx\nhttpx.Client(headers={HEADERS}).get(sys.argv[1] + '/api/klarna_payments/{ONE}').json()"
 )
 BARE = (
     "from commercelayer_klarna_api import Client\n"
