@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import json
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from types import FrameType, SimpleNamespace
 from typing import Any
 
 import httpx
 import pluggy
 import pytest
 
-from commercelayer_klarna import KlarnaPayment, KlarnaPayments, Order
+from commercelayer_klarna import KlarnaPayment, KlarnaPayments, Order, bounds
 from commercelayer_klarna.documents import Document
 from commercelayer_klarna.plugins import MediaCodec, Plugin
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
@@ -138,19 +140,29 @@ def test_a_response_is_parsed_once(kind: Any, server: Any, payment_json: Any) ->
 
 
 def test_a_body_is_decompressed_and_decoded_once(kind: Any, server: Any, payment_json: Any, monkeypatch: Any) -> None:
-    contents: list[bytes] = []
-    content = httpx.Response.content
+    inflated: list[bytes] = []
 
-    def noted(response: httpx.Response) -> bytes:
-        body: bytes = content.fget(response)  # type: ignore[attr-defined]
-        contents.append(body)
-        return body
+    class Inflating:
+        def __init__(self, wbits: int) -> None:
+            self._inner = zlib.decompressobj(wbits)
 
-    monkeypatch.setattr(httpx.Response, "content", property(noted))
-    monkeypatch.setattr(httpx.Response, "text", property(lambda _: pytest.fail("the body was decoded to text")))
-    server.answer(200, {"data": payment_json})
-    kind.at(server).retrieve("x")
-    assert len({id(each) for each in contents}) == 1
+        def decompress(self, data: bytes, most: int) -> bytes:
+            inflated.append(self._inner.decompress(data, most))
+            return inflated[-1]
+
+        @property
+        def eof(self) -> bool:
+            return self._inner.eof
+
+    monkeypatch.setattr(bounds, "zlib", SimpleNamespace(decompressobj=Inflating, error=zlib.error))
+    for name in ("content", "text"):  # httpx would read the body once more
+        monkeypatch.setattr(httpx.Response, name, property(lambda _: pytest.fail("the body was read twice")))
+    body = json.dumps({"data": payment_json}).encode()
+    server.answer(200, gzip.compress(body), {"Content-Encoding": "gzip"})
+    counting = Counting()
+    kind.at(server, plugins=[counting]).retrieve("x")
+    assert b"".join(inflated) == body
+    assert counting.read == [body]
 
 
 def test_no_request_calls_into_pluggy(kind: Any, server: Any, payment_json: Any) -> None:

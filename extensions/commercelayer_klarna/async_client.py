@@ -230,7 +230,7 @@ class AsyncKlarnaPayments(Configured):
 
     async def _exchange(self, exchange: Exchange, deadline: float | None) -> Document:
         call = self._call(exchange, deadline)
-        response = await self._seam.send(self._seam.prepared(call, **self._encoded(exchange)))
+        response = await self._seam.exchange(self._seam.prepared(call, **self._encoded(exchange)))
         if exchange.on_headers is not None:
             exchange.on_headers(response.headers)
         return self._decoded(call, response.content, response.headers)

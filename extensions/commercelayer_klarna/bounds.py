@@ -1,13 +1,13 @@
 """How long a request may take, and how much of its answer is read.
 
-``TimeLeft`` tells httpx the time of each phase, and its streams that of each further read; ``bounded`` reads a body no
+``TimeLeft`` tells httpx the time of each phase, and its streams that of each further read; ``read`` reads a body no
 further than it may be read. The connections themselves are in ``connections``.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -15,7 +15,7 @@ import httpx
 from commercelayer_klarna.errors import APITimeoutError, ResponseTooLargeError
 from commercelayer_klarna.plugins.types import Request
 
-__all__ = ["TimeLeft", "Until", "bounded"]
+__all__ = ["TimeLeft", "Until", "aread", "read"]
 
 # The API opens a session at Klarna while it creates a payment, so reads may take long; connecting may not.
 _CONNECT = 5.0
@@ -108,63 +108,31 @@ class TimeLeft(dict[str, float | None]):
         self["pool"] = _HAND_OUT if pool is None else min(pool, _HAND_OUT)
 
 
-class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body on its way in: inflated, no larger than its limit, and not beyond the deadline of its call.
+class _Reading:
+    """A body on its way in: inflated, no larger than its limit, and not beyond the deadline of its call."""
 
-    Args:
-        answer: The response.
-        request: What it answers.
-        limit: Bytes, inflated; ``None`` for no limit.
-        time: What is left of it.
-        gzip: Whether it is compressed.
-
-    Raises:
-        ResponseTooLargeError: It is announced to be.
-    """
-
-    def __init__(
-        self,
-        answer: httpx.Response,
-        request: Request,
-        limit: int | None,
-        time: TimeLeft,
-        *,
-        gzip: bool,
-    ) -> None:
-        self._stream: Any = answer.stream
-        text = answer.headers.get("content-length", "")
+    def __init__(self, answer: httpx.Response, request: Request, limit: int | None, time: TimeLeft) -> None:
+        headers = answer.headers
+        coding = headers.get("content-encoding", "")
+        if coding not in _CODINGS:
+            raise httpx.DecodingError(f"the body has the content coding {coding!r}, which was not asked for")
+        self._inflate = None
+        text = headers.get("content-length", "")
         # Bytes that are to come in all, compressed or not, if that is known.
         self._announced = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-        if not gzip:
+        if coding == "gzip":
+            self._inflate = zlib.decompressobj(_GZIP)
+            del headers["content-encoding"]  # it is no more
+        else:
             _check_size(request, self._announced or 0, limit)
         self._request = request
         self._limit = limit
         self._time = time
-        self._inflate = zlib.decompressobj(_GZIP) if gzip else None
         self._size = 0
         self._arrived = 0
 
-    # In one piece, since httpx handles each piece four times.
-
-    def __iter__(self) -> Iterator[bytes]:
-        pieces = [self._taken(chunk) for chunk in self._stream]
-        self._end()
-        yield b"".join(pieces)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        pieces = [self._taken(chunk) async for chunk in self._stream]
-        self._end()
-        yield b"".join(pieces)
-
-    def close(self) -> None:
-        """Give the connection back."""
-        self._stream.close()
-
-    async def aclose(self) -> None:
-        """Give the connection back."""
-        await self._stream.aclose()
-
-    def _taken(self, chunk: bytes) -> bytes:
+    def taken(self, chunk: bytes) -> bytes:
+        """A piece of what arrives, as it should be read."""
         self._arrived += len(chunk)
         if self._time.over() and self._arrived != self._announced:
             raise self._time.too_late()
@@ -174,6 +142,12 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
         _check_size(self._request, self._size, self._limit)
         return chunk
 
+    def whole(self, pieces: list[bytes]) -> bytes:
+        """All pieces, if there are no more."""
+        if self._inflate is not None and self._size and not self._inflate.eof:
+            raise httpx.DecodingError("the compressed body ends before its end")
+        return b"".join(pieces)
+
     def _inflated(self, inflate: Any, chunk: bytes) -> bytes:
         # One byte more than the limit is enough to know.
         most = 0 if self._limit is None else self._limit - self._size + 1
@@ -182,28 +156,44 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
         except zlib.error as error:
             raise httpx.DecodingError(str(error)) from error
 
-    def _end(self) -> None:
-        if self._inflate is not None and self._size and not self._inflate.eof:
-            raise httpx.DecodingError("the compressed body ends before its end")
 
+def read(answer: Any, request: Request, limit: int | None, time: TimeLeft) -> bytes:
+    """Read a body within its bounds, and give the connection back. One that was not streamed is only measured.
 
-def bounded(answer: httpx.Response, request: Request, limit: int | None, time: TimeLeft) -> None:
-    """Let a response be read within bounds; one that was not streamed is there already, and only measured.
+    Args:
+        answer: The response.
+        request: What it answers.
+        limit: Bytes, inflated; ``None`` for no limit.
+        time: What is left of it.
 
     Raises:
         ResponseTooLargeError: It is too large, by its size or by what is announced.
-        httpx.DecodingError: It is compressed in a way that was not asked for.
+        APITimeoutError: The deadline passed.
+        httpx.DecodingError: It is compressed in a way that was not asked for, or badly.
     """
     if answer.is_closed:
-        return _check_size(request, len(answer.content), limit)
-    coding = answer.headers.get("content-encoding", "")
-    if coding not in _CODINGS:
-        raise httpx.DecodingError(f"the body has the content coding {coding!r}, which was not asked for")
-    gzip = coding == "gzip"
-    if gzip:
-        del answer.headers["content-encoding"]  # it is no more
-    answer.stream = Body(answer, request, limit, time, gzip=gzip)
-    return None
+        return _measured(answer, request, limit)
+    try:
+        reading = _Reading(answer, request, limit, time)
+        return reading.whole([reading.taken(chunk) for chunk in answer.stream])
+    finally:
+        answer.close()
+
+
+async def aread(answer: Any, request: Request, limit: int | None, time: TimeLeft) -> bytes:
+    """``read`` for the async client."""
+    if answer.is_closed:
+        return _measured(answer, request, limit)
+    try:
+        reading = _Reading(answer, request, limit, time)
+        return reading.whole([reading.taken(chunk) async for chunk in answer.stream])
+    finally:
+        await answer.aclose()
+
+
+def _measured(answer: httpx.Response, request: Request, limit: int | None) -> bytes:
+    _check_size(request, len(answer.content), limit)
+    return answer.content
 
 
 def _check_size(request: Request, size: int, limit: int | None) -> None:

@@ -328,7 +328,7 @@ class KlarnaPayments(Configured):
 
     def _exchange(self, exchange: Exchange, deadline: float | None) -> Document:
         call = self._call(exchange, deadline)
-        response = self._seam.send(self._seam.prepared(call, **self._encoded(exchange)))
+        response = self._seam.exchange(self._seam.prepared(call, **self._encoded(exchange)))
         if exchange.on_headers is not None:
             exchange.on_headers(response.headers)
         return self._decoded(call, response.content, response.headers)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 from attrs import frozen
 
-from commercelayer_klarna.bounds import TimeLeft, bounded
+from commercelayer_klarna.bounds import TimeLeft, aread, read
 from commercelayer_klarna.chain import adrive, drive, through
 from commercelayer_klarna.connections import Pool, Wire
 from commercelayer_klarna.documents import has_trigger, load_json
@@ -193,9 +193,9 @@ class _Seam:
         call.tell(AttemptStarted, call.operation, request.method, request.path, call.attempts)
         return self._monotonic()
 
-    def _answer(self, request: Request, native: httpx.Response, started: float) -> Response:
-        self._tell(request, native.status_code, None, started)
-        return Response(native.status_code, native.headers, native.content, native=native)
+    def _answer(self, request: Request, response: Response, started: float) -> Response:
+        self._tell(request, response.status_code, None, started)
+        return response
 
     def _tell(self, request: Request, status: int | None, error: BaseException | None, started: float) -> None:
         call, elapsed = request.call, self._monotonic() - started
@@ -218,15 +218,10 @@ class _Seam:
         self._tell(request, None, failure, started)
         return failure
 
-    def _finish(self, request: Request, response: Response) -> httpx.Response:
+    def _finish(self, request: Request, response: Response) -> Response:
         if not 200 <= response.status_code <= 299:
             raise self._settings.plugins.error(_error_info(request, response, self._settings.base_url))
-        native: httpx.Response | None = response.native
-        if native is None:
-            # The content is as it should be read, whatever the headers that it once came with say of it.
-            kept = {name: value for name, value in response.headers.items() if name.lower() not in _OF_THE_WIRE}
-            native = httpx.Response(response.status_code, headers=kept, content=response.content)
-        return native
+        return response
 
 
 class SyncSeam(_Seam, httpx.Client):
@@ -238,6 +233,10 @@ class SyncSeam(_Seam, httpx.Client):
         self._configure(settings, wire)
 
     def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+        """``exchange`` in the words of httpx, for generated functions."""
+        return _native(request, self.exchange(request))
+
+    def exchange(self, request: httpx.Request) -> Response:
         """Run the chain around one request of a user.
 
         Raises:
@@ -296,17 +295,13 @@ class SyncSeam(_Seam, httpx.Client):
                 wire.close_idle()
         return self._answer(request, answer, started)
 
-    def _fetch(self, pool: Pool, request: Request, native: httpx.Request) -> httpx.Response:
+    def _fetch(self, pool: Pool, request: Request, native: httpx.Request) -> Response:
+        time = native.extensions["timeout"]
         if self._wire.owned:
-            native.extensions["timeout"].be_quick()
-        answer: httpx.Response = pool.client.send(native, auth=None, follow_redirects=False, stream=True)
-        try:
-            bounded(answer, request, self._settings.max_response_bytes, native.extensions["timeout"])
-            answer.read()
-        finally:
-            if not answer.is_closed:
-                answer.close()
-        return answer
+            time.be_quick()
+        answer = pool.client.send(native, auth=None, follow_redirects=False, stream=True)
+        content = read(answer, request, self._settings.max_response_bytes, time)
+        return Response(answer.status_code, answer.headers, content)
 
 
 class AsyncSeam(_Seam, httpx.AsyncClient):
@@ -322,6 +317,10 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
         self._running_loop = asyncio.get_running_loop
 
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+        """``exchange`` in the words of httpx, for generated functions."""
+        return _native(request, await self.exchange(request))
+
+    async def exchange(self, request: httpx.Request) -> Response:
         """Run the chain around one request of a user.
 
         Raises:
@@ -382,17 +381,19 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
                 wire.close_idle_soon()
         return self._answer(request, answer, started)
 
-    async def _fetch(self, pool: Pool, request: Request, native: httpx.Request) -> httpx.Response:
+    async def _fetch(self, pool: Pool, request: Request, native: httpx.Request) -> Response:
+        time = native.extensions["timeout"]
         if self._wire.owned:
-            native.extensions["timeout"].be_quick()
-        answer: httpx.Response = await pool.client.send(native, auth=None, follow_redirects=False, stream=True)
-        try:
-            bounded(answer, request, self._settings.max_response_bytes, native.extensions["timeout"])
-            await answer.aread()
-        finally:
-            if not answer.is_closed:
-                await answer.aclose()
-        return answer
+            time.be_quick()
+        answer = await pool.client.send(native, auth=None, follow_redirects=False, stream=True)
+        content = await aread(answer, request, self._settings.max_response_bytes, time)
+        return Response(answer.status_code, answer.headers, content)
+
+
+def _native(request: httpx.Request, response: Response) -> httpx.Response:
+    # The content is as it should be read, whatever the headers that it once came with say of it.
+    kept = {name: value for name, value in response.headers.items() if name.lower() not in _OF_THE_WIRE}
+    return httpx.Response(response.status_code, headers=kept, content=response.content, request=request)
 
 
 def _headers(settings: Settings, wire: Wire) -> httpx.Headers:

@@ -167,13 +167,11 @@ class Response:
         status_code: HTTP status.
         headers: Headers; names are case-insensitive in what comes from the network.
         content: Body, decompressed.
-        native: The response in the words of the HTTP library, if it came from there. Not for plugins.
     """
 
     status_code: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
-    native: Any = field(default=None, repr=False)
 
 
 # ---- Effects and flows ---------------------------------------------------------------------------------------------
