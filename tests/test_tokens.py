@@ -10,13 +10,14 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 from tests.token_world import CUSTOMER, LOST, REFUSAL, USER, World, token
-from virtual_time import INSTANT
+from virtual_time import INSTANT, FakeTime
 
 from commercelayer_klarna import (
     AccessToken,
@@ -26,12 +27,22 @@ from commercelayer_klarna import (
     AuthorizationCode,
     ClientCredentials,
     KlarnaPayments,
+    MemoryTokenStore,
     RefreshToken,
     RetryPolicy,
     TokenError,
 )
 from commercelayer_klarna.chain import drive
-from commercelayer_klarna.plugins import Timing
+from commercelayer_klarna.plugins import (
+    AttemptEnded,
+    AttemptStarted,
+    Context,
+    Event,
+    GaveUp,
+    Plugin,
+    RetryScheduled,
+    Timing,
+)
 from commercelayer_klarna.plugins.types import Call, Exclusive, Lock, Request, Send
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.grants import REDIRECT_URI
@@ -384,7 +395,7 @@ def test_a_token_is_kept_until_some_time_before_it_ends(lifetime: float, chance:
     assert world.call() == "t1"
     world.now += kept_for - 0.01
     assert world.call() == "t1"
-    world.now += 0.02
+    world.now = 1000.0 + kept_for
     assert world.call() == "t2"
     assert len(world.asked) == 2
 
@@ -457,10 +468,9 @@ def test_when_the_old_token_has_ended_all_wait() -> None:
     world.now += 7200 - 30 - 0.01
     world.answers = [LOST] * 4
     assert world.call() == "t1"
-    world.now += 0.02
-    assert isinstance(next(world.flow()), Exclusive)
-    world.answers = []
-    assert world.call() == "t3"
+    world.now = 1000.0 + 7200 - 30
+    world.answers = [LOST]
+    assert world.call() == "t4"
 
 
 @pytest.mark.parametrize("failure", [(503,), (401, {"errors": [{"title": "invalid_client"}]}), LOST])
@@ -475,10 +485,10 @@ def test_an_early_renewal_that_fails_is_nobodys_problem(failure: Any) -> None:
     assert world.token_calls[-1].deadline == world.now + 5.0
     assert world.call() == "t1"
     assert len(world.asked) == 2  # and not at once again
-    world.now += 15.01
+    world.now += 15
     assert world.call(deadline=2) == "t1"
     assert world.token_calls[-1].deadline == world.now + 2.0
-    world.now += 15.01
+    world.now += 15
     assert world.call() == "t4"
     assert len(world.asked) == 4
 
@@ -502,7 +512,7 @@ def test_an_early_renewal_waits_as_long_as_the_endpoint_asks() -> None:
     world.now += 99
     assert world.call() == "t1"
     assert len(world.asked) == 2
-    world.now += 15.01
+    world.now += 1
     assert world.call() == "t3"
 
 
@@ -622,6 +632,21 @@ def test_a_token_is_renewed_before_a_refusal_by_one_and_found_by_the_others() ->
         assert again.request.headers["Authorization"] == "Bearer t2"
         flow.close()
     assert len(world.asked) == 2
+
+
+@pytest.mark.parametrize("lifetime", [7200, 0])
+def test_who_waited_finds_the_token_though_the_store_has_none(lifetime: float) -> None:
+    store = MemoryTokenStore()
+    store.load = lambda key: None  # type: ignore[method-assign]
+    world = World(lifetime=lifetime, store=store)
+    first, second = world.flow(), world.flow()
+    waiting = [next(first), next(second)]
+    sent = [flow.send(drive(each.flow(), world.perform)) for flow, each in zip((first, second), waiting, strict=True)]
+    # One that has ended by then is of no use to anybody else.
+    tokens = ["t1", "t1"] if lifetime else ["t1", "t2"]
+    assert [each.request.headers["Authorization"] for each in sent] == [f"Bearer {each}" for each in tokens]
+    first.close()
+    second.close()
 
 
 def test_a_refused_token_is_not_used_again_when_there_is_no_other() -> None:
@@ -756,14 +781,26 @@ def test_an_answer_without_a_token_says_so() -> None:
         world.call()
 
 
-def test_a_refused_refresh_token_means_the_password_again() -> None:
+@pytest.mark.parametrize("status", [400, 401])
+def test_a_refused_refresh_token_means_the_password_again(status: int) -> None:
     world = World(CUSTOMER)
     world.refresh_tokens = ["r1", "r2"]
     world.call()
     world.now += 7200
-    world.answers = [(400, {"errors": [{"title": "invalid_grant"}]})]
+    world.answers = [(status, {"errors": [{"title": "invalid_grant"}]})]
     assert world.call() == "t3"
     assert [asked["grant_type"] for asked in world.asked] == ["password", "refresh_token", "password"]
+
+
+def test_nor_is_its_refusal_remembered_when_the_password_brings_none() -> None:
+    world = World(CUSTOMER)
+    world.refresh_tokens = ["r1", "r2"]
+    world.call()
+    world.now += 7200
+    world.answers = [(400, {"errors": [{"title": "invalid_grant"}]}), (200, {"expires_in": 5})]
+    with pytest.raises(TokenError, match="200 without a token"):
+        world.call()
+    assert world.call() == "t4"
 
 
 @pytest.mark.parametrize(
@@ -802,12 +839,48 @@ def test_a_webapp_outlives_its_code(kind: Any) -> None:
 # ---- Being told ------------------------------------------------------------------------------------------------------
 
 
-def test_giving_up_is_logged_without_secrets(kind: Any, server: Any, caplog: pytest.LogCaptureFixture) -> None:
+class Watching(Plugin):
+    """Remembers what observers are told of requests for tokens."""
+
+    name = "watching"
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def observers(self, ctx: Context) -> list[Callable[[Event], None]]:
+        return [lambda event: self.events.append(event) if event.operation == "token" else None]
+
+
+def test_observers_are_told_of_each_attempt_and_of_the_end(kind: Any, server: Any) -> None:
     server.answer(503)
+    server.answer(429, b"", {"Retry-After": "7"})
+    watching, asked = Watching(), ("token", "POST", "/oauth/token")
+    auth = ClientCredentials(client_id="id", auth_url=server.url.replace("/api", "/oauth/token"))
+    policy = RetryPolicy(attempts=3)
+    with pytest.raises(TokenError):
+        kind.at(server, auth=auth, plugins=[watching], timing=FakeTime(chance=0.0).timing, retry=policy).count()
+    assert watching.events == [
+        AttemptStarted(*asked, 1),
+        AttemptEnded(*asked, 1, 503, None, 0.0),
+        RetryScheduled(*asked, 1, 0.0, "503"),
+        AttemptStarted(*asked, 2),
+        AttemptEnded(*asked, 2, 429, None, 0.0),
+        RetryScheduled(*asked, 2, 7.0, "429"),
+        AttemptStarted(*asked, 3),
+        AttemptEnded(*asked, 3, 429, None, 0.0),
+        GaveUp(*asked, 3, "429, that was attempt 3"),
+    ]
+
+
+@pytest.mark.parametrize(("status", "why"), [(503, "that was attempt 4"), (401, "which asking again does not change")])
+def test_giving_up_is_logged_without_secrets(
+    kind: Any, server: Any, status: int, why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.answer(status)
     with pytest.raises(TokenError):
         at(kind, server, client_secret="planted-secret").count()
     (record,) = [each for each in caplog.records if each.levelno == logging.WARNING]
-    assert record.getMessage() == "POST /oauth/token: gave up: 503, that was attempt 4"
+    assert record.getMessage() == f"POST /oauth/token: gave up: {status}, {why}"
     assert "planted" not in repr(record.__dict__)
 
 

@@ -66,8 +66,18 @@ def test_a_lock_is_one_holders_at_a_time(store: TokenStore) -> None:
 def test_nothing_of_a_token_is_shown(store: TokenStore) -> None:
     store.save(KEY, TOKEN)
     assert "planted" not in f"{TOKEN!r} {store!r}"
-    with pytest.raises(TypeError, match="pickle"):
+    with pytest.raises(TypeError, match=r"^a StoredToken does not pickle"):
         pickle.dumps(TOKEN)
+
+
+def test_in_the_child_of_a_fork_nobody_holds_a_lock(store: Any) -> None:
+    of_the_parent = store.lock(KEY)
+    store.renew()
+    release = store.lock(KEY)
+    assert release is not None
+    of_the_parent()  # by what is left of a call of the parent's
+    assert store.lock(KEY) is None
+    release()
 
 
 def test_clients_with_one_store_ask_once(kind: Any, store: TokenStore) -> None:
@@ -204,7 +214,9 @@ def test_but_not_beyond_the_deadline(store: TokenStore) -> None:
     world = World(store=store, chance=1.0)
     release = store.lock(world.provider.__self__._key)  # type: ignore[attr-defined]
     assert release is not None
-    with pytest.raises(APITimeoutError, match="before another process had fetched a token") as caught:
+    with pytest.raises(
+        APITimeoutError, match=r"^the deadline was over before another process had fetched a token$"
+    ) as caught:
         world.call(deadline=1.0)
     assert (caught.value.sent, caught.value.permanent) == (False, True)
     assert sum(world.slept) == pytest.approx(0.9)
@@ -375,7 +387,7 @@ def test_a_file_that_others_may_touch_is_not_used(tmp_path: Path, mode: int, cap
     store = FileTokenStore(tmp_path / "tokens")
     World(store=store).call()
     only_file(store).chmod(mode)
-    with pytest.raises(PermissionError, match="owner alone"):
+    with pytest.raises(PermissionError, match=f"^{only_file(store)}: not a file that its owner alone may read$"):
         store.load(only_file(store).stem)
     world = World(store=store)
     world.call()
@@ -410,12 +422,37 @@ def test_a_directory_that_others_may_write_is_refused(tmp_path: Path, mode: int)
         FileTokenStore(directory)
 
 
+@pytest.mark.parametrize("mode", [0o701, 0o711, 0o750, 0o755])
+def test_one_that_others_may_read_is_taken(tmp_path: Path, mode: int) -> None:
+    directory = tmp_path / "tokens"
+    directory.mkdir()
+    directory.chmod(mode)
+    assert repr(FileTokenStore(directory)) == f"FileTokenStore({str(directory)!r})"
+
+
 @pytest.mark.parametrize("key", ["../x", "a/b", "", ".", "a.b", "ä"])
 def test_a_key_is_no_path(tmp_path: Path, key: str) -> None:
     store = FileTokenStore(tmp_path / "tokens")
     for use in (store.load, store.lock, lambda key: store.save(key, TOKEN)):
         with pytest.raises(ValueError, match="is not a key"):
             use(key)
+    assert list((tmp_path / "tokens").iterdir()) == []
+
+
+def test_what_is_being_written_lies_hidden_beside_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Elsewhere it might be on another disk, from which nothing can be moved in one step.
+    store = FileTokenStore(tmp_path / "tokens")
+    seen: list[Path] = []
+
+    def full(source: str, _: Path) -> None:
+        seen.append(Path(source))
+        assert stat.S_IMODE(seen[0].stat().st_mode) == 0o600
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        store.save(KEY, TOKEN)
+    assert (seen[0].parent, seen[0].name[0]) == (tmp_path / "tokens", ".")
     assert list((tmp_path / "tokens").iterdir()) == []
 
 
@@ -442,17 +479,17 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "{", "[]", "null", "{}", '{"access_token": 5, "saved_at": 1, "expires_at": 2}', "[" * 100_000,
+        "", b"\xff", "{", "[]", "null", "{}", '{"access_token": 5, "saved_at": 1, "expires_at": 2}', "[" * 100_000,
         '{"access_token": "x", "saved_at": 1}', '{"access_token": "x", "expires_at": 1}',
         '{"access_token": "x", "saved_at": "1", "expires_at": 2}',
         '{"access_token": "x", "saved_at": 1, "expires_at": NaN}',
         '{"access_token": "x", "saved_at": 1, "expires_at": 1' + "0" * 400 + "}",
     ],
 )  # fmt: skip
-def test_what_is_no_token_is_none(tmp_path: Path, text: str) -> None:
+def test_what_is_no_token_is_none(tmp_path: Path, text: str | bytes) -> None:
     assert StoredToken.from_json(text) is None
     store = FileTokenStore(tmp_path / "tokens")
-    (tmp_path / "tokens" / f"{KEY}.json").write_text(text)
+    (tmp_path / "tokens" / f"{KEY}.json").write_bytes(text if isinstance(text, bytes) else text.encode())
     (tmp_path / "tokens" / f"{KEY}.json").chmod(0o600)
     assert store.load(KEY) is None
 
@@ -506,8 +543,18 @@ def test_a_store_that_fails_costs_no_call(broken: Any, caplog: pytest.LogCapture
 def test_what_a_store_of_others_says_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     World(store=Broken("save", error=RuntimeError("planted"))).call()
-    assert "could not save, going on without it: RuntimeError" in caplog.text
-    assert "planted" not in caplog.text
+    assert caplog.messages == ["the token store could not save, going on without it: RuntimeError"]
+
+
+def test_a_lock_that_cannot_be_given_back_costs_no_call(caplog: pytest.LogCaptureFixture) -> None:
+    def release() -> None:
+        raise OSError(5, "Input/output error")
+
+    store = MemoryTokenStore()
+    store.lock = lambda key: release  # type: ignore[method-assign]
+    assert World(store=store).call() == "t1"
+    expected = "the token store could not unlock, going on without it: OSError: [Errno 5] Input/output error"
+    assert caplog.messages == [expected]
 
 
 def test_a_refresh_token_that_could_not_be_saved_is_used_all_the_same() -> None:
