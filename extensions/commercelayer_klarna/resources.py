@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from types import NoneType, UnionType
+from types import MethodType, NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["EventStore", "KlarnaPayment", "Order", "PaymentGateway", "Resource", "build"]
 
 A = TypeVar("A", bound=Accessor)
+F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 
@@ -86,6 +87,39 @@ _UNKNOWN: dict[str, Any] = {}
 _set = object.__setattr__
 
 
+class _First:
+    """What a class has under a name that an attribute of an answer may have as well, and that is found first.
+
+    Python looks into an instance before it looks for what cannot be set.
+    """
+
+    __slots__ = ()
+
+    def __set__(self, resource: Resource, value: Any) -> NoReturn:
+        raise AttributeError("read-only")  # never called: resources refuse to be changed before this is asked
+
+
+class _Fixed(_First):
+    """A method."""
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __get__(self, resource: Resource | None, owner: type) -> Any:
+        return self._function if resource is None else MethodType(self._function, resource)
+
+
+if TYPE_CHECKING:
+
+    def _fixed(function: F) -> F:
+        return function
+
+else:
+    _fixed = _Fixed
+
+
 class Resource:
     """A resource of any type. The types that the contract knows have classes of their own, which derive from this one.
 
@@ -103,6 +137,8 @@ class Resource:
 
     __slots__ = ("__dict__", "__weakref__", "_accessors", "_document", "_json", "_path", "_related", "id", "type")
     # The `__dict__` is the attributes of the answer themselves: nothing is copied, and reading one costs nothing more.
+    # So what a class has must be found before them, as slots and properties are, and what derives from `_First`; and
+    # names that begin with an underscore do not stand there, since Python and others look for theirs in an instance.
 
     id: str
     type: str
@@ -116,8 +152,6 @@ class Resource:
     """Name of the generated model that has the attributes of the contract."""
     _declared: ClassVar[frozenset[str]] = frozenset()
     """Names of the attributes that the contract knows."""
-    _fit: ClassVar[set[str]] = set()
-    """Names of attributes that may stand in an instance: the declared ones, and others that were seen."""
 
     def __init_subclass__(cls) -> None:
         for base in cls.__dict__.get("__orig_bases__", ()):
@@ -134,6 +168,7 @@ class Resource:
         """All attributes that the answer carried, as JSON."""
         return as_object(self._json.get("attributes"))
 
+    @_fixed
     def to_dict(self) -> dict[str, Any]:
         """All attributes that the answer carried, as a new JSON object."""
         return dict(self.attributes)
@@ -153,6 +188,7 @@ class Resource:
         """Meta information, such as ``mode`` (``test`` or ``live``)."""
         return as_object(self._json.get("meta"))
 
+    @_fixed
     def related(self, name: str) -> Any:
         """What a relationship leads to: a resource, a list of them, or ``None``.
 
@@ -161,39 +197,21 @@ class Resource:
         Raises:
             NotIncludedError: The answer has nothing but links there.
         """
-        found = self._related.get(name, _UNKNOWN)
-        if found is _UNKNOWN:
-            try:
-                linkage = self._json["relationships"][name]["data"]
-            except (KeyError, TypeError):
-                raise self._only_links(name) from None
-            if is_list(linkage):
-                found = [self._follow(name, each) for each in linkage]
-            else:
-                found = None if linkage is None else self._follow(name, linkage)
-            self._related[name] = found
-        return list(found) if isinstance(found, list) else found  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-
-    def _only_links(self, name: str) -> NotIncludedError:
-        if name == "event_stores":
-            return NotIncludedError(f"event stores cannot be included: call payments.event_stores({self.id!r})")
-        return NotIncludedError(
-            f"{self.type}/{self.id} came without {name}: ask with include=[{self._include(name)!r}]"
-            f" (and name {name!r} in fields, if fields are given)"
-        )
+        return _related(self, name)
 
     @property
     def ext(self) -> Extensions:
         """What plugins add to this resource, by namespace: ``payment.ext.metadata``."""
         return Extensions(self)
 
+    @_fixed
     def accessor(self, kind: Callable[[Resource], A]) -> A:
         """What a plugin adds to this resource, by its class, and so with its type.
 
         Raises:
             LookupError: No active plugin adds it to resources of this type.
         """
-        for source, each in self._namespaces().values():
+        for source, each in _namespaces(self).values():
             if each is kind:
                 made = self._accessors
                 if made is None:
@@ -206,6 +224,7 @@ class Resource:
         name = getattr(kind, "__name__", repr(kind))
         raise LookupError(f"no active plugin adds {name} to {self.type}: name it in plugins=[...]")
 
+    @_fixed
     def decode_metadata(self, key: str, value: Any) -> Any:
         """A metadata value as the codec of its key reads it; without a codec, as it is."""
         found = None if self._document.host is None else self._document.host.metadata_codec(self.type, key)
@@ -218,25 +237,6 @@ class Resource:
             error.add_note(f"while reading metadata[{key!r}] of {self.type}/{self.id}")
             raise
 
-    def _namespaces(self) -> Mapping[str, tuple[Any, Any]]:
-        host = self._document.host
-        return {} if host is None else host.namespaces(self.type)
-
-    def _follow(self, name: str, linkage: Any) -> Resource:
-        key = key_of(linkage)
-        if key is None:
-            raise ResponseFormatError(f"{self.type}/{self.id} has a {name} that is not linkage")
-        path = f"{self._path}.{name}" if self._path else name
-        found = self._document.find(key, path)
-        if found is None:
-            return self._document.keep(key, build(key, _UNKNOWN, self._document, path))
-        if found._path is None:  # it was built before anything led to it
-            _set(found, "_path", path)
-        return found
-
-    def _include(self, name: str) -> str:
-        return f"{self._path}.{name}" if self._path else name
-
     def __getitem__(self, name: str) -> Any:
         """An attribute of the answer, as JSON.
 
@@ -246,7 +246,7 @@ class Resource:
         try:
             return self.attributes[name]
         except KeyError:
-            raise self._missing(name) from None
+            raise _missing(self, name) from None
 
     def __setitem__(self, name: str, value: Any) -> NoReturn:
         raise TypeError("a resource is what the API answered, and cannot be changed here: call update")
@@ -262,25 +262,11 @@ class Resource:
         def __getattr__(self, name: str) -> Any:
             if name.startswith("_") or name in Resource.__slots__:
                 raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
-            declared = name in self._declared
-            if not declared and not hasattr(type(self), name) and name in self.attributes:
-                return self.attributes[name]
             if isinstance(getattr(type(self), name, None), ToOne | ToMany) or name in self.relationships:
-                return self.related(name)
-            if declared or type(self) is Resource:
-                raise self._missing(name)
+                return _related(self, name)
+            if name in type(self)._declared or type(self) is Resource:
+                raise _missing(self, name)
             raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
-
-    def _missing(self, name: str) -> NotFetchedError | NotIncludedError:
-        if not self._included:
-            return NotIncludedError(
-                f"{self.type}/{self.id} is linked but not included, so its {name} is not known:"
-                f" ask with include=[{self._path!r}]"
-            )
-        return NotFetchedError(
-            f"{self.type}/{self.id} came without {name}: name it in fields, or leave fields out"
-            " (secrets are not kept in pickles; an attribute may also be newer than the API, or older)"
-        )
 
     def __repr__(self) -> str:
         shown = [f"id={self.id!r}"]
@@ -307,7 +293,8 @@ class Resource:
     def __setattr__(self, name: str, value: Any) -> NoReturn:
         raise TypeError("a resource is what the API answered, and cannot be changed here: call update")
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    @_fixed
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return _found, (self._document, self.type, self.id, self._path, self._included)  # documents leave secrets out
 
     def __copy__(self) -> Resource:
@@ -315,9 +302,69 @@ class Resource:
             return build((self.type, self.id), _UNKNOWN, self._document, self._path)
         return build((self.type, self.id), self._json, self._document, self._path)
 
+    @_fixed
     def __deepcopy__(self, memo: dict[int, Any]) -> Resource:
         document = copy.deepcopy(self._document, memo)
         return _found(document, self.type, self.id, self._path, self._included)
+
+
+def _related(resource: Resource, name: str) -> Any:
+    found = resource._related.get(name, _UNKNOWN)
+    if found is _UNKNOWN:
+        try:
+            linkage = resource._json["relationships"][name]["data"]
+        except (KeyError, TypeError):
+            raise _only_links(resource, name) from None
+        if is_list(linkage):
+            found = [_follow(resource, name, each) for each in linkage]
+        else:
+            found = None if linkage is None else _follow(resource, name, linkage)
+        resource._related[name] = found
+    return list(found) if isinstance(found, list) else found  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+def _follow(resource: Resource, name: str, linkage: Any) -> Resource:
+    document = resource._document
+    key = key_of(linkage)
+    if key is None:
+        raise ResponseFormatError(f"{resource.type}/{resource.id} has a {name} that is not linkage")
+    path = _path_to(resource, name)
+    found = document.find(key, path)
+    if found is None:
+        return document.keep(key, build(key, _UNKNOWN, document, path))
+    if found._path is None:  # it was built before anything led to it
+        _set(found, "_path", path)
+    return found
+
+
+def _path_to(resource: Resource, name: str) -> str:
+    return f"{resource._path}.{name}" if resource._path else name
+
+
+def _only_links(resource: Resource, name: str) -> NotIncludedError:
+    if name == "event_stores":
+        return NotIncludedError(f"event stores cannot be included: call payments.event_stores({resource.id!r})")
+    return NotIncludedError(
+        f"{resource.type}/{resource.id} came without {name}: ask with include=[{_path_to(resource, name)!r}]"
+        f" (and name {name!r} in fields, if fields are given)"
+    )
+
+
+def _missing(resource: Resource, name: str) -> NotFetchedError | NotIncludedError:
+    if not resource._included:
+        return NotIncludedError(
+            f"{resource.type}/{resource.id} is linked but not included, so its {name} is not known:"
+            f" ask with include=[{resource._path!r}]"
+        )
+    return NotFetchedError(
+        f"{resource.type}/{resource.id} came without {name}: name it in fields, or leave fields out"
+        " (secrets are not kept in pickles; an attribute may also be newer than the API, or older)"
+    )
+
+
+def _namespaces(resource: Resource) -> Mapping[str, tuple[Any, Any]]:
+    host = resource._document.host
+    return {} if host is None else host.namespaces(resource.type)
 
 
 class Extensions:
@@ -327,7 +374,7 @@ class Extensions:
         self._resource = resource
 
     def __getattr__(self, namespace: str) -> Any:
-        found = self._resource._namespaces().get(namespace)
+        found = _namespaces(self._resource).get(namespace)
         if found is None:
             known = ", ".join(self) or "none"
             raise AttributeError(
@@ -338,10 +385,10 @@ class Extensions:
 
     def __iter__(self) -> Iterator[str]:
         """The namespaces that there are."""
-        return iter(sorted(self._resource._namespaces()))
+        return iter(sorted(_namespaces(self._resource)))
 
 
-class _Read:
+class _Read(_First):
     """An attribute that is more than its JSON, and read from that each time.
 
     All other attributes need nothing here: they stand in the instance, or `Resource.__getattr__` says why they do not.
@@ -356,10 +403,6 @@ class _Read:
     def __get__(self, resource: Resource | None, owner: type) -> Any:
         raise NotImplementedError
 
-    def __set__(self, resource: Resource, value: Any) -> NoReturn:
-        # For Python to come here rather than to the instance. What sets an attribute is refused by the resource itself.
-        raise AttributeError(self._name)
-
 
 class _When(_Read):
     """A date-time."""
@@ -369,15 +412,15 @@ class _When(_Read):
     def __get__(self, resource: Resource | None, owner: type) -> Any:
         if resource is None:
             return self
-        value: Any = None
         try:
-            value = resource.__dict__[self._name]
-            when = datetime.fromisoformat(value)
+            value: Any = resource.__dict__[self._name]
         except KeyError:
             raise AttributeError(self._name) from None
+        if value is None and self._nullable:
+            return None
+        try:
+            when = datetime.fromisoformat(value)  # pyright: ignore[reportArgumentType]
         except (TypeError, ValueError):
-            if value is None and self._nullable:
-                return None
             problem = f"{resource.type}/{resource.id} came with a {self._name} that cannot be read"
             raise ResponseFormatError(problem) from None
         return when if when.tzinfo is not None else when.replace(tzinfo=UTC)  # the API is documented to speak UTC
@@ -415,7 +458,7 @@ def _read(cls: type, name: str, kind: Any) -> _Read | None:
     )
 
 
-class ToOne(Generic[T]):
+class ToOne(_First, Generic[T]):
     """A relationship to one resource, read through ``Resource.related``."""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -430,10 +473,10 @@ class ToOne(Generic[T]):
             return self
         found = resource._related.get(self.name)
         # Before anything is found there, or when that is null, or a list.
-        return found if isinstance(found, Resource) else resource.related(self.name)
+        return found if isinstance(found, Resource) else _related(resource, self.name)
 
 
-class ToMany(Generic[T]):
+class ToMany(_First, Generic[T]):
     """A relationship to many resources, read through ``Resource.related``."""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -444,7 +487,7 @@ class ToMany(Generic[T]):
     @overload
     def __get__(self, resource: Resource, owner: type) -> list[T]: ...
     def __get__(self, resource: Resource | None, owner: type) -> Any:
-        return self if resource is None else resource.related(self.name)
+        return self if resource is None else _related(resource, self.name)
 
 
 class KlarnaPayment(Resource, KlarnaPaymentAttributes):  # type: ignore[misc]  # the models are unhashable, resources are not
@@ -513,8 +556,10 @@ _CLASSES: dict[str, type[Resource]] = {
 
 _READY: dict[str, type[Resource]] = {}
 
-_FITTED: dict[type[Resource], list[str]] = {}
-"""The names that the last resource of a class came with, if they fit. The next one of a page mostly has the same."""
+
+_PLAIN_NAMES: dict[type[Resource], list[str]] = {}
+"""The names that the last resource of a class came with, none with an underscore. The next one of a page mostly has the
+same, and is not searched again."""
 
 
 def _class_of(resource_type: str) -> type[Resource]:
@@ -528,23 +573,9 @@ def _class_of(resource_type: str) -> type[Resource]:
                 read = _read(cls, name, kind)
                 if read is not None:
                     setattr(cls, name, read)
-            cls._fit = set(kinds)
             cls._declared = frozenset(kinds)
         _READY[resource_type] = cls
     return cls  # type: ignore[no-any-return]
-
-
-# How many names of attributes a class remembers beside those of the contract.
-_MOST = 1000
-
-
-def _fits(cls: type[Resource], attributes: dict[str, Any]) -> bool:
-    """Whether all names may stand in an instance: none means something else to the class, or to Python."""
-    new = attributes.keys() - cls._fit
-    fit = {name for name in new if not name.startswith("_") and not hasattr(cls, name)}
-    if len(cls._fit) + len(fit) <= _MOST + len(cls._declared):
-        cls._fit |= fit
-    return fit == new
 
 
 class _Open(Resource):
@@ -575,12 +606,11 @@ def build(key: tuple[str, str], json: dict[str, Any], document: Document, path: 
     attributes = json.get("attributes")
     if is_object(attributes):
         names = list(attributes)
-        if names == _FITTED.get(cls) or cls._fit.issuperset(names) or _fits(cls, attributes):
-            _FITTED[cls] = names
+        if names == _PLAIN_NAMES.get(cls) or not any(name.startswith("_") for name in names):
+            _PLAIN_NAMES[cls] = names
             resource.__dict__ = attributes
         else:
-            fit = {name for name in attributes if not name.startswith("_") and not hasattr(cls, name)} | cls._declared
-            resource.__dict__ = {name: attributes[name] for name in attributes.keys() & fit}
+            resource.__dict__ = {name: value for name, value in attributes.items() if not name.startswith("_")}
     resource.__class__ = cls  # type: ignore[assignment]
     return resource
 
