@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
-from commercelayer_klarna.errors import APITimeoutError, ResponseTooLargeError
-from commercelayer_klarna.plugins.types import Request
+from commercelayer_klarna.errors import ResponseTooLargeError
+from commercelayer_klarna.plugins.types import Call, Request
 
 __all__ = ["TimeLeft", "Until", "aread", "read"]
 
@@ -59,18 +59,17 @@ class TimeLeft(dict[str, float | None]):
     httpx reads such a mapping once for each phase: pool, connect, write, read (headers), read (body).
 
     Args:
-        request: What is sent; its call has the limit of a phase, and the deadline.
+        call: What has the limit of a phase, and the deadline.
         clock: Tells the time that the deadline is kept by.
     """
 
-    __slots__ = ("_clock", "_deadline", "_request")
+    __slots__ = ("_clock", "_deadline")
 
-    def __init__(self, request: Request, clock: Callable[[], float]) -> None:
-        timeout = request.call.timeout
+    def __init__(self, call: Call, clock: Callable[[], float]) -> None:
+        timeout = call.timeout
         connect = _CONNECT if timeout is None else min(timeout, _CONNECT)
         super().__init__(connect=connect, read=timeout, write=timeout, pool=timeout)
-        self._request = request
-        self._deadline = request.call.deadline
+        self._deadline = call.deadline
         self._clock = clock
 
     def get(self, phase: str, default: Any = None) -> Any:
@@ -92,15 +91,9 @@ class TimeLeft(dict[str, float | None]):
         """Whether the deadline has passed."""
         return self._deadline is not None and self._clock() >= self._deadline
 
-    def too_late(self) -> APITimeoutError:
-        """What to raise when it has, and the answer is not there whole."""
-        request = self._request
-        return APITimeoutError(
-            f"{request.method} {request.path}: the deadline of the call is over, the answer was not there whole",
-            method=request.method,
-            path=request.path,
-            attempts=request.call.attempts,
-        )
+    def too_late(self) -> httpx.ReadTimeout:
+        """What to raise when it has, and the answer is not there whole. Whether anything was sent is not known here."""
+        return httpx.ReadTimeout("the deadline of the call is over, the answer was not there whole")
 
     def be_quick(self) -> None:
         """Do not wait for a connection that a pool with room does not have."""
@@ -168,7 +161,7 @@ def read(answer: Any, request: Request, limit: int | None, time: TimeLeft) -> by
 
     Raises:
         ResponseTooLargeError: It is too large, by its size or by what is announced.
-        APITimeoutError: The deadline passed.
+        httpx.ReadTimeout: The deadline passed.
         httpx.DecodingError: It is compressed in a way that was not asked for, or badly.
     """
     if answer.is_closed:

@@ -181,7 +181,7 @@ class _Seam:
         if call.deadline is not None and not self._left(call):
             message = f"{request.method} {request.path}: the deadline of the call is over, it was not sent"
             raise APITimeoutError(message, sent=False, method=request.method, path=request.path, attempts=call.attempts)
-        native.extensions["timeout"] = TimeLeft(request, self._monotonic)
+        native.extensions["timeout"] = TimeLeft(call, self._monotonic)
         return native
 
     def _left(self, call: Call) -> float:

@@ -204,6 +204,21 @@ def test_what_drips_is_given_up_at_once(kind: Any, place: Make, part: str) -> No
     assert server.closed.wait(30)
 
 
+def test_a_proxy_that_drips_was_sent_nothing(kind: Any, place: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The deadline passes while a proxy answers to CONNECT: the request itself has not left this machine."""
+    proxy = place("headers that drip beyond the deadline")
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url.removesuffix("/api"))
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    payments = kind.client(
+        base_url="https://127.0.0.1:1/api", auth=AccessToken("t"), timeout=None, timing=over_soon(proxy)
+    )
+    with pytest.raises(APITimeoutError, match="the deadline of the call is over") as caught:
+        payments.create(order="o")
+    assert caught.value.sent is False
+    assert proxy.requests == ["CONNECT"]
+
+
 def test_what_is_whole_is_not_too_late(kind: Any, place: Make) -> None:
     """The deadline passes while the answer is read, which then is there."""
     server = place("none")
