@@ -24,7 +24,9 @@ _HAND_OUT = 0.01
 # httpcore takes no time, not even a very short one, for "do not wait".
 _SHORTEST = 0.001
 _GZIP = 16 + zlib.MAX_WBITS
-_CODINGS = ("", "identity", "gzip")
+# Two names of one coding (RFC 9110, 8.4.1.3); capitals make no difference.
+_GZIPPED = ("gzip", "x-gzip")
+_AS_IT_IS = ("", "identity")
 
 
 class Until(float):
@@ -106,14 +108,14 @@ class _Reading:
 
     def __init__(self, answer: httpx.Response, request: Request, limit: int | None, time: TimeLeft) -> None:
         headers = answer.headers
-        coding = headers.get("content-encoding", "")
-        if coding not in _CODINGS:
+        coding = headers.get("content-encoding", "").lower()
+        if coding not in _GZIPPED and coding not in _AS_IT_IS:
             raise httpx.DecodingError(f"the body has the content coding {coding!r}, which was not asked for")
         self._inflate = None
         text = headers.get("content-length", "")
         # Bytes that are to come in all, compressed or not, if that is known.
         self._announced = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-        if coding == "gzip":
+        if coding in _GZIPPED:
             self._inflate = zlib.decompressobj(_GZIP)
             del headers["content-encoding"]  # it is no more
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -239,6 +240,14 @@ def test_no_more_is_kept_than_allowed(kind: Any, place: Make, fault: str) -> Non
     assert peak < 8_000_000  # the server is in this process, too
     assert server.closed.wait(30)
     assert server.dripped < fault_server.LARGE
+
+
+@pytest.mark.parametrize("coding", ["GZIP", "x-gzip", "Identity"])
+def test_other_spellings_of_codings(kind: Any, server: Any, coding: str) -> None:
+    plain = fault_server.DOCUMENT
+    body = plain if coding == "Identity" else zlib.compress(plain, wbits=31)
+    server.answer(200, body, {"Content-Encoding": coding})
+    assert kind.at(server).retrieve("x").id == "kPmNtAbCdE"
 
 
 @pytest.mark.parametrize("size", [-1, 0])
