@@ -139,7 +139,7 @@ class _Reading:
 
     def whole(self, pieces: list[bytes]) -> bytes:
         """All pieces, if there are no more."""
-        if self._inflate is not None and self._size and not self._inflate.eof:
+        if self._inflate is not None and self._arrived and not self._inflate.eof:
             raise httpx.DecodingError("the compressed body ends before its end")
         return b"".join(pieces)
 

@@ -250,6 +250,16 @@ def test_other_spellings_of_codings(kind: Any, server: Any, coding: str) -> None
     assert kind.at(server).retrieve("x").id == "kPmNtAbCdE"
 
 
+def test_a_gzip_that_ends_before_its_first_byte_is_cut(kind: Any, server: Any) -> None:
+    """It is no empty answer, which a delete or a request of one's own would take for the end of the matter."""
+    for body in (zlib.compress(fault_server.DOCUMENT, wbits=31)[:10], b""):
+        server.answer(200, body, {"Content-Encoding": "gzip"})
+    payments = kind.at(server)
+    with pytest.raises(APIConnectionError, match="ends before its end"):
+        payments.request("POST", "orders", json=ORDER)
+    assert payments.request("POST", "orders", json=ORDER).data is None  # this one is empty
+
+
 @pytest.mark.parametrize("size", [-1, 0])
 def test_the_limit_is_a_size(kind: Any, place: Make, size: int) -> None:
     """An answer that is just as large as allowed is read; whether it is compressed makes no difference."""
