@@ -99,7 +99,8 @@ class Configured:
                 environment variable ``COMMERCELAYER_KLARNA_PLUGINS``. One with the name of a built-in replaces it.
             without: Names of built-in plugins to leave out: jsonapi, includes, metadata, auth, retry, logging.
             http_client: An ``httpx.Client`` (for the async client an ``httpx.AsyncClient``) with proxies, TLS settings
-                or a pool of yours. It stays yours: it is not closed. Its timeouts are not used.
+                or a pool of yours. It stays yours: it is not closed. Its headers are sent and its hooks are called; its
+                timeouts, auth, cookies and redirects are not used.
             timing: Clock, sleep and chance, for tests.
             token_store: Where tokens are kept, such as a ``FileTokenStore`` for processes that come and go. By default
                 in memory, for this client alone.

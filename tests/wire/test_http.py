@@ -109,15 +109,39 @@ def test_redirects_are_not_followed(kind: Any, server: Any) -> None:
 
 
 def test_a_client_of_the_callers_is_used_and_left_open(kind: Any, server: Any, payment_json: Any) -> None:
-    server.answer(200, {"data": payment_json})
-    client: Any = (httpx.Client if kind.name == "sync" else httpx.AsyncClient)(headers={"X-Corp": "1"}, auth=("u", "p"))
+    """Its headers and hooks are used, its auth and its cookies are not."""
+    server.answer(200, {"data": payment_json}, {"Set-Cookie": "a=b; Path=/"})
+    hooked: list[Any] = []
+
+    async def hook(each: Any) -> None:
+        hooked.append(each)
+
+    client: Any = (httpx.Client if kind.name == "sync" else httpx.AsyncClient)(
+        headers={"X-Corp": "1"},
+        auth=("u", "p"),
+        cookies={"c": "d"},
+        event_hooks={name: [hooked.append if kind.name == "sync" else hook] for name in ("request", "response")},
+    )
     payments = at(kind, server.url, http_client=client)
-    payments.retrieve("x")
+    for _ in range(2):
+        payments.retrieve("x")
     payments.close()
     assert not client.is_closed
-    assert server.requests[0].headers["x-corp"] == "1"
-    assert server.requests[0].headers["authorization"] == "Bearer token-of-the-tests"
+    assert [type(each) for each in hooked] == [httpx.Request, httpx.Response] * 2
+    for request in server.requests:
+        assert request.headers["x-corp"] == "1"
+        assert request.headers["authorization"] == "Bearer token-of-the-tests"
+        assert "cookie" not in request.headers
     client.close() if kind.name == "sync" else kind.runner.run(client.aclose())
+
+
+def test_our_own_connections_keep_no_cookies(kind: Any, server: Any, payment_json: Any) -> None:
+    server.answer(200, {"data": payment_json}, {"Set-Cookie": "a=b; Path=/"})
+    payments = at(kind, server.url)
+    for _ in range(2):
+        payments.retrieve("x")
+    assert not payments._wire.client.cookies
+    assert ["cookie" in request.headers for request in server.requests] == [False] * 2
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b"null", b'{"data": 5}', b'{"data": {"id": "x"}}'])
