@@ -293,8 +293,7 @@ class Resource:
     def __setattr__(self, name: str, value: Any) -> NoReturn:
         raise TypeError("a resource is what the API answered, and cannot be changed here: call update")
 
-    @_fixed
-    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return _found, (self._document, self.type, self.id, self._path, self._included)  # documents leave secrets out
 
     def __copy__(self) -> Resource:
@@ -302,7 +301,6 @@ class Resource:
             return build((self.type, self.id), _UNKNOWN, self._document, self._path)
         return build((self.type, self.id), self._json, self._document, self._path)
 
-    @_fixed
     def __deepcopy__(self, memo: dict[int, Any]) -> Resource:
         document = copy.deepcopy(self._document, memo)
         return _found(document, self.type, self.id, self._path, self._included)

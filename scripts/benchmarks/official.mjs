@@ -33,7 +33,6 @@ for (const [row, [calls, call]] of Object.entries(rows)) {
     const { user, system } = process.cpuUsage(started)
     if (number > 2) times.push((user + system) / calls) // the first rounds are compiled meanwhile
   }
-  times.sort((a, b) => a - b)
-  found[row] = { min: times[0], median: times[Math.floor(times.length / 2)] }
+  found[row] = times
 }
 console.log(JSON.stringify(found))

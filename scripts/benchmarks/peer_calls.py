@@ -6,11 +6,12 @@ Nothing but the standard library is imported before the client itself. Attribute
 from __future__ import annotations
 
 import json
-import statistics
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
+
+from benchmarks.rounds import settle_memory
 
 ONE = "kPm000000000"
 NAMES = [
@@ -145,9 +146,10 @@ CLIENTS: dict[str, Callable[[str], Calls]] = {
 COUNTS = {"retrieve one": 100, "page of 25": 30, "page of 25 with included": 8}
 
 
-def main(name: str, url: str, rounds: int) -> dict[str, dict[str, float]]:
-    """Microseconds of a call, for each row."""
-    found: dict[str, dict[str, float]] = {}
+def main(name: str, url: str, rounds: int) -> dict[str, list[float]]:
+    """Microseconds of a call in each round, for each row."""
+    settle_memory()
+    found: dict[str, list[float]] = {}
     for row, call in CLIENTS[name](url).items():
         times: list[float] = []
         for number in range(rounds + 1):
@@ -156,7 +158,7 @@ def main(name: str, url: str, rounds: int) -> dict[str, dict[str, float]]:
                 call()
             if number:
                 times.append((time.process_time() - started) / COUNTS[row] * 1e6)
-        found[row] = {"min": round(min(times), 1), "median": round(statistics.median(times), 1)}
+        found[row] = times
     return found
 
 

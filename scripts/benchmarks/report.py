@@ -31,7 +31,8 @@ def judged(row: dict[str, Any]) -> dict[str, Any]:
     """The row with its reach, and whether it is at or under it; rows without one are for information."""
     figure: float | None = row.get("ratio", row.get("value"))
     least = AT_LEAST.get(row["row"])
-    reach = least if least is not None else REACH.get(row["row"], (None, None))[bool(row.get("speed"))]
+    otherwise = (1.0, 1.0) if row["row"].startswith("peers: ") else (None, None)
+    reach = least if least is not None else REACH.get(row["row"], otherwise)[bool(row.get("speed"))]
     met: bool | None = None
     if reach is not None and figure is not None:
         met = figure >= reach if least is not None else figure <= reach
