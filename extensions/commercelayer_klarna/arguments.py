@@ -42,6 +42,7 @@ _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 
 
 def settings(
+    *,
     organization: str | None,
     auth: Auth | None,
     domain: str,
@@ -54,7 +55,6 @@ def settings(
     without: Sequence[str],
     timing: Timing | None,
     token_store: TokenStore | None,
-    *,
     is_async: bool,
 ) -> Settings:
     """What the calls of a client share. The arguments are those of the client."""

@@ -110,18 +110,18 @@ class Configured:
             PluginError: A plugin cannot be used.
         """
         self._settings = arguments.settings(
-            organization,
-            auth,
-            domain,
-            base_url,
-            timeout,
-            deadline,
-            max_response_bytes,
-            retry,
-            plugins,
-            without,
-            timing,
-            token_store,
+            organization=organization,
+            auth=auth,
+            domain=domain,
+            base_url=base_url,
+            timeout=timeout,
+            deadline=deadline,
+            max_response_bytes=max_response_bytes,
+            retry=retry,
+            plugins=plugins,
+            without=without,
+            timing=timing,
+            token_store=token_store,
             is_async=self._is_async,
         )
         if http_client is None:
