@@ -14,7 +14,7 @@ from commercelayer_klarna.not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna.redaction import forget_locals
 
 if TYPE_CHECKING:
-    from commercelayer_klarna import chain, connections, http, operations, pages
+    from commercelayer_klarna import chain, connections, http, operations, pages, query
     from commercelayer_klarna.documents import Document
     from commercelayer_klarna.http import AsyncSeam
     from commercelayer_klarna.operations import Exchange, FetchPage, GeneratedClient, Operation, Wait
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from commercelayer_klarna.query import Fields, Filters
     from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
 else:
-    chain, connections, http, operations, pages = later("chain", "connections", "http", "operations", "pages")
+    chain, connections, http = later("chain", "connections", "http")
+    operations, pages, query = later("operations", "pages", "query")
 
 __all__ = ["AsyncKlarnaPayments"]
 
@@ -135,7 +136,8 @@ class AsyncKlarnaPayments(Configured):
         page_size: int | None = None,
     ) -> AsyncPager[KlarnaPayment]:
         """Like ``KlarnaPayments.list``; nothing is awaited before ``async for``."""
-        return self._pager(operations.pages(include, fields, filters, sort, page_size))
+        asked = query.query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
+        return self._pager(operations.pages(asked, page_size))
 
     async def count(self, filters: Filters | None = None) -> int:
         """Like ``KlarnaPayments.count``."""
@@ -166,7 +168,8 @@ class AsyncKlarnaPayments(Configured):
         page_size: int | None = None,
     ) -> AsyncPager[KlarnaPayment]:
         """Like ``KlarnaPayments.list_for_gateway``."""
-        return self._pager(operations.pages_for_gateway(gateway_id, include, fields, filters, sort, page_size))
+        asked = query.query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
+        return self._pager(operations.pages_for_gateway(gateway_id, asked, page_size))
 
     async def request(
         self,

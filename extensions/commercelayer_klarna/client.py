@@ -18,7 +18,7 @@ from commercelayer_klarna.not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna.redaction import forget_locals
 
 if TYPE_CHECKING:
-    from commercelayer_klarna import chain, connections, http, operations, pages
+    from commercelayer_klarna import chain, connections, http, operations, pages, query
     from commercelayer_klarna.documents import Document
     from commercelayer_klarna.http import SyncSeam
     from commercelayer_klarna.operations import Exchange, FetchPage, GeneratedClient, Operation, Wait
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from commercelayer_klarna.query import Fields, Filters
     from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
 else:
-    chain, connections, http, operations, pages = later("chain", "connections", "http", "operations", "pages")
+    chain, connections, http = later("chain", "connections", "http")
+    operations, pages, query = later("operations", "pages", "query")
 
 __all__ = ["KlarnaPayments"]
 
@@ -213,7 +214,8 @@ class KlarnaPayments(Configured):
             sort: Such as ``["-created_at"]``.
             page_size: From 1 to 25; the API's default is 10. A walk through everything is quickest with 25.
         """
-        return self._pager(operations.pages(include, fields, filters, sort, page_size))
+        asked = query.query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
+        return self._pager(operations.pages(asked, page_size))
 
     def count(self, filters: Filters | None = None) -> int:
         """How many klarna payments match; asks for the smallest page."""
@@ -242,7 +244,8 @@ class KlarnaPayments(Configured):
         page_size: int | None = None,
     ) -> Pager[KlarnaPayment]:
         """The klarna payments of a klarna gateway, as ``list``."""
-        return self._pager(operations.pages_for_gateway(gateway_id, include, fields, filters, sort, page_size))
+        asked = query.query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
+        return self._pager(operations.pages_for_gateway(gateway_id, asked, page_size))
 
     def request(
         self,

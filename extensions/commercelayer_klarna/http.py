@@ -193,10 +193,6 @@ class _Seam:
         call.tell(AttemptStarted, call.operation, request.method, request.path, call.attempts)
         return self._monotonic()
 
-    def _answer(self, request: Request, response: Response, started: float) -> Response:
-        self._tell(request, response.status_code, None, started)
-        return response
-
     def _tell(self, request: Request, status: int | None, error: BaseException | None, started: float) -> None:
         call, elapsed = request.call, self._monotonic() - started
         call.tell(AttemptEnded, call.operation, request.method, request.path, call.attempts, status, error, elapsed)
@@ -293,7 +289,8 @@ class SyncSeam(_Seam, httpx.Client):
             if pool is not None:
                 wire.leave(pool)
                 wire.close_idle()
-        return self._answer(request, answer, started)
+        self._tell(request, answer.status_code, None, started)
+        return answer
 
     def _fetch(self, pool: Pool, request: Request, native: httpx.Request) -> Response:
         time = native.extensions["timeout"]
@@ -379,7 +376,8 @@ class AsyncSeam(_Seam, httpx.AsyncClient):
             if pool is not None:
                 wire.leave(pool)
                 wire.close_idle_soon()
-        return self._answer(request, answer, started)
+        self._tell(request, answer.status_code, None, started)
+        return answer
 
     async def _fetch(self, pool: Pool, request: Request, native: httpx.Request) -> Response:
         time = native.extensions["timeout"]

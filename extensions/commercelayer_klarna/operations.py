@@ -132,8 +132,8 @@ def create(
 
 def _found(search: Search) -> Operation[tuple[str, ...]]:
     """Look for what a create made, until something is found or there is no point in looking on."""
-    parameters = _list_parameters((), _SEARCHED, {"order_id_eq": search.order}, ["-created_at"], page_size=25)
-    request = endpoints.list_klarna_payments._get_kwargs(**parameters, **_number(Position()))
+    asked = query("klarna_payments", fields=_SEARCHED, filters={"order_id_eq": search.order}, sort=["-created_at"])
+    request = endpoints.list_klarna_payments._get_kwargs(**_list_parameters(asked, page_size=25), **_number(Position()))
     for seconds in _LOOKS:
         if not (yield Wait(seconds)):
             break
@@ -247,15 +247,9 @@ def payment_gateway(identifier: str, include: Sequence[str], fields: Fields | No
     return _one((yield Exchange("klarna_payments.payment_gateway", request)), PaymentGateway)
 
 
-def pages(
-    include: Sequence[str],
-    fields: Fields | None,
-    filters: Filters | None,
-    sort: Sequence[str],
-    page_size: int | None,
-) -> FetchPage[KlarnaPayment]:
+def pages(asked: Query, page_size: int | None) -> FetchPage[KlarnaPayment]:
     """Fetch pages of klarna payments."""
-    parameters = _list_parameters(include, fields, filters, sort, page_size)
+    parameters = _list_parameters(asked, page_size)
 
     def fetch(position: Position) -> Operation[Page[KlarnaPayment]]:
         request = endpoints.list_klarna_payments._get_kwargs(**parameters, **_number(position))
@@ -264,16 +258,9 @@ def pages(
     return fetch
 
 
-def pages_for_gateway(
-    gateway_id: str,
-    include: Sequence[str],
-    fields: Fields | None,
-    filters: Filters | None,
-    sort: Sequence[str],
-    page_size: int | None,
-) -> FetchPage[KlarnaPayment]:
+def pages_for_gateway(gateway_id: str, asked: Query, page_size: int | None) -> FetchPage[KlarnaPayment]:
     """Fetch pages of the klarna payments of a gateway."""
-    parameters = _list_parameters(include, fields, filters, sort, page_size)
+    parameters = _list_parameters(asked, page_size)
     check_id(gateway_id, "gateway_id")
 
     def fetch(position: Position) -> Operation[Page[KlarnaPayment]]:
@@ -301,7 +288,8 @@ def pages_of_event_stores(identifier: str, page_size: int | None) -> FetchPage[E
 
 def count(filters: Filters | None) -> Operation[int]:
     """Count klarna payments: the record count of the smallest page."""
-    page = yield from pages((), None, filters, (), page_size=1)(Position())
+    asked = query("klarna_payments", filters=filters)
+    page = yield from pages(asked, page_size=1)(Position())
     if page.record_count is None:
         raise ResponseFormatError("the list has no record_count")
     return page.record_count
@@ -372,14 +360,7 @@ def _object_parameters(resource_type: str, include: Sequence[str], fields: Field
     return _shared(query(resource_type, include=include, fields=fields))
 
 
-def _list_parameters(
-    include: Sequence[str],
-    fields: Fields | None,
-    filters: Filters | None,
-    sort: Sequence[str],
-    page_size: int | None,
-) -> dict[str, Any]:
-    asked = query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
+def _list_parameters(asked: Query, page_size: int | None) -> dict[str, Any]:
     return _shared(asked) | {
         "filter_": models.Filters.from_dict(asked.filter) if asked.filter else UNSET,
         "sort": asked.sort or UNSET,
