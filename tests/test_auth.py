@@ -21,9 +21,9 @@ from commercelayer_klarna import (
     PasswordCredentials,
     RefreshToken,
 )
-from commercelayer_klarna.auth import Credentials, assertion
+from commercelayer_klarna._auth.credentials import Credentials, assertion
 from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.grants import REDIRECT_URI
+from commercelayer_klarna.sandbox.oauth.grants import REDIRECT_URI
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 

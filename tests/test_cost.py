@@ -18,8 +18,9 @@ import httpx
 import pluggy
 import pytest
 
-from commercelayer_klarna import KlarnaPayment, KlarnaPayments, Order, bounds
-from commercelayer_klarna.documents import Document
+from commercelayer_klarna import KlarnaPayment, KlarnaPayments, Order
+from commercelayer_klarna._http import body as reading
+from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.plugins import MediaCodec, Plugin
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
 from commercelayer_klarna.resources import build
@@ -54,7 +55,7 @@ CALLED = f"{MADE}assert payments.count() == 0"
 
 def test_importing_a_client_imports_next_to_nothing() -> None:
     modules = imported(CLIENT)
-    assert len({each for each in modules if each.startswith(OURS)}) <= 8
+    assert len({each for each in modules if each.startswith(OURS)}) <= 11
     assert not {"httpx", "attr", "pluggy", "asyncio"} & modules
 
 
@@ -62,28 +63,28 @@ def test_making_a_client_imports_what_calls_share() -> None:
     modules = imported(MADE)
     assert not {each for each in modules if each.startswith("commercelayer_klarna_api")}
     assert not modules & {
-        f"commercelayer_klarna.{each}" for each in ("async_client", "operations", "resources", "query")
+        f"commercelayer_klarna.{each}" for each in ("_async.client", "_client.requests", "resources", "_client.query")
     }
     further = modules - imported("import httpx, attrs, pluggy")
-    assert len({each for each in further if each.startswith(OURS)}) <= 35
+    assert len({each for each in further if each.startswith(OURS)}) <= 44
     assert {each for each in further if not each.startswith(OURS)} <= {"hmac", "orjson", "orjson.orjson"}
 
 
 def test_a_call_imports_what_it_takes_alone() -> None:
     modules = imported(CALLED)
-    assert "commercelayer_klarna.operations" in modules
+    assert "commercelayer_klarna._client.requests" in modules
     assert not {each for each in modules if each.startswith("commercelayer_klarna.sandbox")}
     # Models are made when a resource or a request needs them: that of an order alone takes longer than the others.
     assert not {each for each in modules if each.endswith("_attributes")}
     assert {each for each in modules if each.startswith("commercelayer_klarna_api.api.klarna_payments.")} == {
         "commercelayer_klarna_api.api.klarna_payments.list_klarna_payments"
     }
-    assert len({each for each in modules if each.startswith(OURS)}) <= 53
+    assert len({each for each in modules if each.startswith(OURS)}) <= 62
 
 
 def test_reading_a_payment_makes_the_model_of_payments_alone() -> None:
     program = (
-        "from commercelayer_klarna.documents import Document\n"
+        "from commercelayer_klarna._jsonapi.document import Document\n"
         "from commercelayer_klarna.resources import build\n"
         "Document({'data': {'type': 'klarna_payments', 'id': 'x', 'attributes': {}}}, build).data\n"
     )
@@ -154,7 +155,7 @@ def test_a_body_is_decompressed_and_decoded_once(kind: Any, server: Any, payment
         def eof(self) -> bool:
             return self._inner.eof
 
-    monkeypatch.setattr(bounds, "zlib", SimpleNamespace(decompressobj=Inflating, error=zlib.error))
+    monkeypatch.setattr(reading, "zlib", SimpleNamespace(decompressobj=Inflating, error=zlib.error))
     for name in ("content", "text"):  # httpx would read the body once more
         monkeypatch.setattr(httpx.Response, name, property(lambda _: pytest.fail("the body was read twice")))
     body = json.dumps({"data": payment_json}).encode()

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from commercelayer_klarna import APIConnectionError, APIStatusError, RateLimitError, ValidationError, errors
+from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna.errors import CommerceLayerError, ErrorObject, status_error_class
-from commercelayer_klarna.redaction import scrub
 
 BEARER = "token-of-the-tests"  # what the client of `kind.at` sends
 AUTH_TOKEN = "planted-auth-token"

@@ -19,9 +19,9 @@ from commercelayer_klarna import (
     Page,
     ResponseFormatError,
 )
-from commercelayer_klarna.documents import Document
-from commercelayer_klarna.pages import Position, page_of
-from commercelayer_klarna.query import cursor_of
+from commercelayer_klarna._client.page import Position, page_of
+from commercelayer_klarna._client.query import cursor_of
+from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.resources import build
 
 ELSEWHERE = "http://evil.invalid/api/orders?filter%5Bq%5D%5Bid_eq%5D=evil&page%5Bnumber%5D=7&page%5Bsize%5D=1&sort=id"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from commercelayer_klarna.query import check_id, check_page_size, cursor_of, query
+from commercelayer_klarna._client.query import check_id, check_page_size, cursor_of, query
 
 # The fixtures may be shared by all examples: a server and a client that go on.
 many = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])

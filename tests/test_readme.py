@@ -19,7 +19,7 @@ ON_THE_SANDBOX = """
 import httpx
 
 from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.door import SandboxTransport
+from commercelayer_klarna.sandbox.doors.transport import SandboxTransport
 
 class Readme(SandboxTransport):
     def _answer(self, request, body):
@@ -31,9 +31,9 @@ class Readme(SandboxTransport):
         raise AssertionError(request.url)
 
 sandbox = Sandbox(organization="your-organization")
-import commercelayer_klarna.connections
-commercelayer_klarna.connections.sync_client = lambda: httpx.Client(transport=Readme(sandbox))
-commercelayer_klarna.connections.async_client = lambda: httpx.AsyncClient(transport=Readme(sandbox))
+import commercelayer_klarna._http.pool
+commercelayer_klarna._http.pool.sync_client = lambda: httpx.Client(transport=Readme(sandbox))
+commercelayer_klarna._http.pool.async_client = lambda: httpx.AsyncClient(transport=Readme(sandbox))
 """
 
 

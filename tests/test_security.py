@@ -34,10 +34,10 @@ from commercelayer_klarna import (
     KlarnaPayments,
     ResponseFormatError,
 )
-from commercelayer_klarna.connections import async_client, sync_client
-from commercelayer_klarna.redaction import forget_locals
+from commercelayer_klarna._http.pool import async_client, sync_client
+from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.server import SandboxServer
+from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 # For this file alone; it opens nothing.
 CERTIFICATE = """-----BEGIN CERTIFICATE-----

@@ -32,7 +32,8 @@ from commercelayer_klarna import (
     RetryPolicy,
     TokenError,
 )
-from commercelayer_klarna.chain import drive
+from commercelayer_klarna._auth.tokens import auth_flow
+from commercelayer_klarna._pipeline.chain import drive
 from commercelayer_klarna.plugins import (
     AttemptEnded,
     AttemptStarted,
@@ -43,11 +44,11 @@ from commercelayer_klarna.plugins import (
     RetryScheduled,
     Timing,
 )
-from commercelayer_klarna.plugins.types import Call, Exclusive, Lock, Request, Send
+from commercelayer_klarna.plugins.flow import Exclusive, Lock, Send
+from commercelayer_klarna.plugins.values import Call, Request
 from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.grants import REDIRECT_URI
-from commercelayer_klarna.sandbox.server import SandboxServer
-from commercelayer_klarna.tokens import auth_flow
+from commercelayer_klarna.sandbox.doors.server import SandboxServer
+from commercelayer_klarna.sandbox.oauth.grants import REDIRECT_URI
 
 CREDENTIALS = {"client_id": "sandbox-integration", "client_secret": "sandbox-secret"}
 EMPTY = {"data": [], "meta": {"record_count": 0, "page_count": 0}}

@@ -18,10 +18,10 @@ import pytest
 from tests.token_world import AUTH_URL, CUSTOMER, USER, World
 
 from commercelayer_klarna import APITimeoutError, ClientCredentials, FileTokenStore, MemoryTokenStore, TokenStore
-from commercelayer_klarna.plugins.types import Call, Request
+from commercelayer_klarna._auth.store import StoredToken
+from commercelayer_klarna.plugins.values import Call, Request
 from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.server import SandboxServer
-from commercelayer_klarna.token_store import StoredToken
+from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 TOKEN = StoredToken("planted-token", 1000.0, 8200.0, "planted-refresh")
 KEY = "0a1b"

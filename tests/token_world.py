@@ -12,10 +12,11 @@ from commercelayer_klarna import (
     PasswordCredentials,
     RetryPolicy,
 )
-from commercelayer_klarna.chain import drive
+from commercelayer_klarna._auth.tokens import auth_flow
+from commercelayer_klarna._pipeline.chain import drive
 from commercelayer_klarna.plugins import Timing
-from commercelayer_klarna.plugins.types import Call, Exclusive, Request, Response, Send, Sleep
-from commercelayer_klarna.tokens import auth_flow
+from commercelayer_klarna.plugins.flow import Exclusive, Send, Sleep
+from commercelayer_klarna.plugins.values import Call, Request, Response
 
 REFUSAL = {"errors": [{"title": "Invalid token", "code": "INVALID_TOKEN", "status": "401"}]}
 AUTH_URL = "https://auth.example/oauth/token"

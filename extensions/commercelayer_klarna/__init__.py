@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from commercelayer_klarna._version import __version__
 
 if TYPE_CHECKING:
-    from commercelayer_klarna.async_client import AsyncKlarnaPayments
-    from commercelayer_klarna.auth import (
+    from commercelayer_klarna._async.client import AsyncKlarnaPayments
+    from commercelayer_klarna._auth.credentials import (
         AccessToken,
         AuthorizationCode,
         ClientCredentials,
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
         PasswordCredentials,
         RefreshToken,
     )
-    from commercelayer_klarna.client import KlarnaPayments
-    from commercelayer_klarna.documents import Document
+    from commercelayer_klarna._auth.store import FileTokenStore, MemoryTokenStore, TokenStore
+    from commercelayer_klarna._client.page import AsyncPager, Page, Pager
+    from commercelayer_klarna._client.query import Fields, Filters
+    from commercelayer_klarna._jsonapi.document import Document
+    from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
+    from commercelayer_klarna._sync.client import KlarnaPayments
     from commercelayer_klarna.errors import (
         AmbiguousWriteError,
         APIConnectionError,
@@ -44,12 +48,8 @@ if TYPE_CHECKING:
         ValidationError,
         WebhookVerificationError,
     )
-    from commercelayer_klarna.not_given import NOT_GIVEN, NotGiven
-    from commercelayer_klarna.pages import AsyncPager, Page, Pager
-    from commercelayer_klarna.plugins.types import RetryPolicy
-    from commercelayer_klarna.query import Fields, Filters
+    from commercelayer_klarna.plugins.values import RetryPolicy
     from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
-    from commercelayer_klarna.token_store import FileTokenStore, MemoryTokenStore, TokenStore
 
 __all__ = [
     "NOT_GIVEN",
@@ -102,32 +102,32 @@ __all__ = [
     "__version__",
 ]
 
-_ROOMS = {
-    "async_client": "AsyncKlarnaPayments",
-    "auth": "AccessToken AuthorizationCode ClientCredentials JWTBearer PasswordCredentials RefreshToken",
-    "client": "KlarnaPayments",
-    "documents": "Document",
+_MODULES = {
+    "_async.client": "AsyncKlarnaPayments",
+    "_auth.credentials": "AccessToken AuthorizationCode ClientCredentials JWTBearer PasswordCredentials RefreshToken",
+    "_sync.client": "KlarnaPayments",
+    "_jsonapi.document": "Document",
     "errors": (
         "AmbiguousWriteError APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError "
         "CommerceLayerError ConflictError ErrorObject LockedError NotFetchedError NotFoundError NotIncludedError "
         "PermissionDeniedError PluginError RateLimitError ResponseFormatError ResponseTooLargeError ServerError "
         "TokenError ValidationError WebhookVerificationError"
     ),
-    "not_given": "NOT_GIVEN NotGiven",
-    "pages": "AsyncPager Page Pager",
-    "plugins.types": "RetryPolicy",
-    "query": "Fields Filters",
+    "_not_given": "NOT_GIVEN NotGiven",
+    "_client.page": "AsyncPager Page Pager",
+    "plugins.values": "RetryPolicy",
+    "_client.query": "Fields Filters",
     "resources": "EventStore KlarnaPayment Order PaymentGateway Resource",
-    "token_store": "FileTokenStore MemoryTokenStore TokenStore",
+    "_auth.store": "FileTokenStore MemoryTokenStore TokenStore",
 }
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 if not TYPE_CHECKING:  # type checkers must go on seeing a misspelt name
 
     def __getattr__(name: str) -> Any:
-        if name not in _ROOM_OF:
+        if name not in _MODULE_OF:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
+        value = globals()[name] = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
         return value
 
     def __dir__() -> list[str]:

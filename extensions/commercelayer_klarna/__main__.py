@@ -13,10 +13,10 @@ from typing import Any
 
 from attrs import asdict
 
-from commercelayer_klarna.auth import AccessToken
-from commercelayer_klarna.client import KlarnaPayments
+from commercelayer_klarna._auth.credentials import AccessToken
+from commercelayer_klarna._pipeline.discovery import installed
+from commercelayer_klarna._sync.client import KlarnaPayments
 from commercelayer_klarna.errors import PluginError
-from commercelayer_klarna.plugins.discovery import installed
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -35,7 +35,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from commercelayer_klarna.retry_after import retry_after
+from commercelayer_klarna._retry_after import retry_after
 
 __all__ = [
     "APIConnectionError",

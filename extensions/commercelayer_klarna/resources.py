@@ -29,11 +29,11 @@ from typing import (
     overload,
 )
 
-from commercelayer_klarna.documents import Document, key_of
+from commercelayer_klarna._json import as_object, is_list, is_object
+from commercelayer_klarna._jsonapi.accessor import Accessor
+from commercelayer_klarna._jsonapi.document import Document, key_of
+from commercelayer_klarna._redaction import HIDDEN, SECRET_NAMES, without_secrets
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
-from commercelayer_klarna.jsonvalue import as_object, is_list, is_object
-from commercelayer_klarna.plugins.types import Accessor
-from commercelayer_klarna.redaction import HIDDEN, SECRET_NAMES, without_secrets
 from commercelayer_klarna_api import models
 from commercelayer_klarna_api.types import Unset
 

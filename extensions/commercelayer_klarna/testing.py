@@ -1,6 +1,18 @@
-"""For authors of plugins: clients of a sandbox with a plugin active, and a check of the plugin itself.
+"""Fixtures for pytest: for services that pay with Klarna, and for authors of plugins.
 
-Needs pytest. Put ``pytest_plugins = ["commercelayer_klarna.testing"]`` into your ``conftest.py``, and use the fixture::
+Put ``pytest_plugins = ["commercelayer_klarna.testing"]`` into your ``conftest.py``. A service tests itself against a
+sandbox, in process or on a loopback port::
+
+    def test_pay(klarna_sandbox):
+        payment = klarna_sandbox.client.create(order=klarna_sandbox.order_ids[0])
+        klarna_sandbox.fail_next(503)
+        ...
+
+    def test_service(klarna_sandbox_server, monkeypatch):
+        monkeypatch.setenv("KLARNA_API", klarna_sandbox_server.url)
+        ...
+
+The author of a plugin makes clients in which it is active, and checks it::
 
     def test_it(klarna_clients):
         payments = klarna_clients.sync(MyPlugin())
@@ -9,22 +21,162 @@ Needs pytest. Put ``pytest_plugins = ["commercelayer_klarna.testing"]`` into you
 
     def test_the_contract():
         check_plugin(MyPlugin())
+
+It is no entry point: that would cost every run of pytest beside which the package is installed a quarter of a second.
+What fixtures need is imported when one is asked for. The rules are the sandbox's; only its life in a test is here.
 """
 
 from __future__ import annotations
 
 import random
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from commercelayer_klarna.async_client import AsyncKlarnaPayments
-from commercelayer_klarna.client import KlarnaPayments
-from commercelayer_klarna.plugins.compiled import PluginInfo
-from commercelayer_klarna.plugins.spec import Plugin
-from commercelayer_klarna.sandbox import Sandbox
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-__all__ = ["SandboxClients", "check_plugin", "klarna_clients"]
+    from commercelayer_klarna import AsyncKlarnaPayments, KlarnaPayments
+    from commercelayer_klarna._pipeline.plugin_set import PluginInfo
+    from commercelayer_klarna.plugins import Plugin, Timing
+    from commercelayer_klarna.sandbox import Sandbox
+    from commercelayer_klarna.sandbox.doors.server import SandboxServer
+    from commercelayer_klarna.sandbox.log import Exchange
+
+__all__ = [
+    "KlarnaSandbox",
+    "KlarnaSandboxServer",
+    "SandboxClients",
+    "check_plugin",
+    "klarna_clients",
+    "klarna_sandbox",
+    "klarna_sandbox_server",
+]
+
+
+class _Controls:
+    """What a test does to a sandbox, whichever door its clients take.
+
+    Attributes:
+        sandbox: The sandbox itself, with all that is not repeated here.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    @property
+    def order_ids(self) -> Sequence[str]:
+        """Pending orders with a Klarna payment method, ready to be paid."""
+        return self.sandbox.order_ids
+
+    @property
+    def requests(self) -> Sequence[Exchange]:
+        """The last requests, oldest first: when, method, path, status (None without an answer), fault."""
+        return self.sandbox.requests
+
+    def fail_next(self, status: int | None = None, *, path: str = "/api", **fault: Any) -> None:
+        """Let the next request to the API fail: ``fail_next(503, method="POST")``, as ``Sandbox.fail_next`` does.
+
+        Requests for tokens are spared unless ``path`` is ``/oauth/token``: a new client asks for one first, and a test
+        that wants a payment to fail does not mean that.
+        """
+        self.sandbox.fail_next(status, path=path, **fault)
+
+    def set_order_total(self, order_id: str, cents: int) -> None:
+        """Change an order's total, so that its payment's amount no longer matches."""
+        self.sandbox.set_order_total(order_id, cents)
+
+
+async def _no_time(seconds: float) -> None:
+    """Wait for nothing."""
+
+
+class KlarnaSandbox(_Controls):
+    """A sandbox in process, and clients of it with production URLs.
+
+    Waits of the clients between attempts take no time, so that a test of a failure is as quick as any.
+    """
+
+    def __init__(self, sandbox: Sandbox, timing: Timing) -> None:
+        super().__init__(sandbox)
+        self._timing = timing
+        self._client: KlarnaPayments | None = None
+        self._async_client: AsyncKlarnaPayments | None = None
+
+    @property
+    def client(self) -> KlarnaPayments:
+        """A client of the sandbox, closed at the end of the test; ``sandbox.client(...)`` makes others."""
+        if self._client is None:
+            self._client = self.sandbox.client(timing=self._timing)
+        return self._client
+
+    @property
+    def async_client(self) -> AsyncKlarnaPayments:
+        """An async client of the sandbox, for the test's own event loop, whichever that is."""
+        if self._async_client is None:
+            self._async_client = self.sandbox.async_client(timing=self._timing)
+        return self._async_client
+
+    def close(self) -> None:
+        """Close the clients."""
+        if self._client is not None:
+            self._client.close()
+        if self._async_client is not None:
+            # In process there is no connection to wait for. So no loop is needed, and none that a test left is touched.
+            closing = self._async_client.aclose()
+            try:
+                closing.send(None)
+            except StopIteration:
+                pass
+            finally:
+                closing.close()
+
+
+class KlarnaSandboxServer(_Controls):
+    """A sandbox behind a loopback port, for services that run as they do in production.
+
+    Attributes:
+        url: The base URL of the API.
+        auth_url: The URL of the token endpoint.
+        client_id: Client id of an integration.
+        client_secret: Its secret.
+    """
+
+    def __init__(self, server: SandboxServer) -> None:
+        super().__init__(server.sandbox)
+        self.url = server.url
+        self.auth_url = server.auth_url
+        self.client_id = server.sandbox.client_id
+        self.client_secret = server.sandbox.client_secret
+
+
+@pytest.fixture
+def klarna_sandbox() -> Iterator[KlarnaSandbox]:
+    """A fresh Klarna sandbox in process, with ``.client`` and ``.async_client``."""
+    from commercelayer_klarna.plugins import Timing
+    from commercelayer_klarna.sandbox import Sandbox
+
+    made = KlarnaSandbox(Sandbox(), Timing(sleep=lambda seconds: None, async_sleep=_no_time))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def _klarna_sandbox_server() -> Iterator[SandboxServer]:
+    """One server a session; under pytest-xdist, one each worker."""
+    from commercelayer_klarna.sandbox import Sandbox
+    from commercelayer_klarna.sandbox.doors.server import SandboxServer
+
+    with SandboxServer(Sandbox()) as server:
+        yield server
+
+
+@pytest.fixture
+def klarna_sandbox_server(_klarna_sandbox_server: SandboxServer) -> KlarnaSandboxServer:
+    """A Klarna sandbox on a loopback port, reset for each test, with ``.url`` and ``.auth_url``."""
+    _klarna_sandbox_server.sandbox.reset()
+    return KlarnaSandboxServer(_klarna_sandbox_server)
 
 
 class SandboxClients:
@@ -35,6 +187,8 @@ class SandboxClients:
     """
 
     def __init__(self) -> None:
+        from commercelayer_klarna.sandbox import Sandbox
+
         self.sandbox = Sandbox()
 
     def sync(self, *plugins: Plugin | type[Plugin] | str, **options: Any) -> KlarnaPayments:
@@ -63,10 +217,17 @@ def check_plugin(plugin: Plugin) -> PluginInfo:
         PluginError: It cannot be used; the message says why and what to do.
         AssertionError: It does not keep to the contract.
     """
+    from commercelayer_klarna.plugins import Plugin
+
+    class Neighbour(Plugin):
+        """A plugin without contributions."""
+
+        name = "neighbour"
+
     seen: list[PluginInfo] = []
     for _ in range(4):
         clients = SandboxClients()
-        named: list[Plugin] = [plugin, _Nothing()]
+        named: list[Plugin] = [plugin, Neighbour()]
         random.shuffle(named)
         for payments in (clients.sync(*named), clients.asynchronous(*named)):
             seen += [info for info in payments.plugins if info.name == plugin.name]
@@ -75,9 +236,3 @@ def check_plugin(plugin: Plugin) -> PluginInfo:
             assert payments.retrieve(made.id, include=["order"]).order.id == clients.sandbox.order_ids[0]  # noqa: S101
     assert len(set(seen)) == 1, f"{plugin.name}: what it contributes depends on order or kind of client: {set(seen)}"  # noqa: S101
     return seen[0]
-
-
-class _Nothing(Plugin):
-    """A neighbour without contributions."""
-
-    name = "nothing"

@@ -17,9 +17,9 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from commercelayer_klarna.documents import Document, load_json
+from commercelayer_klarna._jsonapi.document import Document, load_json
+from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.errors import CommerceLayerError, ResponseFormatError, WebhookVerificationError
-from commercelayer_klarna.redaction import forget_locals
 from commercelayer_klarna.resources import Resource, build
 
 __all__ = ["Event", "parse", "verify"]

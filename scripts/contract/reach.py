@@ -7,11 +7,11 @@ the sandbox's table of resource types. That what is there is right is up to the 
 from __future__ import annotations
 
 import ast
-import importlib
 import json
+import os
 import re
+import subprocess
 import sys
-import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,9 +77,9 @@ class Reach:
     def __init__(self, root: Path, generated: Path, source: Source) -> None:
         self._root, self._generated, self._source = root, generated, source
         self._package = Room(root, f"{_PUBLIC}/__init__.py")
-        self._operations = Room(root, f"{_PUBLIC}/operations.py")
+        self._operations = Room(root, f"{_PUBLIC}/_client/requests.py")
         self._resources = Room(root, f"{_PUBLIC}/resources.py")
-        self._clients = [Room(root, f"{_PUBLIC}/client.py"), Room(root, f"{_PUBLIC}/async_client.py")]
+        self._clients = [Room(root, f"{_PUBLIC}/_sync/client.py"), Room(root, f"{_PUBLIC}/_async/client.py")]
 
     def todos(self) -> list[Todo]:
         """Everything that is left to be done."""
@@ -240,13 +240,8 @@ class Reach:
 
     def _sandbox(self) -> Iterator[Todo]:
         """Attributes and relationships that the sandbox does not serve."""
-        folder = self._root / _PUBLIC / "sandbox"
-        # By a name of its own, so that the package around it is not imported.
-        package = types.ModuleType("contract_sandbox")
-        package.__path__ = [str(folder)]
-        sys.modules["contract_sandbox"] = package
-        rows = importlib.import_module("contract_sandbox.schema").RESOURCES
-        where = f"{_PUBLIC}/sandbox/schema.py"
+        rows = _rows_of_sandbox(self._root)
+        where = f"{_PUBLIC}/sandbox/api/schema.py"
         lines = {
             node.args[0].value: node.lineno
             for node in ast.walk(Room(self._root, where).tree)
@@ -260,16 +255,16 @@ class Reach:
                 yield Todo(where, line, f"add a row for {type_}")
                 continue
             row = rows[type_]
-            for each in row.relationships.values():
-                if each.target not in rows:
-                    yield Todo(where, line, f"{each.name} of {type_} leads to {each.target}, which has no row")
-            if row.partial:
+            for name, target in row["relationships"].items():
+                if target not in rows:
+                    yield Todo(where, line, f"{name} of {type_} leads to {target}, which has no row")
+            if row["partial"]:
                 continue
             for name in self._models.get(model, {}):
-                if name not in row.attributes:
+                if name not in row["attributes"]:
                     yield Todo(where, line, f"add the attribute {name} to the row of {type_}")
             for name in self._relationships(model):
-                if name not in row.relationships:
+                if name not in row["relationships"]:
                     yield Todo(where, line, f"add the relationship {name} to the row of {type_}")
 
     @cached_property
@@ -406,3 +401,29 @@ def _keywords_of(endpoint: Path) -> list[str]:
         if isinstance(node, ast.FunctionDef) and node.name == "_get_kwargs":
             return [each.arg for each in node.args.kwonlyargs]
     return []
+
+
+_ROWS = """
+import json
+from commercelayer_klarna.sandbox.api.schema import RESOURCES
+print(json.dumps({
+    name: {
+        "attributes": list(row.attributes),
+        "relationships": {each.name: each.target for each in row.relationships.values()},
+        "partial": row.partial,
+    }
+    for name, row in RESOURCES.items()
+}))
+"""
+
+
+def _rows_of_sandbox(root: Path) -> dict[str, Any]:
+    """Read the rows of the sandbox's table, in a process of its own: this one may have another tree's package."""
+    paths = os.pathsep.join(str(root / each) for each in ("extensions", "generated"))
+    environment = {**os.environ, "PYTHONPATH": paths}
+    command = [sys.executable, "-c", _ROWS]
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{_PUBLIC}/sandbox/api/schema.py cannot be imported:\n{done.stderr.strip()}")
+    rows: dict[str, Any] = json.loads(done.stdout)
+    return rows

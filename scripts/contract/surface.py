@@ -17,7 +17,7 @@ from contract.changes import Change, Meaning
 
 PUBLIC, GENERATED = "commercelayer_klarna", "commercelayer_klarna_api"
 # The modules that are public beside the package itself.
-MODULES = ("errors", "plugins", "pytest_plugin", "sandbox", "testing", "webhooks")
+MODULES = ("errors", "plugins", "sandbox", "testing", "webhooks")
 
 # Operators and protocols that callers rely on without naming them.
 _DUNDERS = {f"__{name}__" for name in ("aenter", "aexit", "aiter", "anext", "await", "enter", "exit", "iter", "next")}

@@ -20,7 +20,7 @@ import pytest
 
 from commercelayer_klarna import ClientCredentials, KlarnaPayments
 from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.server import SandboxServer
+from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 collect_ignore_glob = [] if os.environ.get("CHROMIUM") else ["*"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from commercelayer_klarna import KlarnaPayment, KlarnaPayments, NotFoundError
-from commercelayer_klarna.sandbox.server import SandboxServer
-from commercelayer_klarna.sandbox.state import State
+from commercelayer_klarna.sandbox.api.state import State
+from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 Visit = Callable[[str], Any]
 

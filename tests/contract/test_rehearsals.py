@@ -28,11 +28,11 @@ OPERATION = """
               schema: { $ref: '#/components/schemas/KlarnaPaymentListDocument' }
         4XX: { $ref: '#/components/responses/Error' }
 """
-OPERATIONS = "extensions/commercelayer_klarna/operations.py"
-CLIENT = "extensions/commercelayer_klarna/client.py"
-ASYNC_CLIENT = "extensions/commercelayer_klarna/async_client.py"
+OPERATIONS = "extensions/commercelayer_klarna/_client/requests.py"
+CLIENT = "extensions/commercelayer_klarna/_sync/client.py"
+ASYNC_CLIENT = "extensions/commercelayer_klarna/_async/client.py"
 RESOURCES = "extensions/commercelayer_klarna/resources.py"
-SANDBOX = "extensions/commercelayer_klarna/sandbox/schema.py"
+SANDBOX = "extensions/commercelayer_klarna/sandbox/api/schema.py"
 FACTS = "tests/contract/facts.yaml"
 
 
@@ -71,7 +71,7 @@ def test_a_new_nullable_attribute(copy: Any) -> None:
 
 
 READS = """
-from commercelayer_klarna.documents import Document
+from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.errors import NotFetchedError
 from commercelayer_klarna.resources import KlarnaPayment, build
 

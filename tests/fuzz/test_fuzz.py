@@ -36,19 +36,20 @@ from commercelayer_klarna import (
     KlarnaPayments,
     Resource,
     TokenError,
-    documents,
     webhooks,
 )
-from commercelayer_klarna.chain import drive
-from commercelayer_klarna.documents import Document, load_json
-from commercelayer_klarna.pages import Position, page_of
-from commercelayer_klarna.plugins.types import Call, Exclusive, Request, Response, Timing
-from commercelayer_klarna.query import check_id, cursor_of, query
-from commercelayer_klarna.redaction import scrubbed, secrets_in, without_secrets
+from commercelayer_klarna._auth.store import StoredToken
+from commercelayer_klarna._auth.tokens import auth_flow
+from commercelayer_klarna._client.page import Position, page_of
+from commercelayer_klarna._client.query import check_id, cursor_of, query
+from commercelayer_klarna._jsonapi import document as documents
+from commercelayer_klarna._jsonapi.document import Document, load_json
+from commercelayer_klarna._pipeline.chain import drive
+from commercelayer_klarna._redaction import scrubbed, secrets_in, without_secrets
+from commercelayer_klarna._retry_after import retry_after
+from commercelayer_klarna.plugins.flow import Exclusive
+from commercelayer_klarna.plugins.values import Call, Request, Response, Timing
 from commercelayer_klarna.resources import KlarnaPayment, build
-from commercelayer_klarna.retry_after import retry_after
-from commercelayer_klarna.token_store import StoredToken
-from commercelayer_klarna.tokens import auth_flow
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 EXAMPLES = 5_000 if NIGHTLY else 100

@@ -14,8 +14,8 @@ import pytest
 
 from commercelayer_klarna import KlarnaPayments, __version__
 from commercelayer_klarna.__main__ import main
+from commercelayer_klarna._pipeline.discovery import ENVIRONMENT
 from commercelayer_klarna.plugins import Context, Flow, Layer, Plugin, PluginError, Request, Stage, hookimpl, send
-from commercelayer_klarna.plugins.discovery import ENVIRONMENT
 from commercelayer_klarna.sandbox import Sandbox
 
 

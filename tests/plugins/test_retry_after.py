@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commercelayer_klarna import RateLimitError
-from commercelayer_klarna.retry_after import retry_after
+from commercelayer_klarna._retry_after import retry_after
 
 NOW = 784_111_777.0
 """Sun, 06 Nov 1994 08:49:37 GMT, the example of RFC 9110"""

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.server import SandboxServer
+from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 MEDIA_TYPE = "application/vnd.api+json"
 

@@ -126,7 +126,7 @@ def test_refused(api: Any, values: dict[str, str], status: int, word: str | None
 
 
 def test_refresh_tokens_are_bounded(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("commercelayer_klarna.sandbox.grants.REMEMBERED", 2)
+    monkeypatch.setattr("commercelayer_klarna.sandbox.oauth.grants.REMEMBERED", 2)
     tokens = [password(api).json["refresh_token"] for _ in range(3)]
     asked = {"grant_type": "refresh_token", "client_id": CHANNEL["client_id"]}
     assert api.oauth(**asked, refresh_token=tokens[0]).status == 400

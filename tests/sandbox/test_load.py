@@ -6,7 +6,7 @@ import threading
 import tracemalloc
 from typing import Any
 
-from commercelayer_klarna.sandbox import state
+from commercelayer_klarna.sandbox.api import state
 
 THREADS, WRITES = 16, 313
 TARGET = "/api/klarna_payments"

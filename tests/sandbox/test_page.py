@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from commercelayer_klarna import ServerError
-from commercelayer_klarna.sandbox import Sandbox, pages
-from commercelayer_klarna.sandbox.pages import view
-from commercelayer_klarna.sandbox.server import SandboxServer
-from commercelayer_klarna.sandbox.state import State
+from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna.sandbox.api.state import State
+from commercelayer_klarna.sandbox.doors import pages
+from commercelayer_klarna.sandbox.doors.pages import view
+from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 
 def page(sandbox: Sandbox, path: str, status: int = 200) -> str:

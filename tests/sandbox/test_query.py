@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from commercelayer_klarna.sandbox.filters import PREDICATES as OFFERED
+from commercelayer_klarna.sandbox.api.filters import PREDICATES as OFFERED
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from commercelayer_klarna.sandbox import Sandbox, control
+from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna.sandbox.doors import control
 from commercelayer_klarna.sandbox.faults import KINDS
 
 CONTROLLED = Sandbox()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.server import SandboxServer
+from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 MEDIA_TYPE = "application/vnd.api+json"
 

@@ -16,10 +16,11 @@ import httpx
 import pytest
 from fault_server import Place
 
-from commercelayer_klarna import AccessToken, APITimeoutError, AsyncKlarnaPayments, KlarnaPayments, connections
-from commercelayer_klarna.connections import Wire
+from commercelayer_klarna import AccessToken, APITimeoutError, AsyncKlarnaPayments, KlarnaPayments
+from commercelayer_klarna._http import pool as connections
+from commercelayer_klarna._http.pool import Wire
 from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.server import SandboxServer
+from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 Make = Callable[[str], Place]
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
@@ -146,9 +147,9 @@ def test_a_storm_of_cancellations(place: Make) -> None:
     said = run(
         """
 import random
-from commercelayer_klarna import connections
+from commercelayer_klarna._http import pool
 few, seconds, chance = 10, float(sys.argv[2]), random.Random(1)
-connections.MAX_CONNECTIONS = few
+pool.MAX_CONNECTIONS = few
 async def main():
     loop, counts = asyncio.get_running_loop(), {"answered": 0, "cancelled": 0}
     end = loop.time() + seconds
@@ -445,7 +446,7 @@ def test_a_lock_that_another_thread_held_at_the_fork() -> None:
     said = run(
         """
 import signal
-from commercelayer_klarna import documents
+from commercelayer_klarna._jsonapi import document as documents
 from commercelayer_klarna.plugins.retry import Quota
 def entered(lock):
     signal.alarm(10)

@@ -1,5 +1,6 @@
 """The only import that a plugin author needs: the hooks, and the values they take and give."""
 
+from commercelayer_klarna._jsonapi.accessor import Accessor
 from commercelayer_klarna.errors import APIConnectionError, CommerceLayerError, ErrorObject, PluginError
 from commercelayer_klarna.plugins.events import (
     AttemptEnded,
@@ -11,35 +12,40 @@ from commercelayer_klarna.plugins.events import (
     Observer,
     RetryScheduled,
 )
-from commercelayer_klarna.plugins.spec import API_VERSION, Plugin, hookimpl
-from commercelayer_klarna.plugins.types import (
-    Accessor,
-    Attempt,
-    AuthProvider,
-    Call,
-    Configuration,
-    Context,
-    DocumentTransform,
+from commercelayer_klarna.plugins.flow import (
     Effect,
-    ErrorInfo,
-    ErrorMapper,
     Flow,
     Interceptor,
     Layer,
     Lock,
-    MediaCodec,
-    MetadataCodec,
-    Request,
-    Response,
-    RetryClassifier,
-    RetryPolicy,
     Send,
     Sleep,
     Stage,
-    Timing,
     exclusively,
     send,
     sleep,
+)
+from commercelayer_klarna.plugins.hookspecs import (
+    API_VERSION,
+    AuthProvider,
+    Configuration,
+    DocumentTransform,
+    ErrorMapper,
+    MediaCodec,
+    MetadataCodec,
+    Plugin,
+    RetryClassifier,
+    hookimpl,
+)
+from commercelayer_klarna.plugins.values import (
+    Attempt,
+    Call,
+    Context,
+    ErrorInfo,
+    Request,
+    Response,
+    RetryPolicy,
+    Timing,
 )
 
 __all__ = [

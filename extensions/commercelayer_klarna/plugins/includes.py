@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from commercelayer_klarna.plugins.spec import Plugin, hookimpl
-from commercelayer_klarna.plugins.types import Call, Context, DocumentTransform
+from commercelayer_klarna.plugins.hookspecs import DocumentTransform, Plugin, hookimpl
+from commercelayer_klarna.plugins.values import Call, Context
 
 if TYPE_CHECKING:
-    from commercelayer_klarna.documents import Document
+    from commercelayer_klarna._jsonapi.document import Document
 
 __all__ = ["Includes"]
 

@@ -6,19 +6,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from commercelayer_klarna._jsonapi.document import load_json
 from commercelayer_klarna._version import __version__
-from commercelayer_klarna.documents import load_json
 from commercelayer_klarna.errors import APIStatusError, status_error_class
-from commercelayer_klarna.plugins.spec import Plugin, hookimpl
-from commercelayer_klarna.plugins.types import (
-    Configuration,
-    Context,
-    ErrorInfo,
-    ErrorMapper,
-    Interceptor,
-    MediaCodec,
-    Request,
-)
+from commercelayer_klarna.plugins.flow import Interceptor
+from commercelayer_klarna.plugins.hookspecs import Configuration, ErrorMapper, MediaCodec, Plugin, hookimpl
+from commercelayer_klarna.plugins.values import Context, ErrorInfo, Request
 
 __all__ = ["MEDIA_TYPE", "JsonApi"]
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve
 
-from commercelayer_klarna.jsonvalue import as_object
-from commercelayer_klarna.plugins.spec import Plugin, hookimpl
-from commercelayer_klarna.plugins.types import Accessor, Context, MetadataCodec
+from commercelayer_klarna._json import as_object
+from commercelayer_klarna._jsonapi.accessor import Accessor
+from commercelayer_klarna.plugins.hookspecs import MetadataCodec, Plugin, hookimpl
+from commercelayer_klarna.plugins.values import Context
 
 if TYPE_CHECKING:  # imported by the codecs that need them
     from decimal import Decimal

@@ -20,28 +20,14 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any
 
-from commercelayer_klarna.backoff import wait_before_next
+from commercelayer_klarna._forks import FreshLock
+from commercelayer_klarna._retry_after import retry_after
 from commercelayer_klarna.errors import APIConnectionError
-from commercelayer_klarna.forks import FreshLock
+from commercelayer_klarna.plugins.backoff import wait_before_next
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
-from commercelayer_klarna.plugins.spec import Plugin, hookimpl
-from commercelayer_klarna.plugins.types import (
-    Attempt,
-    Context,
-    Effect,
-    Flow,
-    Layer,
-    Request,
-    Response,
-    RetryClassifier,
-    RetryPolicy,
-    Send,
-    Stage,
-    Timing,
-    send,
-    sleep,
-)
-from commercelayer_klarna.retry_after import retry_after
+from commercelayer_klarna.plugins.flow import Effect, Flow, Layer, Send, Stage, send, sleep
+from commercelayer_klarna.plugins.hookspecs import Plugin, RetryClassifier, hookimpl
+from commercelayer_klarna.plugins.values import Attempt, Context, Request, Response, RetryPolicy, Timing
 
 __all__ = ["Quota", "Retry", "may_retry"]
 

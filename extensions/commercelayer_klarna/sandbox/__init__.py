@@ -15,6 +15,6 @@ it refuses too and says so in the header `X-Sandbox-Refused`; every answer carri
 falls back to it: a client talks to the sandbox only when told to.
 """
 
-from .sandbox import Sandbox
+from commercelayer_klarna.sandbox.sandbox import Sandbox
 
 __all__ = ["Sandbox"]

@@ -10,9 +10,9 @@ import socket
 import sys
 from collections.abc import Sequence
 
-from .rate_limits import POLICIES
-from .sandbox import Sandbox
-from .server import SandboxServer
+from commercelayer_klarna.sandbox.api.rate_limits import POLICIES
+from commercelayer_klarna.sandbox.doors.server import SandboxServer
+from commercelayer_klarna.sandbox.sandbox import Sandbox
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

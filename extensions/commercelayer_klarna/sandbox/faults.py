@@ -17,9 +17,9 @@ from http import HTTPStatus
 from typing import Literal, cast
 from urllib.parse import unquote
 
-from . import wire
-from .members import BadDocument, Members
-from .wire import Answer
+from commercelayer_klarna.sandbox.api import wire
+from commercelayer_klarna.sandbox.api.wire import Answer
+from commercelayer_klarna.sandbox.doors.members import BadDocument, Members
 
 Kind = Literal["reset", "drop", "truncate", "garbage", "slow_body", "expire_token", "revoke_token"]
 Body = Literal["jsonapi", "html", "empty"]

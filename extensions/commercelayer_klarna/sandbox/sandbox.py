@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from . import faults, grants
-from . import seed as seeds
-from .clock import Clock
-from .engine import Engine, Request
-from .faults import Fault, Faults
-from .log import Exchange, Log
-from .oauth import Authorization
-from .rate_limits import POLICIES, Policy, RateLimits
-from .state import State
-from .wire import Answer
+from commercelayer_klarna.sandbox import faults
+from commercelayer_klarna.sandbox.api import seed as seeds
+from commercelayer_klarna.sandbox.api.engine import Engine, Request
+from commercelayer_klarna.sandbox.api.rate_limits import POLICIES, Policy, RateLimits
+from commercelayer_klarna.sandbox.api.state import State
+from commercelayer_klarna.sandbox.api.wire import Answer
+from commercelayer_klarna.sandbox.clock import Clock
+from commercelayer_klarna.sandbox.faults import Fault, Faults
+from commercelayer_klarna.sandbox.log import Exchange, Log
+from commercelayer_klarna.sandbox.oauth import grants
+from commercelayer_klarna.sandbox.oauth.endpoint import Authorization
 
 if TYPE_CHECKING:
     from commercelayer_klarna import AsyncKlarnaPayments, KlarnaPayments
@@ -244,13 +245,13 @@ class Sandbox:
 
     def client(self, **options: Any) -> "KlarnaPayments":
         """Return the project's client wired to this sandbox in process; options are those of `KlarnaPayments`."""
-        from .door import client
+        from commercelayer_klarna.sandbox.doors.transport import client
 
         return client(self, **options)
 
     def async_client(self, **options: Any) -> "AsyncKlarnaPayments":
         """Return the project's async client wired to this sandbox in process."""
-        from .door import async_client
+        from commercelayer_klarna.sandbox.doors.transport import async_client
 
         return async_client(self, **options)
 

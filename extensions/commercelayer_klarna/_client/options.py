@@ -1,0 +1,230 @@
+"""The arguments of a client: checked before anything is sent, and made into what its calls share.
+
+Every error names the argument, and what to pass instead.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from attrs import evolve
+
+from commercelayer_klarna._auth.credentials import AccessToken, Auth, ClientCredentials, Credentials
+from commercelayer_klarna._auth.tokens import auth_flow
+from commercelayer_klarna._http.outcome import Settings
+from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
+from commercelayer_klarna._pipeline.discovery import Named, resolve
+from commercelayer_klarna._pipeline.plugin_set import PluginSet
+from commercelayer_klarna.plugins.auth import TokenAuth
+from commercelayer_klarna.plugins.hookspecs import Plugin
+from commercelayer_klarna.plugins.includes import Includes
+from commercelayer_klarna.plugins.jsonapi import JsonApi
+from commercelayer_klarna.plugins.logging import Logging
+from commercelayer_klarna.plugins.metadata import Metadata
+from commercelayer_klarna.plugins.retry import Retry
+from commercelayer_klarna.plugins.values import Context, RetryPolicy, Timing
+
+if TYPE_CHECKING:
+    from commercelayer_klarna._auth.store import TokenStore
+
+__all__ = ["changed", "checked_client", "from_environment", "settings"]
+
+C = TypeVar("C")
+
+_SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
+_DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?\Z")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
+
+
+def settings(
+    *,
+    organization: str | None,
+    auth: Auth | None,
+    domain: str,
+    base_url: str | None,
+    timeout: float | None,
+    deadline: float | None,
+    max_response_bytes: int | None,
+    retry: RetryPolicy | None | NotGiven,
+    plugins: Named,
+    without: Sequence[str],
+    timing: Timing | None,
+    token_store: TokenStore | None,
+    is_async: bool,
+) -> Settings:
+    """What the calls of a client share. The arguments are those of the client."""
+    address = _base_url(organization, auth, domain, base_url)
+    ctx = Context(address, is_async=is_async, timing=timing or Timing())
+    own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Retry(), Logging()]
+    if auth is not None:
+        auth_url = _auth_url(auth, domain, base_url)
+        own.append(TokenAuth(lambda ctx: auth_flow(auth, auth_url, ctx.timing, token_store)))
+    chosen = PluginSet.build(_chosen(own, plugins, without), ctx)
+    return Settings(
+        base_url=address,
+        timeout=_seconds("timeout", timeout),
+        deadline=_seconds("deadline", deadline),
+        max_response_bytes=_bytes("max_response_bytes", max_response_bytes),
+        retry=chosen.retry if retry is NOT_GIVEN else _policy(retry),
+        headers={},
+        plugins=chosen,
+    )
+
+
+def changed(
+    current: Settings,
+    timeout: float | None | NotGiven,
+    deadline: float | None | NotGiven,
+    retry: RetryPolicy | None | NotGiven,
+    headers: Mapping[str, str] | None,
+) -> Settings:
+    """The settings of a view."""
+    changes: dict[str, Any] = {}
+    if timeout is not NOT_GIVEN:
+        changes["timeout"] = _seconds("timeout", timeout)
+    if deadline is not NOT_GIVEN:
+        changes["deadline"] = _seconds("deadline", deadline)
+    if retry is not NOT_GIVEN:
+        changes["retry"] = _policy(retry)
+    if headers is not None:
+        changes["headers"] = {**current.headers, **_headers(headers)}
+    return evolve(current, **changes)
+
+
+def from_environment(options: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a client, completed from the environment."""
+    auth = options.get("auth")
+    named = isinstance(auth, AccessToken) and auth.organization is not None
+    if "base_url" not in options and not named:
+        options.setdefault("organization", _environment("ORGANIZATION"))
+    if auth is None:
+        options["auth"] = ClientCredentials(
+            client_id=_environment("CLIENT_ID"),
+            client_secret=os.environ.get("COMMERCELAYER_CLIENT_SECRET") or None,
+            scope=os.environ.get("COMMERCELAYER_SCOPE") or None,
+        )
+    return options
+
+
+def checked_client(name: str, client: C, is_async: bool) -> C:
+    """A client of the caller's HTTP library, if it is of the kind that the client of this name takes."""
+    wanted = "httpx.AsyncClient" if is_async else "httpx.Client"
+    send = getattr(client, "send", None)
+    if send is None or inspect.iscoroutinefunction(send) != is_async:
+        raise TypeError(f"http_client={client!r}: a {name} takes an {wanted}")
+    return client
+
+
+def _chosen(own: list[Plugin], named: Named, without: Sequence[str]) -> list[tuple[Plugin, str | None]]:
+    """The plugins that are named, and those of our own that are neither left out nor replaced."""
+    unknown = set(without) - {plugin.name for plugin in own} - {"auth"}
+    if isinstance(without, str) or unknown:
+        raise ValueError(f"without={without!r}: pass a list of names of {', '.join(plugin.name for plugin in own)}")
+    chosen = resolve(named)
+    left_out = {*without, *(plugin.name for plugin, _ in chosen)}
+    return chosen + [(plugin, None) for plugin in own if plugin.name not in left_out]
+
+
+def _base_url(organization: str | None, auth: Auth | None, domain: str, base_url: str | None) -> str:
+    if base_url is not None:
+        return _checked_url("base_url", base_url)
+    named = auth.organization if isinstance(auth, AccessToken) else None
+    slug = organization or named
+    if slug is None:
+        raise ValueError("organization is missing: pass its slug, or an access token whose claims name it")
+    if not isinstance(slug, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"organization must be a string, not {type(slug).__name__}")
+    slug = slug.lower()
+    if not _SLUG.match(slug):
+        raise ValueError(f"organization={slug!r} is not a slug: pass the part before .{domain} in your API's address")
+    if named is not None and named.lower() != slug:
+        raise ValueError(f"organization={slug!r}, but the access token is for {named!r}: leave organization out")
+    if not _DOMAIN.match(domain):
+        raise ValueError(f"domain={domain!r} is not a domain: pass one such as 'commercelayer.io'")
+    return f"https://{slug}.{domain}/api"
+
+
+def _auth_url(auth: Auth, domain: str, base_url: str | None) -> str:
+    if isinstance(auth, Credentials):
+        if auth.auth_url is not None:
+            return _checked_url("auth_url", auth.auth_url)
+        if base_url is not None:
+            raise ValueError(
+                "base_url is given, but the credentials would go to the token endpoint of another host:"
+                f" pass auth_url to {type(auth).__name__} as well"
+            )
+    return f"https://auth.{domain}/oauth/token"
+
+
+def _checked_url(name: str, url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port)
+    except ValueError:
+        usable, parts = False, urlsplit("")
+    if not usable or parts.username is not None or parts.query or parts.fragment or not url.isprintable() or " " in url:
+        # Not repeated: an address may hold a password.
+        raise ValueError(f"{name} must be an http or https address without user, query and fragment")
+    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+        raise ValueError(f"{name} would send tokens in the clear: use https")
+    return url.rstrip("/")
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is on this machine or in a network of one's own, as far as its name tells."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".internal", ".local"))
+
+
+def _seconds(name: str, value: float | None) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"{name} must be a number of seconds or None, not {type(value).__name__}")
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{name}={value!r} is not a number of seconds above 0: pass None for no limit")
+    return float(value)
+
+
+def _bytes(name: str, value: int | None) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"{name} must be a whole number of bytes or None, not {type(value).__name__}")
+    if value < 1:
+        raise ValueError(f"{name}={value!r} is not a number of bytes above 0: pass None for no limit")
+    return value
+
+
+def _policy(retry: RetryPolicy | None) -> RetryPolicy | None:
+    if retry is not None and not isinstance(retry, RetryPolicy):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"retry={retry!r} must be a RetryPolicy, or None for no retries")
+    return retry
+
+
+def _headers(headers: Mapping[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if not isinstance(name, str) or not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"headers has {name!r}: {value!r}: names and values are strings")
+        if not _HEADER.match(name):
+            raise ValueError(f"headers has the name {name!r}, which HTTP does not allow")
+        if not value.isascii() or not value.isprintable() or value != value.strip():
+            raise ValueError(f"headers[{name!r}] has characters that HTTP does not allow in a value")
+        if name.lower() in {"accept-encoding", "authorization", "host", "content-length", "transfer-encoding"}:
+            raise ValueError(f"headers has {name!r}, which the client sets itself")
+    return dict(headers)
+
+
+def _environment(name: str) -> str:
+    value = os.environ.get(f"COMMERCELAYER_{name}")
+    if not value:
+        raise ValueError(f"COMMERCELAYER_{name} is not set: set it, or call the constructor")
+    return value

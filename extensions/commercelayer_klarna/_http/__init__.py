@@ -1,0 +1,1 @@
+"""The way to httpx, which nothing else imports."""

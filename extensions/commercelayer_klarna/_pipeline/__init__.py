@@ -1,0 +1,1 @@
+"""The plugins of a client: found, checked, and compiled into a chain."""

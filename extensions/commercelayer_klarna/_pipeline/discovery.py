@@ -1,0 +1,148 @@
+"""Which plugins are named: by instance, class, installed name, ``"installed"``, or the environment.
+
+Finding installed plugins imports none of them; a plugin is imported when it is named.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from commercelayer_klarna._version import __version__
+from commercelayer_klarna.errors import PluginError
+from commercelayer_klarna.plugins.hookspecs import Plugin
+
+if TYPE_CHECKING:  # looking for distributions costs imports of its own, and most clients have no need of it
+    from importlib.metadata import EntryPoint
+
+__all__ = ["ENVIRONMENT", "GROUP", "Named", "distribution_of", "installed", "is_builtin", "resolve"]
+
+GROUP = "commercelayer_klarna.plugins"
+ENVIRONMENT = "COMMERCELAYER_KLARNA_PLUGINS"
+
+Named: TypeAlias = str | Iterable[Plugin | type[Plugin] | str]
+"""``"installed"`` for all that are installed, or plugins by instance, by class, and by installed name."""
+
+
+def resolve(named: Named) -> list[tuple[Plugin, str | None]]:
+    """The plugins that are named in code and in the environment, with the distributions of the installed ones.
+
+    Raises:
+        PluginError: A plugin is not installed, cannot be imported, or is none.
+    """
+    if isinstance(named, str) and named != "installed":
+        raise PluginError(f'plugins={named!r} is a string: pass a list, such as [{named!r}], or "installed"')
+    resolved: list[tuple[Plugin, str | None]] = []
+    for each in [*_listed(named), *_from_environment()]:
+        if isinstance(each, str):
+            # Named twice, in code and in the environment, is named once.
+            if each not in {plugin.name for plugin, _ in resolved}:
+                resolved.append(_load(each))
+        else:
+            resolved.append((_instance(each), None))
+    return resolved
+
+
+def installed() -> dict[str, EntryPoint]:
+    """The installed plugins by name, in the order of their names.
+
+    Raises:
+        PluginError: Two distributions have a plugin of the same name.
+    """
+    from importlib.metadata import entry_points
+
+    found: dict[str, EntryPoint] = {}
+    for each in sorted(entry_points(group=GROUP), key=lambda point: (point.name, _distribution(point))):
+        former = found.setdefault(each.name, each)
+        if former.value != each.value or _distribution(former) != _distribution(each):
+            raise PluginError(
+                f"the plugin {each.name!r} is in two distributions, {_distribution(former)} and {_distribution(each)}:"
+                " uninstall one of them",
+                plugin=each.name,
+            )
+    return found
+
+
+def is_builtin(plugin: object) -> bool:
+    """Whether a plugin is one of this package's own."""
+    return type(plugin).__module__.startswith("commercelayer_klarna.plugins.")
+
+
+def distribution_of(plugin: Plugin) -> str | None:
+    """Name and version of the distribution that a plugin's module came from, if it came from one."""
+    if is_builtin(plugin):  # known without searching all that is installed
+        return f"commercelayer-klarna {__version__}"
+    from importlib.metadata import version
+
+    names = _distributions().get(type(plugin).__module__.partition(".")[0])
+    return f"{names[0]} {version(names[0])}" if names else None
+
+
+def _listed(named: Named) -> list[Plugin | type[Plugin] | str]:
+    return list(installed()) if isinstance(named, str) else list(named)
+
+
+def _from_environment() -> list[str]:
+    names = [name.strip() for name in os.environ.get(ENVIRONMENT, "").split(",")]
+    return [each for name in names if name for each in (installed() if name == "installed" else [name])]
+
+
+def _load(name: str) -> tuple[Plugin, str | None]:
+    point = installed().get(name)
+    if point is None:
+        known = ", ".join(installed()) or "none"
+        raise PluginError(
+            f"the plugin {name!r} is not installed (installed: {known}): install its distribution, or correct the name",
+            plugin=name,
+        )
+    distribution = _distribution(point)
+    try:
+        loaded = point.load()
+    except Exception as error:
+        raise PluginError(
+            f"the plugin {name!r} of {distribution} cannot be imported: {type(error).__name__}: {error}",
+            plugin=name,
+            distribution=distribution,
+        ) from error
+    plugin = _instance(loaded, name, distribution)
+    if plugin.name != name:
+        raise PluginError(
+            f"the plugin {name!r} of {distribution} calls itself {plugin.name!r}: entry point and `name` must agree",
+            plugin=name,
+            distribution=distribution,
+        )
+    return plugin, distribution
+
+
+def _instance(given: object, name: str | None = None, distribution: str | None = None) -> Plugin:
+    if inspect.isclass(given) and issubclass(given, Plugin):
+        try:
+            return given()
+        except Exception as error:
+            raise PluginError(
+                f"the plugin {given.name or given.__name__!r} cannot be made without arguments"
+                f" ({type(error).__name__}: {error}): pass an instance",
+                plugin=given.name or given.__name__,
+                distribution=distribution,
+            ) from error
+    if isinstance(given, Plugin):
+        return given
+    raise PluginError(
+        f"{given!r} is not a plugin: pass an instance or a subclass of Plugin, or the name of an installed plugin",
+        plugin=name,
+        distribution=distribution,
+    )
+
+
+def _distribution(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist is not None else "an unknown distribution"
+
+
+@cache
+def _distributions() -> dict[str, list[str]]:
+    from importlib.metadata import packages_distributions
+
+    return {package: list(names) for package, names in packages_distributions().items()}

@@ -1,0 +1,125 @@
+"""The document of a write: parsed against the resource type, and refused wherever it is wrong.
+
+This is about shape alone, which the API checks first (400). Whether the values make sense is up to `rules` (422).
+"""
+
+from dataclasses import dataclass, field
+
+from commercelayer_klarna.sandbox.api import problems, wire
+from commercelayer_klarna.sandbox.api.problems import Problem, Refused, not_modelled, undocumented
+from commercelayer_klarna.sandbox.api.schema import ResourceType
+from commercelayer_klarna.sandbox.api.state import Ref
+from commercelayer_klarna.sandbox.api.wire import JSON
+
+
+@dataclass(slots=True)
+class Write:
+    """What a create or update asks for."""
+
+    attributes: dict[str, JSON] = field(default_factory=dict[str, JSON])
+    linked: dict[str, Ref | None] = field(default_factory=dict[str, Ref | None])
+    triggers: set[str] = field(default_factory=set[str])
+
+
+def parse(body: bytes, resource: ResourceType, *, key: str | None) -> Write:
+    """Return the write; `key` is the id in the URL of an update and None for a create."""
+    try:
+        document = wire.read(body) if body.strip() else {}
+    except ValueError as error:
+        raise Refused(problems.invalid_data_format(f"The request body is not a JSON document: {error}.")) from None
+    if not isinstance(document, dict):
+        raise Refused(problems.invalid_data_format("The request body must be a JSON object."))
+    others = [problems.param_not_allowed(name) for name in document if name != "data"]
+    if others:
+        raise Refused(*others, because=undocumented("members beside data"))
+    data = document.get("data")
+    if data is None:
+        raise Refused(problems.param_missing("data"))
+    if not isinstance(data, dict):
+        raise Refused(problems.invalid_data_format("The member data must be a JSON object."))
+    if data.get("type") is None:
+        raise Refused(problems.param_missing("type"))
+    if data["type"] != resource.name:
+        raise Refused(problems.invalid_resource(str(data["type"])))
+    if key is not None:
+        _check_key(data, key)
+    members = {"type", "attributes", "relationships"} if key is None else {"type", "attributes", "relationships", "id"}
+    unknown = [problems.param_not_allowed(name) for name in data if name not in members]
+    if unknown:
+        raise Refused(*unknown)
+    write = Write()
+    _attributes(write, _object(data, "attributes"), resource, create=key is None)
+    _relationships(write, _object(data, "relationships"), resource, create=key is None)
+    return write
+
+
+def _check_key(data: dict[str, JSON], key: str) -> None:
+    if data.get("id") is None:
+        raise Refused(problems.key_order_mismatch())
+    if data["id"] != key:
+        raise Refused(problems.key_not_included_in_url(str(data["id"])))
+
+
+def _object(data: dict[str, JSON], name: str) -> dict[str, JSON]:
+    """Return a member that may be left out. unknown: null; the documentation's examples never send it."""
+    value = data.get(name, {})
+    if not isinstance(value, dict):
+        raise Refused(problems.invalid_data_format(f"The member {name} must be a JSON object."))
+    return value
+
+
+def _attributes(write: Write, sent: dict[str, JSON], resource: ResourceType, *, create: bool) -> None:
+    refused: list[Problem] = []
+    for name, value in sent.items():
+        row = resource.attributes.get(name)
+        pointer = f"/data/attributes/{name}"
+        if not create and name in resource.triggers:
+            # Documented as never null. inferred: false does nothing.
+            if not isinstance(value, bool):
+                refused.append(problems.invalid_field_value(name, "boolean"))
+            elif value:
+                write.triggers.add(name)
+        elif row is None or not (row.creatable if create else row.updatable):
+            refused.append(problems.param_not_allowed(name, pointer))
+        elif not row.accepts(value) or (create and value is None):
+            # The specification lets an update send null, and a create not. unknown: whether the API minds.
+            refused.append(problems.invalid_field_value(name, row.kind))
+        else:
+            write.attributes[name] = value
+    _refuse(refused, resource)
+
+
+def _relationships(write: Write, sent: dict[str, JSON], resource: ResourceType, *, create: bool) -> None:
+    refused: list[Problem] = []
+    for name, value in sent.items():
+        row = resource.relationships.get(name)
+        if row is None or not (row.creatable if create else row.updatable):
+            refused.append(problems.param_not_allowed(name, f"/data/relationships/{name}"))
+            continue
+        if not isinstance(value, dict) or set(value) != {"data"}:
+            raise Refused(problems.invalid_links_object(name))
+        write.linked[name] = _linkage(name, value["data"], row.target)
+    _refuse(refused, resource)
+
+
+def _linkage(name: str, data: JSON, target: str) -> Ref | None:
+    if data is None:
+        return None
+    if not isinstance(data, dict) or set(data) != {"type", "id"}:
+        raise Refused(problems.invalid_links_object(name))
+    type_, id_ = data["type"], data["id"]
+    if not isinstance(type_, str) or not isinstance(id_, str):
+        raise Refused(problems.invalid_links_object(name))
+    if type_ != target:
+        raise Refused(problems.type_mismatch(type_, target))
+    return Ref(type_, id_)
+
+
+def _refuse(refused: list[Problem], resource: ResourceType) -> None:
+    if not refused:
+        return
+    names = " ".join(problem.detail.partition(" ")[0] for problem in refused if problem.code == "PARAM_NOT_ALLOWED")
+    because = not_modelled(f"writing {resource.name}: {names}") if resource.writes_elsewhere and names else None
+    if not names:
+        because = undocumented("whether values of another type are converted")
+    raise Refused(*refused, because=because)

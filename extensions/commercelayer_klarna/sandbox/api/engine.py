@@ -1,0 +1,333 @@
+"""From a request to an answer: the routes, and the order in which a request is checked.
+
+The order is route (404), method (405), token (401), Accept (406), Content-Type (415), query (400), document (400),
+record (404), permission (401), rules (422, 423), and only then anything changes. Each check lives in a file of its own;
+this one is generic over the table of resource types.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from commercelayer_klarna.sandbox.api import documents, permissions, problems, query, wire
+from commercelayer_klarna.sandbox.api.problems import Refused, not_modelled, partly_modelled, undocumented
+from commercelayer_klarna.sandbox.api.query import Family, Query
+from commercelayer_klarna.sandbox.api.rate_limits import Class, RateLimits
+from commercelayer_klarna.sandbox.api.render import Renderer, View
+from commercelayer_klarna.sandbox.api.rules import Rules
+from commercelayer_klarna.sandbox.api.schema import RESOURCES, Action, Attribute, Relationship, ResourceType
+from commercelayer_klarna.sandbox.api.state import Record, State
+from commercelayer_klarna.sandbox.api.wire import JSON, MEDIA_TYPE, Answer
+from commercelayer_klarna.sandbox.oauth.endpoint import Authorization, too_many_tokens
+from commercelayer_klarna.sandbox.oauth.tokens import Caller
+
+_LIST: frozenset[Family] = frozenset({"include", "fields", "sort", "page", "filter"})
+_ONE: frozenset[Family] = frozenset({"include", "fields"})
+_ACTIONS: Mapping[bool, Mapping[str, Action]] = {
+    False: {"GET": "list", "POST": "create"},
+    True: {"GET": "retrieve", "PATCH": "update", "DELETE": "delete"},
+}
+_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
+_OAUTH = ("/oauth/token", "/oauth/revoke", "/.well-known/jwks.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request, with header names in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    scheme: str = "https"
+    address: str = ""
+
+
+class Route(NamedTuple):
+    """Where a path leads: a type, perhaps one record of it, perhaps what that record is related to."""
+
+    resource: ResourceType
+    id: str | None = None
+    relationship: Relationship | None = None
+
+    def actions(self) -> Mapping[str, Action]:
+        """Return the methods that are routed here."""
+        if self.relationship is not None:
+            return {"GET": "list" if self.relationship.many else "retrieve"}
+        actions = _ACTIONS[self.id is not None]
+        return {method: action for method, action in actions.items() if action in self.resource.actions}
+
+
+class Engine:
+    """Answers requests from one state."""
+
+    def __init__(
+        self, state: State, authorization: Authorization, limits: RateLimits, *, organization: str, mode: str
+    ) -> None:
+        self._state = state
+        self._authorization = authorization
+        self._limits = limits
+        self._organization = organization
+        self._mode = mode
+        self._rules = Rules(state)
+
+    @property
+    def rules(self) -> Rules:
+        """The business rules, for what the sandbox's owner does without a request."""
+        return self._rules
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request. Whatever arrives, this neither raises nor answers a 5xx."""
+        if request.path in _OAUTH:
+            return self._oauth(request)
+        kind, endpoint = _counted(request)
+        allowed, headers = self._limits.count(request.address, kind, endpoint, self._state.clock())
+        try:
+            if not allowed:
+                raise Refused(problems.too_many_requests(), because=undocumented("the body of a 429"))
+            answer = self._core(request)
+        except Refused as refused:
+            answer = refusal(refused)
+        answer.headers.extend(headers)
+        return answer
+
+    def _oauth(self, request: Request) -> Answer:
+        headers: list[tuple[str, str]] = []
+        if request.path == "/oauth/token":
+            allowed, headers = self._limits.count(request.address, "token", "", self._state.clock())
+            if not allowed:
+                answer = too_many_tokens()
+                answer.headers.extend(headers)
+                return answer
+        answer = self._authorization.handle(request.method, request.path, request.headers, request.body)
+        answer.headers.extend(headers)
+        return answer
+
+    def _core(self, request: Request) -> Answer:
+        route = _route(request.path)
+        action = _action(route, request.method)
+        caller = self._authorization.bearer(request.headers.get("authorization", ""))
+        _check_accept(request.headers.get("accept", ""))
+        if action in ("create", "update"):
+            _check_content_type(request.headers.get("content-type", ""))
+        target = route.resource if route.relationship is None else RESOURCES[route.relationship.target]
+        asked = query.parse(request.query, target, _families(action), self._state)
+        write = None
+        if action in ("create", "update"):
+            write = documents.parse(request.body, route.resource, key=route.id)
+        record = None if route.id is None else self._find(route.resource, route.id)
+        self._check_permission(caller, route, action, record, asked)
+        renderer = Renderer(self._state, self._mode, self._base_url(request))
+        if write is not None:
+            return self._write(route.resource, record, write, caller, renderer, asked)
+        if action == "delete" and record is not None:
+            self._rules.delete(record, caller.who())
+            return Answer(204, [], b"")
+        path = "/" + "/".join(_segments(request.path))
+        return self._read(route, target, record, renderer, asked, path)
+
+    def _find(self, resource: ResourceType, id_: str) -> Record:
+        record = self._state.find(resource.name, id_)
+        if record is None:
+            raise Refused(problems.record_not_found())
+        return record
+
+    def _check_permission(
+        self, caller: Caller, route: Route, action: Action, record: Record | None, asked: Query
+    ) -> None:
+        if route.relationship is None:
+            permissions.check(caller, route.resource, action, record, self._state)
+            permissions.check_included(caller, route.resource, asked.include)
+            return
+        target = RESOURCES[route.relationship.target]
+        permissions.check(caller, route.resource, "retrieve", record, self._state)
+        permissions.check(caller, target, action, None, self._state)
+        permissions.check_included(caller, target, asked.include)
+
+    def _write(
+        self,
+        resource: ResourceType,
+        record: Record | None,
+        write: documents.Write,
+        caller: Caller,
+        renderer: Renderer,
+        asked: Query,
+    ) -> Answer:
+        if record is not None:
+            self._rules.update(record, write, caller.who())
+            return _answer(200, renderer.single(resource, record, asked))
+        missing = [
+            row.name for row in resource.relationships.values() if row.required and not write.linked.get(row.name)
+        ]
+        if missing:
+            raise Refused(*(problems.blank(name) for name in missing))
+        record = self._rules.create(resource.name, write, caller.who())
+        answer = _answer(201, renderer.single(resource, record, asked))
+        answer.headers.append(("Location", renderer.self_link(View(resource, record))))
+        return answer
+
+    def _read(
+        self, route: Route, target: ResourceType, record: Record | None, renderer: Renderer, asked: Query, path: str
+    ) -> Answer:
+        if record is None:
+            records = self._state.all(target.name)
+        elif route.relationship is None:
+            return _answer(200, renderer.single(target, record, asked))
+        else:
+            records = self._state.related(record, route.relationship)
+            if not route.relationship.many:
+                return _answer(200, renderer.single(target, records[0] if records else None, asked))
+        if target.cursor_paged:
+            page, more = _after(records, asked)
+            return _answer(200, renderer.cursor_listing(target, page, asked, path=path, more=more))
+        for condition in asked.conditions:
+            records = [candidate for candidate in records if condition.holds(candidate, self._state)]
+        start = (asked.number - 1) * asked.size
+        page = _sorted(records, target, asked.sort)[start : start + asked.size]
+        return _answer(200, renderer.listing(target, page, asked, path=path, count=len(records)))
+
+    def _base_url(self, request: Request) -> str:
+        host = request.headers.get("host", "")
+        if not _HOST.fullmatch(host):
+            return f"https://{self._organization}.commercelayer.io"
+        return f"{request.scheme}://{host}"
+
+
+def refusal(refused: Refused) -> Answer:
+    """Return the answer to a refused request, with the sandbox's own reason in a header of its own."""
+    answer = _answer(refused.status, refused.document())
+    if refused.allow is not None:
+        answer.headers.append(("Allow", refused.allow))
+    if refused.because is not None:
+        answer.headers.append(problems.reason_header(refused.because))
+    return answer
+
+
+def _answer(status: int, document: JSON) -> Answer:
+    return Answer(status, [("Content-Type", MEDIA_TYPE)], wire.write(document))
+
+
+def _counted(request: Request) -> tuple[Class, str]:
+    """Return the class of requests that a request counts in, and its endpoint. inferred: markets are cacheable."""
+    segments = _segments(request.path)
+    endpoint = segments[1] if len(segments) > 1 and segments[1] in RESOURCES else ""
+    if request.method != "GET":
+        return "write", endpoint
+    return ("cacheable" if endpoint == "markets" else "read"), endpoint
+
+
+def _segments(path: str) -> list[str]:
+    """Return the parts of a path; one trailing slash is tolerated, as in the documentation's own examples."""
+    return path.removesuffix("/").split("/")[1:]
+
+
+def _route(path: str) -> Route:
+    match [unquote(segment) for segment in _segments(path)]:
+        case ["api", type_]:
+            route = Route(_resource(type_))
+        case ["api", type_, id_]:
+            route = Route(_resource(type_), id_)
+        case ["api", type_, id_, name]:
+            route = Route(_resource(type_), id_, _relationship(_resource(type_), name))
+        case ["api", type_, _, "relationships", name] if name in _resource(type_).relationships:
+            # Every answer links here.
+            raise Refused(problems.record_not_found(), because=undocumented("whether relationship links are live"))
+        case ["oauth", *_]:
+            raise Refused(problems.record_not_found(), because=not_modelled(path))
+        case _:
+            raise Refused(problems.record_not_found())
+    if route.id is None and not route.actions():
+        # Event stores have no list in the API either; the others have.
+        because = None if route.resource.cursor_paged else not_modelled(f"listing {route.resource.name}")
+        raise Refused(problems.record_not_found(), because=because)
+    return route
+
+
+def _resource(type_: str) -> ResourceType:
+    resource = RESOURCES.get(type_)
+    if resource is None:
+        raise Refused(problems.record_not_found(), because=not_modelled(f"the resource type {type_}"))
+    return resource
+
+
+def _relationship(resource: ResourceType, name: str) -> Relationship:
+    relationship = resource.relationships.get(name)
+    if relationship is None:
+        raise Refused(problems.record_not_found(), because=partly_modelled(resource, name))
+    return relationship
+
+
+def _action(route: Route, method: str) -> Action:
+    actions = route.actions()
+    if method in actions:
+        return actions[method]
+    because = None
+    if method in ("POST", "PATCH", "DELETE"):
+        if route.relationship is None and route.resource.writes_elsewhere:
+            because = not_modelled(f"{method} on {route.resource.name}")
+    elif method in ("HEAD", "OPTIONS"):
+        because = undocumented(f"whether {method} is answered")
+    raise Refused(problems.method_not_allowed(method), because=because, allow=", ".join(actions))
+
+
+def _check_accept(header: str) -> None:
+    """Refuse a list of media types with neither JSON:API nor everything; none at all is fine."""
+    types = [item.partition(";")[0].strip().lower() for item in header.split(",")]
+    if header.strip() and MEDIA_TYPE not in types and "*/*" not in types:
+        raise Refused(problems.not_acceptable())
+
+
+def _check_content_type(header: str) -> None:
+    if header.partition(";")[0].strip().lower() != MEDIA_TYPE:
+        raise Refused(problems.unsupported_media_type(header))
+
+
+def _families(action: Action) -> frozenset[Family]:
+    """Return the parameters that are documented. unknown: the others; they may be ignored, here they are refused."""
+    match action:
+        case "list":
+            return _LIST
+        case "delete":
+            return frozenset()
+        case _:
+            return _ONE
+
+
+def _sorted(records: Sequence[Record], resource: ResourceType, criteria: Sequence[tuple[str, bool]]) -> list[Record]:
+    """Sort as the database does: nulls are the greatest. unknown: the default order; here that of creation."""
+    result = sorted(records, key=lambda record: record.sequence)
+    for name, descending in reversed(criteria):
+        result.sort(key=_sort_key(resource.attributes[name]), reverse=descending)
+    return result
+
+
+def _sort_key(attribute: Attribute) -> Callable[[Record], tuple[bool, float, str]]:
+    def key(record: Record) -> tuple[bool, float, str]:
+        value = record.sequence if attribute.kind == "id" else record.value(attribute.name)
+        if isinstance(value, int | float):
+            return False, value, ""
+        return value is None, 0, str(value)
+
+    return key
+
+
+def _after(events: Sequence[Record], asked: Query) -> tuple[list[Record], bool]:
+    """Return the page of event stores behind the cursor, and whether there is more. unknown: the default order."""
+    descending = bool(asked.sort) and asked.sort[0][1]
+    ordered = sorted(events, key=lambda event: _event_order(event.id), reverse=descending)
+    if asked.after is not None:
+        mark = _event_order(asked.after)
+        ordered = [
+            event
+            for event in ordered
+            if (_event_order(event.id) < mark if descending else _event_order(event.id) > mark)
+        ]
+    return ordered[: asked.size], len(ordered) > asked.size
+
+
+def _event_order(id_: str) -> tuple[int, int]:
+    milliseconds, _, count = id_.partition("-")
+    return int(milliseconds), int(count)

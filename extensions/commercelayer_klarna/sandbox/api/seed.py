@@ -1,0 +1,91 @@
+"""What a new sandbox contains: one market, one Klarna gateway, one payment method, and orders ready to be paid."""
+
+from commercelayer_klarna.sandbox.api.schema import MONEY, RESOURCES
+from commercelayer_klarna.sandbox.api.state import Record, Ref, State
+from commercelayer_klarna.sandbox.api.wire import JSON
+
+WHO: dict[str, JSON] = {"worker": {"id": "sandbox", "type": "Sandbox"}}
+
+
+def shop(state: State) -> tuple[Record, Record, Record]:
+    """Create and return the market, the gateway and the payment method."""
+    market = state.create("markets", {"name": "Europe", "code": "europe", "disabled_at": None}, {}, WHO)
+    gateway = state.create(
+        "klarna_gateways",
+        {
+            "name": "EU payment gateway",
+            "force_payments": False,
+            "credential_keys": {"api_key": "********BW989"},
+            "disabled_at": None,
+        },
+        {},
+        WHO,
+    )
+    method = state.create(
+        "payment_methods",
+        {
+            "name": "Klarna Payment",
+            "payment_source_type": "klarna_payments",
+            "currency_code": "EUR",
+            "moto": False,
+            "require_capture": True,
+            "auto_place": False,
+            "auto_capture": False,
+            **money("price", 0),
+            "disabled_at": None,
+        },
+        {"market": Ref("markets", market.id), "payment_gateway": Ref("payment_gateways", gateway.id)},
+        WHO,
+    )
+    return market, gateway, method
+
+
+def order(state: State, market: Record, method: Record | None, *, number: int, cents: int) -> Record:
+    """Create and return a pending order of that total; without a payment method it cannot be paid."""
+    attributes: dict[str, JSON] = {name: None for name, row in RESOURCES["orders"].attributes.items() if row.returned}
+    for name in MONEY:
+        attributes.update(money(name, 0))
+    attributes.update(dict.fromkeys(money("duty", 0)))
+    attributes.update(total(cents))
+    counts: dict[str, JSON] = {name: 0 for name in attributes if name.endswith("_count")}
+    attributes.update(counts)
+    attributes.update(
+        {
+            "number": str(number),
+            "status": "pending",
+            "payment_status": "unpaid",
+            "fulfillment_status": "unfulfilled",
+            "guest": True,
+            "editable": True,
+            "autorefresh": True,
+            "tax_included": True,
+            "requires_billing_info": False,
+            "customer_email": f"customer-{number}@example.com",
+            "language_code": "it",
+            "currency_code": "EUR",
+            "country_code": "IT",
+            "tax_rate": "0.22",
+            "skus_count": 1,
+            "shipments_count": 1,
+            "metadata": {},
+        }
+    )
+    linked = {
+        "market": Ref("markets", market.id),
+        "payment_method": None if method is None else Ref("payment_methods", method.id),
+        "payment_source": None,
+    }
+    return state.create("orders", attributes, linked, WHO)
+
+
+def total(cents: int) -> dict[str, JSON]:
+    """Return the attributes of an order that follow from its total, for an order of goods and nothing else."""
+    names = ("subtotal", "total", "total_taxable", "total_amount_with_taxes", "place_total")
+    return {key: value for name in names for key, value in money(name, cents).items()}
+
+
+def money(name: str, cents: int) -> dict[str, JSON]:
+    """Return the triple of an amount in euros."""
+    formatted = f"€{cents // 100:,}".replace(",", ".") + f",{cents % 100:02d}"
+    amount = name if "amount" in name else f"{name}_amount"
+    return {f"{amount}_cents": cents, f"{amount}_float": cents / 100, f"formatted_{amount}": formatted}

@@ -1,0 +1,205 @@
+"""What the sandbox remembers: records, their order of creation, and the event stores they leave behind.
+
+No rule of the API is decided here; `rules` decides, and writes through `create`, `update` and `delete`.
+"""
+
+import random
+import string
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from commercelayer_klarna.sandbox.api.schema import RESOURCES, Relationship
+from commercelayer_klarna.sandbox.api.wire import JSON
+
+# The oldest event stores are forgotten beyond this, so that a long-lived sandbox does not grow without end.
+MAXIMUM_EVENTS = 5_000
+# Deleted ids keep their place in the order of creation, since lists are paged by them; the oldest are forgotten.
+MAXIMUM_DELETED = 10_000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Ref(NamedTuple):
+    """A linkage: type and id."""
+
+    type: str
+    id: str
+
+
+@dataclass(slots=True)
+class Record:
+    """One stored resource; `linked` holds its to-one relationships."""
+
+    type: str
+    id: str
+    sequence: int
+    attributes: dict[str, JSON]
+    linked: dict[str, Ref | None] = field(default_factory=dict[str, Ref | None])
+    # The amount that the Klarna session was opened for.
+    session_cents: int | None = None
+
+    def value(self, name: str) -> JSON:
+        """Return an attribute, or the id."""
+        return self.id if name == "id" else self.attributes.get(name)
+
+
+class State:
+    """All records of one sandbox."""
+
+    def __init__(self, *, seed: int, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self.random = random.Random(seed)  # noqa: S311 - the same seed gives the same ids; nothing here is secret
+        self.organization_id = ""
+        self._tables: dict[str, dict[str, Record]] = {}
+        self._sequences: dict[str, int] = {}
+        self._last_sequence = 0
+        self._deleted: deque[str] = deque()
+        self._events: dict[str, Record] = {}
+        self._events_of: dict[Ref, deque[Record]] = {}
+        self._last_event = (0, -1)
+        self.organization_id = self.new_id()
+
+    def new_id(self) -> str:
+        """Return an unused id: ten letters that say nothing, as the API's hashes do."""
+        while True:
+            candidate = "".join(self.random.choices(string.ascii_letters, k=10))
+            if candidate not in self._sequences:
+                self._last_sequence += 1
+                self._sequences[candidate] = self._last_sequence
+                return candidate
+
+    def new_uuid(self) -> str:
+        """Return a random UUID under the seed."""
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def now(self) -> str:
+        """Return the time as the API writes it: UTC, milliseconds, Z."""
+        return self._moment(self._milliseconds()) + "Z"
+
+    def find(self, type_: str, id_: str) -> Record | None:
+        """Return the record of a type, or of the type that is a view of its table."""
+        resource = RESOURCES[type_]
+        if resource.cursor_paged:
+            return self._events.get(id_)
+        return self._tables.get(resource.table, {}).get(id_)
+
+    def follow(self, ref: Ref | None) -> Record | None:
+        """Return the record at the other end of a linkage."""
+        return None if ref is None else self.find(ref.type, ref.id)
+
+    def all(self, type_: str) -> list[Record]:
+        """Return all records of a type in the order of creation."""
+        return list(self._tables.get(RESOURCES[type_].table, {}).values())
+
+    def related(self, record: Record, relationship: Relationship) -> list[Record]:
+        """Return the records of a relationship, in the order of creation; at most one for a to-one."""
+        if not relationship.many:
+            found = self.follow(record.linked.get(relationship.name))
+            return [] if found is None else [found]
+        if RESOURCES[relationship.target].cursor_paged:
+            return self.events_of(record)
+        return [
+            other
+            for other in self.all(relationship.target)
+            if (ref := other.linked.get(relationship.inverse)) is not None and ref.id == record.id
+        ]
+
+    def events_of(self, record: Record) -> list[Record]:
+        """Return the event stores of a record, oldest first."""
+        return list(self._events_of.get(Ref(RESOURCES[record.type].events_as, record.id), ()))
+
+    def sequence_of(self, id_: str) -> float:
+        """Return the place of an id in the order of creation, deleted ones included.
+
+        An id that never existed is not a number: it equals nothing, and comes neither before nor after anything.
+        """
+        return float(self._sequences.get(id_, "nan"))
+
+    def create(
+        self, type_: str, attributes: Mapping[str, JSON], linked: Mapping[str, Ref | None], who: Mapping[str, JSON]
+    ) -> Record:
+        """Store a new record with the common attributes, and its event."""
+        now = self.now()
+        id_ = self.new_id()
+        common: dict[str, JSON] = {"reference": None, "reference_origin": None, "metadata": {}}
+        record = Record(
+            type_,
+            id_,
+            self._sequences[id_],
+            {**common, **attributes, "created_at": now, "updated_at": now},
+            dict(linked),
+        )
+        self._tables.setdefault(RESOURCES[type_].table, {})[id_] = record
+        changes = {name: value for name, value in record.attributes.items() if value is not None}
+        self._record_event(
+            record, "create", {name: {"from": None, "to": value} for name, value in changes.items()}, who
+        )
+        return record
+
+    def update(
+        self,
+        record: Record,
+        attributes: Mapping[str, JSON],
+        linked: Mapping[str, Ref | None],
+        who: Mapping[str, JSON],
+    ) -> None:
+        """Change a record and leave its event."""
+        changes: dict[str, JSON] = {}
+        for name, value in {**attributes, "updated_at": self.now()}.items():
+            before = record.attributes.get(name)
+            if before != value or type(before) is not type(value):
+                changes[name] = {"from": before, "to": value}
+            record.attributes[name] = value
+        record.linked.update(linked)
+        self._record_event(record, "update", changes, who)
+
+    def delete(self, record: Record) -> None:
+        """Forget a record; its id keeps its place in the order, its event stores stay readable one by one."""
+        del self._tables[RESOURCES[record.type].table][record.id]
+        self._deleted.append(record.id)
+        if len(self._deleted) > MAXIMUM_DELETED:
+            del self._sequences[self._deleted.popleft()]
+
+    def _record_event(self, record: Record, event: str, payload: JSON, who: Mapping[str, JSON]) -> None:
+        milliseconds = self._milliseconds()
+        last, count = self._last_event
+        # A clock that stands still or runs back must not produce an id twice.
+        self._last_event = (milliseconds, 0) if milliseconds > last else (last, count + 1)
+        id_ = f"{self._last_event[0]:013d}-{self._last_event[1]}"
+        moment = self._moment(milliseconds) + "+00:00"
+        subject = Ref(RESOURCES[record.type].events_as, record.id)
+        attributes: dict[str, JSON] = {
+            "resource_type": subject.type,
+            "resource_id": subject.id,
+            "event": event,
+            "payload": payload,
+            "who": dict(who),
+            "created_at": moment,
+            "updated_at": moment,
+            "reference": {},
+            "reference_origin": {},
+            "metadata": {},
+        }
+        self._events[id_] = stored = Record("event_stores", id_, len(self._events), attributes)
+        self._events_of.setdefault(subject, deque()).append(stored)
+        if len(self._events) > MAXIMUM_EVENTS:
+            oldest = self._events.pop(next(iter(self._events)))
+            self._forget(oldest)
+
+    def _forget(self, event: Record) -> None:
+        subject = Ref(str(event.attributes["resource_type"]), str(event.attributes["resource_id"]))
+        self._events_of[subject].popleft()
+        if not self._events_of[subject]:
+            del self._events_of[subject]
+
+    def _milliseconds(self) -> int:
+        return int(self.clock() * 1000)
+
+    @staticmethod
+    def _moment(milliseconds: int) -> str:
+        moment = _EPOCH + timedelta(milliseconds=milliseconds)
+        return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")

@@ -1,0 +1,1 @@
+"""How requests come into the sandbox: in process, and on loopback."""

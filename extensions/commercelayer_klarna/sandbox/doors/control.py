@@ -1,0 +1,95 @@
+"""The control paths of the loopback server: `POST /__sandbox__/reset|faults|orders|clock`, each with a JSON document.
+
+They are the sandbox's own and no part of the API: they need no token, and the in-process door does not have them, since
+there the same is done through `Sandbox` itself.
+"""
+
+from typing import TYPE_CHECKING
+
+from commercelayer_klarna.sandbox.api import wire
+from commercelayer_klarna.sandbox.api.wire import JSON, Answer
+from commercelayer_klarna.sandbox.clock import LATEST
+from commercelayer_klarna.sandbox.doors.members import BadDocument, Members
+
+if TYPE_CHECKING:
+    from commercelayer_klarna.sandbox.sandbox import Sandbox
+
+PREFIX = "/__sandbox__/"
+MAXIMUM_TOTAL = 10**12
+
+
+def answer(sandbox: "Sandbox", method: str, path: str, body: bytes) -> Answer:
+    """Answer a request to a control path. A wrong document is a 400 that names the member, and changes nothing."""
+    actions = {"reset": _reset, "faults": _faults, "orders": _orders, "clock": _clock}
+    action = actions.get(path.removeprefix(PREFIX))
+    if action is None:
+        return _refused(404, f"There is no {path[:100]}.")
+    if method != "POST":
+        refused = _refused(405, "Control paths take POST.")
+        refused.headers.append(("Allow", "POST"))
+        return refused
+    try:
+        document = wire.read(body) if body.strip() else {}
+        return _answer(200, action(sandbox, document))
+    except BadDocument as error:
+        return _refused(400, str(error), error.member)
+    except ValueError as error:
+        return _refused(400, f"document: not JSON: {error}", "document")
+
+
+def foreign() -> Answer:
+    """Refuse what a page of another origin sends: browsers name their origin, and a control path has no token."""
+    return _refused(403, "Control paths are not for pages of another origin.")
+
+
+def _reset(sandbox: "Sandbox", document: JSON) -> JSON:
+    Members(document).end()
+    sandbox.reset()
+    return {"order_ids": [*sandbox.order_ids], "gateway_id": sandbox.gateway_id}
+
+
+def _faults(sandbox: "Sandbox", document: JSON) -> JSON:
+    sandbox.add_fault(document)
+    return {"pending": sandbox.pending_faults}
+
+
+def _orders(sandbox: "Sandbox", document: JSON) -> JSON:
+    """Set the total of an order, or add one if none is named."""
+    members = Members(document)
+    id_ = members.text("id")
+    total = members.integer("total_amount_cents", 0, MAXIMUM_TOTAL)
+    members.end()
+    if id_ is not None and total is None:
+        raise BadDocument("total_amount_cents", "must be given for an order that exists")
+    if id_ is not None and not sandbox.has_order(id_):
+        raise BadDocument("id", "must be the id of an order")
+    id_ = id_ or sandbox.add_order()
+    if total is not None:
+        sandbox.set_order_total(id_, total)
+    return {"id": id_}
+
+
+def _clock(sandbox: "Sandbox", document: JSON) -> JSON:
+    members = Members(document)
+    now, advance = members.number("now", 0, LATEST), members.number("advance", -LATEST, LATEST)
+    members.end()
+    if (now is None) == (advance is None):
+        raise BadDocument("advance", "give either advance, in seconds, or now, in seconds since 1970")
+    moment = sandbox.now() + advance if advance is not None else now or 0.0
+    if not 0 <= moment <= LATEST:
+        raise BadDocument("advance", "leads to before 1970 or after 3000")
+    sandbox.set_time(moment)
+    return {"now": sandbox.now()}
+
+
+def _answer(status: int, document: JSON) -> Answer:
+    headers = [("Content-Type", "application/json; charset=utf-8"), ("X-Sandbox", "true")]
+    return Answer(status, headers, wire.write(document))
+
+
+def _refused(status: int, detail: str, member: str | None = None) -> Answer:
+    item: dict[str, JSON] = {"title": "Bad control request", "detail": detail, "code": "BAD_CONTROL"}
+    if member is not None:
+        item["source"] = {"pointer": f"/{member.replace('.', '/')}"}
+    item["status"] = str(status)
+    return _answer(status, {"errors": [item]})

@@ -1,0 +1,165 @@
+"""What the pages show, drawn from the state: plain values, bounded, without secrets.
+
+No HTML and no HTTP here. Whoever calls holds the sandbox's lock.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from commercelayer_klarna._redaction import HIDDEN, SECRET_NAMES
+from commercelayer_klarna.sandbox.api.rules import EDITABLE
+from commercelayer_klarna.sandbox.api.state import Record, Ref, State
+from commercelayer_klarna.sandbox.api.wire import JSON
+from commercelayer_klarna.sandbox.log import Exchange
+
+# The newest that are shown of each kind, so that a sandbox under load does not drown the page.
+ROWS = 50
+# An event that creates an order names all its attributes.
+CHANGES = 12
+_LONGEST = 300
+
+
+def overview(state: State, organization: str, requests: Sequence[Exchange]) -> dict[str, JSON]:
+    """Return orders, payments, events and requests, newest first."""
+    orders, payments = state.all("orders"), state.all("klarna_payments")
+    shown_orders, shown_payments = orders[: -ROWS - 1 : -1], payments[: -ROWS - 1 : -1]
+    events = [event for record in (*shown_orders, *shown_payments) for event in state.events_of(record)[-ROWS:]]
+    events.sort(key=lambda event: _moment(event.id), reverse=True)
+    return {
+        "organization": organization,
+        "counts": {"orders": len(orders), "payments": len(payments), "requests": len(requests)},
+        "orders": [_order(order) for order in shown_orders],
+        "payments": [_payment(payment, state) for payment in shown_payments],
+        "events": [_event(event) for event in events[:ROWS]],
+        "requests": _requests(requests),
+    }
+
+
+class Checkout(NamedTuple):
+    """An order at the checkout, and its payment, if it has one."""
+
+    order: Mapping[str, JSON]
+    payment: Mapping[str, JSON] | None
+
+
+def checkout(state: State, order_id: str) -> Checkout | None:
+    """Return what a shopper needs to pay an order, its real client token included; None without such an order."""
+    order = state.find("orders", order_id)
+    if order is None:
+        return None
+    payment = state.follow(order.linked.get("payment_source"))
+    attributes = None if payment is None else {"id": payment.id, **payment.attributes}
+    return Checkout({"id": order.id, **order.attributes}, attributes)
+
+
+def _order(order: Record) -> JSON:
+    values = order.attributes
+    source = order.linked.get("payment_source")
+    return {
+        "id": order.id,
+        "number": values["number"],
+        "status": values["status"],
+        "payment_status": values["payment_status"],
+        "payable": values["status"] in EDITABLE,
+        "total": values["formatted_total_amount_with_taxes"],
+        "payment": None if source is None else source.id,
+        "reference": _text(values["reference"]),
+        "created_at": values["created_at"],
+    }
+
+
+def _payment(payment: Record, state: State) -> JSON:
+    values = payment.attributes
+    order = state.follow(payment.linked.get("order"))
+    current = order is not None and order.linked.get("payment_source") == Ref(payment.type, payment.id)
+    return {
+        "id": payment.id,
+        "order": None if order is None else order.id,
+        # A later payment, an edited order or _nullify_payment_source took its place.
+        "current": current,
+        "state": _payment_state(
+            payment, placed=current and order is not None and order.attributes["status"] == "placed"
+        ),
+        "reference": _text(values["reference"]),
+        "metadata": _text(_masked(values["metadata"])) if values["metadata"] else None,
+        "session_id": values["session_id"],
+        "client_token": HIDDEN if values["client_token"] else None,
+        "auth_token": HIDDEN if values["auth_token"] else None,
+        "created_at": values["created_at"],
+        "updated_at": values["updated_at"],
+    }
+
+
+def _payment_state(payment: Record, *, placed: bool) -> str:
+    if placed:
+        return "placed"
+    if payment.attributes["mismatched_amounts"]:
+        return "mismatched"
+    return "authorized" if payment.attributes["auth_token"] else "open"
+
+
+def _event(event: Record) -> JSON:
+    values = event.attributes
+    payload = values["payload"]
+    changes = payload if isinstance(payload, dict) else {}
+    rows: list[JSON] = []
+    for name, change in list(changes.items())[:CHANGES]:
+        pair = change if isinstance(change, dict) else {}
+        before, after = (_text(_masked(pair.get(side), name)) for side in ("from", "to"))
+        rows.append({"name": name, "from": before, "to": after})
+    return {
+        "id": event.id,
+        "event": values["event"],
+        "type": values["resource_type"],
+        "subject": values["resource_id"],
+        "changes": rows,
+        "more": max(0, len(changes) - CHANGES),
+        "created_at": values["created_at"],
+    }
+
+
+def _requests(exchanges: Sequence[Exchange]) -> JSON:
+    """Return the last requests; their ids only tell them apart, as those of one moment may be alike."""
+    seen: Counter[float] = Counter()
+    rows: list[JSON] = []
+    for exchange in exchanges[-ROWS:]:
+        seen[exchange.at] += 1
+        rows.append(
+            {
+                "id": f"{exchange.at}-{seen[exchange.at]}",
+                "method": exchange.method,
+                "path": _cut(exchange.path),
+                "status": exchange.status,
+                "fault": exchange.fault,
+                "at": datetime.fromtimestamp(exchange.at, UTC).isoformat(timespec="milliseconds"),
+            }
+        )
+    return rows[::-1]
+
+
+def _masked(value: JSON, name: str = "") -> JSON:
+    """Return a copy with the secrets hidden, also those in the caller's own metadata."""
+    if name in SECRET_NAMES and value:
+        return HIDDEN
+    if isinstance(value, dict):
+        return {key: _masked(each, key) for key, each in value.items()}
+    return [_masked(each) for each in value] if isinstance(value, list) else value
+
+
+def _text(value: JSON) -> str | None:
+    """Return a value in one line: strings as they are, all else as JSON."""
+    if value is None:
+        return None
+    return _cut(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _moment(id_: str) -> tuple[int, int]:
+    milliseconds, _, count = id_.partition("-")
+    return int(milliseconds), int(count)

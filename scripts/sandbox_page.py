@@ -1,0 +1,188 @@
+"""What the sandbox's rules rest on: one table, and the page that is rendered from it.
+
+Whoever adds a rule adds its row. `scripts/sandbox_page.py > docs/sandbox.md` writes the page;
+a test compares the two.
+"""
+
+# ruff: noqa: E501 - a table is read by its columns
+import sys
+from typing import Literal, NamedTuple
+
+Certainty = Literal["documented", "inferred", "unknown"]
+
+
+class Row(NamedTuple):
+    """A rule, what it rests on, and how certain it is. Of an unknown, the rule is what the sandbox does meanwhile."""
+
+    topic: str
+    rule: str
+    source: str
+    certainty: Certainty
+
+
+_DOCS = "documentation"
+_SPEC = "official specification"
+_META = "resource catalogue"
+_CODE = "official clients"
+_SEEN = "recorded answers"
+_GEM = "the library the service very probably uses"
+_NONE = "nothing"
+
+TABLE: tuple[Row, ...] = (
+    Row("Tokens", "JSON bodies at the token endpoint; `client_credentials` for integrations and sales channels", _DOCS, "documented"),
+    Row("Tokens", "`password`, `authorization_code`, `refresh_token` and `jwt-bearer`, and the members they add", _DOCS, "documented"),
+    Row("Tokens", "lifetimes: 4 hours for sales channels, 2 for others; refresh tokens 2 weeks, codes 10 minutes", _DOCS, "documented"),
+    Row("Tokens", "the same token until 15 minutes before its end; then both are valid", _DOCS, "documented"),
+    Row("Tokens", "integer `status` and the OAuth word as `title`; `invalid_client`, revocation and its 403", _SEEN, "documented"),
+    Row("Tokens", "RS512 with `kid`, the key set, and the claims", f"{_SEEN}, {_CODE}", "documented"),
+    Row("Tokens", "the signature of a `jwt-bearer` assertion is not verified; at most 4 KB", _DOCS, "documented"),
+    Row("Tokens", "a sales channel that names no market gets a token for `market:all`, without a `market` claim", _CODE, "inferred"),
+    Row("Tokens", "form bodies at the token endpoint, and HTTP Basic for the client", "clients that send them", "inferred"),
+    Row("Tokens", "the 429 of the token endpoint is one error, not a list", _CODE, "inferred"),
+    Row("Tokens", "401 `INVALID_TOKEN` for a missing, malformed or expired token, as for a revoked one", _CODE, "unknown"),
+    Row("Tokens", "a refresh token is used up; which application may use which grant, and the word of a refusal", _NONE, "unknown"),
+    Row("Tokens", "the `code` of OAuth errors other than `invalid_client` and `unauthorized_client`", _NONE, "unknown"),
+    Row("Tokens", "a token of another organization is worth nothing; revoking what is no token succeeds", _NONE, "unknown"),
+    Row("Permissions", "sales channels: single payment sources only, while the order is draft, pending or (to read) placed", _DOCS, "documented"),
+    Row("Permissions", "a missing permission is 401 `UNAUTHORIZED`, not 403", _DOCS, "documented"),
+    Row("Permissions", "a sales channel can do nothing unless its token names a market", _DOCS, "documented"),
+    Row("Permissions", "the answer to a sales channel without a market: 401 `UNAUTHORIZED`", _NONE, "unknown"),
+    Row("Permissions", "event stores need an integration", _DOCS, "documented"),
+    Row("Permissions", "sales channels see no gateways, also not by include; they read and update an order, and list none", _DOCS, "inferred"),
+    Row("HTTP", "406 for an Accept with neither JSON:API nor `*/*`; 415 on writes only, parameters ignored", f"{_DOCS}, {_GEM}", "documented"),
+    Row("HTTP", "a Content-Type without a body is no offence; one trailing slash is tolerated", f"{_CODE}, {_DOCS}", "documented"),
+    Row("HTTP", "404 and 405 in the API's format; `Location` on 201", _GEM, "inferred"),
+    Row("HTTP", "the code of a 405; HEAD and OPTIONS, which are refused", _NONE, "unknown"),
+    Row("HTTP", "links to relationships (`/relationships/...`) are printed but answer 404", _NONE, "unknown"),
+    Row("HTTP", "`charset` in the Content-Type (left out), a request id, the largest body (16 MiB)", _NONE, "unknown"),
+    Row("Documents", "shape of resources, linkage only where included, plural types, `meta.mode` and `organization_id`", f"{_SEEN}, {_DOCS}", "documented"),
+    Row("Documents", "`mismatched_amounts`, the session and the other attributes with their types", f"{_SPEC}, {_META}", "documented"),
+    Row("Documents", "the type of a payment's gateway is `payment_gateways`", _META, "inferred"),
+    Row("Documents", "`payment_instrument` before an authorization: an empty object", _NONE, "unknown"),
+    Row("Documents", "`trace_id` on resources other than event stores: absent", _NONE, "unknown"),
+    Row("Writing", "what may be created and updated, and that `attributes` may be left out", f"{_META}, {_DOCS}", "documented"),
+    Row("Writing", "`KEY_NOT_INCLUDED_IN_URL` for another id in the body", _DOCS, "documented"),
+    Row("Writing", "400 for unknown and read-only attributes, wrong types, wrong and malformed linkage", f"{_DOCS}, {_GEM}", "inferred"),
+    Row("Writing", "metadata is replaced whole", _CODE, "documented"),
+    Row("Writing", "null in a create, and members beside `data`, are refused", _SPEC, "unknown"),
+    Row("Writing", "`metadata: null` in an update is stored as null; limits of metadata (none but JSON's depth)", _NONE, "unknown"),
+    Row("Writing", "whether values of another type would be converted (here they are refused)", _NONE, "unknown"),
+    Row("Payments", "a create opens a session for the order's total and becomes its payment source", _DOCS, "documented"),
+    Row("Payments", "a later payment takes the place of an earlier one", _CODE, "inferred"),
+    Row("Payments", "an order edited, refreshed, or given another payment method loses its payment source", _DOCS, "documented"),
+    Row("Payments", "which attributes edit an order: all but reference and metadata, when the value changes", _NONE, "unknown"),
+    Row("Payments", "`mismatched_amounts` compares the session's amount with the order's total with taxes", _META, "inferred"),
+    Row("Payments", "`_update: true` opens a new session; `false` does nothing; `auth_token` survives", _DOCS, "unknown"),
+    Row("Payments", "a missing order is 422 with `meta.error: blank`", "the same answer for other resources", "inferred"),
+    Row("Payments", "the texts of all other 422s; an order that does not exist, is placed, or has no Klarna method", _NONE, "unknown"),
+    Row("Payments", "placing needs an `auth_token` and matching amounts", _DOCS, "inferred"),
+    Row("Payments", "`payment_status`, `payment_source_details` of a placed order", _SEEN, "documented"),
+    Row("Payments", "deleting leaves the order without a source; 423 once the order is placed", _DOCS, "inferred"),
+    Row("Query", "include with nesting, sparse fields per type and their effect on relationships", _DOCS, "documented"),
+    Row("Query", "`event_stores` cannot be included: 400 `INVALID_INCLUDE`", f"{_META}, {_GEM}", "inferred"),
+    Row("Query", "pages of 10, at most 25; a page past the end is empty, with true counts; links of lists", f"{_DOCS}, {_SEEN}", "documented"),
+    Row("Query", "`page_count` of an empty list is 0", _GEM, "unknown"),
+    Row("Query", "sorting by id follows creation; nulls are the greatest", _CODE, "inferred"),
+    Row("Query", "the order of a list without `sort`: that of creation; sorting by a relationship is refused", _NONE, "unknown"),
+    Row("Query", "predicates, filterable attributes, `_or_`, related attributes; equality excludes null", f"{_DOCS}, {_META}", "documented"),
+    Row("Query", "LIKE, `cont`, `start` and `end` respect case; an empty object is not blank; filtering by `mismatched_amounts` works", _NONE, "unknown"),
+    Row("Query", "a wrong name inside `filter[q]` is 400 `FILTER_NOT_ALLOWED`", _NONE, "unknown"),
+    Row("Query", "blank filter values, and values that an attribute cannot have, are 400 `INVALID_FILTER_VALUE`", _NONE, "unknown"),
+    Row("Query", "filters through several to-one relationships (`order_market_name_eq`)", _CODE, "inferred"),
+    Row("Query", "parameters outside the five families, and families where they mean nothing, are refused", _NONE, "unknown"),
+    Row("Event stores", "cursor pages without counts, null self links, odd timestamps, objects for references", _DOCS, "documented"),
+    Row("Event stores", "an update that changes nothing moves `updated_at` and leaves an event; payloads hold attributes only", _NONE, "unknown"),
+    Row("Event stores", "at most 25 on a page, oldest first, `sort=id` and `sort=-id`", f"{_CODE}, {_META}", "unknown"),
+    Row("Errors", "codes, titles and details of the documented refusals; `status` as a text", f"{_DOCS}, {_SEEN}", "documented"),
+    Row("Errors", "codes and texts of the other refusals", f"{_GEM}, {_CODE}", "inferred"),
+    Row("Rate limits", "averages in 60 s and bursts in 10 s for test and live, sliding, per address; three headers", _DOCS, "documented"),
+    Row("Rate limits", "no `Retry-After`, no reset", f"{_DOCS}, {_CODE}", "inferred"),
+    Row("Rate limits", "a refused request does not count; an endpoint is a resource type; only markets are cacheable here", _NONE, "unknown"),
+    Row("Rate limits", "the body of a 429 (`TOO_MANY_REQUESTS`), and the headers at the token endpoint", _NONE, "unknown"),
+)  # fmt: skip
+
+# What differs from the service, whatever a row says.
+DIFFERENCES = (
+    "It answers with `X-Sandbox: true`, and says in `X-Sandbox-Refused` why it refused what it does not model (`not "
+    "modelled`) or what nobody has documented (`unknown`). A fault that was asked for is named in `X-Sandbox-Fault`.",
+    "Its key is public: whoever reads the source can mint tokens that it accepts. It is no place for secrets.",
+    "Klarna is not there: sessions, client tokens and payment methods are made up, nobody declines, nothing is slow.",
+    "Of Commerce Layer only the surroundings of a Klarna payment exist: orders, gateways, payment methods, markets and "
+    "event stores. Orders come from the sandbox; line items, customers, addresses, coupons, transactions, webhooks, "
+    "other payment sources, writing gateways, `/oauth/authorize` and `/oauth/tokeninfo` are not modelled.",
+    "Scopes name markets only. `X-Backend-Auth` and `X-True-Client-Ip` are ignored.",
+    "An expired token that a fault made so still carries its original `exp`, which some clients read.",
+    "Pages of other origins cannot call it: it answers no preflight, and sends no CORS headers.",
+    "Nothing is kept: a restart begins anew. The last 5,000 event stores and 1,000 requests are remembered.",
+    "One organization, one market, one currency, one customer, one user.",
+    "It answers in under a millisecond, in the order of arrival. Ask for a `delay` to see how a client waits.",
+)
+
+USE = """\
+`python -m commercelayer_klarna.sandbox serve` serves a sandbox on 127.0.0.1; its first line is a JSON object with all that a
+client needs. `--mode test|live`, `--orders N`, `--seed N` and `--rate-limit off|headers|enforce` change what it is.
+
+Faults, orders and time are in the hands of whoever tests: in Python through `sandbox.fail_next(...)`, `add_fault(...)`,
+`set_order_total(...)`, `add_order(...)`, `advance(...)`, `set_time(...)`, `reset()`, and over HTTP by `POST` with JSON:
+
+| path | document |
+| --- | --- |
+| `/__sandbox__/faults` | `{"match": {"method": "POST", "path": "/api/klarna_payments"}, "times": 2, "status": 503, "retry_after": 1}` |
+| `/__sandbox__/faults` | `{"match": {"path": "/api/orders", "exact": true}, "status": 520, "body": "html", "when": "after"}` |
+| `/__sandbox__/faults` | `{"kind": "truncate"}` |
+| `/__sandbox__/orders` | `{"id": "ORDER", "total_amount_cents": 1234}` |
+| `/__sandbox__/clock` | `{"advance": 7200}` |
+| `/__sandbox__/reset` | `{}` |
+
+- `status`: 429, 500, 502, 503, 504 or 520, with `body` `jsonapi`, `html` or `empty`, and an optional `retry_after`.
+- `kind`: `reset` and `drop` end the connection, `garbage` answers with what is not HTTP, `truncate` ends in the middle of
+  the body, `slow_body` spreads it over `delay` seconds, `expire_token` and `revoke_token` make the bearer worthless.
+- `delay`: seconds of waiting, at most 300. In process, one that the client would not sit out fails at once.
+- `when`: `before` a write is committed, or `after`. Left out, it is `before`; for `truncate` and `slow_body` without a
+  status it is `after`, since it is then the API's own answer that goes wrong.
+- `match`: a path matches all below it too, unless `exact`; the query does not count. `times` is 1 unless said otherwise.
+- `orders` without an `id` adds an order. `clock` takes `advance` or `now`, in seconds. A wrong document is a 400 that
+  names the member.
+
+`sandbox.requests` lists the last requests with their answers' status."""
+
+_MEANING: dict[Certainty, str] = {
+    "documented": "the service's documentation, specification or catalogue says so, or its recorded answers show it",
+    "inferred": "follows from what is documented, or from what official clients rely on",
+    "unknown": "nobody has written it down; the sandbox does what the row says, and a client must not depend on it",
+}
+
+
+def render() -> str:
+    """Return the page."""
+    lines = [
+        "# What the sandbox does, and what it is not",
+        "",
+        "Written by `scripts/sandbox_page.py` out of the table there. Do not edit.",
+        "",
+        "No rule was measured against the live service. Each is one of:",
+        "",
+        *(f"- **{certainty}**: {meaning}." for certainty, meaning in _MEANING.items()),
+        "",
+        "## In your hands",
+        "",
+        USE,
+        "",
+        "## What the sandbox is not",
+        "",
+        *(f"- {difference}" for difference in DIFFERENCES),
+        "",
+        "## Unknown",
+        "",
+        *(f"- {row.topic}: {row.rule}." for row in TABLE if row.certainty == "unknown"),
+        "",
+        "## All rules",
+    ]
+    for topic in dict.fromkeys(row.topic for row in TABLE):
+        lines += ["", f"### {topic}", "", "| rule | rests on | certainty |", "| --- | --- | --- |"]
+        lines += [f"| {row.rule} | {row.source} | {row.certainty} |" for row in TABLE if row.topic == topic]
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())

@@ -1,0 +1,47 @@
+"""The table of rules and the page rendered from it."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import sandbox_page
+from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna.sandbox.api import state
+from commercelayer_klarna.sandbox.doors import control
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_page_is_what_the_table_renders_to() -> None:
+    assert (ROOT / "docs" / "sandbox.md").read_text() == sandbox_page.render()
+
+
+def test_the_rows_are_in_order() -> None:
+    topics = [row.topic for row in sandbox_page.TABLE]
+    runs = [topic for index, topic in enumerate(topics) if index == 0 or topics[index - 1] != topic]
+    assert len(runs) == len(set(runs))
+    assert {row.certainty for row in sandbox_page.TABLE} == set(get_args(sandbox_page.Certainty))
+    assert len({row.rule for row in sandbox_page.TABLE}) == len(sandbox_page.TABLE)
+    for row in sandbox_page.TABLE:
+        assert "|" not in row.rule + row.source
+        assert row.certainty == "unknown" or row.source != "nothing"
+
+
+def test_unknowns_are_listed_as_unknown() -> None:
+    listed = sandbox_page.render().partition("## Unknown")[2].partition("##")[0]
+    unknown = [row for row in sandbox_page.TABLE if row.certainty == "unknown"]
+    assert len(re.findall(r"^- ", listed, re.MULTILINE)) == len(unknown) > 10
+    assert all(row.rule in listed for row in unknown)
+
+
+def test_the_documents_on_the_page_are_accepted() -> None:
+    documents = re.findall(r"^\| `(/__sandbox__/\w+)` \| `(.*)` \|$", sandbox_page.render(), re.MULTILINE)
+    assert len(documents) == 6
+    for path, document in documents:
+        sandbox = Sandbox()
+        body = document.replace("ORDER", sandbox.order_ids[0]).encode()
+        assert control.answer(sandbox, "POST", path, body).status == 200
+
+
+def test_what_the_page_promises_to_remember() -> None:
+    assert any(f"{state.MAXIMUM_EVENTS:,} event stores" in each for each in sandbox_page.DIFFERENCES)
