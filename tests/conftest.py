@@ -74,7 +74,7 @@ class Face:
         self._runner = runner
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(self._client, {"close": "aclose"}.get(name, name))
+        value = getattr(self._client, name)
         return self._called(value) if inspect.ismethod(value) else value
 
     def _called(self, method: Callable[..., Any]) -> Callable[..., Any]:

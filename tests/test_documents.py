@@ -15,8 +15,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from commercelayer_klarna import CommerceLayerError, Document, NotIncludedError, ResponseFormatError
+from commercelayer_klarna._json import load_json
 from commercelayer_klarna._jsonapi import document as module
-from commercelayer_klarna._jsonapi.document import Build, load_json
+from commercelayer_klarna._jsonapi.document import Build
 from commercelayer_klarna.resources import build
 
 # The `speed` extra swaps the parser; both must behave.

@@ -33,7 +33,7 @@ from commercelayer_klarna import (
     TokenError,
 )
 from commercelayer_klarna._auth.tokens import auth_flow
-from commercelayer_klarna._pipeline.chain import drive
+from commercelayer_klarna._sync.driver import drive
 from commercelayer_klarna.plugins import (
     AttemptEnded,
     AttemptStarted,

@@ -13,7 +13,7 @@ from commercelayer_klarna import (
     RetryPolicy,
 )
 from commercelayer_klarna._auth.tokens import auth_flow
-from commercelayer_klarna._pipeline.chain import drive
+from commercelayer_klarna._sync.driver import drive
 from commercelayer_klarna.plugins import Timing
 from commercelayer_klarna.plugins.flow import Exclusive, Send, Sleep
 from commercelayer_klarna.plugins.values import Call, Request, Response

@@ -10,6 +10,7 @@ from commercelayer_klarna._version import __version__
 
 if TYPE_CHECKING:
     from commercelayer_klarna._async.client import AsyncKlarnaPayments
+    from commercelayer_klarna._async.pager import AsyncPager
     from commercelayer_klarna._auth.credentials import (
         AccessToken,
         AuthorizationCode,
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
         RefreshToken,
     )
     from commercelayer_klarna._auth.store import FileTokenStore, MemoryTokenStore, TokenStore
-    from commercelayer_klarna._client.page import AsyncPager, Page, Pager
+    from commercelayer_klarna._client.page import Page
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
     from commercelayer_klarna._sync.client import KlarnaPayments
+    from commercelayer_klarna._sync.pager import Pager
     from commercelayer_klarna.errors import (
         AmbiguousWriteError,
         APIConnectionError,
@@ -114,7 +116,9 @@ _MODULES = {
         "TokenError ValidationError WebhookVerificationError"
     ),
     "_not_given": "NOT_GIVEN NotGiven",
-    "_client.page": "AsyncPager Page Pager",
+    "_async.pager": "AsyncPager",
+    "_client.page": "Page",
+    "_sync.pager": "Pager",
     "plugins.values": "RetryPolicy",
     "_client.query": "Fields Filters",
     "resources": "EventStore KlarnaPayment Order PaymentGateway Resource",

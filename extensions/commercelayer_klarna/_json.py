@@ -2,11 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import Any, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
-__all__ = ["as_list", "as_object", "is_list", "is_object", "json_object", "valid_text"]
+from commercelayer_klarna.errors import ResponseFormatError
+
+_loads: Callable[[bytes], Any]
+try:
+    from orjson import loads as _loads
+except ImportError:  # the `speed` extra is not installed
+    _loads = json.loads
+
+__all__ = [
+    "JsonObject",
+    "as_list",
+    "as_object",
+    "has_trigger",
+    "is_list",
+    "is_object",
+    "json_object",
+    "load_json",
+    "valid_text",
+]
+
+JsonObject: TypeAlias = dict[str, Any]
+
+
+def load_json(content: bytes) -> Any:
+    """Return the JSON value that bytes hold.
+
+    Raises:
+        ResponseFormatError: They are not JSON.
+    """
+    try:
+        return _loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ResponseFormatError(f"the answer is not JSON: {len(content)} bytes, {error}") from None
+
+
+def has_trigger(document: object) -> bool:
+    """Whether a document sets an attribute with a leading underscore, which makes the API do something."""
+    attributes = as_object(as_object(as_object(document).get("data")).get("attributes"))
+    return any(name.startswith("_") for name in attributes)
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -29,7 +68,7 @@ def as_list(value: object) -> list[Any]:
     return value if is_list(value) else []
 
 
-def json_object(where: str, value: Mapping[str, Any]) -> dict[str, Any]:
+def json_object(where: str, value: object) -> dict[str, Any]:
     """A copy of a caller's mapping as a JSON object; nothing is changed on the way, and nothing lost.
 
     Args:
@@ -40,7 +79,7 @@ def json_object(where: str, value: Mapping[str, Any]) -> dict[str, Any]:
         ValueError: Something in it cannot be JSON: NaN, infinity, text that is no text.
         TypeError: Something in it cannot be JSON: a set, an object, a key that is not a string.
     """
-    if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(value, Mapping):
         raise TypeError(f"{where} must be a mapping, not {type(value).__name__}")
     try:
         return _object(where, value)

@@ -124,7 +124,7 @@ class KlarnaSandbox(_Controls):
             self._client.close()
         if self._async_client is not None:
             # In process there is no connection to wait for. So no loop is needed, and none that a test left is touched.
-            closing = self._async_client.aclose()
+            closing = self._async_client.close()
             try:
                 closing.send(None)
             except StopIteration:

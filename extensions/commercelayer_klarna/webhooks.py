@@ -17,7 +17,8 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from commercelayer_klarna._jsonapi.document import Document, load_json
+from commercelayer_klarna._json import load_json
+from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.errors import CommerceLayerError, ResponseFormatError, WebhookVerificationError
 from commercelayer_klarna.resources import Resource, build

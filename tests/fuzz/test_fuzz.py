@@ -36,17 +36,18 @@ from commercelayer_klarna import (
     KlarnaPayments,
     Resource,
     TokenError,
+    _json,
     webhooks,
 )
 from commercelayer_klarna._auth.store import StoredToken
 from commercelayer_klarna._auth.tokens import auth_flow
 from commercelayer_klarna._client.page import Position, page_of
 from commercelayer_klarna._client.query import check_id, cursor_of, query
-from commercelayer_klarna._jsonapi import document as documents
-from commercelayer_klarna._jsonapi.document import Document, load_json
-from commercelayer_klarna._pipeline.chain import drive
+from commercelayer_klarna._json import load_json
+from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._redaction import scrubbed, secrets_in, without_secrets
 from commercelayer_klarna._retry_after import retry_after
+from commercelayer_klarna._sync.driver import drive
 from commercelayer_klarna.plugins.flow import Exclusive
 from commercelayer_klarna.plugins.values import Call, Request, Response, Timing
 from commercelayer_klarna.resources import KlarnaPayment, build
@@ -141,12 +142,12 @@ def test_documents(body: bytes, parser: str) -> None:
 @contextlib.contextmanager
 def loading_by(parser: str) -> Any:
     """Let documents be parsed with the extra or without."""
-    usual = documents._loads
-    documents._loads = json.loads if parser == "json" else usual
+    usual = _json._loads
+    _json._loads = json.loads if parser == "json" else usual
     try:
         yield
     finally:
-        documents._loads = usual
+        _json._loads = usual
 
 
 ANSWER: list[Any] = []

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commercelayer_klarna import ConflictError, PluginError
-from commercelayer_klarna._jsonapi.metadata import merged
+from commercelayer_klarna._client.metadata import merged
 from commercelayer_klarna.plugins import AttemptStarted, Context, Event, MetadataCodec, Observer, Plugin
 from commercelayer_klarna.plugins.metadata import (
     DecodedMetadata,

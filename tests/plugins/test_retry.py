@@ -570,7 +570,7 @@ def test_the_interval_is_for_429_alone(kind: Any, server: Any) -> None:
 
 def quota_of(payments: Any) -> Quota:
     """The quota that the calls of a client share."""
-    (layer,) = [link.layer for link in payments._settings.plugins.chain if link.layer.name == "retry"]
+    (layer,) = [link.layer for link in payments._session.settings.plugins.chain if link.layer.name == "retry"]
     return layer.flow.__self__._quota
 
 
@@ -713,7 +713,7 @@ def test_a_later_429_does_not_let_go_sooner(kind: Any, server: Any, payment_json
 
 def looking(quota: Quota) -> tuple[Request, Any]:
     """A look that begins, in the layer that counts it."""
-    call = Call("klarna_payments.list", looks=True, retry=RetryPolicy())
+    call = Call("klarna_payments.list", is_read_back=True, retry=RetryPolicy())
     request = Request("GET", "https://acme.commercelayer.io/api/klarna_payments?page=1", {}, b"", call)
     return request, _Retrying(Timing(), quota).flow(request)
 
@@ -1014,7 +1014,7 @@ def test_the_events_of_a_call_without_an_answer(kind: Any, scripted: Any) -> Non
     assert isinstance(cause, APIConnectionError)
     assert cause.sent
     # Nobody gave up: there was never to be a second attempt.
-    assert len([each for each in watching.events if each.operation == "klarna_payments.create.look"]) == LOOKS * 4
+    assert len([each for each in watching.events if each.operation == "klarna_payments.create.read_back"]) == LOOKS * 4
     assert [each for each in watching.events if each.operation == "klarna_payments.create"] == [
         CallStarted(*create),
         AttemptStarted(*create, 1),

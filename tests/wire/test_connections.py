@@ -18,7 +18,7 @@ from fault_server import Place
 
 from commercelayer_klarna import AccessToken, APITimeoutError, AsyncKlarnaPayments, KlarnaPayments
 from commercelayer_klarna._http import pool as connections
-from commercelayer_klarna._http.pool import Wire
+from commercelayer_klarna._http.pool import SyncConnections
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
@@ -46,7 +46,7 @@ def ids(found: list[Any]) -> list[str]:
 
 def leak(kind: Any, payments: Any, place: Place) -> list[Any]:
     """Take every connection of the pool, behind the back of the client."""
-    client = payments._wire.client
+    client = payments._session.connections.client
     taken = []
     for _ in range(connections.MAX_CONNECTIONS):
         sending = client.send(client.build_request("GET", place.url + "/x"), stream=True)
@@ -58,14 +58,14 @@ def test_a_pool_that_leaked_is_replaced(kind: Any, place: Make, few: int, caplog
     server = place("none, and echoes")
     payments = kind.at(server, retry=None)
     assert payments.retrieve("a").id == "a"
-    old = payments._wire.client
+    old = payments._session.connections.client
     taken = leak(kind, payments, server)
     assert ids([payments.retrieve(each) for each in "bcd"]) == ["b", "c", "d"]
-    assert payments._wire.client is not old
+    assert payments._session.connections.client is not old
     assert old.is_closed
     assert len([each for each in caplog.records if each.levelno == logging.WARNING]) == 1
     assert "was replaced" in caplog.text
-    assert payments._wire._pool.under_way == 0
+    assert payments._session.connections._pool.under_way == 0
     assert len(taken) == few
 
 
@@ -74,7 +74,7 @@ def test_a_pool_that_is_busy_is_not(place: Make, few: int) -> None:
 
     async def main() -> None:
         async with asynchronous(place("silence"), retry=None) as payments:
-            wire = payments._wire
+            wire = payments._session.connections
             calls = [asyncio.create_task(payments.retrieve("x")) for _ in range(few)]
             while wire._pool.under_way < few:
                 await asyncio.sleep(0)
@@ -97,45 +97,52 @@ class FakeClient:
         self.is_closed = True
 
 
+class FakeConnections(SyncConnections):
+    """Connections whose clients are fakes."""
+
+    def _make(self) -> Any:
+        return FakeClient()
+
+
 def test_a_replaced_pool_is_closed_when_its_last_request_is_over(few: int) -> None:
-    wire = Wire(FakeClient(), FakeClient)
-    first, second = wire.enter(None), wire.enter(None)
-    other = wire.mended(first)
+    ours = FakeConnections()
+    first, second = ours.enter(None), ours.enter(None)
+    other = ours.mended(first)
     assert other is not None
     assert other is not first
-    wire.close_idle()
+    ours.close_idle()
     assert not first.client.is_closed
-    assert wire.mended(second) is other  # whoever comes later finds that it was done
-    assert wire.enter(None) is other
+    assert ours.mended(second) is other  # whoever comes later finds that it was done
+    assert ours.enter(None) is other
     assert (first.under_way, other.under_way) == (0, 3)
-    wire.close_idle()
+    ours.close_idle()
     assert first.client.is_closed
     assert not other.client.is_closed
     for _ in range(3):
-        wire.leave(other)
-    wire.close()
+        ours.leave(other)
+    ours.close()
     assert other.client.is_closed
 
 
 def test_a_replaced_pool_is_closed_at_the_end_at_least() -> None:
-    wire = Wire(FakeClient(), FakeClient)
-    first, second = wire.enter(None), wire.enter(None)
-    other = wire.mended(first)
+    ours = FakeConnections()
+    first, second = ours.enter(None), ours.enter(None)
+    other = ours.mended(first)
     assert other is not None
-    wire.close()
+    ours.close()
     for pool in (second, other):  # what is under way is not broken off
         assert not pool.client.is_closed
-        wire.leave(pool)
-        wire.close_idle()
+        ours.leave(pool)
+        ours.close_idle()
         assert pool.client.is_closed
 
 
 def test_which_pools_are_not_replaced() -> None:
-    of_the_caller = Wire(FakeClient())
+    of_the_caller: Any = SyncConnections(FakeClient())  # type: ignore[arg-type]
     assert of_the_caller.mended(of_the_caller.enter(None)) is None
     of_the_caller.close()
     assert not of_the_caller.client.is_closed
-    ours = Wire(FakeClient(), FakeClient)
+    ours = FakeConnections()
     pool = ours.enter(None)
     ours.closed = True
     assert ours.mended(pool) is None
@@ -156,14 +163,15 @@ async def main():
     async def caller():
         while loop.time() < end:
             try:
-                async with asyncio.timeout(chance.uniform(0, 0.1)):
+                patience = chance.uniform(0, 0.1) if chance.random() < 0.9 else None
+                async with asyncio.timeout(patience):
                     await payments.retrieve("x")
                 counts["answered"] += 1
             except TimeoutError:
                 counts["cancelled"] += 1
     async with client(AsyncKlarnaPayments, retry=None, timeout=5) as payments:
         await asyncio.gather(*(caller() for _ in range(4 * few)))
-        assert payments._wire._busy == payments._wire._pool.under_way == 0
+        assert payments._session.connections._pool.under_way == 0
         print(*[(await payments.retrieve(str(number))).id for number in range(12)])
         together = await asyncio.gather(*(payments.retrieve(str(number)) for number in range(few)))
         print(*[each.id for each in together])
@@ -211,7 +219,7 @@ def test_one_client_for_many_threads(place: Make, few: int) -> None:
         assert wrong == []
         assert len(server.requests) == 32 * 25
         assert server.connections <= few
-        assert payments._wire._pool.under_way == 0
+        assert payments._session.connections._pool.under_way == 0
 
 
 def test_one_client_for_many_tasks(place: Make, few: int) -> None:
@@ -221,7 +229,7 @@ def test_one_client_for_many_tasks(place: Make, few: int) -> None:
         async with asynchronous(server) as payments:
             found = await asyncio.gather(*(payments.retrieve(f"n{number}") for number in range(500)))
             assert ids(found) == [f"n{number}" for number in range(500)]
-            assert payments._wire._pool.under_way == 0
+            assert payments._session.connections._pool.under_way == 0
 
     asyncio.run(main())
     assert server.connections <= few
@@ -239,7 +247,7 @@ async def call():
         return str(error)
 print(asyncio.run(call()))
 print(asyncio.run(call()))
-asyncio.run(payments.aclose())
+asyncio.run(payments.close())
 print(asyncio.run(call()))
 """,
         server.url,
@@ -308,7 +316,7 @@ def test_closing_while_threads_call(place: Make) -> None:
         each.join(30)
     assert len(outcomes) == 8
     assert all(each.startswith("RuntimeError: this client is closed") for each in outcomes)
-    assert payments._wire.client.is_closed
+    assert payments._session.connections.client.is_closed
 
 
 def run(script: str, *arguments: str) -> str:
@@ -367,7 +375,7 @@ payments = asyncio.run(after())
 del payments
 gc.collect()
 payments = asyncio.run(after())
-asyncio.run(payments.aclose())
+asyncio.run(payments.close())
 kept = asyncio.run(after())
 sync = client(KlarnaPayments)
 print(sync.retrieve("c").id)
@@ -390,9 +398,9 @@ payments = client(KlarnaPayments)
 view = payments.with_options(timeout=3)
 print(payments.retrieve("a").id)
 # Another thread holds the locks at the moment of the fork.
-payments._wire._lock.acquire()
+payments._session.connections._lock.acquire()
 codes = [forked(lambda: payments.retrieve("b").id + view.retrieve("c").id == "bc") for _ in range(3)]
-payments._wire._lock.release()
+payments._session.connections._lock.release()
 print(codes, payments.retrieve("d").id)
 
 asynchronous = client(AsyncKlarnaPayments)
@@ -401,7 +409,7 @@ async def call(name):
 with asyncio.Runner() as runner:
     print(runner.run(call("e")))
     print(forked(lambda: asyncio.run(call("f")) == "f"), runner.run(call("g")))
-    runner.run(asynchronous.aclose())
+    runner.run(asynchronous.close())
 payments.close()
 print(forked(lambda: refused(payments.retrieve, "x")))
 """.replace(
@@ -446,13 +454,13 @@ def test_a_lock_that_another_thread_held_at_the_fork() -> None:
     said = run(
         """
 import signal
-from commercelayer_klarna._jsonapi import document as documents
+from commercelayer_klarna._jsonapi import document
 from commercelayer_klarna.plugins.retry import Quota
 def entered(lock):
     signal.alarm(10)
     with lock:
         return True
-for lock in (documents._REPLACING, Quota(1)._lock):
+for lock in (document._REPLACING, Quota(1)._lock):
     with lock:
         print(forked(lambda: entered(lock)))
 """,

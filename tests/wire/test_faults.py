@@ -69,7 +69,7 @@ def on_the_wire(kind: Any, make: Make, fault: str) -> Setting:
             assert place.closed.wait(30)
 
     def mend() -> None:
-        vars(payments._wire.client).pop("send", None)
+        vars(payments._session.connections.client).pop("send", None)
         place.mend()
 
     yield payments, place, mend
@@ -77,7 +77,7 @@ def on_the_wire(kind: Any, make: Make, fault: str) -> Setting:
 
 def hurry(payments: Any, phase: str) -> None:
     """Let a phase of each request take next to no time."""
-    client = payments._wire.client
+    client = payments._session.connections.client
     send = client.send
 
     def hurried(request: httpx.Request, **options: Any) -> Any:
@@ -154,10 +154,10 @@ def test_faults_by_methods(kind: Any, place: Make, fault: Fault, name: str) -> N
             with pytest.raises((APIConnectionError, APIStatusError, AmbiguousWriteError)) as caught:
                 call(payments)
             check(fault, name, caught.value, server.requests, again(fault.outcome, column))
-        pool = payments._wire.client._transport._pool
+        pool = payments._session.connections.client._transport._pool
         if fault.name != "no free connection in the pool":
             assert not [each for each in pool.connections if not (each.is_idle() or each.is_closed())]
-        assert payments._wire._pool.under_way == 0
+        assert payments._session.connections._pool.under_way == 0
         if mend is None:
             return
         mend()

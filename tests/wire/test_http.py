@@ -140,7 +140,7 @@ def test_our_own_connections_keep_no_cookies(kind: Any, server: Any, payment_jso
     payments = at(kind, server.url)
     for _ in range(2):
         payments.retrieve("x")
-    assert not payments._wire.client.cookies
+    assert not payments._session.connections.client.cookies
     assert ["cookie" in request.headers for request in server.requests] == [False] * 2
 
 

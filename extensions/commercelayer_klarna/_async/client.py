@@ -1,43 +1,51 @@
-"""The async client. Each operation is one line here; what it does is in ``operations``, and said in ``client``."""
+"""The client: the endpoint of klarna payments, and the way to the others.
+
+How it is set up is in ``_client.base``; operations that other types have as well are in ``endpoint``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
-from commercelayer_klarna._client.base import Configured
+from commercelayer_klarna._async.endpoint import AsyncPaymentSources
+from commercelayer_klarna._client.base import BaseClient
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._redaction import forget_locals
 
 if TYPE_CHECKING:
-    from commercelayer_klarna._client import page as pages
-    from commercelayer_klarna._client import query
-    from commercelayer_klarna._client import requests as operations
-    from commercelayer_klarna._client.page import AsyncPager, Page, Position
+    from typing import Unpack
+
+    from commercelayer_klarna import resources
+    from commercelayer_klarna._async import orders, session
+    from commercelayer_klarna._async.orders import AsyncOrders
+    from commercelayer_klarna._async.pager import AsyncPager
+    from commercelayer_klarna._async.session import AsyncSession
+    from commercelayer_klarna._client import page, query, requests, resource_types
+    from commercelayer_klarna._client.page import Position
     from commercelayer_klarna._client.query import Fields, Filters
-    from commercelayer_klarna._client.requests import Exchange, FetchPage, GeneratedClient, Operation, Wait
-    from commercelayer_klarna._http import outcome as http
-    from commercelayer_klarna._http import pool as connections
-    from commercelayer_klarna._http.outcome import AsyncSeam
+    from commercelayer_klarna._client.requests import ApiRequest, GeneratedClient
+    from commercelayer_klarna._client.resource_types import ResourceType
+    from commercelayer_klarna._http import generated, pool
+    from commercelayer_klarna._http.pool import HTTPClient
+    from commercelayer_klarna._http.settings import Settings
+    from commercelayer_klarna._jsonapi.attributes import KlarnaPaymentUpdate
     from commercelayer_klarna._jsonapi.document import Document
-    from commercelayer_klarna._pipeline import chain
-    from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
+    from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway
 else:
-    chain, connections, http = lazy("_pipeline.chain", "_http.pool", "_http.outcome")
-    operations, pages, query = lazy("_client.requests", "_client.page", "_client.query")
+    orders, session = lazy("_async.orders", "_async.session")
+    page, query, requests = lazy("_client.page", "_client.query", "_client.requests")
+    generated, pool = lazy("_http.generated", "_http.pool")
+    resource_types, resources = lazy("_client.resource_types", "resources")
 
 __all__ = ["AsyncKlarnaPayments"]
 
-R = TypeVar("R", bound="Resource")
-T = TypeVar("T")
 
-
-class AsyncKlarnaPayments(Configured):
-    """``KlarnaPayments`` for asyncio. Make one for the life of an event loop; tasks may share it.
+class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["KlarnaPayment"]):
+    """The asyncio client of ``/api/klarna_payments``. Make one for the life of an event loop; tasks may share it.
 
     ::
 
@@ -45,122 +53,102 @@ class AsyncKlarnaPayments(Configured):
             payment = await payments.create(order="PKJhYtRdXs")
             async for each in payments.list():
                 print(each.id)
+
+    All methods raise ``APIStatusError`` when the API refuses, ``APIConnectionError`` when no answer came,
+    ``TokenError`` when there is no token to be had, and ``ResponseFormatError`` when an answer makes no sense.
     """
 
     _is_async = True
 
-    async def create(
-        self,
-        order: str,
-        *,
-        reference: str | None = None,
-        reference_origin: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
-    ) -> KlarnaPayment:
-        """Like ``KlarnaPayments.create``."""
-        return await self._run(
-            operations.create(
-                self._settings.timing, order, reference, reference_origin, self._written(metadata), include, fields
-            )
-        )
+    @property
+    def _type(self) -> ResourceType[KlarnaPayment]:
+        return resource_types.KLARNA_PAYMENTS
 
-    async def retrieve(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> KlarnaPayment:
-        """Like ``KlarnaPayments.retrieve``."""
-        return await self._run(operations.retrieve(id, include, fields))
+    @property
+    def orders(self) -> AsyncOrders:
+        """The orders of the organization, with the same token, connections and plugins."""
+        return orders.AsyncOrders(self._session)
 
     async def update(
         self,
         id: str,
         *,
-        auth_token: str | None | NotGiven = NOT_GIVEN,
-        reference: str | None | NotGiven = NOT_GIVEN,
-        reference_origin: str | None | NotGiven = NOT_GIVEN,
-        metadata: Mapping[str, Any] | None | NotGiven = NOT_GIVEN,
         order: str | None | NotGiven = NOT_GIVEN,
         include: Sequence[str] = (),
         fields: Fields | None = None,
+        **changes: Unpack[KlarnaPaymentUpdate],
     ) -> KlarnaPayment:
-        """Like ``KlarnaPayments.update``."""
-        operation = operations.update(
-            id, auth_token, reference, reference_origin, self._written(metadata), order, include, fields
+        """Change a klarna payment. What is not passed is not sent and stays as it is; ``None`` is sent as null.
+
+        Args:
+            id: Id of the klarna payment.
+            order: Id of the order to pay.
+            include: Relationship paths to include in the answer.
+            fields: Sparse fieldsets for the answer.
+            **changes: Attributes of the payment: ``auth_token``, which Klarna's widget returned, and without which the
+                order cannot be placed; ``reference``; ``reference_origin``; and ``metadata``, which replaces what is
+                there, whole.
+
+        Raises:
+            NotFoundError: There is none.
+            ValidationError: A value is refused.
+        """
+        relationships = {"order": ("orders", order)}
+        return await self._one(
+            self._update_request(id, changes, relationships=relationships, include=include, fields=fields)
         )
-        del auth_token  # what reports errors may show local variables
-        return await self._run(operation)
 
     async def refresh_session(
         self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None
     ) -> KlarnaPayment:
-        """Like ``KlarnaPayments.refresh_session``."""
-        return await self._run(operations.refresh_session(id, include, fields))
+        """Renew the Klarna session from the order, after its amounts changed (``mismatched_amounts``).
 
-    async def merge_metadata(
-        self,
-        id: str,
-        changes: Mapping[str, Any],
-        *,
-        deep: bool = False,
-        expected_updated_at: datetime | None = None,
-    ) -> KlarnaPayment:
-        """Like ``KlarnaPayments.merge_metadata``."""
-        return await self._run(operations.merge_metadata(id, self._written(changes), deep, expected_updated_at))
-
-    async def replace_metadata(self, id: str, metadata: Mapping[str, Any]) -> KlarnaPayment:
-        """Like ``KlarnaPayments.replace_metadata``."""
-        return await self.update(id, metadata=metadata)
-
-    async def remove_metadata(self, id: str, *keys: str) -> KlarnaPayment:
-        """Like ``KlarnaPayments.remove_metadata``."""
-        return await self.merge_metadata(id, dict.fromkeys(keys))
-
-    def find_by_metadata(
-        self,
-        values: Mapping[str, Any],
-        *,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
-        sort: Sequence[str] = (),
-        page_size: int | None = None,
-    ) -> AsyncPager[KlarnaPayment]:
-        """Like ``KlarnaPayments.find_by_metadata``."""
-        filters = {"metadata_jcont": self._contained(values)}
-        return self.list(include=include, fields=fields, filters=filters, sort=sort, page_size=page_size)
-
-    async def delete(self, id: str) -> None:
-        """Like ``KlarnaPayments.delete``."""
-        return await self._run(operations.delete(id))
-
-    def list(
-        self,
-        *,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
-        filters: Filters | None = None,
-        sort: Sequence[str] = (),
-        page_size: int | None = None,
-    ) -> AsyncPager[KlarnaPayment]:
-        """Like ``KlarnaPayments.list``; nothing is awaited before ``async for``."""
-        asked = query.query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
-        return self._pager(operations.pages(asked, page_size))
-
-    async def count(self, filters: Filters | None = None) -> int:
-        """Like ``KlarnaPayments.count``."""
-        return await self._run(operations.count(filters))
+        Whether session id and tokens survive is not documented: hand the new ``client_token`` to the browser.
+        """
+        request = self._update_request(
+            id, {}, trigger="_update", operation="refresh_session", include=include, fields=fields
+        )
+        return await self._one(request)
 
     async def order(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> Order:
-        """Like ``KlarnaPayments.order``."""
-        return await self._run(operations.order(id, include, fields))
+        """Retrieve the order of a klarna payment.
+
+        Args:
+            id: Id of the klarna payment.
+            include: Relationship paths to include.
+            fields: Sparse fieldsets; a plain list is for orders.
+        """
+        kind = resource_types.ORDERS
+        request = requests.related(self._type, "order", id=id, to=kind.name, include=include, fields=fields)
+        return await self._send(request, kind.one)
 
     async def payment_gateway(
         self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None
     ) -> PaymentGateway:
-        """Like ``KlarnaPayments.payment_gateway``."""
-        return await self._run(operations.payment_gateway(id, include, fields))
+        """Retrieve the payment gateway of a klarna payment.
+
+        Args:
+            id: Id of the klarna payment.
+            include: Relationship paths to include.
+            fields: Sparse fieldsets; a plain list is for payment gateways.
+        """
+        name = "payment_gateway"
+        request = requests.related(self._type, name, id=id, to="payment_gateways", include=include, fields=fields)
+        return await self._send(request, lambda document: page.one_of(document, resources.PaymentGateway))
 
     def event_stores(self, id: str, *, page_size: int | None = None) -> AsyncPager[EventStore]:
-        """Like ``KlarnaPayments.event_stores``."""
-        return self._pager(operations.pages_of_event_stores(id, page_size), by_cursor=True)
+        """List the event history of a klarna payment, followed by its cursor. Needs integration credentials.
+
+        Args:
+            id: Id of the klarna payment.
+            page_size: From 1 to 25.
+        """
+        listed = requests.RelatedList("list_klarna_payment_event_stores", "event_stores", id, page_size)
+
+        def request(position: Position) -> ApiRequest:
+            return requests.related_page(self._type, listed, position)
+
+        return self._pager(request, resources.EventStore, page.Position(by_cursor=True))
 
     def list_for_gateway(
         self,
@@ -172,9 +160,16 @@ class AsyncKlarnaPayments(Configured):
         sort: Sequence[str] = (),
         page_size: int | None = None,
     ) -> AsyncPager[KlarnaPayment]:
-        """Like ``KlarnaPayments.list_for_gateway``."""
-        asked = query.query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
-        return self._pager(operations.pages_for_gateway(gateway_id, asked, page_size))
+        """List the klarna payments of a klarna gateway; the other arguments are those of ``list``."""
+        kind = self._type
+        asked = query.query(kind.name, include=include, fields=fields, filters=filters, sort=sort)
+        operation_id = "list_klarna_gateway_klarna_payments"
+        listed = requests.RelatedList(operation_id, "list_for_gateway", gateway_id, page_size, asked, "gateway_id")
+
+        def request(position: Position) -> ApiRequest:
+            return requests.related_page(kind, listed, position)
+
+        return self._pager(request, kind.resource, page.Position())
 
     async def request(
         self,
@@ -182,69 +177,66 @@ class AsyncKlarnaPayments(Configured):
         path: str,
         *,
         params: Mapping[str, Any] | None = None,
-        json: Any = None,
+        json: Mapping[str, Any] | None = None,
         include: Sequence[str] = (),
         fields: Mapping[str, Sequence[str]] | None = None,
         filters: Filters | None = None,
         sort: Sequence[str] = (),
     ) -> Document:
-        """Like ``KlarnaPayments.request``."""
-        operation = operations.request(method, path, params, json, include, fields, filters, sort)
-        del json, params  # what reports errors may show local variables
-        return await self._run(operation)
+        """Send any request to the API, with the same token, errors and limits.
+
+        ::
+
+            place = {"data": {"type": "orders", "id": order_id, "attributes": {"_place": True}}}
+            await payments.request("PATCH", f"orders/{order_id}", json=place)
+
+        Args:
+            method: ``GET``, ``POST``, ``PATCH`` or ``DELETE``.
+            path: Relative to ``/api``, ids percent-encoded, without a query.
+            params: Complete query keys, such as ``{"page[size]": 5}``.
+            json: The document to send.
+            include: Relationship paths to include.
+            fields: Sparse fieldsets by type.
+            filters: As in ``list``.
+            sort: As in ``list``.
+
+        Returns:
+            The document: ``data`` is a resource, a list of them, or ``None`` when the answer is empty.
+        """
+        try:
+            request = requests.request(
+                method, path, params=params, json=json, include=include, fields=fields, filters=filters, sort=sort
+            )
+        except Exception as error:
+            forget_locals(error)
+            raise
+        finally:
+            del json, params  # error reporters record local variables
+        return await self._send(request, page.whole)
 
     @cached_property
     def api(self) -> GeneratedClient:
-        """Like ``KlarnaPayments.api``, for the ``asyncio`` functions."""
-        return operations.generated_client(self.base_url).set_async_httpx_client(self._seam)
+        """The generated client object, for the functions of ``commercelayer_klarna_api``; same chain and errors.
 
-    @cached_property
-    def _seam(self) -> AsyncSeam:
-        return http.AsyncSeam(self._settings, self._wire)
+        Do not call its ``with_*`` methods: what they return has lost the chain. Use ``with_options`` here instead.
+        """
+        within = self._session
+        face = generated.async_client_over(within.exchange, within.settings, within.headers)
+        return requests.generated_client(self.base_url).set_async_httpx_client(face)
 
-    async def aclose(self) -> None:
+    def _open(self, settings: Settings, http_client: HTTPClient | None) -> AsyncSession:
+        return session.AsyncSession(settings, pool.AsyncConnections(http_client))
+
+    async def close(self) -> None:
         """Close the connections, once calls that are under way are over. Calls after that raise ``RuntimeError``."""
-        if self._ended():
-            await self._wire.aclose()
+        if self._ends():
+            await self._session.connections.close()
 
     async def __aenter__(self) -> Self:
-        self._wire.check()
+        self._session.connections.check()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.aclose()
-
-    def _new_http_client(self) -> Any:
-        return connections.async_client()
-
-    async def _run(self, operation: Operation[T]) -> T:
-        deadline = self._deadline()
-
-        async def perform(step: Exchange | Wait) -> Any:
-            if isinstance(step, operations.Exchange):
-                return await self._exchange(step, deadline)
-            if not self._fits(step, deadline):
-                return False
-            await self._settings.timing.async_sleep(step.seconds)
-            return True
-
-        try:
-            return await chain.adrive(operation, perform)
-        except BaseException as error:
-            forget_locals(error)
-            raise
-
-    async def _exchange(self, exchange: Exchange, deadline: float | None) -> Document:
-        call = self._call(exchange, deadline)
-        response = await self._seam.exchange(self._seam.prepared(call, **self._encoded(exchange)))
-        if exchange.on_headers is not None:
-            exchange.on_headers(response.headers)
-        return self._decoded(call, response.content, response.headers)
-
-    def _pager(self, fetch: FetchPage[R], *, by_cursor: bool = False) -> AsyncPager[R]:
-        async def fetched(position: Position) -> Page[R]:
-            return await self._run(fetch(position))
-
-        return pages.AsyncPager(fetched, pages.Position(by_cursor=by_cursor))
+        await self.close()

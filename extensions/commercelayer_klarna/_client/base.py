@@ -1,68 +1,56 @@
-"""What both clients have in common, beside their operations: how they are made, viewed, and asked.
+"""The base of both clients: how they are set up, and how views of them are made.
 
-What their arguments must be is in ``arguments``; the operations are in ``client``.
+What the options must be is checked in ``options``; the operations are in ``_async`` and ``_sync``.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, Self, TypeVar
 
-from commercelayer_klarna._json import json_object
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 
 if TYPE_CHECKING:
-    from commercelayer_klarna import resources
     from commercelayer_klarna._auth.credentials import Auth
     from commercelayer_klarna._auth.store import TokenStore
-    from commercelayer_klarna._client import options as arguments
-    from commercelayer_klarna._client.requests import Exchange, Wait
-    from commercelayer_klarna._http import pool as connections
-    from commercelayer_klarna._http.outcome import Settings
-    from commercelayer_klarna._http.pool import Wire
-    from commercelayer_klarna._jsonapi import document as documents
-    from commercelayer_klarna._jsonapi.document import Document
+    from commercelayer_klarna._client import options
+    from commercelayer_klarna._http.pool import HTTPClient
+    from commercelayer_klarna._http.settings import Settings
     from commercelayer_klarna._pipeline.discovery import Named
     from commercelayer_klarna._pipeline.plugin_set import PluginInfo
-    from commercelayer_klarna.plugins import jsonapi
-    from commercelayer_klarna.plugins import values as types
-    from commercelayer_klarna.plugins.values import Call, RetryPolicy, Timing
+    from commercelayer_klarna.plugins.values import RetryPolicy, Timing
 else:
-    arguments, connections, documents, resources = lazy(
-        "_client.options", "_http.pool", "_jsonapi.document", "resources"
-    )
-    jsonapi, types = lazy("plugins.jsonapi", "plugins.values")
+    (options,) = lazy("_client.options")
 
-__all__ = ["Configured", "HTTPClient"]
-
-M = TypeVar("M")
+__all__ = ["BaseClient"]
 
 
-class HTTPClient(Protocol):
-    """What ``http_client`` must be: an ``httpx.Client``, or for the async client an ``httpx.AsyncClient``."""
-
-    def send(self, request: Any, /, *, stream: bool = ..., auth: Any = ..., follow_redirects: Any = ...) -> Any:
-        """Send a request."""
-        ...
+class Session(Protocol):
+    """What this class asks of a session."""
 
     @property
-    def is_closed(self) -> bool:
-        """Whether it can send no more."""
+    def settings(self) -> Settings:
+        """What the calls of the client share."""
         ...
 
-    @property
-    def headers(self) -> Any:
-        """Headers for every request."""
+    def with_settings(self, settings: Settings) -> Self:
+        """Return a session with other settings on the same connections."""
+        ...
+
+    def ends(self) -> bool:
+        """Mark the end of the connections; return whether it was this call that did."""
         ...
 
 
-class Configured:
-    """What both clients are set up from."""
+S = TypeVar("S", bound=Session)
 
-    _settings: Settings
-    _wire: Wire
+
+class BaseClient(Generic[S]):
+    """A client of one kind or the other, over a session of its kind."""
+
+    _session: S
     _is_view = False
     _is_async = False
 
@@ -115,7 +103,7 @@ class Configured:
             ValueError, TypeError: An argument cannot be used.
             PluginError: A plugin cannot be used.
         """
-        self._settings = arguments.settings(
+        settings = options.settings(
             organization=organization,
             auth=auth,
             domain=domain,
@@ -130,23 +118,22 @@ class Configured:
             token_store=token_store,
             is_async=self._is_async,
         )
-        if http_client is None:
-            self._wire = connections.Wire(self._new_http_client(), self._new_http_client)
-        else:
-            self._wire = connections.Wire(arguments.checked_client(type(self).__name__, http_client, self._is_async))
-        self._settings.plugins.opened()
+        if http_client is not None:
+            options.check_client(type(self).__name__, http_client, is_async=self._is_async)
+        self._session = self._open(settings, http_client)
+        settings.plugins.opened()
 
     @classmethod
-    def from_env(cls, **options: Any) -> Self:
+    def from_env(cls, **given: Any) -> Self:
         """Set up a client from the environment.
 
         ``COMMERCELAYER_ORGANIZATION``, ``COMMERCELAYER_CLIENT_ID``, ``COMMERCELAYER_CLIENT_SECRET`` (not for sales
-        channels) and ``COMMERCELAYER_SCOPE`` (optional) are read; ``options`` are those of the constructor.
+        channels) and ``COMMERCELAYER_SCOPE`` (optional) are read; ``given`` are those of the constructor.
 
         Raises:
             ValueError: A variable is missing.
         """
-        return cls(**arguments.from_environment(options))
+        return cls(**options.from_environment(given))
 
     def with_options(
         self,
@@ -168,21 +155,23 @@ class Configured:
             ValueError: An option cannot be used.
         """
         view = copy.copy(self)
-        view.__dict__.pop("_seam", None)
         view.__dict__.pop("api", None)
-        view._settings = arguments.changed(self._settings, timeout, deadline, retry, headers)
+        settings = options.changed(
+            self._session.settings, timeout=timeout, deadline=deadline, retry=retry, headers=headers
+        )
+        view._session = self._session.with_settings(settings)
         view._is_view = True
         return view
 
     @property
     def base_url(self) -> str:
         """Address of the API."""
-        return self._settings.base_url
+        return self._session.settings.base_url
 
     @property
     def plugins(self) -> tuple[PluginInfo, ...]:
         """The active plugins, in their order: where each came from, its hooks, and its places in the chain."""
-        return self._settings.plugins.infos()
+        return self._session.settings.plugins.infos()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_url!r})"
@@ -195,64 +184,13 @@ class Configured:
         twin.__dict__.update(self.__dict__)
         return twin
 
-    def _new_http_client(self) -> Any:
+    def _open(self, settings: Settings, http_client: HTTPClient | None) -> S:
+        """Make the session."""
         raise NotImplementedError
 
-    def _ended(self) -> bool:
-        """Mark the end of the client; whether it was this call that did."""
-        if self._is_view or self._wire.closed:
+    def _ends(self) -> bool:
+        """Mark the end of the client; return whether it was this call that did."""
+        if self._is_view or not self._session.ends():
             return False
-        self._wire.closed = True
-        self._settings.plugins.closed()
+        self._session.settings.plugins.closed()
         return True
-
-    def _written(self, metadata: M) -> M | dict[str, Any]:
-        """Metadata with the values of keys that have a codec written by it."""
-        if not isinstance(metadata, Mapping):
-            return metadata
-        return {key: self._written_value(key, value) for key, value in metadata.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-
-    def _written_value(self, key: Any, value: Any) -> Any:
-        found = self._settings.plugins.metadata_codec("klarna_payments", key) if isinstance(key, str) else None
-        if found is None or value is None:
-            return value
-        source, codec = found
-        try:
-            return source.call(codec.encode, value)
-        except Exception as error:
-            error.add_note(f"while writing metadata[{key!r}]")
-            raise
-
-    def _contained(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """What metadata should contain, for a filter."""
-        if not values:
-            raise ValueError("values is empty, which every payment contains: name at least one key, or call list")
-        return json_object("values", self._written(values))
-
-    def _deadline(self) -> float | None:
-        """When a call that begins now must be over, with all its exchanges and waits."""
-        settings = self._settings
-        return None if settings.deadline is None else settings.timing.monotonic() + settings.deadline
-
-    def _fits(self, wait: Wait, deadline: float | None) -> bool:
-        """Whether there is time for a wait, and for something after it."""
-        return deadline is None or self._settings.timing.monotonic() + wait.seconds < deadline
-
-    def _call(self, exchange: Exchange, deadline: float | None) -> Call:
-        """What is known of the call that an exchange is part of."""
-        return types.Call(exchange.operation, exchange.trigger, exchange.looks, deadline=deadline)
-
-    def _encoded(self, exchange: Exchange) -> dict[str, Any]:
-        """The arguments of the HTTP library's request, with the document as bytes."""
-        sent = dict(exchange.request)
-        if "json" in sent:
-            sent["content"] = self._settings.plugins.dumps(jsonapi.MEDIA_TYPE, sent.pop("json"))
-        return sent
-
-    def _decoded(self, call: Call, content: bytes, headers: Mapping[str, str]) -> Document:
-        """The document of an answer; one without data for an empty answer to a request that leaves nothing."""
-        plugins = self._settings.plugins
-        if content:
-            json = plugins.loads(headers.get("content-type", ""), jsonapi.MEDIA_TYPE, content)
-            return plugins.transform(documents.Document(json, resources.build, plugins), call)
-        return documents.Document({}, resources.build, plugins)

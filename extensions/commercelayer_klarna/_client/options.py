@@ -10,14 +10,14 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from attrs import evolve
 
 from commercelayer_klarna._auth.credentials import AccessToken, Auth, ClientCredentials, Credentials
 from commercelayer_klarna._auth.tokens import auth_flow
-from commercelayer_klarna._http.outcome import Settings
+from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._pipeline.discovery import Named, resolve
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
@@ -33,9 +33,7 @@ from commercelayer_klarna.plugins.values import Context, RetryPolicy, Timing
 if TYPE_CHECKING:
     from commercelayer_klarna._auth.store import TokenStore
 
-__all__ = ["changed", "checked_client", "from_environment", "settings"]
-
-C = TypeVar("C")
+__all__ = ["changed", "check_client", "from_environment", "settings"]
 
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?\Z")
@@ -79,6 +77,7 @@ def settings(
 
 def changed(
     current: Settings,
+    *,
     timeout: float | None | NotGiven,
     deadline: float | None | NotGiven,
     retry: RetryPolicy | None | NotGiven,
@@ -112,13 +111,16 @@ def from_environment(options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
-def checked_client(name: str, client: C, is_async: bool) -> C:
-    """A client of the caller's HTTP library, if it is of the kind that the client of this name takes."""
-    wanted = "httpx.AsyncClient" if is_async else "httpx.Client"
+def check_client(name: str, client: object, *, is_async: bool) -> None:
+    """Refuse a client of the HTTP library that is not of the kind that the client of this name takes.
+
+    Raises:
+        TypeError: It is of the other kind, or none.
+    """
     send = getattr(client, "send", None)
     if send is None or inspect.iscoroutinefunction(send) != is_async:
+        wanted = "httpx.AsyncClient" if is_async else "httpx.Client"
         raise TypeError(f"http_client={client!r}: a {name} takes an {wanted}")
-    return client
 
 
 def _chosen(own: list[Plugin], named: Named, without: Sequence[str]) -> list[tuple[Plugin, str | None]]:

@@ -1,14 +1,14 @@
-"""Lists that ask for the next page when it is needed.
+"""Pages of a list, and where the next one stands.
 
-A pager keeps the question and asks for page after page with parameters of its own; of the server's links it takes the
-cursor and nothing else, so no answer can send a token to another host. It never stops without being told to: a list
-that says neither whether there is more nor how long it is raises, because a silent stop loses payments.
+Of the server's links only the cursor is used, so no answer can send a token to another host. A page never ends a list
+without saying so: one that tells neither whether there is more nor how long the list is raises, because a silent stop
+loses payments.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from typing import Any, Generic, TypeVar, overload
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar, overload
 
 from attrs import field, frozen
 
@@ -18,7 +18,7 @@ from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["AsyncPager", "Page", "Pager", "Position", "page_of"]
+__all__ = ["Page", "Position", "count_of", "nothing_of", "one_of", "page_of", "whole"]
 
 R = TypeVar("R", bound=Resource)
 
@@ -31,7 +31,8 @@ class Position:
         number: Number of the page.
         cursor: Cursor from the page before, where the list is paged by cursor.
         by_cursor: Whether the list has no numbers and no counts (event stores).
-        mark: What an earlier page led on with. A page that leads on with it again closes a circle.
+        mark: The next-page link of an earlier page. Seeing it again means that the pagination loops
+            (Brent's algorithm).
     """
 
     number: int = 1
@@ -40,12 +41,12 @@ class Position:
     mark: str | None = None
 
     def following(self, mark: str | None, cursor: str | None = None) -> Position:
-        """The next position, after a page that leads on with ``mark``.
+        """Return the next position, after a page whose next-page link is ``mark``.
 
-        Marks are kept at pages 1, 2, 4, 8 and so on, which finds every circle without remembering all pages.
+        Marks are kept at pages 1, 2, 4, 8 and so on, which finds every loop without remembering all pages.
 
         Raises:
-            ResponseFormatError: The list goes round in a circle.
+            ResponseFormatError: The pagination loops.
         """
         if mark is not None and mark == self.mark:
             raise ResponseFormatError("the pages go round in a circle: the server does not page")
@@ -165,56 +166,35 @@ def _count(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-class Pager(Generic[R]):
-    """A list of resources, fetched page by page while it is walked. Each walk asks anew.
+def one_of(document: Document, kind: type[R]) -> R:
+    """Return the one resource that a document holds.
 
-    While records are created or deleted, a walk may skip or repeat some; sort by ``created_at`` to keep new ones last.
+    Raises:
+        ResponseFormatError: It holds something else.
     """
-
-    def __init__(self, fetch: Callable[[Position], Page[R]], start: Position) -> None:
-        self._fetch = fetch
-        self._start = start
-
-    def __repr__(self) -> str:
-        return "Pager(iterate it, or call pages() or first_page())"
-
-    def first_page(self) -> Page[R]:
-        """The first page, with the counts of the whole list."""
-        return self._fetch(self._start)
-
-    def pages(self) -> Iterator[Page[R]]:
-        """All pages, one after the other."""
-        position: Position | None = self._start
-        while position is not None:
-            page = self._fetch(position)
-            yield page
-            position = page.next
-
-    def __iter__(self) -> Iterator[R]:
-        for page in self.pages():
-            yield from page
+    data = document.read()
+    if not isinstance(data, kind):
+        found = data.type if isinstance(data, Resource) else "a list" if isinstance(data, list) else "no resource"
+        raise ResponseFormatError(f"the answer holds {found}, not one {kind.__name__}")
+    return data
 
 
-class AsyncPager(Generic[R]):
-    """``Pager`` for the async client: ``async for payment in payments.list()``, with nothing awaited before it."""
+def count_of(document: Document) -> int:
+    """Return how many resources a whole list has, of which a document is a page.
 
-    def __init__(self, fetch: Callable[[Position], Awaitable[Page[R]]], start: Position) -> None:
-        self._fetch = fetch
-        self._start = start
+    Raises:
+        ResponseFormatError: The document does not say.
+    """
+    count = _count(document.meta.get("record_count"))
+    if not isinstance(document.read(), list) or count is None:
+        raise ResponseFormatError("the list has no record_count")
+    return count
 
-    async def first_page(self) -> Page[R]:
-        """The first page, with the counts of the whole list."""
-        return await self._fetch(self._start)
 
-    async def pages(self) -> AsyncIterator[Page[R]]:
-        """All pages, one after the other."""
-        position: Position | None = self._start
-        while position is not None:
-            page = await self._fetch(position)
-            yield page
-            position = page.next
+def nothing_of(document: Document) -> None:
+    """Read nothing."""
 
-    async def __aiter__(self) -> AsyncIterator[R]:
-        async for page in self.pages():
-            for resource in page:
-                yield resource
+
+def whole(document: Document) -> Document:
+    """Return the document itself."""
+    return document

@@ -1,15 +1,23 @@
-"""Streams of bytes under httpx that know when a call must be over.
+"""A network backend whose streams keep the deadline of the call, piece by piece.
 
 httpx gives each step of a request its time, and begins anew with every piece that arrives: a server that lets headers
-drip in could hold a call for ever. The streams here ask the time for each piece anew, and take more at once than httpx
-asks for, since each piece goes through five layers.
+drip in could hold a call for ever. The streams here ask what is left before each piece. They also take more at once
+than httpcore asks for, since each piece goes through five layers.
+
+httpcore takes a backend (``NetworkBackend`` is public); httpx has no way to pass one on. So this is the one file that
+touches private names, of httpx's client, transport and pool. Where one has moved, connections stay as httpx makes them:
+then each step still has its timeout, and a deadline is kept between two pieces of the body.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import ssl
+from collections.abc import Iterable
 
-from commercelayer_klarna._http.body import Until
+import httpcore
+import httpx
+
+from commercelayer_klarna._http.timeouts import remaining
 
 __all__ = ["keep_deadlines"]
 
@@ -18,78 +26,125 @@ _PIECE = 131_072
 _ASKED = 65_536
 
 
-class _Stream:
+class _Stream(httpcore.NetworkStream):
     """A connection of the sync client."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
-        self.write = stream.write
-        self.close = stream.close
-        self.get_extra_info = stream.get_extra_info
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> Any:
-        return self._stream.read(_PIECE if max_bytes == _ASKED else max_bytes, _seconds(timeout))
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(_PIECE if max_bytes == _ASKED else max_bytes, remaining(timeout))
 
-    def start_tls(self, *arguments: Any, **named: Any) -> _Stream:
-        return _Stream(self._stream.start_tls(*arguments, **named))
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, timeout)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        timeout = remaining(timeout, httpx.ConnectTimeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
 
-class _AsyncStream:
+class _AsyncStream(httpcore.AsyncNetworkStream):
     """A connection of the async client."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
-        self.write = stream.write
-        self.aclose = stream.aclose
-        self.get_extra_info = stream.get_extra_info
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> Any:
-        return await self._stream.read(_PIECE if max_bytes == _ASKED else max_bytes, _seconds(timeout))
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return await self._stream.read(_PIECE if max_bytes == _ASKED else max_bytes, remaining(timeout))
 
-    async def start_tls(self, *arguments: Any, **named: Any) -> _AsyncStream:
-        return _AsyncStream(await self._stream.start_tls(*arguments, **named))
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        return _AsyncStream(
+            await self._stream.start_tls(ssl_context, server_hostname, remaining(timeout, httpx.ConnectTimeout))
+        )
 
 
-class _Backend:
+class _Backend(httpcore.NetworkBackend):
     """Makes the connections of the sync client."""
 
-    def __init__(self, backend: Any) -> None:
+    def __init__(self, backend: httpcore.NetworkBackend) -> None:
         self._backend = backend
-        self.sleep = backend.sleep
 
-    def connect_tcp(self, *arguments: Any, **named: Any) -> _Stream:
-        return _Stream(self._backend.connect_tcp(*arguments, **named))
+    def sleep(self, seconds: float) -> None:
+        self._backend.sleep(seconds)
 
-    def connect_unix_socket(self, *arguments: Any, **named: Any) -> _Stream:
-        return _Stream(self._backend.connect_unix_socket(*arguments, **named))
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        return _Stream(
+            self._backend.connect_tcp(
+                host, port, remaining(timeout, httpx.ConnectTimeout), local_address, socket_options
+            )
+        )
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(
+            self._backend.connect_unix_socket(path, remaining(timeout, httpx.ConnectTimeout), socket_options)
+        )
 
 
-class _AsyncBackend:
+class _AsyncBackend(httpcore.AsyncNetworkBackend):
     """Makes the connections of the async client."""
 
-    def __init__(self, backend: Any) -> None:
+    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
         self._backend = backend
-        self.sleep = backend.sleep
 
-    async def connect_tcp(self, *arguments: Any, **named: Any) -> _AsyncStream:
-        return _AsyncStream(await self._backend.connect_tcp(*arguments, **named))
+    async def sleep(self, seconds: float) -> None:
+        await self._backend.sleep(seconds)
 
-    async def connect_unix_socket(self, *arguments: Any, **named: Any) -> _AsyncStream:
-        return _AsyncStream(await self._backend.connect_unix_socket(*arguments, **named))
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        connected = await self._backend.connect_tcp(
+            host, port, remaining(timeout, httpx.ConnectTimeout), local_address, socket_options
+        )
+        return _AsyncStream(connected)
+
+    async def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        return _AsyncStream(
+            await self._backend.connect_unix_socket(path, remaining(timeout, httpx.ConnectTimeout), socket_options)
+        )
 
 
-def _seconds(timeout: float | None) -> float | None:
-    return timeout.next() if isinstance(timeout, Until) else timeout
-
-
-def keep_deadlines(client: Any, *, is_async: bool = False) -> None:
-    """Let the connections that an httpx client of ours will make be such streams.
-
-    httpcore, which holds the connections, takes a backend for this; httpx has no way to pass it on. Should either
-    change its inside, connections are as they were, and headers that drip in are bounded no more.
-    """
-    for transport in (client._transport, *client._mounts.values()):
-        pool: Any = getattr(transport, "_pool", None)
+def keep_deadlines(client: httpx.Client | httpx.AsyncClient) -> None:
+    """Let the connections that a client will make keep deadlines, if its private parts are where they were."""
+    transports = [getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()]
+    for transport in transports:
+        pool = getattr(transport, "_pool", None)
         backend = getattr(pool, "_network_backend", None)
-        if backend is not None:
-            pool._network_backend = (_AsyncBackend if is_async else _Backend)(backend)
+        if isinstance(backend, httpcore.NetworkBackend):
+            setattr(pool, "_network_backend", _Backend(backend))  # noqa: B010 - its type does not tell of it
+        elif isinstance(backend, httpcore.AsyncNetworkBackend):
+            setattr(pool, "_network_backend", _AsyncBackend(backend))  # noqa: B010 - its type does not tell of it

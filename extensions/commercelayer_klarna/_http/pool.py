@@ -1,15 +1,16 @@
-"""The connections that seams share: bounded in number, replaced when their pool leaks or the process forks.
+"""The connections of a client: bounded in number, and replaced when their pool leaks or the process forks.
 
-``Wire`` holds an httpx client and knows how many requests it has under way. How long a request may take, and how much
-of an answer is read, is in ``bounds``; what is sent, and what becomes of errors, is in ``http``.
+``Connections`` holds an httpx client and counts the requests that it has under way; threads and tasks wait for a free
+connection in different ways, so there is a class for each. How long a request may take is in ``timeouts``; what becomes
+of one that fails is in ``outcome``.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections import deque
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import httpx
 from attrs import define
@@ -17,7 +18,21 @@ from attrs import define
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._http.backend import keep_deadlines
 
-__all__ = ["MAX_CONNECTIONS", "Pool", "Wire", "async_client", "sync_client"]
+if TYPE_CHECKING:  # the sync client does without
+    import asyncio
+
+__all__ = [
+    "MAX_CONNECTIONS",
+    "AsyncConnections",
+    "AsyncPool",
+    "Connections",
+    "HTTPClient",
+    "Pool",
+    "SyncConnections",
+    "SyncPool",
+]
+
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
 log = logging.getLogger("commercelayer_klarna")
 
@@ -25,43 +40,48 @@ MAX_CONNECTIONS = 100
 """Connections that a client of ours holds at most."""
 
 
-class _Connections(httpx.Client):
-    """A client of httpx, for its proxies, TLS and limits. Redirects, cookies, hooks and auth, which httpx goes through
-    on the way of every request, have no place here: requests come as they are to be sent."""
+class HTTPClient(Protocol):
+    """What ``http_client`` must be: an ``httpx.Client``, or for the async client an ``httpx.AsyncClient``."""
 
-    def __init__(self) -> None:
-        super().__init__(limits=_limits())
-        keep_deadlines(self)
+    def send(self, request: Any, /, *, stream: bool = ..., auth: Any = ..., follow_redirects: Any = ...) -> Any:
+        """Send a request."""
+        ...
 
-    def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
-        """Send a request; the body is still to be read."""
-        answer = self._transport_for_url(request.url).handle_request(request)
-        answer.request = request
-        return answer
+    @property
+    def is_closed(self) -> bool:
+        """Whether it can send no more."""
+        ...
 
-
-class _AsyncConnections(httpx.AsyncClient):
-    """``_Connections`` for the async client."""
-
-    def __init__(self) -> None:
-        super().__init__(limits=_limits())
-        keep_deadlines(self, is_async=True)
-
-    async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
-        """Send a request; the body is still to be read."""
-        answer = await self._transport_for_url(request.url).handle_async_request(request)
-        answer.request = request
-        return answer
+    @property
+    def headers(self) -> Any:
+        """Headers for every request."""
+        ...
 
 
-def sync_client() -> httpx.Client:
-    """A client that holds connections: proxies from the environment, TLS verified."""
-    return _Connections()
+class _NoCookies(httpx.Cookies):
+    """Keeps nothing: what one call is told must not be sent with another."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Leave the cookies of an answer alone."""
 
 
-def async_client() -> httpx.AsyncClient:
-    """``sync_client`` for the async client."""
-    return _AsyncConnections()
+_NO_COOKIES = _NoCookies()
+
+
+class ClientWithoutCookies(httpx.Client):
+    """A client of httpx that keeps no cookies."""
+
+    @property  # type: ignore[misc]  # there is nothing to set
+    def cookies(self) -> httpx.Cookies:
+        return _NO_COOKIES
+
+
+class AsyncClientWithoutCookies(httpx.AsyncClient):
+    """``ClientWithoutCookies`` for the async client."""
+
+    @property  # type: ignore[misc]  # there is nothing to set
+    def cookies(self) -> httpx.Cookies:
+        return _NO_COOKIES
 
 
 def _limits() -> httpx.Limits:
@@ -70,53 +90,42 @@ def _limits() -> httpx.Limits:
 
 
 @define(eq=False)
-class Pool:
+class Pool(Generic[C]):
     """An httpx client and the requests that it has under way.
 
     Attributes:
-        client: An ``httpx.Client`` or ``httpx.AsyncClient``.
+        client: The client.
         under_way: Requests that were begun and are not over.
-        used: Whether there was ever one.
+        used: Whether a request was ever sent through it.
     """
 
-    client: Any
+    client: C
     under_way: int = 0
     used: bool = False
 
 
-class Wire:
-    """The connections of a client; many seams may share it.
+class Connections(Generic[C]):
+    """The connections of a client; its views share them.
 
     Args:
-        client: An ``httpx.Client`` or ``httpx.AsyncClient``.
-        make: Makes another one like it; ``None`` for a client of the caller's, which is neither replaced nor closed.
+        given: A client of the caller's, which is neither replaced nor closed. By default there is one of our own.
     """
 
-    def __init__(self, client: Any, make: Callable[[], Any] | None = None) -> None:
+    def __init__(self, given: HTTPClient | None = None) -> None:
         self.closed = False
-        self._pool = Pool(client)
-        self._make = make
-        self._given_up: list[Pool] = []
-        self._inherited: list[Pool] = []
+        self.is_owned = given is None
         self._complained = False
-        self._forked = False
-        self._loop: Any = None
-        self._slots: Any = None
-        self._closing: set[Any] = set()
-        self._busy = self._waiting = 0
+        self._used_before_fork = False
+        self._given_up: list[Pool[C]] = []
+        self._inherited: list[Pool[C]] = []
         self._lock = threading.Lock()
-        self._free = threading.Condition(self._lock)
+        self._pool: Pool[C] | None = Pool(self._make() if given is None else cast("C", given))
         renew_after_fork(self)
 
     @property
-    def owned(self) -> bool:
-        """Whether the connections are ours, not the caller's."""
-        return self._make is not None
-
-    @property
-    def client(self) -> Any:
+    def client(self) -> C:
         """The httpx client that requests go through now."""
-        return self._pool.client
+        return self._current().client
 
     def check(self) -> None:
         """Refuse to send after the end.
@@ -124,110 +133,20 @@ class Wire:
         Raises:
             RuntimeError: The client is closed, or is the caller's and was used before a fork.
         """
-        if self.closed or self._pool.client.is_closed:
+        if self.closed or (self._pool is not None and self._pool.client.is_closed):
             raise RuntimeError("this client is closed: make one for the life of the service, and close it at its end")
-        if self._forked:
+        if self._used_before_fork:
             raise RuntimeError("this http_client was used before the process forked: make both clients in the child")
 
-    def enter(self, patience: float | None) -> Pool:
-        """The pool for a request that begins now; ``leave`` it in the end.
-
-        Requests wait here for one of our connections, and not in httpx's pool, whose waiting room forgets requests that
-        are cancelled, and slows down with the square of its visitors.
-
-        Args:
-            patience: Seconds to wait, or ``None`` for no limit.
-
-        Raises:
-            httpx.PoolTimeout: All connections are in use.
-        """
-        with self._lock:
-            if self._busy >= MAX_CONNECTIONS and self._make is not None:
-                self._wait(patience)
-            return self._begin()
-
-    async def aenter(self, patience: float | None, loop: Any) -> Pool:
-        """``enter`` for the async client, which belongs to the event loop of its first request.
-
-        Args:
-            patience: As in ``enter``.
-            loop: The running event loop.
-
-        Raises:
-            httpx.PoolTimeout: All connections are in use.
-            RuntimeError: This is another event loop.
-        """
-        if self._loop is not loop:
-            self._bind(loop)
-        if self._make is not None:
-            if self._slots.locked():
-                await self._await(patience)
-            else:
-                await self._slots.acquire()
-        try:
-            with self._lock:
-                return self._begin()
-        except RuntimeError:  # closed meanwhile
-            if self._make is not None:
-                self._slots.release()
-            raise
-
-    async def _await(self, patience: float | None) -> None:
-        import asyncio
-
-        try:
-            async with asyncio.timeout(patience):
-                await self._slots.acquire()
-        except TimeoutError:
-            raise httpx.PoolTimeout("all connections are in use") from None
-
-    def _bind(self, loop: Any) -> None:
-        import asyncio  # the sync client does without
-
-        if self._loop is not None and self._make is not None:
-            self.check()
-            raise RuntimeError(
-                "this async client was used in another event loop, where its connections belong: make one for each"
-                " event loop, for instance within the function that asyncio.run() is given"
-            )
-        self._loop = loop
-        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
-
-    def _wait(self, patience: float | None) -> None:
-        self._waiting += 1
-        try:
-            if not self._free.wait_for(lambda: self._busy < MAX_CONNECTIONS, patience):
-                raise httpx.PoolTimeout("all connections are in use")
-        finally:
-            self._waiting -= 1
-
-    def _begin(self) -> Pool:
-        self.check()
-        self._busy += 1
-        pool = self._pool
-        pool.under_way += 1
-        pool.used = True
-        return pool
-
-    def leave(self, pool: Pool) -> None:
-        """A request is over."""
-        with self._lock:
-            self._busy -= 1
-            pool.under_way -= 1
-            if self._waiting:
-                self._free.notify()
-        if self._slots is not None and self._make is not None:
-            self._slots.release()
-
-    def mended(self, pool: Pool) -> Pool | None:
-        """Another pool for a request that this one had no connection for, or ``None`` if it is the caller's.
+    def mended(self, pool: Pool[C]) -> Pool[C] | None:
+        """Return another pool for a request that this one had no connection for; ``None`` if it is the caller's.
 
         Requests that are cancelled at the wrong moment leave httpcore 1.0 with connections that it believes to be in
         use for ever (encode/httpcore#1093). No more requests are under way than there are connections, so a pool
         without one for a request has leaked.
         """
         with self._lock:
-            if self._make is None or self.closed:
+            if not self.is_owned or self.closed:
                 return None
             pool.under_way -= 1
             if self._pool is pool:
@@ -239,23 +158,137 @@ class Wire:
                 )
                 self._complained = True
                 self._given_up.append(pool)
-                self._pool = Pool(self._make(), used=True)
-            self._pool.under_way += 1
-            return self._pool
+                self._pool = None
+            other = self._current()
+            other.used = True
+            other.under_way += 1
+            return other
+
+    def renew(self) -> None:
+        """In the child of a fork, leave the connections to the parent; others are made when they are needed."""
+        self._lock = threading.Lock()
+        self._forget_waiting()
+        if not self.is_owned:
+            self._used_before_fork = self._used_before_fork or (self._pool is not None and self._pool.used)
+        elif self._pool is not None and self._pool.used and not self.closed:
+            # Kept, because closing them is the parent's business.
+            self._inherited.extend(self._given_up)
+            self._inherited.append(self._pool)
+            self._given_up = []
+            self._pool = None
+
+    def _make(self) -> C:
+        """Make a client of our own: proxies from the environment, TLS verified."""
+        raise NotImplementedError
+
+    def _forget_waiting(self) -> None:
+        """Forget who waits for a connection."""
+        raise NotImplementedError
+
+    def _current(self) -> Pool[C]:
+        if self._pool is None:
+            self._pool = Pool(self._make())
+        return self._pool
+
+    def _begin(self) -> Pool[C]:
+        """Count a request that begins. The lock is held."""
+        self.check()
+        pool = self._current()
+        pool.under_way += 1
+        pool.used = True
+        return pool
+
+    def _give_up(self) -> None:
+        with self._lock:
+            if self.is_owned and self._pool is not None and self._pool not in self._given_up:
+                self._given_up.append(self._pool)
+
+    def _take_idle(self) -> list[C]:
+        with self._lock:
+            idle = [pool for pool in self._given_up if not pool.under_way]
+            self._given_up = [pool for pool in self._given_up if pool.under_way]
+        return [pool.client for pool in idle]
+
+
+class SyncConnections(Connections[httpx.Client]):
+    """The connections of a sync client. Threads that wait for one get it in the order in which they came."""
+
+    def _make(self) -> httpx.Client:
+        client = ClientWithoutCookies(limits=_limits())
+        keep_deadlines(client)
+        return client
+
+    def _forget_waiting(self) -> None:
+        self._busy = 0
+        self._waiting: deque[threading.Lock] = deque()
+
+    def __init__(self, given: HTTPClient | None = None) -> None:
+        self._forget_waiting()
+        super().__init__(given)
+
+    def enter(self, timeout: float | None) -> Pool[httpx.Client]:
+        """Return the pool for a request that begins now; ``leave`` it in the end.
+
+        Requests wait here for one of our connections, and not in httpx's pool, which leaks cancelled waiters, and takes
+        O(n²) time for n of them.
+
+        Args:
+            timeout: Seconds to wait, or ``None`` for no limit.
+
+        Raises:
+            httpx.PoolTimeout: All connections are in use.
+            RuntimeError: The client is closed.
+        """
+        with self._lock:
+            if not self.is_owned or (self._busy < MAX_CONNECTIONS and not self._waiting):
+                pool = self._begin()
+                self._busy += 1
+                return pool
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        try:
+            comes = turn.acquire(timeout=-1 if timeout is None else timeout)
+        except BaseException:  # of a signal handler, for one
+            if not self._step_back(turn):
+                with self._lock:
+                    self._hand_over()
+            raise
+        if not comes and self._step_back(turn):
+            raise httpx.PoolTimeout("all connections are in use")
+        with self._lock:
+            try:
+                return self._begin()
+            except BaseException:  # it was closed meanwhile
+                self._hand_over()
+                raise
+
+    def _step_back(self, turn: threading.Lock) -> bool:
+        """Stop waiting; return whether that was in vain. If not, a connection was handed over just now."""
+        with self._lock:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+                return True
+            return False
+
+    def leave(self, pool: Pool[httpx.Client]) -> None:
+        """End a request."""
+        with self._lock:
+            pool.under_way -= 1
+            self._hand_over()
+        self.close_idle()
+
+    def _hand_over(self) -> None:
+        """Give a connection to the first that waits. The lock is held."""
+        if self._waiting:
+            self._waiting.popleft().release()
+        else:
+            self._busy -= 1
 
     def close(self) -> None:
         """Close our connections, as soon as the requests that are under way are over."""
         self._give_up()
         self.close_idle()
-
-    async def aclose(self) -> None:
-        """``close`` for the async client. Connections of an event loop that is gone are gone with it."""
-        self._give_up()
-        if self._loop is None or not self._loop.is_closed():
-            for each in self._take_idle():
-                await each.aclose()
-            for task in list(self._closing):
-                await task
 
     def close_idle(self) -> None:
         """Close what is given up and has no request under way any more."""
@@ -263,36 +296,88 @@ class Wire:
             for each in self._take_idle():
                 each.close()
 
-    def close_idle_soon(self) -> None:
-        """``close_idle`` for the async client, in a task of its own: a caller that is cancelled would break it off."""
-        if self._given_up:
+
+class AsyncConnections(Connections[httpx.AsyncClient]):
+    """The connections of an async client, which belong to the event loop of its first request."""
+
+    _loop: asyncio.AbstractEventLoop | None
+    _slots: asyncio.Semaphore | None
+
+    def __init__(self, given: HTTPClient | None = None) -> None:
+        self._forget_waiting()
+        super().__init__(given)
+
+    def _make(self) -> httpx.AsyncClient:
+        client = AsyncClientWithoutCookies(limits=_limits())
+        keep_deadlines(client)
+        return client
+
+    def _forget_waiting(self) -> None:
+        self._loop = self._slots = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def enter(self, timeout: float | None) -> Pool[httpx.AsyncClient]:
+        """``SyncConnections.enter`` for tasks.
+
+        Raises:
+            httpx.PoolTimeout: All connections are in use.
+            RuntimeError: The client is closed, or this is another event loop.
+        """
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        slots = self._slots if self._loop is loop else self._bind(loop)
+        if slots is not None:
+            if slots.locked():
+                try:
+                    async with asyncio.timeout(timeout):
+                        await slots.acquire()
+                except TimeoutError:
+                    raise httpx.PoolTimeout("all connections are in use") from None
+            else:
+                await slots.acquire()
+        try:
+            with self._lock:
+                return self._begin()
+        except RuntimeError:  # it was closed meanwhile
+            if slots is not None:
+                slots.release()
+            raise
+
+    def _bind(self, loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore | None:
+        import asyncio
+
+        if self._loop is not None and self.is_owned:
+            self.check()
+            raise RuntimeError(
+                "this async client was used in another event loop, where its connections belong: make one for each"
+                " event loop, for instance within the function that asyncio.run() is given"
+            )
+        self._loop = loop
+        self._slots = asyncio.Semaphore(MAX_CONNECTIONS) if self.is_owned else None
+        return self._slots
+
+    def leave(self, pool: Pool[httpx.AsyncClient]) -> None:
+        """End a request. What is given up is closed in a task: a caller that is cancelled would break it off."""
+        with self._lock:
+            pool.under_way -= 1
+        if self._slots is not None:
+            self._slots.release()
+        if self._given_up and self._loop is not None:
             for each in self._take_idle():
                 task = self._loop.create_task(each.aclose())
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)
 
-    def _give_up(self) -> None:
-        with self._lock:
-            if self.owned and self._pool not in self._given_up:
-                self._given_up.append(self._pool)
+    async def close(self) -> None:
+        """Close our connections. Those of an event loop that is gone are gone with it."""
+        self._give_up()
+        if self._loop is None or not self._loop.is_closed():
+            for each in self._take_idle():
+                await each.aclose()
+            for task in list(self._closing):
+                await task
 
-    def _take_idle(self) -> list[Any]:
-        with self._lock:
-            idle = [pool for pool in self._given_up if not pool.under_way]
-            self._given_up = [pool for pool in self._given_up if pool.under_way]
-        return [pool.client for pool in idle]
 
-    def renew(self) -> None:
-        """In the child of a fork, leave the connections to the parent."""
-        self._lock = threading.Lock()
-        self._free = threading.Condition(self._lock)
-        self._busy = self._waiting = 0
-        self._loop = self._slots = None
-        self._closing = set()
-        if self._make is None:
-            self._forked = self._pool.used
-        elif self._pool.used and not self.closed:
-            # Kept, because closing them is the parent's business.
-            self._inherited += [*self._given_up, self._pool]
-            self._given_up = []
-            self._pool = Pool(self._make())
+AsyncPool: TypeAlias = Pool[httpx.AsyncClient]
+SyncPool: TypeAlias = Pool[httpx.Client]

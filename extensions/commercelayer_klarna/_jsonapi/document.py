@@ -7,7 +7,6 @@ indexed when one is first asked for, and built when first touched.
 from __future__ import annotations
 
 import copy
-import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -21,36 +20,12 @@ from commercelayer_klarna.errors import ResponseFormatError
 if TYPE_CHECKING:
     from commercelayer_klarna.resources import Resource
 
-_loads: Callable[[bytes], Any]
-try:
-    from orjson import loads as _loads
-except ImportError:  # the `speed` extra is not installed
-    _loads = json.loads
-
 _REPLACING = FreshLock()
 
-__all__ = ["Build", "Document", "ResourceHost", "has_trigger", "key_of", "load_json"]
+__all__ = ["Build", "Document", "ResourceHost", "key_of"]
 
 Build: TypeAlias = "Callable[[tuple[str, str], dict[str, Any], Document, str | None], Resource]"
 """Makes a resource of its type and id, its resource object, its document, and the include path to it, if known."""
-
-
-def load_json(content: bytes) -> Any:
-    """The JSON value that bytes hold.
-
-    Raises:
-        ResponseFormatError: They are not JSON.
-    """
-    try:
-        return _loads(content)
-    except (ValueError, RecursionError) as error:
-        raise ResponseFormatError(f"the answer is not JSON: {len(content)} bytes, {error}") from None
-
-
-def has_trigger(document: object) -> bool:
-    """Whether a document sets an attribute with a leading underscore, which makes the API do something."""
-    attributes = as_object(as_object(as_object(document).get("data")).get("attributes"))
-    return any(name.startswith("_") for name in attributes)
 
 
 class ResourceHost(Protocol):

@@ -1,21 +1,16 @@
-"""How layers become one flow, and how a flow is performed.
+"""The chain: the flows of all layers, nested around the network into one flow.
 
-``through`` nests the flows of all layers around the network; ``drive`` and ``adrive`` perform the effects of a flow.
-None of them does I/O: that is the ``perform`` they are given.
+Nothing here does I/O. The drivers in ``_async`` and ``_sync`` perform what the flow yields.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
-from typing import Any, TypeVar
+from typing import Any
 
 from commercelayer_klarna.plugins.flow import Flow, Interceptor, Link, Send
 from commercelayer_klarna.plugins.values import Request, Response, Source
 
-__all__ = ["adrive", "drive", "through"]
-
-E = TypeVar("E")
-T = TypeVar("T")
+__all__ = ["through"]
 
 
 def through(chain: tuple[Link, ...], effect: Send, depth: int = 0) -> Flow:
@@ -71,39 +66,3 @@ def _responded(interceptors: tuple[tuple[Source, Interceptor], ...], request: Re
         if not isinstance(response, Response):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise source.error(f"on_response returned {response!r}: return the response")
     return response
-
-
-def drive(flow: Generator[E, Any, T], perform: Callable[[E], Any]) -> T:
-    """Perform the effects of a flow one after the other; the result is the flow's."""
-    try:
-        effect = next(flow)
-        while True:
-            try:
-                result = perform(effect)
-            except BaseException as error:
-                effect = flow.throw(error)
-            else:
-                effect = flow.send(result)
-    except StopIteration as stop:
-        answer: T = stop.value
-        return answer
-    finally:
-        flow.close()
-
-
-async def adrive(flow: Generator[E, Any, T], perform: Callable[[E], Awaitable[Any]]) -> T:
-    """``drive`` for the async client: cancellation is thrown into the flow, which then is closed."""
-    try:
-        effect = next(flow)
-        while True:
-            try:
-                result = await perform(effect)
-            except BaseException as error:
-                effect = flow.throw(error)
-            else:
-                effect = flow.send(result)
-    except StopIteration as stop:
-        answer: T = stop.value
-        return answer
-    finally:
-        flow.close()

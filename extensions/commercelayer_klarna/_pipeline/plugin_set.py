@@ -200,6 +200,21 @@ class PluginSet:
                     return prefixed
         return None
 
+    def encode_metadata(self, resource_type: str, metadata: Mapping[Any, Any]) -> dict[Any, Any]:
+        """Return metadata with the values of keys that have a codec encoded by it."""
+        return {key: self._encoded(resource_type, key, value) for key, value in metadata.items()}
+
+    def _encoded(self, resource_type: str, key: object, value: object) -> object:
+        found = self.metadata_codec(resource_type, key) if isinstance(key, str) else None
+        if found is None or value is None:
+            return value
+        source, codec = found
+        try:
+            return source.call(codec.encode, value)
+        except Exception as error:
+            error.add_note(f"while writing metadata[{key!r}] of {resource_type}")
+            raise
+
     def opened(self) -> None:
         """Tell all plugins that the client was made."""
         for plugin in self.collected.plugins:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from enum import IntEnum
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from attrs import define, frozen
 
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna.plugins.values import Call, Request, Response, Source
+
+if TYPE_CHECKING:  # the sync client does without
+    import asyncio
 
 T = TypeVar("T")
 
@@ -40,19 +43,36 @@ class Sleep:
     seconds: float
 
 
-class Lock:
-    """A lock that both clients can take: threads wait for threads, tasks for the tasks of their event loop."""
+class ThreadLock:
+    """A lock for which threads wait."""
 
-    __slots__ = ("__weakref__", "_tasks", "thread")
+    __slots__ = ("_lock",)
 
     def __init__(self) -> None:
-        self.renew()
-        renew_after_fork(self)
+        self._lock = threading.Lock()
 
-    def renew(self) -> None:
-        """In the child of a fork, nobody holds it."""
-        self.thread = threading.Lock()
-        self._tasks: dict[Any, list[Any]] = {}
+    def acquire(self, timeout: float | None) -> None:
+        """Take the lock.
+
+        Raises:
+            TimeoutError: It was not to be had in time.
+        """
+        if not self._lock.acquire(timeout=-1 if timeout is None else timeout):
+            raise TimeoutError
+
+    def release(self) -> None:
+        """Give the lock back."""
+        self._lock.release()
+
+
+class TaskLock:
+    """A lock for which the tasks of an event loop wait; each event loop has its own."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        # Kept while somebody holds it or waits for it; a lock that stayed would keep its event loop alive.
+        self._held: dict[asyncio.AbstractEventLoop, tuple[asyncio.Lock, list[None]]] = {}
 
     async def acquire(self, timeout: float | None) -> None:
         """Take the lock of the running event loop.
@@ -60,31 +80,47 @@ class Lock:
         Raises:
             TimeoutError: It was not to be had in time.
         """
-        import asyncio  # the sync client does without
+        import asyncio
 
-        # Kept while somebody holds it or waits for it; a lock that stayed would keep its event loop alive.
-        held = self._tasks.setdefault(asyncio.get_running_loop(), [asyncio.Lock(), 0])
-        held[1] += 1
+        lock, users = self._held.setdefault(asyncio.get_running_loop(), (asyncio.Lock(), []))
+        users.append(None)
         try:
-            await asyncio.wait_for(held[0].acquire(), timeout)
+            # Not ``wait_for``, which swallows a cancellation that comes together with the lock (Python 3.11).
+            async with asyncio.timeout(timeout):
+                await lock.acquire()
         except BaseException:
-            self._leave(held)
+            self._leave(users)
             raise
 
     def release(self) -> None:
         """Give the lock of the running event loop back."""
         import asyncio
 
-        held = self._tasks[asyncio.get_running_loop()]
-        held[0].release()
-        self._leave(held)
+        lock, users = self._held[asyncio.get_running_loop()]
+        lock.release()
+        self._leave(users)
 
-    def _leave(self, held: list[Any]) -> None:
-        held[1] -= 1
-        if not held[1]:
-            import asyncio
+    def _leave(self, users: list[None]) -> None:
+        import asyncio
 
-            del self._tasks[asyncio.get_running_loop()]
+        users.pop()
+        if not users:
+            del self._held[asyncio.get_running_loop()]
+
+
+class Lock:
+    """A lock that both clients can take: threads wait for threads, tasks for the tasks of their event loop."""
+
+    __slots__ = ("__weakref__", "of_tasks", "of_threads")
+
+    def __init__(self) -> None:
+        self.renew()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """In the child of a fork, nobody holds it."""
+        self.of_threads = ThreadLock()
+        self.of_tasks = TaskLock()
 
 
 @define(eq=False)

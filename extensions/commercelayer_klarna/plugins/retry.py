@@ -133,7 +133,7 @@ class _Retrying:
         policy = call.retry
         if policy is None:
             return (yield from send(request))
-        cost = self._cost_of_looking(request) if call.looks else 0
+        cost = self._cost_of_read_back(request) if call.is_read_back else 0
         if self._closed_until is not None:
             yield from self._stand_back(request)
         number, may_be_done = 0, False
@@ -153,7 +153,7 @@ class _Retrying:
                 return response
             attempt = Attempt(number, call.operation, request.method, call.trigger, response, error)
             cost = Quota.THROTTLED if response is not None and response.status_code == 429 else Quota.TRANSIENT
-            delay = None if call.looks else self._delay(request, policy, attempt, cost)
+            delay = None if call.is_read_back else self._delay(request, policy, attempt, cost)
             if delay is None:
                 if error is not None:
                     error.sent = error.sent or may_be_done  # it speaks for the whole call
@@ -164,7 +164,7 @@ class _Retrying:
             may_be_done = may_be_done or attempt.may_have_been_carried_out
             yield from sleep(delay)
 
-    def _cost_of_looking(self, request: Request) -> int:
+    def _cost_of_read_back(self, request: Request) -> int:
         if self._quota is not None and not self._quota.take(Quota.TRANSIENT):
             raise APIConnectionError(
                 f"{request.method} {request.path}: the retry quota is used up, it was not sent",

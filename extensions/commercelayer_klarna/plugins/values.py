@@ -93,8 +93,8 @@ class Call:
         operation: Name of the operation, such as ``klarna_payments.update``; ``request`` for the escape hatch and
             ``api`` for generated functions.
         trigger: Whether the document asks the API to *do* something (``_update``) rather than to hold a value.
-        looks: Whether it looks what became of another call whose answer was lost. Such calls are not tried again one by
-            one, and count against the retry quota.
+        is_read_back: Whether it checks the outcome of a write whose answer was lost. Such calls are not tried again one
+            by one, and count against the retry quota.
         timeout: Seconds that one attempt may wait for the server, or ``None`` for no limit.
         deadline: When the whole call must be over, on ``Timing.monotonic``, or ``None`` for no limit.
         retry: How to try again, or ``None`` not to.
@@ -103,7 +103,7 @@ class Call:
 
     operation: str
     trigger: bool = False
-    looks: bool = False
+    is_read_back: bool = False
     timeout: float | None = None
     deadline: float | None = None
     retry: RetryPolicy | None = None

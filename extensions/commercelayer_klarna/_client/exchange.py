@@ -1,0 +1,109 @@
+"""One exchange with the API as values: the document that is sent, the document of an answer, the error of a refusal.
+
+Everything that turns bytes into documents or errors stands here. How bytes travel is in ``_http``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from commercelayer_klarna._http.settings import Settings
+from commercelayer_klarna._json import JsonObject, as_list, as_object, has_trigger, is_object, load_json
+from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._redaction import scrub, scrubbed, secrets_in
+from commercelayer_klarna.errors import CommerceLayerError, ErrorObject, ResponseFormatError
+from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
+from commercelayer_klarna.plugins.values import Call, ErrorInfo, Request, Response
+from commercelayer_klarna.resources import build
+
+__all__ = ["decode", "encode", "error_of", "has_trigger", "secrets_of"]
+
+
+def encode(settings: Settings, document: JsonObject | None) -> bytes | None:
+    """Return the bytes of the document of a request; ``None`` without one."""
+    return None if document is None else settings.plugins.dumps(MEDIA_TYPE, document)
+
+
+def decode(settings: Settings, call: Call, response: Response) -> Document:
+    """Return the document of a success; one without data when the answer is empty.
+
+    Raises:
+        ResponseFormatError: The answer is not a document.
+    """
+    plugins = settings.plugins
+    if not response.content:
+        return Document({}, build, plugins)
+    content_type = response.headers.get("content-type", "")
+    return plugins.transform(Document(plugins.loads(content_type, MEDIA_TYPE, response.content), build, plugins), call)
+
+
+def error_of(settings: Settings, request: Request, response: Response) -> CommerceLayerError:
+    """Return the exception for an answer that is no success."""
+    return settings.plugins.error(_error_info(request, response, settings.base_url))
+
+
+def secrets_of(request: Request) -> set[str]:
+    """Return what must not be told on: the token that was sent, and the secrets in the document."""
+    found = {request.headers.get("Authorization", "").removeprefix("Bearer ")}
+    if request.content:
+        try:
+            found |= secrets_in(load_json(request.content))
+        except ResponseFormatError:
+            return found
+    return found
+
+
+def _error_info(request: Request, response: Response, base_url: str) -> ErrorInfo:
+    # A server may echo what it was sent, so the texts are scrubbed before they are kept.
+    secrets = secrets_of(request)
+    headers = {name.lower(): scrub(value, secrets) for name, value in response.headers.items()}
+    errors = _error_objects(response.content, secrets)
+    path = request.path.removeprefix(urlsplit(base_url).path).lstrip("/")
+    request_id = f" [request {headers['x-request-id']}]" if "x-request-id" in headers else ""
+    reason = _reason(response, headers, errors)
+    return ErrorInfo(
+        message=f"{response.status_code} {request.method} {path}: {reason}{request_id}",
+        status_code=response.status_code,
+        errors=errors,
+        operation=request.call.operation,
+        method=request.method,
+        path=request.path,
+        headers=headers,
+        attempts=request.call.attempts,
+    )
+
+
+def _reason(response: Response, headers: Mapping[str, str], errors: list[ErrorObject]) -> str:
+    if errors:
+        return "; ".join(map(str, errors))
+    if 300 <= response.status_code <= 399:
+        return "redirects are not followed"
+    return f"no error document ({headers.get('content-type', 'no content type')}, {len(response.content)} bytes)"
+
+
+def _error_objects(content: bytes, secrets: set[str]) -> list[ErrorObject]:
+    try:
+        errors = as_object(load_json(content)).get("errors")
+        entries = [errors] if is_object(errors) else as_list(errors)
+        secrets = secrets | secrets_in(entries)
+        return [_error_object(as_object(scrubbed(each, secrets))) for each in entries]
+    except (ResponseFormatError, RecursionError):  # no document, or one nested without end
+        return []
+
+
+def _error_object(error: JsonObject) -> ErrorObject:
+    source = as_object(error.get("source"))
+    return ErrorObject(
+        title=_text(error.get("title")),
+        detail=_text(error.get("detail")),
+        code=_text(error.get("code")),
+        status=_text(error.get("status")),
+        pointer=_text(source.get("pointer")),
+        parameter=_text(source.get("parameter")),
+        meta=as_object(error.get("meta")),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

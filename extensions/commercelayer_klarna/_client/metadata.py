@@ -1,0 +1,119 @@
+"""Metadata as operations write it: encoded by codecs, checked, and merged with what is stored.
+
+The API replaces the whole object, so a merge is made here and written whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from commercelayer_klarna._client.query import utc_text
+from commercelayer_klarna._json import JsonObject, as_object, is_object, json_object
+from commercelayer_klarna._pipeline.plugin_set import PluginSet
+from commercelayer_klarna.errors import ConflictError, ResponseFormatError
+from commercelayer_klarna.resources import Resource
+
+__all__ = ["check_time", "checked", "contained", "encoded", "merged", "merged_into"]
+
+T = TypeVar("T")
+
+
+def encoded(plugins: PluginSet, resource_type: str, attributes: Mapping[str, object]) -> Mapping[str, object]:
+    """Return attributes with their metadata encoded by the codecs of its keys."""
+    metadata = attributes.get("metadata")
+    if not isinstance(metadata, Mapping):
+        return attributes
+    return {**attributes, "metadata": plugins.encode_metadata(resource_type, metadata)}
+
+
+def checked(plugins: PluginSet, resource_type: str, name: str, values: object) -> JsonObject:
+    """Return a caller's metadata as a JSON object, encoded by the codecs of its keys.
+
+    Raises:
+        TypeError: It is not a mapping, or a value cannot be JSON.
+        ValueError: A value cannot be JSON.
+    """
+    if isinstance(values, Mapping):
+        values = plugins.encode_metadata(resource_type, values)
+    return json_object(name, values)
+
+
+def contained(plugins: PluginSet, resource_type: str, values: Mapping[str, object]) -> JsonObject:
+    """Return what metadata should contain, for a filter.
+
+    Raises:
+        ValueError: It is empty.
+    """
+    if not values:
+        raise ValueError("values is empty, which all metadata contain: name at least one key, or call list")
+    return checked(plugins, resource_type, "values", values)
+
+
+def check_time(expected_updated_at: datetime | None) -> None:
+    """Refuse a time that could never be equal to that of a resource.
+
+    Raises:
+        ValueError: It has no time zone.
+    """
+    if expected_updated_at is not None:
+        utc_text(expected_updated_at)
+
+
+def merged_into(
+    current: Resource, changes: JsonObject, *, deep: bool, expected_updated_at: datetime | None
+) -> JsonObject | None:
+    """Return the metadata to write, or ``None`` when nothing would change.
+
+    Args:
+        current: The resource as it is now.
+        changes: New values by key; ``None`` deletes a key.
+        deep: Whether objects within are merged too, instead of being replaced.
+        expected_updated_at: ``updated_at`` of the resource that the changes are based on.
+
+    Raises:
+        ConflictError: The resource was updated since.
+        ResponseFormatError: What is stored cannot be written again.
+    """
+    where = f"{current.type}/{current.id}"
+    if expected_updated_at is not None:
+        _check_unchanged(where, current["updated_at"], expected_updated_at)
+    try:
+        stored = json_object("metadata", {} if current["metadata"] is None else current["metadata"])
+    except (TypeError, ValueError) as error:
+        raise ResponseFormatError(f"{where} has metadata that cannot be written again: {error}") from None
+    metadata = merged(stored, changes, deep=deep)
+    # To Python, 1 and True are equal.
+    unchanged = json.dumps(metadata, sort_keys=True) == json.dumps(stored, sort_keys=True)
+    return None if unchanged else metadata
+
+
+def _check_unchanged(where: str, updated_at: datetime, expected: datetime) -> None:
+    if updated_at != expected:
+        raise ConflictError(
+            f"{where} was updated at {updated_at.isoformat()}, which is not expected_updated_at={expected.isoformat()}:"
+            " nothing was written; read it again",
+            method="PATCH",
+            path=where,
+        )
+
+
+def merged(stored: Mapping[str, object], changes: Mapping[str, object], *, deep: bool = False) -> JsonObject:
+    """Return a new object with the changes made; neither argument is touched.
+
+    Args:
+        stored: What there is.
+        changes: New values by key; ``None`` deletes a key.
+        deep: Whether objects within are merged too, instead of being replaced.
+    """
+    result = dict(stored)
+    for key, value in changes.items():
+        if value is None:
+            result.pop(key, None)
+        elif deep and is_object(value):
+            result[key] = merged(as_object(result.get(key)), value, deep=True)
+        else:
+            result[key] = value
+    return result

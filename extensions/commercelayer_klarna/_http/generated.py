@@ -1,0 +1,66 @@
+"""The face of a session for generated functions: clients of httpx whose transport is the session."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import httpx
+
+from commercelayer_klarna._http.pool import AsyncClientWithoutCookies, ClientWithoutCookies
+from commercelayer_klarna._http.request import from_native
+from commercelayer_klarna._http.settings import Settings
+from commercelayer_klarna._json import has_trigger, load_json
+from commercelayer_klarna.errors import ResponseFormatError
+from commercelayer_klarna.plugins.values import Call, Request, Response
+
+__all__ = ["async_client_over", "client_over"]
+
+# The content is as it should be read, whatever the headers that it came with say of it.
+_OF_THE_TRANSFER = ("content-encoding", "content-length", "transfer-encoding")
+
+
+class _Transport(httpx.BaseTransport):
+    def __init__(self, exchange: Callable[[Request], Response]) -> None:
+        self._exchange = exchange
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return _native(self._exchange(_request(request)))
+
+
+class _AsyncTransport(httpx.AsyncBaseTransport):
+    def __init__(self, exchange: Callable[[Request], Awaitable[Response]]) -> None:
+        self._exchange = exchange
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return _native(await self._exchange(_request(request)))
+
+
+def client_over(exchange: Callable[[Request], Response], settings: Settings, headers: httpx.Headers) -> httpx.Client:
+    """Return a client of httpx that sends everything through ``exchange``."""
+    return ClientWithoutCookies(base_url=settings.base_url, headers=headers, transport=_Transport(exchange))
+
+
+def async_client_over(
+    exchange: Callable[[Request], Awaitable[Response]], settings: Settings, headers: httpx.Headers
+) -> httpx.AsyncClient:
+    """``client_over`` for the async client."""
+    return AsyncClientWithoutCookies(base_url=settings.base_url, headers=headers, transport=_AsyncTransport(exchange))
+
+
+def _request(native: httpx.Request) -> Request:
+    native.extensions = {}  # the time that it may take is ours to say
+    return from_native(Call("api", trigger=_has_trigger(native.content)), native)
+
+
+def _native(response: Response) -> httpx.Response:
+    kept = {name: value for name, value in response.headers.items() if name.lower() not in _OF_THE_TRANSFER}
+    return httpx.Response(response.status_code, headers=kept, content=response.content)
+
+
+def _has_trigger(content: bytes) -> bool:
+    if not content:
+        return False
+    try:
+        return has_trigger(load_json(content))
+    except ResponseFormatError:
+        return False

@@ -1,0 +1,85 @@
+"""How long each step of an attempt may take: the timeout of the call, and what is left until its deadline.
+
+httpx is given four plain numbers when an attempt begins. Connections of our own also ask ``remaining`` before each
+further piece, since a server that lets an answer drip in could otherwise hold a call for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+
+import httpx
+from attrs import define
+
+__all__ = ["CURRENT", "Deadline", "remaining", "timeouts"]
+
+# The API opens a session at Klarna while it creates a payment, so reads may take long; connecting may not.
+_CONNECT = 5.0
+# A pool that has no more requests than connections hands one out at once, or never.
+_HAND_OUT = 0.01
+# httpcore takes no time, not even a very short one, for "do not wait".
+_SHORTEST = 0.001
+
+
+@define(eq=False)
+class Deadline:
+    """When an attempt must be over.
+
+    Attributes:
+        at: The moment, on ``clock``; ``None`` for never.
+        clock: Tells the time, in seconds.
+        is_late: Whether a step began after the moment. One may: what has arrived by then is still read.
+    """
+
+    at: float | None
+    clock: Callable[[], float]
+    is_late: bool = False
+
+    def left(self) -> float | None:
+        """Return the seconds that are left, at least a very short time; ``None`` without a limit."""
+        return None if self.at is None else max(_SHORTEST, self.at - self.clock())
+
+    def is_over(self) -> bool:
+        """Whether the moment has passed."""
+        return self.at is not None and self.clock() >= self.at
+
+
+CURRENT: ContextVar[Deadline | None] = ContextVar("commercelayer_klarna.deadline", default=None)
+"""The deadline of the attempt that this thread or task is making."""
+
+
+def timeouts(timeout: float | None, deadline: Deadline, *, is_owned: bool) -> dict[str, float | None]:
+    """Return the seconds for each phase of an attempt that begins now, as httpx takes them.
+
+    Args:
+        timeout: Seconds for each step, or ``None``.
+        deadline: When the attempt must be over.
+        is_owned: Whether the pool is our own. Its requests have waited for a connection already.
+    """
+    left = deadline.left()
+    step = timeout if left is None else left if timeout is None else min(timeout, left)
+    connect = _CONNECT if step is None else min(step, _CONNECT)
+    pool = step if not is_owned else _HAND_OUT if step is None else min(step, _HAND_OUT)
+    return {"connect": connect, "read": step, "write": step, "pool": pool}
+
+
+def remaining(seconds: float | None, error: type[httpx.TimeoutException] = httpx.ReadTimeout) -> float | None:
+    """Return how long a step may take that was given this many seconds, by the deadline of the current attempt.
+
+    Args:
+        seconds: What the step was given, or ``None`` for no limit.
+        error: What to raise when the deadline has passed; it tells the phase.
+
+    Raises:
+        httpx.TimeoutException: The deadline has passed.
+    """
+    deadline = CURRENT.get()
+    if deadline is None or deadline.at is None:
+        return seconds
+    left = deadline.at - deadline.clock()
+    if left <= 0:
+        if deadline.is_late:
+            raise error("the deadline of the call is over")
+        deadline.is_late, left = True, _SHORTEST
+    return left if seconds is None else min(seconds, left)

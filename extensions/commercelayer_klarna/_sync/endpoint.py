@@ -1,0 +1,338 @@
+# Written by scripts/unasync from _async/endpoint.py. Do not edit.
+"""Endpoints: what can be done with the resources of one type.
+
+``Endpoint`` has every operation in its general form; the classes after it offer those that a type has. What one
+type alone has is in ``client`` and in ``orders``; what is sent for an operation is in ``_client.requests``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from commercelayer_klarna._lazy import lazy
+from commercelayer_klarna._not_given import NotGiven
+from commercelayer_klarna._redaction import forget_locals
+from commercelayer_klarna.errors import APIConnectionError, APIStatusError, CommerceLayerError, ResponseFormatError
+
+if TYPE_CHECKING:
+    from commercelayer_klarna._client import metadata, page, query, reconcile, requests
+    from commercelayer_klarna._client.page import Page, Position
+    from commercelayer_klarna._client.query import Fields, Filters
+    from commercelayer_klarna._client.requests import ApiRequest
+    from commercelayer_klarna._client.resource_types import ResourceType
+    from commercelayer_klarna._jsonapi.document import Document
+    from commercelayer_klarna._sync import pager
+    from commercelayer_klarna._sync.pager import Pager
+    from commercelayer_klarna._sync.session import Session
+    from commercelayer_klarna.resources import Resource
+else:
+    (pager,) = lazy("_sync.pager")
+    metadata, page, query = lazy("_client.metadata", "_client.page", "_client.query")
+    reconcile, requests = lazy("_client.reconcile", "_client.requests")
+
+__all__ = ["Endpoint", "Listing", "Metadata", "PaymentSources", "Retrieving"]
+
+R = TypeVar("R", bound="Resource")
+S = TypeVar("S", bound="Resource")
+T = TypeVar("T")
+
+
+class Endpoint(Generic[R]):
+    """The operations of one resource type, over the session of a client."""
+
+    _session: Session
+
+    @property
+    def _type(self) -> ResourceType[R]:
+        """The type of the resources."""
+        raise NotImplementedError
+
+    def _send(self, request: ApiRequest, read: Callable[[Document], T], *, ends_at: float | None = None) -> T:
+        """Send a request that is a call of its own, or part of one that must be over at ``ends_at``."""
+        session = self._session
+        return session.send(request, read, ends_at=session.settings.ends_at() if ends_at is None else ends_at)
+
+    def _one(self, request: ApiRequest, *, ends_at: float | None = None) -> R:
+        """Send a request whose answer is one resource of this type."""
+        return self._send(request, self._type.one, ends_at=ends_at)
+
+    def _retrieve(self, id: str, include: Sequence[str], fields: Fields | None, *, ends_at: float | None = None) -> R:
+        return self._one(requests.retrieve(self._type, id=id, include=include, fields=fields), ends_at=ends_at)
+
+    def _update_request(
+        self,
+        id: str,
+        changes: Mapping[str, object],
+        *,
+        relationships: Mapping[str, tuple[str, str | None | NotGiven]] | None = None,
+        trigger: str | None = None,
+        operation: str = "update",
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+    ) -> ApiRequest:
+        """Return a PATCH, and empty ``changes``: error reporters record local variables, and it may hold a token.
+
+        One that pulls a trigger is never sent twice when it may have been carried out.
+        """
+        try:
+            return requests.update(
+                self._type,
+                id=id,
+                attributes=metadata.encoded(self._session.settings.plugins, self._type.name, changes),
+                relationships=relationships,
+                trigger=trigger,
+                operation=operation,
+                include=include,
+                fields=fields,
+            )
+        except Exception as error:
+            forget_locals(error)
+            raise
+        finally:
+            if isinstance(changes, dict):
+                changes.clear()
+
+    def _create(
+        self,
+        attributes: Mapping[str, Any],
+        *,
+        order: str,
+        include: Sequence[str],
+        fields: Fields | None,
+    ) -> R:
+        """Create a payment source of an order; if the answer is lost, read back what became of it."""
+        kind, session = self._type, self._session
+        request = requests.create(
+            kind,
+            attributes=metadata.encoded(session.settings.plugins, kind.name, attributes),
+            relationships={"order": ("orders", order)},
+            include=include,
+            fields=fields,
+        )
+        ends_at = session.settings.ends_at()
+        search = reconcile.Reconciliation(kind, session.settings.timing, order, attributes.get("reference"))
+        try:
+            return self._one(request, ends_at=ends_at)
+        except (APIConnectionError, APIStatusError, ResponseFormatError) as error:
+            if not reconcile.may_have_created(error):
+                raise
+            found = self._read_back(search, ends_at)
+            if len(found) == 1:
+                with suppress(CommerceLayerError):
+                    return self._retrieve(found[0], include, fields, ends_at=ends_at)
+            raise search.ambiguous(error, found) from error
+
+    def _read_back(self, search: reconcile.Reconciliation, ends_at: float | None) -> tuple[str, ...]:
+        """Look for what a create made, until something is found or there is no point in going on."""
+        session = self._session
+        request = search.request()
+        for seconds in reconcile.READ_BACKS:
+            if not session.sleep(seconds, ends_at=ends_at):
+                break
+            try:
+                found = session.send(request, search.read, ends_at=ends_at, is_read_back=True)
+            except CommerceLayerError as error:
+                if not reconcile.may_read_back_again(error):
+                    break
+            else:
+                if found:
+                    return found
+        return ()
+
+    def _merge(self, id: str, changes: Mapping[str, Any], *, deep: bool, expected_updated_at: datetime | None) -> R:
+        """Read, merge, write."""
+        kind, ends_at = self._type, self._session.settings.ends_at()
+        plugins = self._session.settings.plugins
+        changes = metadata.checked(plugins, kind.name, "changes", changes)
+        metadata.check_time(expected_updated_at)
+        current = self._retrieve(id, (), None, ends_at=ends_at)
+        merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
+        if merged is None:
+            return current
+        request = requests.update(kind, id=id, attributes={"metadata": merged})
+        return self._one(request, ends_at=ends_at)
+
+    def _count(self, filters: Filters | None) -> int:
+        asked = query.query(self._type.name, filters=filters)
+        request = requests.list_page(self._type, asked=asked, page_size=1, position=page.Position())
+        return self._send(request, page.count_of)
+
+    def _list(
+        self,
+        *,
+        include: Sequence[str],
+        fields: Fields | None,
+        filters: Filters | None,
+        sort: Sequence[str],
+        page_size: int | None,
+    ) -> Pager[R]:
+        kind = self._type
+        asked = query.query(kind.name, include=include, fields=fields, filters=filters, sort=sort)
+        query.check_page_size(page_size)
+
+        def request(position: Position) -> ApiRequest:
+            return requests.list_page(kind, asked=asked, page_size=page_size, position=position)
+
+        return self._pager(request, kind.resource, page.Position())
+
+    def _pager(self, request: Callable[[Position], ApiRequest], resource: type[S], start: Position) -> Pager[S]:
+        """Return the list whose pages these requests bring."""
+
+        def fetch(position: Position) -> Page[S]:
+            return self._send(request(position), lambda document: page.page_of(document, resource, position))
+
+        return pager.Pager(fetch, start)
+
+
+class Retrieving(Endpoint[R]):
+    """Resources that can be retrieved by their id."""
+
+    def retrieve(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> R:
+        """Retrieve a resource.
+
+        Args:
+            id: Its id.
+            include: Relationship paths to include, such as ``["order", "payment_gateway"]``.
+            fields: Sparse fieldsets: a list for the type itself, or a mapping of types to lists.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return self._retrieve(id, include, fields)
+
+
+class Listing(Endpoint[R]):
+    """Resources that can be listed and counted."""
+
+    def list(
+        self,
+        *,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        filters: Filters | None = None,
+        sort: Sequence[str] = (),
+        page_size: int | None = None,
+    ) -> Pager[R]:
+        """List all resources that match, fetched page by page while one walks through them.
+
+        Args:
+            include: Relationship paths to include.
+            fields: Sparse fieldsets.
+            filters: Such as ``{"reference_eq": "x", "created_at_gteq": when}``; all must hold. Values are strings,
+                numbers, booleans, datetimes with a time zone, lists of these for predicates such as ``_in``, and
+                mappings for ``_jcont``.
+            sort: Such as ``["-created_at"]``.
+            page_size: From 1 to 25; the API's default is 10. A walk through everything is quickest with 25.
+        """
+        return self._list(include=include, fields=fields, filters=filters, sort=sort, page_size=page_size)
+
+    def count(self, filters: Filters | None = None) -> int:
+        """Count the resources that match; asks for the smallest page."""
+        return self._count(filters)
+
+    def find_by_metadata(
+        self,
+        values: Mapping[str, Any],
+        *,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        sort: Sequence[str] = (),
+        page_size: int | None = None,
+    ) -> Pager[R]:
+        """List the resources whose metadata contain these values; the other arguments are those of ``list``.
+
+        Raises:
+            ValueError: ``values`` is empty, which all metadata contain.
+        """
+        contained = metadata.contained(self._session.settings.plugins, self._type.name, values)
+        filters = {"metadata_jcont": contained}
+        return self._list(include=include, fields=fields, filters=filters, sort=sort, page_size=page_size)
+
+
+class Metadata(Endpoint[R]):
+    """Resources whose metadata can be changed."""
+
+    def merge_metadata(
+        self,
+        id: str,
+        changes: Mapping[str, Any],
+        *,
+        deep: bool = False,
+        expected_updated_at: datetime | None = None,
+    ) -> R:
+        """Change some keys of the metadata and leave the others as they are.
+
+        The API replaces metadata whole and has no conditional writes, so this reads, merges and writes. What somebody
+        else writes into the metadata between the two requests is lost, whatever key it was. ``expected_updated_at``
+        narrows that to the moment between the two requests; it does not close it.
+
+        Args:
+            id: Id of the resource.
+            changes: New values by key; ``None`` deletes a key. Values of keys with a codec may be Python values.
+            deep: Whether objects within are merged too, instead of being replaced.
+            expected_updated_at: ``updated_at`` of the resource that the changes are based on.
+
+        Returns:
+            The resource as it is now. When nothing was to be changed, nothing was written.
+
+        Raises:
+            ConflictError: The resource was updated since ``expected_updated_at``; nothing was written.
+            TypeError: A value cannot be JSON; nothing was sent.
+            ValueError: A value cannot be JSON; nothing was sent.
+        """
+        return self._merge(id, changes, deep=deep, expected_updated_at=expected_updated_at)
+
+    def replace_metadata(self, id: str, metadata: Mapping[str, Any]) -> R:
+        """Replace the metadata whole; what is not in ``metadata`` is gone."""
+        return self._one(self._update_request(id, {"metadata": metadata}))
+
+    def remove_metadata(self, id: str, *keys: str) -> R:
+        """Delete keys of the metadata, as ``merge_metadata`` does, with what that says of other writers."""
+        return self._merge(id, dict.fromkeys(keys), deep=False, expected_updated_at=None)
+
+
+class PaymentSources(Retrieving[R], Listing[R], Metadata[R]):
+    """Payment sources of one type: what pays an order."""
+
+    def create(
+        self,
+        order: str,
+        *,
+        reference: str | None = None,
+        reference_origin: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+    ) -> R:
+        """Open a payment session for an order; the payment becomes the order's payment source.
+
+        The API has no idempotency key, so a create that may have arrived is never sent twice. When its answer is lost,
+        the payment is looked for during five seconds, within the deadline: one of the same order and reference that was
+        created since. If it is there, it is what this returns.
+
+        Args:
+            order: Id of the order. Its payment method must be one of this payment source's.
+            reference: Any text that identifies the payment in a system of yours.
+            reference_origin: Name of that system.
+            metadata: Data of your own.
+            include: Relationship paths to include in the answer.
+            fields: Sparse fieldsets for the answer.
+
+        Raises:
+            ValidationError: The order cannot be paid so.
+            AmbiguousWriteError: The payment may have been created, and was not found.
+        """
+        attributes = {"reference": reference, "reference_origin": reference_origin, "metadata": metadata}
+        return self._create(attributes, order=order, include=include, fields=fields)
+
+    def delete(self, id: str) -> None:
+        """Delete a payment.
+
+        Raises:
+            NotFoundError: There is none.
+            LockedError: It may not be deleted any more.
+        """
+        self._send(requests.delete(self._type, id=id), page.nothing_of)
