@@ -23,7 +23,6 @@ from commercelayer_klarna._http import body as reading
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.plugins import MediaCodec, Plugin
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
-from commercelayer_klarna.resources import build
 
 OURS = ("commercelayer_klarna", "commercelayer_klarna_api")
 
@@ -86,7 +85,7 @@ def test_reading_a_payment_makes_the_model_of_payments_alone() -> None:
     program = (
         "from commercelayer_klarna._jsonapi.document import Document\n"
         "from commercelayer_klarna.resources import build\n"
-        "Document({'data': {'type': 'klarna_payments', 'id': 'x', 'attributes': {}}}, build).data\n"
+        "Document({'data': {'type': 'klarna_payments', 'id': 'x', 'attributes': {}}}).data\n"
     )
     made = {each for each in imported(program) if each.startswith("commercelayer_klarna_api.models.")}
     assert made == {"commercelayer_klarna_api.models.klarna_payment_attributes"}
@@ -215,7 +214,7 @@ def objects_made(do: Callable[[], Any]) -> int:
 def test_objects_for_each_payment(payment_json: Any) -> None:
     def page(count: int) -> Callable[[], Any]:
         json = many(payment_json, count)
-        return lambda: Document(json, build).read()
+        return lambda: Document(json).read()
 
     page(1)()  # makes the model
     each = (objects_made(page(101)) - objects_made(page(1))) / 100
@@ -224,7 +223,7 @@ def test_objects_for_each_payment(payment_json: Any) -> None:
 
 
 def test_what_is_included_costs_nothing_until_it_is_touched(payment_json: Any) -> None:
-    document = Document(many(payment_json, 25), build)
+    document = Document(many(payment_json, 25))
     document.link(document.json["included"])
     with calls_seen(lambda frame: frame.f_code.co_name == "build") as seen:
         payments: Any = document.read()
@@ -234,7 +233,7 @@ def test_what_is_included_costs_nothing_until_it_is_touched(payment_json: Any) -
 
 
 def test_attributes_are_not_copied(payment_json: Any) -> None:
-    payment: Any = Document({"data": payment_json}, build).data
+    payment: Any = Document({"data": payment_json}).data
     assert vars(payment) is payment_json["attributes"]
     with calls_seen(lambda frame: frame.f_globals.get("__name__", "").startswith(OURS)) as seen:
         _ = payment.client_token, payment.reference, payment.metadata
@@ -249,7 +248,7 @@ def test_a_page_is_freed_without_the_garbage_collector(payment_json: Any) -> Non
     gc.disable()
     try:
         before = living()
-        document = Document(many(payment_json, 25), build)
+        document = Document(many(payment_json, 25))
         document.link(document.json["included"])
         payments: Any = document.read()
         assert [each.order.number for each in payments] == ["1"] * 25

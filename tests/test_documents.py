@@ -15,9 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from commercelayer_klarna import CommerceLayerError, Document, NotIncludedError, ResponseFormatError
-from commercelayer_klarna._jsonapi import document as module
-from commercelayer_klarna._jsonapi.document import Build, load_json
-from commercelayer_klarna.resources import build
+from commercelayer_klarna import _json as module
+from commercelayer_klarna._json import load_json
 
 # The `speed` extra swaps the parser; both must behave.
 PARSERS: dict[str, Callable[[bytes], Any]] = {"json": json.loads}
@@ -31,7 +30,7 @@ else:
 
 def linked(json: Any, build: Build = build) -> Any:
     """A document as a call returns it: the built-in plugin lets its relationships find what is included."""
-    document = Document(json, build)
+    document = Document(json)
     document.link(document.json.get("included"))
     return document
 
@@ -187,7 +186,7 @@ def test_what_is_not_json_is_not_told(parser: str) -> None:
 @pytest.mark.parametrize("value", [None, True, 0, "data", 1.5, [], [{"data": None}]])
 def test_not_an_object(value: Any) -> None:
     with pytest.raises(ResponseFormatError, match="not a JSON:API document"):
-        Document(value, build)
+        Document(value)
 
 
 @pytest.mark.parametrize("data", [False, 0, "", "p", {}, {"id": "p"}, {"type": "orders"}, {"type": 1, "id": 2}])
@@ -322,9 +321,9 @@ def test_members_that_are_no_objects(odd: Any) -> None:
 
 
 def test_meta_and_links() -> None:
-    document = Document({"data": [], "meta": {"record_count": 0}, "links": {"first": "x"}}, build)
+    document = Document({"data": [], "meta": {"record_count": 0}, "links": {"first": "x"}})
     assert (document.data, document.meta, document.links) == ([], {"record_count": 0}, {"first": "x"})
-    assert Document({"data": None}, build).data is None
+    assert Document({"data": None}).data is None
 
 
 def test_the_same_id_in_two_types() -> None:

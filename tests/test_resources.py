@@ -28,7 +28,6 @@ from commercelayer_klarna import (
     Resource,
     ResponseFormatError,
 )
-from commercelayer_klarna.resources import build
 from commercelayer_klarna_api import models
 
 TYPES: dict[str, type[Resource]] = {
@@ -42,7 +41,7 @@ READ_WHEN = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
 def document(data: Any, *included: Any) -> Document:
-    found = Document({"data": data, "included": list(included)} if included else {"data": data}, build)
+    found = Document({"data": data, "included": list(included)} if included else {"data": data})
     found.link(found.json.get("included"))  # as the built-in plugin does
     return found
 
@@ -385,7 +384,7 @@ def test_an_attribute_newer_than_the_contract(payment_json: Any) -> None:
 def test_unknown_members_are_kept(payment_json: Any) -> None:
     payment_json |= {"extra": 1, "meta": {"trace_id": "0" * 64}}
     payment_json["relationships"]["order"] = {**to("orders", "o"), "meta": {"more": 2}}
-    whole = Document({"data": payment_json, "jsonapi": {"version": "1.1"}, "extensions": []}, build)
+    whole = Document({"data": payment_json, "jsonapi": {"version": "1.1"}, "extensions": []})
     payment: Any = whole.data
     assert payment.relationships["order"]["meta"] == {"more": 2}
     assert payment.meta["trace_id"] == "0" * 64
@@ -637,7 +636,7 @@ def test_null_and_not_fetched_differ() -> None:
 
 
 def one(json: dict[str, Any]) -> Any:
-    return Document({"data": json}, build).data
+    return Document({"data": json}).data
 
 
 def test_resources_cannot_be_changed(payment_json: dict[str, Any]) -> None:
@@ -655,7 +654,7 @@ def test_resources_cannot_be_changed(payment_json: dict[str, Any]) -> None:
 
 def test_primary_data_wins_over_a_copy_that_is_included(payment_json: dict[str, Any]) -> None:
     thin = {"type": payment_json["type"], "id": payment_json["id"], "attributes": {"reference": "thin"}}
-    document = Document({"data": payment_json}, build)
+    document = Document({"data": payment_json})
     document.link([thin])
     (payment,) = document.included
     assert payment["client_token"] == payment_json["attributes"]["client_token"]
@@ -690,7 +689,7 @@ def test_linkage_must_be_type_and_id(payment_json: dict[str, Any]) -> None:
 
 
 def test_documents_copy_with_secrets_and_pickle_without(payment_json: dict[str, Any]) -> None:
-    document = Document({"data": payment_json}, build)
+    document = Document({"data": payment_json})
     for twin in (copy.copy(document), copy.deepcopy(document)):
         data: Any = twin.data
         assert data.client_token == "planted-client-token"
@@ -701,7 +700,7 @@ def test_documents_copy_with_secrets_and_pickle_without(payment_json: dict[str, 
 def test_sharing_survives_a_pickle(payment_json: dict[str, Any]) -> None:
     payment_json["relationships"]["order"]["data"] = {"type": "orders", "id": "o"}
     other = {**copy.deepcopy(payment_json), "id": "other"}
-    document = Document({"data": [payment_json, other]}, build)
+    document = Document({"data": [payment_json, other]})
     document.link([{"type": "orders", "id": "o", "attributes": {"number": "1"}}])
     first, second = pickle.loads(pickle.dumps(document.data))
     assert first.order is second.order

@@ -43,13 +43,14 @@ from commercelayer_klarna._auth.tokens import auth_flow
 from commercelayer_klarna._client.page import Position, page_of
 from commercelayer_klarna._client.query import check_id, cursor_of, query
 from commercelayer_klarna._jsonapi import document as documents
-from commercelayer_klarna._jsonapi.document import Document, load_json
+from commercelayer_klarna._json import load_json
+from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._pipeline.chain import drive
 from commercelayer_klarna._redaction import scrubbed, secrets_in, without_secrets
 from commercelayer_klarna._retry_after import retry_after
 from commercelayer_klarna.plugins.flow import Exclusive
 from commercelayer_klarna.plugins.values import Call, Request, Response, Timing
-from commercelayer_klarna.resources import KlarnaPayment, build
+from commercelayer_klarna.resources import KlarnaPayment
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 EXAMPLES = 5_000 if NIGHTLY else 100
@@ -123,7 +124,7 @@ def touched(found: Resource, depth: int = 3) -> None:
 @given(bodies, st.sampled_from(["orjson", "json"]))
 def test_documents(body: bytes, parser: str) -> None:
     with loading_by(parser), contextlib.suppress(CommerceLayerError):
-        found = Document(load_json(body), build)
+        found = Document(load_json(body))
         found.link(found.json.get("included"))
         for use in (repr, copy.copy, copy.deepcopy, pickle.dumps, lambda each: (each.meta, each.links)):
             use(found)
@@ -432,7 +433,7 @@ def test_fifty_thousand_included() -> None:
         included = [{"type": "orders", "id": str(number)} for number in range(size)]
 
         def read() -> None:
-            found = Document({"data": None}, build)
+            found = Document({"data": None})
             found.link(included)
             assert len(found.included) == size
 
@@ -447,7 +448,7 @@ def test_the_same_one_fifty_thousand_times() -> None:
         data = [{**PAID, "id": str(number)} for number in range(size // 10)]
 
         def read() -> None:
-            found = Document({"data": data}, build)
+            found = Document({"data": data})
             found.link([one] * size)
             payments: Any = found.data
             assert len({id(payment.order) for payment in payments}) == 1

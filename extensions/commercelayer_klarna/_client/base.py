@@ -14,7 +14,6 @@ from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 
 if TYPE_CHECKING:
-    from commercelayer_klarna import resources
     from commercelayer_klarna._auth.credentials import Auth
     from commercelayer_klarna._auth.store import TokenStore
     from commercelayer_klarna._client import options as arguments
@@ -30,9 +29,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna.plugins import values as types
     from commercelayer_klarna.plugins.values import Call, RetryPolicy, Timing
 else:
-    arguments, connections, documents, resources = lazy(
-        "_client.options", "_http.pool", "_jsonapi.document", "resources"
-    )
+    arguments, connections, documents = lazy("_client.options", "_http.pool", "_jsonapi.document")
     jsonapi, types = lazy("plugins.jsonapi", "plugins.values")
 
 __all__ = ["Configured", "HTTPClient"]
@@ -254,5 +251,5 @@ class Configured:
         plugins = self._settings.plugins
         if content:
             json = plugins.loads(headers.get("content-type", ""), jsonapi.MEDIA_TYPE, content)
-            return plugins.transform(documents.Document(json, resources.build, plugins), call)
-        return documents.Document({}, resources.build, plugins)
+            return plugins.transform(documents.Document(json, plugins), call)
+        return documents.Document({}, plugins)

@@ -24,8 +24,8 @@ import commercelayer_klarna_api as generated
 from commercelayer_klarna._client.page import Page, Position, page_of
 from commercelayer_klarna._client.query import Fields, Filters, Query, check_id, check_page_size, query, utc_text
 from commercelayer_klarna._client.reconcile import Search
-from commercelayer_klarna._json import as_object, json_object
-from commercelayer_klarna._jsonapi.document import Document, has_trigger
+from commercelayer_klarna._json import as_object, has_trigger, json_object
+from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.metadata import merged
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna.errors import (

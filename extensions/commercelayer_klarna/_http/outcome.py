@@ -16,8 +16,7 @@ from attrs import frozen
 
 from commercelayer_klarna._http.body import TimeLeft, aread, read
 from commercelayer_klarna._http.pool import Pool, Wire
-from commercelayer_klarna._json import as_list, as_object, is_object
-from commercelayer_klarna._jsonapi.document import has_trigger, load_json
+from commercelayer_klarna._json import as_list, as_object, has_trigger, is_object, load_json
 from commercelayer_klarna._pipeline.chain import adrive, drive, through
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
 from commercelayer_klarna._redaction import scrub, scrubbed, secrets_in

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from commercelayer_klarna._jsonapi.document import load_json
+from commercelayer_klarna._json import load_json
 from commercelayer_klarna._version import __version__
 from commercelayer_klarna.errors import APIStatusError, status_error_class
 from commercelayer_klarna.plugins.flow import Interceptor
