@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from math import isfinite
 from typing import Any, TypeAlias, TypeGuard
-
-from commercelayer_klarna.errors import ResponseFormatError
-
-_loads: Callable[[bytes], object]
-try:
-    from orjson import loads as _loads
-except ImportError:  # the `speed` extra is not installed
-    _loads = json.loads
 
 __all__ = [
     "CONTAINERS",
@@ -48,9 +40,21 @@ def load_json(content: bytes) -> JsonValue:
         ResponseFormatError: They are not JSON.
     """
     try:
-        return _loads(content)
+        return _parser()(content)
     except (ValueError, RecursionError) as error:
+        from commercelayer_klarna.errors import ResponseFormatError  # importing a client does not wait for it
+
         raise ResponseFormatError(f"the answer is not JSON: {len(content)} bytes, {error}") from None
+
+
+@cache
+def _parser() -> Callable[[bytes], object]:
+    """Return the parser: that of the extra ``speed`` where it is installed. It is imported on first use."""
+    try:
+        from orjson import loads
+    except ImportError:
+        from json import loads
+    return loads
 
 
 def copied(value: JsonValue) -> JsonValue:

@@ -134,7 +134,7 @@ class Document:
         return made
 
     def _primary(self, json: JsonValue) -> Resource:
-        if self._included and not as_object(json).get("attributes"):
+        if self._included and is_object(json) and not (json.get("attributes") or json.get("relationships")):
             # It may be a bare identifier of what is included in full.
             kind, identifier = key_of(json) or _no_resource()
             json = _of_type(self._index or self._indexed(), kind)[identifier]

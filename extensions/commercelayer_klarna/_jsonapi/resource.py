@@ -418,15 +418,15 @@ class Resource:
         """Return an attribute, by the name that it has in answers: what the class declares as it declares it.
 
         Raises:
-            NotFetchedError, NotIncludedError: The answer did not carry it.
+            NotFetchedError: The answer did not carry it.
+            NotIncludedError: The answer did not include the resource.
         """
         declared = self._declared.get(name)
+        if name in self._attributes and not isinstance(declared, Attribute):
+            return copied(self._attributes[name])
         if declared is not None:
             return declared.__get__(self, type(self))
-        try:
-            return copied(self._attributes[name])
-        except KeyError:
-            raise _missing(self, name) from None
+        raise _missing(self, name)
 
     def __contains__(self, name: object) -> bool:
         return name in self._attributes
