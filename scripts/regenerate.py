@@ -1,8 +1,9 @@
 """Compile the contract into the generated client, and say what that changes; `scripts/regenerate` runs this.
 
 Validates the contract, checks the house rules, builds the client beside the old one, and swaps the two. Nothing that
-the generator wrote is changed afterwards; the type marker and the provenance are added. Then it reports what changed
-for users, and what is left to be done by hand.
+the generator wrote is changed afterwards; the type marker and the provenance are added. From the models it then writes
+the attributes of the resources (`contract/attributes.py`). Then it reports what changed for users, and what is left to
+be done by hand.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from pathlib import Path
 from openapi_spec_validator import validate
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
-from contract import changes, rules, surface
+from contract import attributes, changes, rules, surface
 from contract.reach import Reach, Todo
 from contract.report import Report
 from contract.source import Source
@@ -41,6 +42,7 @@ CONTRACT = ROOT / "spec" / "klarna_payments.yaml"
 SETTINGS = ROOT / "spec" / "generator.yaml"
 TEMPLATES = ROOT / "spec" / "templates"
 PACKAGE = ROOT / "generated" / "commercelayer_klarna_api"
+ATTRIBUTES = ROOT / attributes.FILE
 
 # What a comparison looks at.
 COMPARED = ("spec", "generated", "extensions", "pyproject.toml")
@@ -60,7 +62,12 @@ def main() -> int:
         built = scratch / PACKAGE.name
         if source is None or not compile_into(built, source):
             return 1
+        described = describe(built, source)
+        if described is None:
+            return 1
         files = compare(PACKAGE, built)
+        if described.read_bytes() != (ATTRIBUTES.read_bytes() if ATTRIBUTES.exists() else b""):
+            files.append(f"changed  {attributes.FILE}")
         try:
             todos = Reach(ROOT, built, source).todos()
         except SyntaxError as error:
@@ -75,6 +82,7 @@ def main() -> int:
                 print(error, file=sys.stderr)
                 return 2
         if not asked.check and files:
+            described.replace(ATTRIBUTES)
             swap(built, PACKAGE)
     return tell(report, asked)
 
@@ -88,7 +96,7 @@ def tell(report: Report, asked: argparse.Namespace) -> int:
     elif report.files:
         print(*report.files, sep="\n")
     if not report.files:
-        print(f"{PACKAGE.relative_to(ROOT)} is what the contract compiles to.", file=sys.stderr)
+        print(f"{PACKAGE.relative_to(ROOT)} and {attributes.FILE} are what the contract compiles to.", file=sys.stderr)
     elif asked.check:
         print("The tree is not what the contract compiles to: run scripts/regenerate.", file=sys.stderr)
     for todo in report.todos if asked.json or not report.against else ():
@@ -165,6 +173,18 @@ def compile_into(package: Path, source: Source) -> bool:
     return True
 
 
+def describe(package: Path, source: Source) -> Path | None:
+    """Write the attributes of the resources beside a compiled package."""
+    try:
+        text = attributes.written(package, source, ROOT)
+    except attributes.Unwritable as error:
+        print(f"{CONTRACT.relative_to(ROOT)}:{error}", file=sys.stderr)
+        return None
+    file = package.parent / ATTRIBUTES.name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
 def compare(old: Path, new: Path) -> list[str]:
     """What a swap changes: one line a file."""
     files = sorted({each.relative_to(tree) for tree in (old, new) for each in tree.rglob("*") if counts(each)})
@@ -208,7 +228,10 @@ def compared(report: Report, source: Source, scratch: Path, against: str | None)
             if against:
                 raise Incomparable(f"{name!r} cannot be compared with: {error}") from None
             return replace(report, against=f"nothing, since {name} cannot be compared with")
-        after = surface.Tree(ROOT / "extensions", scratch)
+        extensions = scratch / "extensions"
+        shutil.copytree(ROOT / "extensions", extensions, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(scratch / ATTRIBUTES.name, scratch / attributes.FILE)
+        after = surface.Tree(extensions, scratch)
         return replace(
             report,
             version=released,

@@ -23,7 +23,6 @@ from commercelayer_klarna._http import body as reading
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.plugins import MediaCodec, Plugin
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
-from commercelayer_klarna.resources import build
 
 OURS = ("commercelayer_klarna", "commercelayer_klarna_api")
 
@@ -74,7 +73,7 @@ def test_a_call_imports_what_it_takes_alone() -> None:
     modules = imported(CALLED)
     assert "commercelayer_klarna._client.requests" in modules
     assert not {each for each in modules if each.startswith("commercelayer_klarna.sandbox")}
-    # Models are made when a resource or a request needs them: that of an order alone takes longer than the others.
+    # Models are made when a request needs them: that of an order alone takes longer than the others.
     assert not {each for each in modules if each.endswith("_attributes")}
     assert {each for each in modules if each.startswith("commercelayer_klarna_api.api.klarna_payments.")} == {
         "commercelayer_klarna_api.api.klarna_payments.list_klarna_payments"
@@ -82,14 +81,16 @@ def test_a_call_imports_what_it_takes_alone() -> None:
     assert len({each for each in modules if each.startswith(OURS)}) <= 62
 
 
-def test_reading_a_payment_makes_the_model_of_payments_alone() -> None:
+def test_reading_a_payment_imports_nothing_that_is_generated() -> None:
     program = (
-        "from commercelayer_klarna._jsonapi.document import Document\n"
-        "from commercelayer_klarna.resources import build\n"
-        "Document({'data': {'type': 'klarna_payments', 'id': 'x', 'attributes': {}}}, build).data\n"
+        "from commercelayer_klarna import Document, KlarnaPayment\n"
+        "json = {'data': {'type': 'klarna_payments', 'id': 'x', 'attributes': {'session_id': 's'}}}\n"
+        "payment = Document(json).data\n"
+        "assert isinstance(payment, KlarnaPayment) and payment.session_id == 's'\n"
     )
-    made = {each for each in imported(program) if each.startswith("commercelayer_klarna_api.models.")}
-    assert made == {"commercelayer_klarna_api.models.klarna_payment_attributes"}
+    modules = imported(program)
+    assert "commercelayer_klarna._jsonapi.attributes" in modules
+    assert not {each for each in modules if each.startswith(("commercelayer_klarna_api", "httpx"))}
 
 
 class Counting(Plugin):
@@ -215,30 +216,28 @@ def objects_made(do: Callable[[], Any]) -> int:
 def test_objects_for_each_payment(payment_json: Any) -> None:
     def page(count: int) -> Callable[[], Any]:
         json = many(payment_json, count)
-        return lambda: Document(json, build).read()
+        return lambda: Document(json).read()
 
-    page(1)()  # makes the model
     each = (objects_made(page(101)) - objects_made(page(1))) / 100
-    # The payment, and what it is known by in its document: a key.
-    assert each <= 3
+    # The payment, and what it is known by in its document: a weak reference.
+    assert each <= 2
 
 
 def test_what_is_included_costs_nothing_until_it_is_touched(payment_json: Any) -> None:
-    document = Document(many(payment_json, 25), build)
+    document = Document(many(payment_json, 25))
     document.link(document.json["included"])
-    with calls_seen(lambda frame: frame.f_code.co_name == "build") as seen:
+    with calls_seen(lambda frame: frame.f_code.co_qualname == "Resource.__init__") as seen:
         payments: Any = document.read()
         assert len(seen) == 25
         _ = payments[3].order.number, payments[3].order.number
     assert len(seen) == 26
 
 
-def test_attributes_are_not_copied(payment_json: Any) -> None:
-    payment: Any = Document({"data": payment_json}, build).data
-    assert vars(payment) is payment_json["attributes"]
+def test_an_attribute_is_read_in_one_call(payment_json: Any) -> None:
+    payment: Any = Document({"data": payment_json}).data
     with calls_seen(lambda frame: frame.f_globals.get("__name__", "").startswith(OURS)) as seen:
-        _ = payment.client_token, payment.reference, payment.metadata
-    assert seen == []
+        _ = payment.client_token, payment.reference, payment.created_at, payment.mismatched_amounts
+    assert len(seen) == 4
 
 
 def test_a_page_is_freed_without_the_garbage_collector(payment_json: Any) -> None:
@@ -249,7 +248,7 @@ def test_a_page_is_freed_without_the_garbage_collector(payment_json: Any) -> Non
     gc.disable()
     try:
         before = living()
-        document = Document(many(payment_json, 25), build)
+        document = Document(many(payment_json, 25))
         document.link(document.json["included"])
         payments: Any = document.read()
         assert [each.order.number for each in payments] == ["1"] * 25

@@ -34,6 +34,9 @@ CLASSES: list[Any] = [
     if isinstance(each, type) and issubclass(each, Exception)
 ]
 
+# What is raised for a mistake of the program, not for what the API did.
+MISTAKES = {errors.NotFetchedError, errors.NotIncludedError}
+
 # For each argument that a class takes by name, a value that is not its default.
 VALUES: dict[str, Any] = {
     "sent": False,
@@ -77,12 +80,12 @@ def test_the_hierarchy_is_the_one_that_is_drawn() -> None:
         depth = len(line[: line.index(found[2])])
         name = found[2]
         above[depth] = name
-        drawn[name] = "" if len(drawn) == 0 else above[max(each for each in above if 0 < each < depth)]
+        drawn[name] = above[max((each for each in above if 0 < each < depth), default=0)]
         if code := re.match(r"[45](\d\d|xx)", found[3] or ""):
             statuses[code[0]] = name
     real = {each.__name__: each.__bases__[0].__name__ for each in CLASSES}
-    assert drawn == {**real, "CommerceLayerError": ""}
-    assert len(drawn) == len(CLASSES) >= 18
+    assert drawn == {**real, "CommerceLayerError": "", "AttributeError": ""}
+    assert len(drawn) == len(CLASSES) + 1 >= 19
     assert issubclass(CommerceLayerError, Exception)
     for status, name in statuses.items():
         assert status_error_class(int(status.replace("xx", "42"))).__name__ == name
@@ -112,7 +115,7 @@ def test_every_class_pickles_and_copies(cls: type[CommerceLayerError]) -> None:
     assert all(getattr(cls("x"), name) != value for name, value in named_arguments(cls).items())
 
 
-@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", [each for each in CLASSES if each not in MISTAKES], ids=lambda cls: cls.__name__)
 def test_every_class_is_caught_as_ours(cls: type[CommerceLayerError]) -> None:
     with pytest.raises(CommerceLayerError, match="what happened"):
         raise cls("what happened")
@@ -120,8 +123,12 @@ def test_every_class_is_caught_as_ours(cls: type[CommerceLayerError]) -> None:
 
 def test_what_is_missing_on_a_resource_is_an_attribute_error() -> None:
     # Without that, hasattr and getattr with a default would not do what they should.
-    attribute_errors = {each.__name__ for each in CLASSES if issubclass(each, AttributeError)}
-    assert attribute_errors == {"NotFetchedError", "NotIncludedError"}
+    assert {each for each in CLASSES if issubclass(each, AttributeError)} == MISTAKES
+
+
+@pytest.mark.parametrize("cls", sorted(MISTAKES, key=str), ids=lambda cls: cls.__name__)
+def test_a_mistake_of_the_program_is_not_hidden_by_a_handler_for_the_api(cls: type[Exception]) -> None:
+    assert not issubclass(cls, CommerceLayerError)
 
 
 def test_error_objects() -> None:

@@ -22,7 +22,6 @@ from commercelayer_klarna import (
 from commercelayer_klarna._client.page import Position, page_of
 from commercelayer_klarna._client.query import cursor_of
 from commercelayer_klarna._jsonapi.document import Document
-from commercelayer_klarna.resources import build
 
 ELSEWHERE = "http://evil.invalid/api/orders?filter%5Bq%5D%5Bid_eq%5D=evil&page%5Bnumber%5D=7&page%5Bsize%5D=1&sort=id"
 EVENTS = "https://acme.commercelayer.io/api/klarna_payments/x/event_stores"
@@ -427,7 +426,7 @@ def test_a_link_past_the_last_page(kind: Any, server: Any) -> None:
 
 
 def position_after(members: dict[str, Any], position: Position | None = None, *ids: str) -> Position | None:
-    document = Document({"data": payments_of(*(ids or ("a", "b"))), **members}, build)
+    document = Document({"data": payments_of(*(ids or ("a", "b"))), **members})
     return page_of(document, KlarnaPayment, position or Position()).next
 
 
@@ -475,7 +474,7 @@ def test_what_a_page_leads_on_with() -> None:
     [("9" * 18, int("9" * 18)), ("9" * 19, None), ("\u0662", None), ("2", 2), (True, None), (2, 2), ("-2", None)],
 )
 def test_what_is_a_count(count: Any, pages: int | None) -> None:
-    document = Document({"data": payments_of("a", "b"), "links": {}, "meta": {"page_count": count}}, build)
+    document = Document({"data": payments_of("a", "b"), "links": {}, "meta": {"page_count": count}})
     assert page_of(document, KlarnaPayment, Position(5 if pages == 2 else 1)).page_count == pages
 
 

@@ -17,10 +17,14 @@
     ├── AmbiguousWriteError         a create whose outcome is unknown; never sent a second time
     ├── ResponseFormatError         a success that is not the document it should be
     ├── TokenError                  the token endpoint gave no token
-    ├── NotFetchedError             the answer did not carry this attribute
-    ├── NotIncludedError            the answer did not include this related resource
     ├── WebhookVerificationError    a callback whose signature does not match
     └── PluginError                 a plugin that cannot be used, or that failed
+
+Mistakes of the program stand apart, so that a handler for "the API is down" does not hide them::
+
+    AttributeError
+    ├── NotFetchedError             the answer did not carry this attribute
+    └── NotIncludedError            the answer did not include this related resource
 
 Wrong arguments are ``ValueError`` and ``TypeError``, raised before anything is sent. All classes hold plain data, so
 that they pickle, and none holds a bearer token, a client secret, a ``client_token`` or an ``auth_token``.
@@ -317,17 +321,19 @@ class TokenError(CommerceLayerError):
         self.code = code
 
 
-class NotFetchedError(CommerceLayerError, AttributeError):
+class NotFetchedError(AttributeError):
     """The answer did not carry this attribute, because of ``fields`` or because the API does not have it (any more).
 
-    It is an ``AttributeError`` too, so that ``hasattr`` and ``getattr`` with a default do what they should.
+    It is no ``CommerceLayerError``: the call is at fault, not the API. ``hasattr`` and ``getattr`` with a default do
+    what they should.
     """
 
 
-class NotIncludedError(CommerceLayerError, AttributeError):
+class NotIncludedError(AttributeError):
     """The answer did not include this related resource; the message names the ``include`` that brings it.
 
-    It is an ``AttributeError`` too, so that ``hasattr`` and ``getattr`` with a default do what they should.
+    It is no ``CommerceLayerError``: the call is at fault, not the API. ``hasattr`` and ``getattr`` with a default do
+    what they should.
     """
 
 

@@ -21,7 +21,7 @@ from commercelayer_klarna._json import load_json
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.errors import CommerceLayerError, ResponseFormatError, WebhookVerificationError
-from commercelayer_klarna.resources import Resource, build
+from commercelayer_klarna.resources import Resource
 
 __all__ = ["Event", "parse", "verify"]
 
@@ -122,7 +122,7 @@ def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], 
 
 def _event(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], max_bytes: int) -> Event:
     topic = _checked(body, headers, secret, max_bytes)
-    document = Document(load_json(body), build)
+    document = Document(load_json(body))
     document.link(document.json.get("included"))
     resource = document.data
     if not isinstance(resource, Resource):

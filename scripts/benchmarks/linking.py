@@ -10,7 +10,6 @@ from typing import Any
 
 from benchmarks.rounds import measured, summary
 from commercelayer_klarna._jsonapi.document import Document
-from commercelayer_klarna.resources import build
 
 SIZES = (50, 500, 5000)
 
@@ -28,7 +27,7 @@ def link(json: dict[str, Any]) -> Callable[[int], None]:
 
     def run(calls: int) -> None:
         for _ in range(calls):
-            linked = Document(json, build)
+            linked = Document(json)
             linked.link(json["included"])
             order: Any = linked.read()
             for each in order.line_items:

@@ -161,24 +161,23 @@ class Reach:
         for model in self._models:
             if model.endswith("Attributes") and not _REQUEST_MODEL.fullmatch(model) and model not in self._bases:
                 yield self._resources.todo(
-                    self._types_node(), f"derive a resource class from {model}, and add its type to _CLASSES"
+                    None, f"derive a resource class from {model}, with its type: class ...({model}, types=(...,))"
                 )
         for model, cls in self._bases.items():
             declared = {
-                target.id: node
+                node.target.id: node
                 for node in cls.body
-                if isinstance(node, ast.Assign)
-                for target in node.targets
-                if isinstance(target, ast.Name) and "To" in ast.unparse(node.value)
+                if isinstance(node, ast.AnnAssign)
+                if isinstance(node.target, ast.Name) and ast.unparse(node.annotation).startswith(("ToOne", "ToMany"))
             }
             there = self._relationships(model)
             for name, annotation in there.items():
                 kind = "ToMany" if "ToMany" in annotation else "ToOne"
-                made = 'ToMany["Resource"]()' if kind == "ToMany" else 'ToOne["Resource | None"]()'
+                made = ": ToMany[Resource] = ToMany()" if kind == "ToMany" else ": ToOne[Resource | None] = ToOne()"
                 if name not in declared and name != "event_stores":
-                    yield self._resources.todo(cls, f"add to {cls.name}: {name} = {made}")
-                elif name in declared and kind not in ast.unparse(declared[name].value):
-                    yield self._resources.todo(declared[name], f"write in {cls.name}: {name} = {made}")
+                    yield self._resources.todo(cls, f"add to {cls.name}: {name}{made}")
+                elif name in declared and kind not in ast.unparse(declared[name].annotation):
+                    yield self._resources.todo(declared[name], f"write in {cls.name}: {name}{made}")
             for name, node in declared.items():
                 if name not in there:
                     yield self._resources.todo(node, f"{name} is gone from the contract: remove it from {cls.name}")
@@ -301,21 +300,13 @@ class Reach:
     @cached_property
     def _types(self) -> dict[str, str]:
         """The attribute model of each resource type."""
-        model_of = {cls.name: model for model, cls in self._bases.items()}
-        node = self._types_node()
-        table = node.value if node is not None else None
-        pairs = zip(table.keys, table.values, strict=True) if isinstance(table, ast.Dict) else ()
         return {
-            str(key.value): model_of[value.id]
-            for key, value in pairs
-            if isinstance(key, ast.Constant) and isinstance(value, ast.Name) and value.id in model_of
+            each: model
+            for model, cls in self._bases.items()
+            for argument in cls.keywords
+            if argument.arg == "types"
+            for each in ast.literal_eval(argument.value)
         }
-
-    def _types_node(self) -> ast.AnnAssign | None:
-        for node in self._resources.tree.body:
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == "_CLASSES":
-                return node
-        return None
 
     def _relationships(self, model: str) -> dict[str, str]:
         """The fields of the relationships model that stands beside an attribute model."""

@@ -73,14 +73,14 @@ def test_a_new_nullable_attribute(copy: Any) -> None:
 READS = """
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.errors import NotFetchedError
-from commercelayer_klarna.resources import KlarnaPayment, build
+from commercelayer_klarna.resources import KlarnaPayment
 
 old = {"type": "klarna_payments", "id": "x", "attributes": {"reference": "r"}}
 new = {**old, "attributes": {"risk_level": "low"}}
-assert Document({"data": new}, build).data.risk_level == "low"
+assert Document({"data": new}).data.risk_level == "low"
 assert KlarnaPayment.__annotations__ is not None
 try:
-    Document({"data": old}, build).data.risk_level
+    Document({"data": old}).data.risk_level
 except NotFetchedError:
     print("as it should be")
 """

@@ -15,7 +15,6 @@ from commercelayer_klarna._redaction import scrub, scrubbed, secrets_in
 from commercelayer_klarna.errors import CommerceLayerError, ErrorObject, ResponseFormatError
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
 from commercelayer_klarna.plugins.values import Call, ErrorInfo, Request, Response
-from commercelayer_klarna.resources import build
 
 __all__ = ["decode", "encode", "error_of", "has_trigger", "secrets_of"]
 
@@ -33,9 +32,9 @@ def decode(settings: Settings, call: Call, response: Response) -> Document:
     """
     plugins = settings.plugins
     if not response.content:
-        return Document({}, build, plugins)
+        return Document({}, plugins)
     content_type = response.headers.get("content-type", "")
-    return plugins.transform(Document(plugins.loads(content_type, MEDIA_TYPE, response.content), build, plugins), call)
+    return plugins.transform(Document(plugins.loads(content_type, MEDIA_TYPE, response.content), plugins), call)
 
 
 def error_of(settings: Settings, request: Request, response: Response) -> CommerceLayerError:

@@ -1,61 +1,48 @@
 """A JSON:API document as it came: its resources, and the index of what it includes.
 
-Nothing here knows which classes resources become; the reader of documents passes that in. Included resources are
-indexed when one is first asked for, and built when first touched.
+What a resource is stands in ``resource``. Included resources are indexed when one is first asked for, and built when
+first touched.
 """
+
+# A document tells its resources by which path one gets to them, and copies them.
+# pyright: reportPrivateUsage=false
 
 from __future__ import annotations
 
-import copy
-from collections import defaultdict
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from collections.abc import Callable
+from typing import Never, TypeVar
 from weakref import ref
 
 from commercelayer_klarna._forks import FreshLock
-from commercelayer_klarna._json import as_list, as_object, is_list, is_object
+from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object, copied, is_list, is_object
+from commercelayer_klarna._jsonapi.resource import UNKNOWN, Resource, ResourceHost, key_of, resource_class
 from commercelayer_klarna._redaction import without_secrets
 from commercelayer_klarna.errors import ResponseFormatError
 
-if TYPE_CHECKING:
-    from commercelayer_klarna.resources import Resource
-
 _REPLACING = FreshLock()
 
-__all__ = ["Build", "Document", "ResourceHost", "key_of"]
+V = TypeVar("V")
 
-Build: TypeAlias = "Callable[[tuple[str, str], dict[str, Any], Document, str | None], Resource]"
-"""Makes a resource of its type and id, its resource object, its document, and the include path to it, if known."""
-
-
-class ResourceHost(Protocol):
-    """What resources ask of the plugins of the client that they came through."""
-
-    def namespaces(self, resource_type: str) -> Mapping[str, tuple[Any, Any]]:
-        """All namespaces of a resource type: where each comes from, and its class."""
-        ...
-
-    def metadata_codec(self, resource_type: str, key: str) -> tuple[Any, Any] | None:
-        """The codec of a metadata key, and where it comes from."""
-        ...
+__all__ = ["Document"]
 
 
 class Document:
     """An answer of the API.
+
+    Two documents are equal when what they hold is; secrets take no part in that, and are left out of pickles.
 
     Attributes:
         json: The document as it came.
         host: The plugins of the client, if it came through one.
     """
 
-    __slots__ = ("_all", "_build", "_data", "_included", "_index", "_resources", "host", "json")
+    __slots__ = ("_all", "_data", "_included", "_index", "_resources", "host", "json")
 
-    def __init__(self, json: object, build: Build, host: ResourceHost | None = None) -> None:
+    def __init__(self, json: object, host: ResourceHost | None = None) -> None:
         """Wrap a document.
 
         Args:
             json: The document as it came.
-            build: Makes its resources.
             host: The plugins of the client, if it came through one.
 
         Raises:
@@ -65,14 +52,13 @@ class Document:
             raise ResponseFormatError(f"the answer is not a JSON:API document but a JSON {type(json).__name__}")
         self.json = json
         self.host = host
-        self._build = build
-        self._included: list[Any] = []
+        self._included: list[JsonValue] = []
         self._data: tuple[Resource | list[Resource] | None] | None = None
         self._all: list[Resource] | None = None
         # By type and id, in two steps: a key for each would be one more object that the garbage collector looks at.
-        self._index: dict[str, dict[str, dict[str, Any]]] | None = None
+        self._index: dict[str, dict[str, JsonObject]] | None = None
         # Weak, since resources hold their document: a page that nobody holds is freed at once, without a collection.
-        self._resources: dict[str, dict[str, ref[Resource]]] = defaultdict(dict)
+        self._resources: dict[str, dict[str, ref[Resource]]] = {}
 
     @property
     def data(self) -> Resource | list[Resource] | None:
@@ -87,7 +73,7 @@ class Document:
         return list(data) if isinstance(data, list) else data
 
     def read(self) -> Resource | list[Resource] | None:
-        """``data``, without holding on to it: what is read so is freed as soon as the caller lets go of it.
+        """Return ``data`` without holding on to it: what is read so is freed as soon as the caller lets go of it.
 
         Raises:
             ResponseFormatError: It holds something that is not a resource.
@@ -96,16 +82,16 @@ class Document:
         if data is None:
             return None
         if is_list(data):
-            return [self._made(each, "") for each in data]
-        return self._made(data, "")
+            return [self._primary(each) for each in data]
+        return self._primary(data)
 
     @property
-    def meta(self) -> dict[str, Any]:
+    def meta(self) -> JsonObject:
         """Meta information of the document, such as ``record_count``."""
         return as_object(self.json.get("meta"))
 
     @property
-    def links(self) -> dict[str, Any]:
+    def links(self) -> JsonObject:
         """Links of the document. They are never followed."""
         return as_object(self.json.get("links"))
 
@@ -113,97 +99,185 @@ class Document:
     def included(self) -> list[Resource]:
         """All included resources, in the order of the answer."""
         if self._all is None:
-            index = self._indexed()
-            keys = dict.fromkeys(map(key_of, self._included))
-            self._all = [self._made(index[key[0]][key[1]], None) for key in keys if key]
+            index = self._index or self._indexed()
+            keys = [key_of(each) or _no_resource() for each in self._included]
+            found = [_of_type(index, kind)[identifier] for kind, identifier in keys]
+            once = {id(each): each for each in found}  # one that came twice is one resource
+            self._all = [self._made(each, None) for each in once.values()]
         return list(self._all)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (without_secrets(self.json), self._build)
-
-    def __copy__(self) -> Document:
-        return self._twin(self.json, self._included)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Document:
-        return self._twin(copy.deepcopy(self.json, memo), copy.deepcopy(self._included, memo))
-
-    def _twin(self, json: dict[str, Any], included: list[Any]) -> Document:
-        twin = Document(json, self._build, self.host)
-        twin.link(included)
-        return twin
-
-    def __repr__(self) -> str:
-        data = self.json.get("data")
-        kind = as_object(data).get("type", "no data") if not is_list(data) else f"{len(data)} resources"
-        return f"Document({kind}, {len(self._included)} included)"
 
     def link(self, included: object) -> None:
         """Let relationships find these resource objects. They are indexed when one is first asked for."""
         self._included = as_list(included)
         self._index = self._all = None
 
-    def find(self, key: tuple[str, str], path: str | None) -> Resource | None:
-        """The resource with this type and id, if the document holds it; the same object while anybody holds that."""
-        kind, identifier = key
-        kept = self._resources[kind].get(identifier)
-        made = None if kept is None else kept()
-        if made is not None:
-            return made
-        found = (self._index or self._indexed())[kind].get(identifier)
-        return None if found is None else self.keep(key, self._build(key, found, self, path))
+    def _linked(self, key: tuple[str, str], path: str) -> Resource:
+        """Return the resource with this type and id: the same object while anybody holds it.
 
-    def keep(self, key: tuple[str, str], resource: Resource) -> Resource:
-        """Remember a resource while anybody holds it; threads that come at the same time get the same one."""
-        mine = ref(resource)
+        If the document does not hold it, it knows type and id alone.
+
+        Args:
+            key: Type and id. Where one class serves several types, the resource may have another of them.
+            path: The include path that leads to it.
+        """
         kind, identifier = key
-        kept = self._resources[kind]
+        kept = (self._resources.get(kind) or _of_type(self._resources, kind)).get(identifier)
+        made = None if kept is None else kept()
+        if made is None:
+            index = self._index or self._indexed()
+            json = (index.get(kind) or _of_type(index, kind)).get(identifier)
+            if json is None:
+                return self._kept(key, UNKNOWN, path)
+            return self._kept((json["type"], identifier), json, path)
+        if made._path is None:  # it was built before anything led to it
+            made._path = path
+        return made
+
+    def _primary(self, json: JsonValue) -> Resource:
+        if self._included and is_object(json) and not (json.get("attributes") or json.get("relationships")):
+            # It may be a bare identifier of what is included in full.
+            kind, identifier = key_of(json) or _no_resource()
+            json = _of_type(self._index or self._indexed(), kind)[identifier]
+        return self._made(json, "")
+
+    def _made(self, json: JsonValue, path: str | None) -> Resource:
+        key = key_of(json) or _no_resource()
+        kind, identifier = key
+        kept = (self._resources.get(kind) or _of_type(self._resources, kind)).get(identifier)
+        made = None if kept is None else kept()
+        return self._kept(key, json, path) if made is None else made
+
+    def _kept(self, key: tuple[str, str], json: JsonObject, path: str | None) -> Resource:
+        """Build a resource, and remember it while anybody holds it; threads that come together get the same one."""
+        kind, identifier = key
+        resource = resource_class(kind)(key, json, self, path)
+        mine = ref(resource)
+        kept = self._resources.get(kind) or _of_type(self._resources, kind)
         if kept.setdefault(identifier, mine) is mine:
             return resource
         with _REPLACING:
             alive = kept[identifier]()
             if alive is None:
                 kept[identifier] = mine
-            return alive or resource
+            return resource if alive is None else alive
 
-    def _indexed(self) -> dict[str, dict[str, dict[str, Any]]]:
-        if self._index is None:
-            data = self.json.get("data")
-            primary = data if is_list(data) else [] if data is None else [data]
-            # What is primary data as well is read from there, whichever is touched first.
-            index: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-            for each in [*self._included, *reversed(primary)]:
-                key = key_of(each)
-                if key is None:
-                    raise _no_resource()
-                kind, identifier = key
-                index[kind][identifier] = each
-            self._index = index
-        return self._index
+    def _indexed(self) -> dict[str, dict[str, JsonObject]]:
+        index: dict[str, dict[str, JsonObject]] = {}
+        for each in self._included:
+            kind, identifier = key_of(each) or _no_resource()
+            of_type = index.get(kind) or _of_type(index, kind)
+            there = of_type.setdefault(identifier, each)
+            if there is not each and _fullness(each) > _fullness(there):
+                of_type[identifier] = each
+        # What is primary data as well is read from there, whichever is touched first, unless that is less.
+        data = self.json.get("data")
+        for each in reversed(data if is_list(data) else [] if data is None else [data]):
+            kind, identifier = key_of(each) or _no_resource()
+            of_type = index.get(kind) or _of_type(index, kind)
+            if identifier not in of_type or _fullness(each):
+                of_type[identifier] = each
+        self._index = index
+        return index
 
-    def _made(self, json: Any, path: str | None) -> Resource:
-        key = key_of(json)
-        if key is None:
-            raise _no_resource()
-        kind, identifier = key
-        kept = self._resources[kind].get(identifier)
-        made = None if kept is None else kept()
-        return made or self.keep(key, self._build(key, json, self, path))
+    # Copies
+
+    def _apart(self, resource: Resource, change: Callable[[JsonValue], JsonValue]) -> Resource:
+        """Return a copy of a resource in a document of its own, which holds what the resource reaches.
+
+        Args:
+            resource: One of this document.
+            change: Makes the JSON of the copy.
+        """
+        key = (resource.type, resource.id)
+        return _alone(self.host, key, resource._path, *map(change, self._parts(resource)))
+
+    def _reduced(self, resource: Resource) -> tuple[Callable[..., Resource], tuple[object, ...]]:
+        """Return what ``pickle`` makes a resource from: what it reaches, without secrets."""
+        key = (resource.type, resource.id)
+        return _alone, (None, key, resource._path, *map(without_secrets, self._parts(resource)))
+
+    def _parts(self, resource: Resource) -> tuple[JsonObject | None, list[JsonValue]]:
+        """Return the JSON of a resource, ``None`` if it is linked alone, and what its relationships lead to."""
+        if resource._json is UNKNOWN:
+            return None, []
+        try:
+            return resource._json, self._reached(resource._json)
+        except ResponseFormatError:  # what is broken stays so
+            return resource._json, self._included
+
+    def _reached(self, json: JsonObject) -> list[JsonValue]:
+        reached: dict[int, JsonObject] = {}
+        todo = [json]
+        while todo:
+            for relationship in as_object(todo.pop().get("relationships")).values():
+                linkage = as_object(relationship).get("data")
+                for key in map(key_of, linkage if is_list(linkage) else [linkage]):
+                    found = key and _of_type(self._index or self._indexed(), key[0]).get(key[1])
+                    if found and found is not json and id(found) not in reached:
+                        reached[id(found)] = found
+                        todo.append(found)
+        return list(reached.values())
+
+    def __reduce__(self) -> tuple[Callable[..., Document], tuple[object, ...]]:
+        return _unpickled, (without_secrets(self.json),)
+
+    def __copy__(self) -> Document:
+        return self._twin(self.json, self._included)
+
+    def __deepcopy__(self, memo: object) -> Document:
+        return self._twin(copied(self.json), copied(self._included))
+
+    def _twin(self, json: JsonObject, included: list[JsonValue]) -> Document:
+        twin = Document(json, self.host)
+        twin.link(included)
+        return twin
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Document):
+            return NotImplemented
+        return bool(without_secrets(self.json) == without_secrets(other.json))
+
+    def __hash__(self) -> int:
+        data = self.json.get("data")
+        return hash((len(data),) if is_list(data) else key_of(data))
+
+    def __repr__(self) -> str:
+        data = self.json.get("data")
+        kind = as_object(data).get("type", "no data") if not is_list(data) else f"{len(data)} resources"
+        return f"Document({kind}, {len(self._included)} included)"
 
 
-def _unpickled(json: dict[str, Any], build: Build) -> Document:
-    document = Document(json, build)
+def _alone(
+    host: ResourceHost | None, key: tuple[str, str], path: str | None, json: JsonObject | None, included: object
+) -> Resource:
+    document = Document({"data": json}, host)
+    document.link(included)
+    return document._kept(key, UNKNOWN if json is None else json, path)
+
+
+def _unpickled(json: JsonObject) -> Document:
+    document = Document(json)
     document.link(document.json.get("included"))
     return document
 
 
-def key_of(resource: Any) -> tuple[str, str] | None:
-    """Type and id of a resource object or of linkage; ``None`` if it is neither."""
-    try:
-        kind, identifier = resource["type"], resource["id"]
-    except (KeyError, TypeError):
-        return None
-    return (kind, identifier) if isinstance(kind, str) and isinstance(identifier, str) else None
+def _of_type(table: dict[str, dict[str, V]], kind: str) -> dict[str, V]:
+    """Return the part of a table that is for a type; types that one class serves share one.
+
+    Callers look for themselves first, since it is mostly there.
+    """
+    found = table.get(kind)
+    if found is None:
+        types = resource_class(kind)._types or (kind,)
+        found = table[kind] = table.setdefault(types[0], {})
+    return found
 
 
-def _no_resource() -> ResponseFormatError:
-    return ResponseFormatError("the answer holds something that is not a resource: it has no type or no id")
+def _fullness(json: JsonObject) -> int:
+    """Return how much a resource object tells."""
+    relationships = as_object(json.get("relationships")).values()
+    return len(as_object(json.get("attributes"))) + sum("data" in as_object(each) for each in relationships)
+
+
+def _no_resource() -> Never:
+    raise ResponseFormatError("the answer holds something that is not a resource: it has no type or no id")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen
 
-from commercelayer_klarna._jsonapi.accessor import Accessor
+from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna._pipeline.discovery import is_builtin
 from commercelayer_klarna._pipeline.manager import Collected, collect
 from commercelayer_klarna.errors import CommerceLayerError, PluginError

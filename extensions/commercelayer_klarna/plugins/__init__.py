@@ -1,6 +1,6 @@
 """The only import that a plugin author needs: the hooks, and the values they take and give."""
 
-from commercelayer_klarna._jsonapi.accessor import Accessor
+from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna.errors import APIConnectionError, CommerceLayerError, ErrorObject, PluginError
 from commercelayer_klarna.plugins.events import (
     AttemptEnded,

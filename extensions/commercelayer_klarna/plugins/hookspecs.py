@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pluggy
 from attrs import field, frozen
 
-from commercelayer_klarna._jsonapi.accessor import Accessor
+from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna.errors import CommerceLayerError
 from commercelayer_klarna.plugins.events import Observer
 from commercelayer_klarna.plugins.flow import Flow, Interceptor, Layer

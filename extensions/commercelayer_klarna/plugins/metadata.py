@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import evolve
 
 from commercelayer_klarna._json import as_object
-from commercelayer_klarna._jsonapi.accessor import Accessor
+from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna.plugins.hookspecs import MetadataCodec, Plugin, hookimpl
 from commercelayer_klarna.plugins.values import Context
 
