@@ -16,6 +16,7 @@ __all__ = [
     "copied",
     "has_trigger",
     "is_list",
+    "is_mapping",
     "is_object",
     "json_object",
     "load_json",
@@ -96,6 +97,11 @@ def is_list(value: object) -> TypeGuard[list[JsonValue]]:
     return isinstance(value, list)
 
 
+def is_mapping(value: object) -> TypeGuard[Mapping[object, JsonValue]]:
+    """Whether the value is a mapping, of any kind."""
+    return isinstance(value, Mapping)
+
+
 def as_object(value: object) -> JsonObject:
     """Return the value if it is a JSON object, else an empty one."""
     return value if is_object(value) else {}
@@ -117,7 +123,7 @@ def json_object(where: str, value: object) -> JsonObject:
         ValueError: Something in it cannot be JSON: NaN, infinity, text that is no text.
         TypeError: Something in it cannot be JSON: a set, an object, a key that is not a string.
     """
-    if not isinstance(value, Mapping):
+    if not is_mapping(value):
         raise TypeError(f"{where} must be a mapping, not {type(value).__name__}")
     try:
         return _object(where, value)  # pyright: ignore[reportUnknownArgumentType]

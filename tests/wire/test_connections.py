@@ -65,7 +65,7 @@ def test_a_pool_that_leaked_is_replaced(kind: Any, place: Make, few: int, caplog
     assert old.is_closed
     assert len([each for each in caplog.records if each.levelno == logging.WARNING]) == 1
     assert "was replaced" in caplog.text
-    assert payments._session.connections._pool.under_way == 0
+    assert payments._session.connections.under_way == 0
     assert len(taken) == few
 
 
@@ -74,15 +74,15 @@ def test_a_pool_that_is_busy_is_not(place: Make, few: int) -> None:
 
     async def main() -> None:
         async with asynchronous(place("silence"), retry=None) as payments:
-            wire = payments._session.connections
+            connections = payments._session.connections
             calls = [asyncio.create_task(payments.retrieve("x")) for _ in range(few)]
-            while wire._pool.under_way < few:
+            while connections.under_way < few:
                 await asyncio.sleep(0)
-            pool = wire._pool
+            pool = connections._pool
             with pytest.raises(APITimeoutError) as caught:
                 await payments.with_options(timeout=0.05).retrieve("x")
             assert caught.value.sent is False
-            assert wire._pool is pool
+            assert connections._pool is pool
             for each in calls:
                 each.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
@@ -171,7 +171,7 @@ async def main():
                 counts["cancelled"] += 1
     async with client(AsyncKlarnaPayments, retry=None, timeout=5) as payments:
         await asyncio.gather(*(caller() for _ in range(4 * few)))
-        assert payments._session.connections._pool.under_way == 0
+        assert payments._session.connections.under_way == 0
         print(*[(await payments.retrieve(str(number))).id for number in range(12)])
         together = await asyncio.gather(*(payments.retrieve(str(number)) for number in range(few)))
         print(*[each.id for each in together])
@@ -219,17 +219,17 @@ def test_one_client_for_many_threads(place: Make, few: int) -> None:
         assert wrong == []
         assert len(server.requests) == 32 * 25
         assert server.connections <= few
-        assert payments._session.connections._pool.under_way == 0
+        assert payments._session.connections.under_way == 0
 
 
 def test_one_client_for_many_tasks(place: Make, few: int) -> None:
     server = place("none, and echoes")
 
     async def main() -> None:
-        async with asynchronous(server) as payments:
+        async with asynchronous(server, timeout=None, deadline=None) as payments:
             found = await asyncio.gather(*(payments.retrieve(f"n{number}") for number in range(500)))
             assert ids(found) == [f"n{number}" for number in range(500)]
-            assert payments._session.connections._pool.under_way == 0
+            assert payments._session.connections.under_way == 0
 
     asyncio.run(main())
     assert server.connections <= few

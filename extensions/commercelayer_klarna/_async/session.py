@@ -29,7 +29,7 @@ from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._pipeline.chain import through
 from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.plugins.events import AttemptEnded, AttemptStarted, CallEnded, CallStarted
-from commercelayer_klarna.plugins.flow import Effect, Exclusive, Send, Sleep
+from commercelayer_klarna.plugins.flow import Exclusive, Send, Sleep
 from commercelayer_klarna.plugins.values import Call, Request, Response
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class AsyncSession:
             elapsed = self._clock() - started
             call.tell(CallEnded, call.operation, request.method, request.path, call.attempts, status, raised, elapsed)
 
-    async def _perform(self, effect: Effect) -> object:
+    async def _perform(self, effect: object) -> object:
         """Perform an effect of a flow, and return its result."""
         if isinstance(effect, Send):
             return await self._transmit(effect.request)

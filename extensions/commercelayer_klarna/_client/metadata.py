@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from commercelayer_klarna._client.query import utc_text
-from commercelayer_klarna._json import JsonObject, as_object, is_object, json_object
+from commercelayer_klarna._json import JsonObject, as_object, is_mapping, is_object, json_object
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
 from commercelayer_klarna.errors import ConflictError, ResponseFormatError
 from commercelayer_klarna.resources import Resource
@@ -24,7 +24,7 @@ T = TypeVar("T")
 def encoded(plugins: PluginSet, resource_type: str, attributes: Mapping[str, object]) -> Mapping[str, object]:
     """Return attributes with their metadata encoded by the codecs of its keys."""
     metadata = attributes.get("metadata")
-    if not isinstance(metadata, Mapping):
+    if not is_mapping(metadata):
         return attributes
     return {**attributes, "metadata": plugins.encode_metadata(resource_type, metadata)}
 
@@ -36,7 +36,7 @@ def checked(plugins: PluginSet, resource_type: str, name: str, values: object) -
         TypeError: It is not a mapping, or a value cannot be JSON.
         ValueError: A value cannot be JSON.
     """
-    if isinstance(values, Mapping):
+    if is_mapping(values):
         values = plugins.encode_metadata(resource_type, values)
     return json_object(name, values)
 

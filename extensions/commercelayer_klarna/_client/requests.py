@@ -24,7 +24,7 @@ import commercelayer_klarna_api as generated
 from commercelayer_klarna._client.page import Position
 from commercelayer_klarna._client.query import Fields, Filters, Query, check_id, check_page_size, query
 from commercelayer_klarna._client.resource_types import ResourceType
-from commercelayer_klarna._json import JsonObject, has_trigger, json_object, valid_text
+from commercelayer_klarna._json import JsonObject, has_trigger, is_mapping, json_object, valid_text
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna_api.types import UNSET
 
@@ -343,8 +343,6 @@ def _value(name: str, kind: type, value: object) -> object:
     if value is None:
         return None
     if kind is dict:
-        if not isinstance(value, Mapping):
-            raise TypeError(f"{name} must be a mapping, not {type(value).__name__}")
         return json_object(name, value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TypeError(f"{name} must be {_SPOKEN[kind]}, not {type(value).__name__}")
@@ -360,10 +358,10 @@ def _relative(path: object) -> str:
     return relative
 
 
-def _params(params: object, taken: Mapping[str, str]) -> dict[str, Any]:
-    if not isinstance(params, Mapping) or taken.keys() & params.keys():
+def _params(params: object, taken: Mapping[str, str]) -> JsonObject:
+    if not is_mapping(params) or taken.keys() & params.keys():
         raise ValueError(f"params={params!r} is not a mapping, or repeats what include, fields, filters or sort say")
-    return dict(params)
+    return {str(key): value for key, value in params.items()}
 
 
 def _leads_elsewhere(segment: str) -> bool:

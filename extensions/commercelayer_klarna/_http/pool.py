@@ -71,17 +71,27 @@ _NO_COOKIES = _NoCookies()
 class ClientWithoutCookies(httpx.Client):
     """A client of httpx that keeps no cookies."""
 
-    @property  # type: ignore[misc]  # there is nothing to set
+    @property
     def cookies(self) -> httpx.Cookies:
+        """Return no cookies."""
         return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        """Keep none."""
 
 
 class AsyncClientWithoutCookies(httpx.AsyncClient):
     """``ClientWithoutCookies`` for the async client."""
 
-    @property  # type: ignore[misc]  # there is nothing to set
+    @property
     def cookies(self) -> httpx.Cookies:
+        """Return no cookies."""
         return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        """Keep none."""
 
 
 def _limits() -> httpx.Limits:
@@ -126,6 +136,11 @@ class Connections(Generic[C]):
     def client(self) -> C:
         """The httpx client that requests go through now."""
         return self._current().client
+
+    @property
+    def under_way(self) -> int:
+        """How many requests were begun and are not over."""
+        return sum(pool.under_way for pool in {*self._given_up, *([self._pool] if self._pool else [])})
 
     def check(self) -> None:
         """Refuse to send after the end.
