@@ -26,10 +26,10 @@ def test_a_wrong_answer_is_found(api: Any, contract: Any) -> None:
     document = json.loads(answer.body)
     del document["data"]["id"]
     with pytest.raises(ValidationError):
-        contract.check("GET", target, answer._replace(body=json.dumps(document).encode()))
+        contract.check("GET", target, evolve(answer, body=json.dumps(document).encode()))
     document["data"].update(id="x", links={"self": 5})
     with pytest.raises(ValidationError):
-        contract.check("GET", target, answer._replace(body=json.dumps(document).encode()))
+        contract.check("GET", target, evolve(answer, body=json.dumps(document).encode()))
     with pytest.raises(KeyError):
         contract.check("GET", target, answer._replace(headers=[("Content-Type", "text/html")]))
     with pytest.raises(KeyError):

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from commercelayer_klarna.sandbox.doors.transport import SandboxTransport
+from commercelayer_klarna.sandbox.transport import SandboxTransport
 
 FORM = {"grant_type": "client_credentials", "client_id": "sandbox-integration", "client_secret": "sandbox-secret"}
 

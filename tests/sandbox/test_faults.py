@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from commercelayer_klarna.sandbox.doors.transport import SandboxTransport
+from commercelayer_klarna.sandbox.transport import SandboxTransport
 from commercelayer_klarna.sandbox.faults import KINDS, STATUSES
 
 PAYMENTS = "/api/klarna_payments"

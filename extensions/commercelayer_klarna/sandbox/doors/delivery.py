@@ -3,16 +3,16 @@
 Knows sockets and nothing of the API. Whether there is a fault, and which answer is delivered, was decided before.
 """
 
+from __future__ import annotations
+
 import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
 from io import BufferedIOBase
 
-from commercelayer_klarna.sandbox.faults import Fault
+from commercelayer_klarna.sandbox.faults import PIECES, Fault
 
-# A slow body leaves in this many pieces.
-PIECES = 10
 _GARBAGE = b"\x00\xff\x13sandbox: this is not HTTP\x1b\r\n\r\n"
 # SO_LINGER on, for no time at all: closing then sends a reset instead of a farewell.
 _NO_LINGER = struct.pack("ii", 1, 0)
