@@ -25,10 +25,10 @@ Trigger: TypeAlias = Callable[[State, Record, Attributes], Attributes]
 class PaymentSource:
     """What one type of payment does."""
 
-    # Makes the attributes of a new payment for an order.
-    opens: Callable[[State, Record], Attributes]
     # The attribute without which the order cannot be placed.
     authorized_by: str
+    # Makes the attributes of a new payment for an order.
+    opens: Callable[[State, Record], Attributes] = lambda state, order: {}
     # What each trigger changes of a payment.
     triggers: Mapping[str, Trigger] = field(factory=dict[str, Trigger])
     # The triggers that bind the payment to the order's amount anew.
@@ -76,8 +76,8 @@ def _klarna_payment(state: State, order: Record) -> dict[str, JSON]:
 
 PAYMENT_SOURCES: Mapping[str, PaymentSource] = {
     "klarna_payments": PaymentSource(
-        opens=_klarna_payment,
         authorized_by="auth_token",
+        opens=_klarna_payment,
         # unknown: whether the token of an earlier authorization survives; what is not sent stays as it is.
         triggers={"_update": lambda state, order, payment: _klarna_session(state, order)},
         renewals=frozenset({"_update"}),

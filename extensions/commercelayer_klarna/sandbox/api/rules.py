@@ -107,7 +107,7 @@ class Rules:
         nullifies = "_nullify_payment_source" in write.triggers or _edits(order, write)
         if nullifies:
             if not _editable(order):
-                raise Refused(_not_editable())
+                raise Refused(_uneditable())
             linked["payment_source"] = None
             changes["payment_source_details"] = None
         if "_refresh" in write.triggers:
@@ -124,7 +124,7 @@ class Rules:
         """Refuse a payment source that the order cannot be given. unknown: what happens to any but its own payments."""
         ref = write.linked["payment_source"]
         if not _editable(order):
-            raise Refused(_not_editable())
+            raise Refused(_uneditable())
         if ref is None:
             return
         payment = self._state.follow(ref)
@@ -139,10 +139,12 @@ class Rules:
     def _placeable(self, order: Record, ref: Ref | None) -> Record:
         """Return the payment to place the order with, or refuse with everything that stands in the way."""
         if not _editable(order):
-            raise Refused(_not_editable())
+            # As far as official clients show: a step that the status does not allow is an error of the status.
+            raise Refused(validation_error("status", "is invalid", "invalid", "/data/attributes/status"))
         payment = self._state.follow(ref)
         if payment is None:
-            raise Refused(problems.blank("payment_source"))
+            # They find both here, an order without a method and one without a payment.
+            raise Refused(problems.blank("payment_method"))
         found: list[Problem] = []
         needed = PAYMENT_SOURCES[payment.type].authorized_by
         if not payment.attributes.get(needed):
@@ -217,5 +219,11 @@ def _editable(order: Record) -> bool:
     return order.attributes["status"] in EDITABLE
 
 
+def _uneditable() -> Problem:
+    """Refuse a change of the order itself. unknown: where the error is said to be; here in no single attribute."""
+    return validation_error("base", "is not editable", "invalid", "/data")
+
+
 def _not_editable() -> Problem:
+    """Refuse a payment for an order that cannot change any more."""
     return validation_error("order", "is not editable", "invalid", "/data/relationships/order")

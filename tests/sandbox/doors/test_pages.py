@@ -1,5 +1,7 @@
 """The sandbox's pages as bytes; what they do in a browser is in tests/browser."""
 
+from __future__ import annotations
+
 import http.client
 import json
 import re
@@ -51,12 +53,13 @@ def connection() -> Iterator[http.client.HTTPConnection]:
         ("/__sandbox__/style.css", "text/css"),
     ],
 )
-def test_served(connection: http.client.HTTPConnection, path: str, media_type: str) -> None:
+def test_pages_are_served(connection: http.client.HTTPConnection, path: str, media_type: str) -> None:
     for method in ("GET", "HEAD"):
         connection.request(method, path)
         answer = connection.getresponse()
         body = answer.read()
-        assert (answer.status, answer.headers["Content-Type"]) == (200, f"{media_type}; charset=utf-8")
+        assert answer.status == 200
+        assert answer.headers["Content-Type"] == f"{media_type}; charset=utf-8"
         assert answer.headers["X-Sandbox"] == "true"
         assert bool(body) == (method == "GET")
 
@@ -76,7 +79,7 @@ def test_all_else_is_not_a_page(sandbox: Sandbox, method: str, path: str) -> Non
     assert pages.answer(sandbox, method, path) is None
 
 
-def test_policy_allows_nothing_inline() -> None:
+def test_the_policy_allows_nothing_inline() -> None:
     directives = {name: value for name, _, value in (each.strip().partition(" ") for each in pages.POLICY.split(";"))}
     assert directives["default-src"] == "'none'"
     assert directives["script-src"] == directives["style-src"] == directives["connect-src"] == "'self'"
@@ -100,7 +103,7 @@ def test_pages_use_nothing_from_outside(sandbox: Sandbox) -> None:
         assert not re.search("innerHTML|outerHTML|insertAdjacentHTML|document.write|eval|new Function", text)
 
 
-def test_states_of_a_payment(sandbox: Sandbox) -> None:
+def test_each_state_of_a_payment_is_shown(sandbox: Sandbox) -> None:
     order, other, _ = sandbox.order_ids
     with sandbox.client() as client:
 
@@ -140,7 +143,7 @@ def test_no_secret_is_shown(sandbox: Sandbox) -> None:
         assert secret not in text
 
 
-def test_the_last_requests(sandbox: Sandbox) -> None:
+def test_the_last_requests_are_shown(sandbox: Sandbox) -> None:
     with sandbox.client(retry=None) as client:
         client.count({"reference_eq": "a-secret-of-a-filter"})
         sandbox.fail_next(503)
@@ -171,7 +174,7 @@ def test_the_view_is_bounded(sandbox: Sandbox) -> None:
     assert len(page(sandbox, "/__sandbox__/state")) < 300_000
 
 
-def test_checkout(sandbox: Sandbox) -> None:
+def test_the_checkout_shows_what_a_shopper_needs(sandbox: Sandbox) -> None:
     order = sandbox.order_ids[0]
     assert "no payment yet" in page(sandbox, f"/checkout/{order}")
     with sandbox.client() as client:
@@ -208,7 +211,7 @@ def test_hostile_values_are_escaped(sandbox: Sandbox) -> None:
     assert "&amp;amp;" in text
 
 
-def test_looking_leaves_no_trace(sandbox: Sandbox) -> None:
+def test_a_view_leaves_no_trace(sandbox: Sandbox) -> None:
     before = state(sandbox)
     for path in ("/", f"/checkout/{sandbox.order_ids[0]}", "/__sandbox__/state"):
         page(sandbox, path)
