@@ -5,13 +5,18 @@ a test compares the two.
 """
 
 # ruff: noqa: E501 - a table is read by its columns
+from __future__ import annotations
+
 import sys
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from attrs import frozen
 
 Certainty = Literal["documented", "inferred", "unknown"]
 
 
-class Row(NamedTuple):
+@frozen
+class Row:
     """A rule, what it rests on, and how certain it is. Of an unknown, the rule is what the sandbox does meanwhile."""
 
     topic: str

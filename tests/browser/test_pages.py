@@ -259,7 +259,7 @@ def test_hostile_values_are_shown_as_text(visit: Visit, served: SandboxServer, c
         payment.attributes["payment_methods"] = [{"identifier": text, "name": text} for text in HOSTILE]
         return payment.id
 
-    payment = sandbox.look(poison)
+    payment = sandbox.read(poison)
     overview, checkout = visit("/"), visit(f"/checkout/{order}")
     overview.wait(f"document.querySelectorAll('#payments tbody tr').length === {len(HOSTILE)}")
     overview.js("document.querySelectorAll('details').forEach((each) => { each.open = true; })")

@@ -9,13 +9,13 @@ Everything may be left out but one of ``status``, ``kind`` and ``delay``. A path
 ``exact`` only itself; the query does not count. ``when`` says whether the fault strikes before or after a write is
 committed.
 
-This file decides and describes; what a kind does to a connection is up to the doors, which alone have one.
+This file decides and describes; what a kind does to a connection is up to ``transport`` and ``doors.delivery``.
 """
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Literal, cast, get_args
+from typing import Literal, TypedDict, cast, get_args
 from urllib.parse import unquote
 
 from attrs import frozen
@@ -28,6 +28,20 @@ from commercelayer_klarna.sandbox.control_document import BadDocument, ControlDo
 Kind = Literal["reset", "drop", "truncate", "garbage", "slow_body", "expire_token", "revoke_token"]
 Body = Literal["jsonapi", "html", "empty"]
 When = Literal["before", "after"]
+
+
+class FaultOptions(TypedDict, total=False):
+    """The members of a fault's document that are no arguments of ``Sandbox.fail_next`` of their own.
+
+    Other texts are refused when the fault is added; None is as good as left out.
+    """
+
+    body: Body | str | None
+    retry_after: int | str | None
+    delay: float | None
+    kind: Kind | str | None
+    when: When | str | None
+
 
 STATUSES = (429, 500, 502, 503, 504, 520)
 KINDS = get_args(Kind)
@@ -61,7 +75,7 @@ class Fault:
     when: When = "before"
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether the fault is meant for this request."""
+        """Return whether the fault is meant for this request."""
         if self.method not in (None, method):
             return False
         if self.path is None:
@@ -71,7 +85,7 @@ class Fault:
 
     @property
     def waits(self) -> When | None:
-        """When a door waits for ``delay``: a slow body is waited for in pieces."""
+        """When ``delay`` is waited for; that of a slow body is waited for in pieces."""
         return self.when if self.delay and self.kind != "slow_body" else None
 
     @property

@@ -1,4 +1,4 @@
-"""The last requests, for tests and for the eyes of a person. Bounded, and without secrets: no headers, no bodies."""
+"""The last requests, for tests and for people to see. Headers and bodies are left out, since they hold secrets."""
 
 from __future__ import annotations
 

@@ -9,18 +9,17 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Literal, TypeVar, Unpack
+from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
 from commercelayer_klarna.sandbox import faults
 from commercelayer_klarna.sandbox.api import seed as seeds
 from commercelayer_klarna.sandbox.api.engine import Engine
-from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.messages import MARK, Answer, Request
 from commercelayer_klarna.sandbox.api.rate_limits import POLICIES, Policy, RateLimits
 from commercelayer_klarna.sandbox.api.state import State
 from commercelayer_klarna.sandbox.clock import Clock
-from commercelayer_klarna.sandbox.faults import Fault, Faults
+from commercelayer_klarna.sandbox.faults import Fault, FaultOptions, Faults
 from commercelayer_klarna.sandbox.log import Exchange, Log
 from commercelayer_klarna.sandbox.oauth import grants
 from commercelayer_klarna.sandbox.oauth.endpoint import PATHS, Authorization
@@ -33,6 +32,30 @@ T = TypeVar("T")
 
 KLARNA = "klarna_payments"
 MAXIMUM_ORDERS = 10_000
+
+
+class Customer(TypedDict):
+    """The one customer's name and password."""
+
+    username: str
+    password: str
+
+
+class Facts(TypedDict):
+    """What a client needs to know."""
+
+    organization: str
+    mode: str
+    client_id: str
+    client_secret: str
+    sales_channel_client_id: str
+    webapp_client_id: str
+    authorization_code: str
+    redirect_uri: str
+    customer: Customer
+    market_id: str
+    gateway_id: str
+    order_ids: list[str]
 
 
 class Sandbox:
@@ -174,7 +197,7 @@ class Sandbox:
         path: str | None = None,
         exact: bool = False,
         times: int = 1,
-        **fault: object,
+        **fault: Unpack[FaultOptions],
     ) -> None:
         """Let the next requests fail: ``sandbox.fail_next(503, method="POST", retry_after=2)``.
 
@@ -227,7 +250,7 @@ class Sandbox:
             return self._new_order(payment_source if payable else None)
 
     def has_order(self, order_id: str) -> bool:
-        """Whether there is an order with this id."""
+        """Return whether there is an order with this id."""
         with self._lock:
             return self._state.find("orders", order_id) is not None
 
@@ -247,24 +270,24 @@ class Sandbox:
             self._state.update(order, seeds.total(cents), {}, seeds.WHO)
             self._engine.rules.compare_amounts(order)
 
-    def look(self, view: Callable[[State], T]) -> T:
-        """Return what a view makes of the state, which stands still meanwhile; for the pages."""
+    def read(self, view: Callable[[State], T]) -> T:
+        """Return what a function reads from the state, which does not change meanwhile; for the pages."""
         with self._lock:
             return view(self._state)
 
     def client(self, **options: Unpack[ClientOptions]) -> KlarnaPayments:
-        """Return the project's client wired to this sandbox in process; options are those of ``KlarnaPayments``."""
+        """Return this project's client of the sandbox, in process; options are those of ``KlarnaPayments``."""
         from commercelayer_klarna.sandbox.transport import client
 
         return client(self, **options)
 
     def async_client(self, **options: Unpack[ClientOptions]) -> AsyncKlarnaPayments:
-        """Return the project's async client wired to this sandbox in process."""
+        """Return this project's async client of the sandbox, in process."""
         from commercelayer_klarna.sandbox.transport import async_client
 
         return async_client(self, **options)
 
-    def facts(self) -> dict[str, JSON]:
+    def facts(self) -> Facts:
         """Return what a client needs to know to talk to this organization."""
         with self._lock:
             return {

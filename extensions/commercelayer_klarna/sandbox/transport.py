@@ -108,12 +108,12 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return exchange.response(answer)
 
     def _answer(self, request: httpx.Request, body: bytes) -> _Exchange:
-        """Begin to answer. What is left is the waiting, which sync and async do in their own ways."""
+        """Begin to answer."""
         return _Exchange(self._sandbox, request, body)
 
 
 class _Exchange:
-    """One request on its way, without the waiting: that is for the sync and the async door to do."""
+    """One request on its way, without the waiting, which sync and async do in their own ways."""
 
     def __init__(self, sandbox: Organization, request: httpx.Request, body: bytes) -> None:
         self._sandbox = sandbox
@@ -134,6 +134,7 @@ class _Exchange:
         return fault.delay
 
     def answer(self) -> Answer:
+        """Let the sandbox answer."""
         headers = self._request.headers.multi_items()
         return self._sandbox.respond(self._request.method, self._target, headers, self._body, self._fault)
 
@@ -147,6 +148,7 @@ class _Exchange:
         return fault.delay
 
     def response(self, answer: Answer) -> httpx.Response:
+        """Return the answer as httpx has it, or raise what httpx would on a socket."""
         fault, request = self._fault, self._request
         kind = None if fault is None else fault.kind
         if kind == "truncate" and not answer.body:

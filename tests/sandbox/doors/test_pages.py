@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from commercelayer_klarna import ServerError
+from commercelayer_klarna._redaction import SECRET_NAMES
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.api.state import State
 from commercelayer_klarna.sandbox.doors import pages
@@ -132,6 +133,10 @@ def test_each_state_of_a_payment_is_shown(sandbox: Sandbox) -> None:
     assert events == [("klarna_payments", "update"), ("klarna_payments", "create")]
 
 
+def test_the_pages_and_the_client_hide_the_same_names() -> None:
+    assert view.SECRET_NAMES == SECRET_NAMES
+
+
 def test_no_secret_is_shown(sandbox: Sandbox) -> None:
     with sandbox.client() as client:
         payment = client.create(order=sandbox.order_ids[0], metadata={"api_key": "k-1", "deep": [{"token": "k-2"}]})
@@ -203,7 +208,7 @@ def test_hostile_values_are_escaped(sandbox: Sandbox) -> None:
         assert payment is not None
         payment.attributes["payment_methods"] = [{"identifier": "\"'><script>x</script>", "name": "&amp;"}]
 
-    sandbox.look(poison)
+    sandbox.read(poison)
     text = page(sandbox, f"/checkout/{order}")
     assert "<script>x" not in text
     assert "$total&lt;/p&gt;" in text

@@ -54,7 +54,7 @@ class Condition:
     alternatives: tuple[tuple[Path, Test], ...]
 
     def holds(self, record: Record, state: State) -> bool:
-        """Whether the record passes."""
+        """Return whether the record passes."""
         return any(test(path.read(record, state)) for path, test in self.alternatives)
 
 
@@ -314,7 +314,7 @@ def _jcont(name: str, text: str) -> Test:
 
 
 def contains(value: JSON, fragment: JSON) -> bool:
-    """Whether the JSON value contains the fragment, as the database's containment operator means it."""
+    """Return whether the JSON value contains the fragment, as the database's containment operator means it."""
     if isinstance(fragment, dict):
         return isinstance(value, dict) and all(
             key in value and contains(value[key], part) for key, part in fragment.items()

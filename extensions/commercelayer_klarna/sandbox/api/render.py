@@ -124,7 +124,7 @@ class Renderer:
 
     @staticmethod
     def _shows(resource: ResourceType, name: str, query: Query) -> bool:
-        """Whether sparse fields leave the name; a relationship that is not listed is not included either."""
+        """Return whether sparse fields leave the name; a relationship that is not listed is not included either."""
         names = query.fields.get(resource.name)
         return names is None or name in names
 

@@ -209,7 +209,7 @@ def _compared(payment: Record, order: Record) -> dict[str, JSON]:
 
 
 def _edits(order: Record, write: Write) -> bool:
-    """Whether a write edits an order. unknown: what counts; here what changes anything but reference and metadata."""
+    """Return whether a write edits an order. unknown: what counts; here all changes but of reference and metadata."""
     changed = any(order.attributes[name] != value for name, value in write.attributes.items() if name in ORDER_EDITS)
     relinked = any(order.linked.get(name) != ref for name, ref in write.linked.items() if name != "payment_source")
     return changed or relinked or "_refresh" in write.triggers

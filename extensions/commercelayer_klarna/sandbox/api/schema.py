@@ -38,7 +38,7 @@ class Attribute:
     nullable: bool = True
 
     def accepts(self, value: JSON) -> bool:
-        """Whether the value has the attribute's JSON type. unknown: whether the API would convert others."""
+        """Return whether the value has the attribute's JSON type. unknown: whether the API would convert others."""
         if value is None:
             return self.nullable
         match self.kind:
@@ -198,7 +198,7 @@ _ORDER_SORTS = {
 _ORDER_STRINGS = (
     *("number", "status", "payment_status", "fulfillment_status", "customer_email", "language_code", "currency_code"),
     *("country_code", "coupon_code", "gift_card_code", "token", "return_url", "terms_url", "privacy_url", "cart_url"),
-    # A float in the API's schema, a string on its wire.
+    # A float in the API's schema, a string in its JSON.
     *("checkout_url", "tax_rate"),
 )
 _ORDER_NAMES: tuple[tuple[Kind, tuple[str, ...]], ...] = (

@@ -54,7 +54,7 @@ def reset(connection: socket.socket) -> None:
 
 
 def is_gone(connection: socket.socket) -> bool:
-    """Whether the client has hung up while it was kept waiting."""
+    """Return whether the client has hung up while it was kept waiting."""
     try:
         return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
     except BlockingIOError:

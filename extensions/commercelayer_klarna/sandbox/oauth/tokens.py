@@ -139,7 +139,7 @@ def _plain(text: bytes) -> bytes:
 
 
 def check(token: str) -> Token:
-    """Return what a token says if this sandbox's key signed it, or raise ValueError. Expiry is not looked at."""
+    """Return what a token says if this sandbox's key signed it, or raise ValueError. Expiry is not checked."""
     header, payload, signature = token.split(".")
     declared = json_bytes.read(decode(header))
     if not isinstance(declared, dict) or declared.get("alg") != "RS512" or declared.get("kid") != KEY_ID:

@@ -55,11 +55,11 @@ def answer(sandbox: Sandbox, method: str, target: str) -> Answer | None:
 
 
 def _state(sandbox: Sandbox) -> JSON:
-    return sandbox.look(lambda state: view.overview(state, sandbox.organization, sandbox.requests))
+    return sandbox.read(lambda state: view.overview(state, sandbox.organization, sandbox.requests))
 
 
 def _checkout(sandbox: Sandbox, order_id: str) -> Answer:
-    found = sandbox.look(lambda state: view.checkout(state, order_id))
+    found = sandbox.read(lambda state: view.checkout(state, order_id))
     if found is None:
         return _message(404, "No such order", "The sandbox has no order with this id.")
     order, payment = found.order, found.payment
@@ -96,7 +96,7 @@ def _filled(name: str, values: Mapping[str, JSON], raw: Mapping[str, str]) -> by
 
 @cache
 def _file(name: str) -> bytes:
-    # Imported here: it would cost each start of a sandbox more than all else in this room, and few look at pages.
+    # Imported here: it would cost each start of a sandbox more than all else here, and few see pages.
     from importlib.resources import files
 
     return files(__name__).joinpath(name).read_bytes()
