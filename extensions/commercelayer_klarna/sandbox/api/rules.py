@@ -19,6 +19,7 @@ from commercelayer_klarna.sandbox.api.state import Record, Ref, State
 
 _ORDER_TRIGGERS = frozenset({"_place", "_nullify_payment_source", "_refresh"})
 _ALWAYS_WRITABLE = {"reference", "reference_origin", "metadata"}
+_ORDER = "/data/relationships/order"
 _SOURCE = "/data/relationships/payment_source"
 
 
@@ -128,12 +129,13 @@ class Rules:
         if ref is None:
             return
         payment = self._state.follow(ref)
-        if payment is None or payment.linked.get("order") != Ref("orders", order.id):
-            because = undocumented("a payment source that is not of this order, or does not exist")
-            raise Refused(validation_error("payment_source", "is invalid", "invalid", _SOURCE), because=because)
-        self._method(order, payment.type)
-        if "_nullify_payment_source" in write.triggers or _edits(order, write):
+        own = payment is not None and payment.linked.get("order") == Ref("orders", order.id)
+        because = None
+        if not own or self._taking(order, ref.type) is None:
+            because = undocumented("a payment source that is not of this order, or that its method does not take")
+        elif "_nullify_payment_source" in write.triggers or _edits(order, write):
             because = undocumented("an edit that drops the payment source, together with a new one")
+        if because is not None:
             raise Refused(validation_error("payment_source", "is invalid", "invalid", _SOURCE), because=because)
 
     def _placeable(self, order: Record, ref: Ref | None) -> Record:
@@ -178,13 +180,16 @@ class Rules:
         return order
 
     def _method(self, order: Record, type_: str) -> Record:
-        """Return the order's payment method, which must take payments of the type."""
-        method = self._state.follow(order.linked.get("payment_method"))
-        if method is None or method.attributes["payment_source_type"] != type_:
-            raise Refused(
-                validation_error("order", "payment method is invalid", "invalid", "/data/relationships/order")
-            )
+        """Return the order's payment method, or refuse an order whose method does not take payments of the type."""
+        method = self._taking(order, type_)
+        if method is None:
+            raise Refused(validation_error("order", "payment method is invalid", "invalid", _ORDER))
         return method
+
+    def _taking(self, order: Record, type_: str) -> Record | None:
+        """Return the order's payment method, if it takes payments of the type."""
+        method = self._state.follow(order.linked.get("payment_method"))
+        return method if method is not None and method.attributes["payment_source_type"] == type_ else None
 
     def _is_source(self, order: Record, payment: Record) -> bool:
         return order.linked.get("payment_source") == Ref(payment.type, payment.id)
@@ -226,4 +231,4 @@ def _uneditable() -> Problem:
 
 def _not_editable() -> Problem:
     """Refuse a payment for an order that cannot change any more."""
-    return validation_error("order", "is not editable", "invalid", "/data/relationships/order")
+    return validation_error("order", "is not editable", "invalid", _ORDER)
