@@ -5,13 +5,18 @@ a test compares the two.
 """
 
 # ruff: noqa: E501 - a table is read by its columns
+from __future__ import annotations
+
 import sys
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from attrs import frozen
 
 Certainty = Literal["documented", "inferred", "unknown"]
 
 
-class Row(NamedTuple):
+@frozen
+class Row:
     """A rule, what it rests on, and how certain it is. Of an unknown, the rule is what the sandbox does meanwhile."""
 
     topic: str
@@ -70,6 +75,11 @@ TABLE: tuple[Row, ...] = (
     Row("Payments", "a create opens a session for the order's total and becomes its payment source", _DOCS, "documented"),
     Row("Payments", "a later payment takes the place of an earlier one", _CODE, "inferred"),
     Row("Payments", "an order edited, refreshed, or given another payment method loses its payment source", _DOCS, "documented"),
+    Row("Payments", "an order's `payment_source` can be set to a payment of that order, or to null", _META, "inferred"),
+    Row("Payments", "a payment source of another order, or together with an edit that drops it, is refused", _NONE, "unknown"),
+    Row("Payments", "a step that the order's status does not allow is a 422 of `status`; placing twice is one", _CODE, "inferred"),
+    Row("Payments", "placing without a payment method or a payment source is a 422 of `payment_method`", _CODE, "inferred"),
+    Row("Payments", "a change of an order that is placed is a 422 of no single attribute", _NONE, "unknown"),
     Row("Payments", "which attributes edit an order: all but reference and metadata, when the value changes", _NONE, "unknown"),
     Row("Payments", "`mismatched_amounts` compares the session's amount with the order's total with taxes", _META, "inferred"),
     Row("Payments", "`_update: true` opens a new session; `false` does nothing; `auth_token` survives", _DOCS, "unknown"),

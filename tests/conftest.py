@@ -22,7 +22,7 @@ from virtual_time import INSTANT
 
 from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, AsyncPager, KlarnaPayments
 from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.doors.transport import SandboxTransport
+from commercelayer_klarna.sandbox.transport import SandboxTransport
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -8,7 +8,7 @@ import pytest
 from openapi_core.exceptions import OpenAPIError
 
 from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.api.wire import Answer
+from commercelayer_klarna.sandbox.api.messages import Answer
 
 LIST = [("Content-Type", "application/vnd.api+json")]
 

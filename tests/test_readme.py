@@ -19,7 +19,7 @@ ON_THE_SANDBOX = """
 import httpx
 
 from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.doors.transport import SandboxTransport
+from commercelayer_klarna.sandbox.transport import SandboxTransport
 
 class Readme(SandboxTransport):
     def _answer(self, request, body):

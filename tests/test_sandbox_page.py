@@ -16,7 +16,7 @@ def test_the_page_is_what_the_table_renders_to() -> None:
     assert (ROOT / "docs" / "sandbox.md").read_text() == sandbox_page.render()
 
 
-def test_the_rows_are_in_order() -> None:
+def test_rows_of_a_topic_stand_together() -> None:
     topics = [row.topic for row in sandbox_page.TABLE]
     runs = [topic for index, topic in enumerate(topics) if index == 0 or topics[index - 1] != topic]
     assert len(runs) == len(set(runs))
@@ -43,5 +43,5 @@ def test_the_documents_on_the_page_are_accepted() -> None:
         assert control.answer(sandbox, "POST", path, body).status == 200
 
 
-def test_what_the_page_promises_to_remember() -> None:
+def test_the_page_says_how_much_is_remembered() -> None:
     assert any(f"{state.MAXIMUM_EVENTS:,} event stores" in each for each in sandbox_page.DIFFERENCES)

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import pytest
 
@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from commercelayer_klarna.plugins import Plugin, Timing
     from commercelayer_klarna.sandbox import Sandbox
     from commercelayer_klarna.sandbox.doors.server import SandboxServer
+    from commercelayer_klarna.sandbox.faults import FaultOptions
     from commercelayer_klarna.sandbox.log import Exchange
+    from commercelayer_klarna.sandbox.transport import ClientOptions
 
 __all__ = [
     "KlarnaSandbox",
@@ -56,7 +58,7 @@ __all__ = [
 
 
 class _Controls:
-    """What a test does to a sandbox, whichever door its clients take.
+    """What a test does to a sandbox, in process or served.
 
     Attributes:
         sandbox: The sandbox itself, with all that is not repeated here.
@@ -75,13 +77,22 @@ class _Controls:
         """The last requests, oldest first: when, method, path, status (None without an answer), fault."""
         return self.sandbox.requests
 
-    def fail_next(self, status: int | None = None, *, path: str = "/api", **fault: Any) -> None:
+    def fail_next(
+        self,
+        status: int | None = None,
+        *,
+        method: str | None = None,
+        path: str = "/api",
+        exact: bool = False,
+        times: int = 1,
+        **fault: Unpack[FaultOptions],
+    ) -> None:
         """Let the next request to the API fail: ``fail_next(503, method="POST")``, as ``Sandbox.fail_next`` does.
 
         Requests for tokens are spared unless ``path`` is ``/oauth/token``: a new client asks for one first, and a test
         that wants a payment to fail does not mean that.
         """
-        self.sandbox.fail_next(status, path=path, **fault)
+        self.sandbox.fail_next(status, method=method, path=path, exact=exact, times=times, **fault)
 
     def set_order_total(self, order_id: str, cents: int) -> None:
         """Change an order's total, so that its payment's amount no longer matches."""
@@ -191,13 +202,19 @@ class SandboxClients:
 
         self.sandbox = Sandbox()
 
-    def sync(self, *plugins: Plugin | type[Plugin] | str, **options: Any) -> KlarnaPayments:
-        """A sync client with these plugins."""
-        return self.sandbox.client(plugins=plugins, **options)
+    def sync(self, *named: Plugin | type[Plugin] | str, **options: Unpack[ClientOptions]) -> KlarnaPayments:
+        """Return a sync client with these plugins."""
+        if named:
+            options["plugins"] = named
+        return self.sandbox.client(**options)
 
-    def asynchronous(self, *plugins: Plugin | type[Plugin] | str, **options: Any) -> AsyncKlarnaPayments:
-        """An async client with these plugins."""
-        return self.sandbox.async_client(plugins=plugins, **options)
+    def asynchronous(
+        self, *named: Plugin | type[Plugin] | str, **options: Unpack[ClientOptions]
+    ) -> AsyncKlarnaPayments:
+        """Return an async client with these plugins."""
+        if named:
+            options["plugins"] = named
+        return self.sandbox.async_client(**options)
 
 
 @pytest.fixture

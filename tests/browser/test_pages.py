@@ -133,7 +133,9 @@ def test_nothing_is_wider_than_the_screen(
         page.forgive("404")
 
 
-def test_authorize_and_place(visit: Visit, served: SandboxServer, client: KlarnaPayments) -> None:
+def test_a_shopper_authorizes_and_the_order_is_placed(
+    visit: Visit, served: SandboxServer, client: KlarnaPayments
+) -> None:
     order = served.sandbox.order_ids[0]
     payment = client.create(order=order)
     overview, page = visit("/"), visit(f"/checkout/{order}")
@@ -162,7 +164,7 @@ def test_authorize_and_place(visit: Visit, served: SandboxServer, client: Klarna
     assert "This order is placed" in page.text("main")
 
 
-def test_decline(visit: Visit, served: SandboxServer, client: KlarnaPayments) -> None:
+def test_a_shopper_declines(visit: Visit, served: SandboxServer, client: KlarnaPayments) -> None:
     order = served.sandbox.order_ids[0]
     client.create(order=order)
     page = visit(f"/checkout/{order}")
@@ -196,7 +198,7 @@ def test_decline(visit: Visit, served: SandboxServer, client: KlarnaPayments) ->
         ("Klarna.Payments.load({container: '#nowhere'}, () => {})", "ContainerNotFoundError"),
     ],
 )
-def test_the_stand_in_refuses(
+def test_the_stand_in_of_klarnas_script_refuses_wrong_calls(
     visit: Visit, served: SandboxServer, client: KlarnaPayments, attempt: str, name: str
 ) -> None:
     order = served.sandbox.order_ids[0]
@@ -205,7 +207,9 @@ def test_the_stand_in_refuses(
     assert page.js(f"(() => {{ try {{ {attempt}; }} catch (error) {{ return error.name; }} }})()") == name
 
 
-def test_the_stand_in_works_in_a_page_of_ones_own(visit: Visit, served: SandboxServer, client: KlarnaPayments) -> None:
+def test_the_stand_in_of_klarnas_script_works_in_a_page_of_ones_own(
+    visit: Visit, served: SandboxServer, client: KlarnaPayments
+) -> None:
     """A shop waits for klarnaAsyncCallback, and may leave out or send the data in the middle."""
     token = client.create(order=served.sandbox.order_ids[0]).client_token
     page = visit("/checkout/nothing")
@@ -234,7 +238,7 @@ def test_the_stand_in_works_in_a_page_of_ones_own(visit: Visit, served: SandboxS
     page.wait("window.result?.approved")
 
 
-def test_hostile_values_are_text(visit: Visit, served: SandboxServer, client: KlarnaPayments) -> None:
+def test_hostile_values_are_shown_as_text(visit: Visit, served: SandboxServer, client: KlarnaPayments) -> None:
     sandbox = served.sandbox
     for index, text in enumerate(HOSTILE):
         order = sandbox.order_ids[index % 3]
@@ -255,7 +259,7 @@ def test_hostile_values_are_text(visit: Visit, served: SandboxServer, client: Kl
         payment.attributes["payment_methods"] = [{"identifier": text, "name": text} for text in HOSTILE]
         return payment.id
 
-    payment = sandbox.look(poison)
+    payment = sandbox.read(poison)
     overview, checkout = visit("/"), visit(f"/checkout/{order}")
     overview.wait(f"document.querySelectorAll('#payments tbody tr').length === {len(HOSTILE)}")
     overview.js("document.querySelectorAll('details').forEach((each) => { each.open = true; })")

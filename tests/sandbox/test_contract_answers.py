@@ -1,13 +1,19 @@
 """That the answers of all tests here are held against the contract, and that this would find something."""
 
+from __future__ import annotations
+
 import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
 from jsonschema_rs import ValidationError
 
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Api, Contract
 
-def test_answers_are_checked(api: Any, contract: Any) -> None:
+
+def test_every_answer_is_held_against_the_contract(api: Api, contract: Contract) -> None:
     before = contract.checked
     payment = api.payment()
     for path in ("klarna_payments?include=order", f"klarna_payments/{payment}", f"klarna_payments/{payment}/order"):
@@ -20,19 +26,19 @@ def test_answers_are_checked(api: Any, contract: Any) -> None:
     assert contract.checked == before + 8
 
 
-def test_a_wrong_answer_is_found(api: Any, contract: Any) -> None:
+def test_a_wrong_answer_is_found(api: Api, contract: Contract) -> None:
     target = f"/api/klarna_payments/{api.payment()}"
     answer = api.sandbox.handle("GET", target, api.headers, b"")
     document = json.loads(answer.body)
     del document["data"]["id"]
     with pytest.raises(ValidationError):
-        contract.check("GET", target, answer._replace(body=json.dumps(document).encode()))
+        contract.check("GET", target, evolve(answer, body=json.dumps(document).encode()))
     document["data"].update(id="x", links={"self": 5})
     with pytest.raises(ValidationError):
-        contract.check("GET", target, answer._replace(body=json.dumps(document).encode()))
+        contract.check("GET", target, evolve(answer, body=json.dumps(document).encode()))
     with pytest.raises(KeyError):
-        contract.check("GET", target, answer._replace(headers=[("Content-Type", "text/html")]))
+        contract.check("GET", target, evolve(answer, headers=[("Content-Type", "text/html")]))
     with pytest.raises(KeyError):
-        contract.check("GET", target, answer._replace(status=302))
+        contract.check("GET", target, evolve(answer, status=302))
     with pytest.raises(ValueError, match="x"):
-        contract.check("GET", target, answer._replace(headers=[*answer.headers, ("X-Ratelimit-Limit", "x")]))
+        contract.check("GET", target, evolve(answer, headers=[*answer.headers, ("X-Ratelimit-Limit", "x")]))

@@ -1,15 +1,21 @@
 """schemathesis against the loopback server, with the project's own contract."""
 
+from __future__ import annotations
+
 import copy
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Api, Contract
+
 
 CHECKS = (
     *("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"),
@@ -39,7 +45,7 @@ def narrowed(document: Any, sandbox: Sandbox, payments: list[str]) -> Any:
     return contract
 
 
-def test_schemathesis_finds_nothing(api: Any, contract: Any, tmp_path: Path) -> None:
+def test_schemathesis_finds_nothing(api: Api, contract: Contract, tmp_path: Path) -> None:
     payments = populated(api.sandbox, api.headers)
     path = tmp_path / "contract.json"
     path.write_text(json.dumps(narrowed(contract.document, api.sandbox, payments)))

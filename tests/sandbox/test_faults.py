@@ -1,15 +1,21 @@
 """Faults on demand, in process: what is matched, what the answer is, what is raised, and what is committed."""
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from commercelayer_klarna.sandbox.doors.transport import SandboxTransport
 from commercelayer_klarna.sandbox.faults import KINDS, STATUSES
+from commercelayer_klarna.sandbox.transport import SandboxTransport
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Api
+
 
 PAYMENTS = "/api/klarna_payments"
 
@@ -17,7 +23,7 @@ PAYMENTS = "/api/klarna_payments"
 class Http:
     """A plain httpx client of the sandbox, sync or async, with one way to ask."""
 
-    def __init__(self, api: Any, kind: str) -> None:
+    def __init__(self, api: Api, kind: str) -> None:
         self.api, self.kind = api, kind
         linkage = {"order": {"data": {"type": "orders", "id": api.sandbox.order_ids[0]}}}
         self.document = {"data": {"type": "klarna_payments", "relationships": linkage}}
@@ -39,12 +45,12 @@ class Http:
 
 
 @pytest.fixture(params=["sync", "async"])
-def http(api: Any, request: pytest.FixtureRequest) -> Iterator[Http]:
+def http(api: Api, request: pytest.FixtureRequest) -> Iterator[Http]:
     yield Http(api, request.param)
     assert api.sandbox.pending_faults == 0
 
 
-def test_what_is_matched(api: Any) -> None:
+def test_a_fault_strikes_what_it_matches(api: Api) -> None:
     payment = api.payment()
     one = f"klarna_payments/{payment}"
     matches: list[tuple[dict[str, object], list[tuple[str, str]], list[tuple[str, str]]]] = [
@@ -64,7 +70,7 @@ def test_what_is_matched(api: Any) -> None:
         assert api.sandbox.pending_faults == 0
 
 
-def test_first_asked_first_served(api: Any) -> None:
+def test_faults_strike_in_the_order_in_which_they_were_added(api: Api) -> None:
     api.sandbox.fail_next(500, path="/api/orders")
     api.sandbox.fail_next(503, times=2)
     got = [api.sandbox.handle("GET", "/api/orders", api.headers, b"").status for _ in range(4)]
@@ -74,10 +80,11 @@ def test_first_asked_first_served(api: Any) -> None:
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("body", ["jsonapi", "html", "empty"])
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_status(http: Http, status: int, body: str, when: str) -> None:
+def test_a_status_takes_the_place_of_the_answer(http: Http, status: int, body: str, when: str) -> None:
     http.api.sandbox.fail_next(status, body=body, retry_after=7, when=when)
     answer = http.create()
-    assert (answer.status_code, answer.headers["Retry-After"]) == (status, "7")
+    assert answer.status_code == status
+    assert answer.headers["Retry-After"] == "7"
     assert answer.headers["X-Sandbox-Fault"] == f"status {status}"
     if body == "jsonapi":
         assert answer.headers["Content-Type"] == "application/vnd.api+json"
@@ -90,11 +97,16 @@ def test_status(http: Http, status: int, body: str, when: str) -> None:
     assert http.count() == (1 if when == "after" else 0)
 
 
-def test_the_token_endpoint_writes_its_status_as_a_number(api: Any) -> None:
+def test_the_token_endpoint_writes_its_status_as_a_number(api: Api) -> None:
     api.sandbox.fail_next(503, path="/oauth/token")
     answer = api.sandbox.handle("POST", "/oauth/token", {}, b"")
-    assert (answer.status, b'"status":503' in answer.body) == (503, True)
-    assert api.sandbox.requests[-1][1:] == ("POST", "/oauth/token", 503, "status 503")
+    assert answer.status == 503
+    assert b'"status":503' in answer.body
+    last = api.sandbox.requests[-1]
+    assert last.method == "POST"
+    assert last.path == "/oauth/token"
+    assert last.status == 503
+    assert last.fault == "status 503"
 
 
 RAISED: list[tuple[dict[str, object], type[httpx.TransportError], str]] = [
@@ -112,7 +124,9 @@ RAISED: list[tuple[dict[str, object], type[httpx.TransportError], str]] = [
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(("fault", "error", "words"), RAISED)
-def test_raised(http: Http, fault: dict[str, Any], error: type[Exception], words: str, when: str) -> None:
+def test_a_bad_delivery_raises_what_httpx_would(
+    http: Http, fault: dict[str, Any], error: type[Exception], words: str, when: str
+) -> None:
     http.api.sandbox.fail_next(**fault, when=when)
     started = time.monotonic()
     with pytest.raises(error, match=words) as caught:
@@ -127,7 +141,7 @@ def test_raised(http: Http, fault: dict[str, Any], error: type[Exception], words
 
 @pytest.mark.parametrize("kind", [None, "slow_body"])
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_delay_that_is_sat_out(http: Http, kind: str | None, when: str) -> None:
+def test_a_delay_that_is_sat_out_ends_in_the_answer(http: Http, kind: str | None, when: str) -> None:
     http.api.sandbox.fail_next(kind=kind, delay=0.1, when=when)
     started = time.monotonic()
     answer = http.create()
@@ -138,7 +152,7 @@ def test_a_delay_that_is_sat_out(http: Http, kind: str | None, when: str) -> Non
     assert answer.json()
 
 
-def test_defaults_of_when(http: Http) -> None:
+def test_when_has_a_default_for_each_kind(http: Http) -> None:
     http.api.sandbox.fail_next(kind="truncate")
     with pytest.raises(httpx.RemoteProtocolError):
         http.create()
@@ -150,11 +164,12 @@ def test_defaults_of_when(http: Http) -> None:
 
 
 @pytest.mark.parametrize("kind", ["expire_token", "revoke_token"])
-def test_tokens(api: Any, kind: str) -> None:
+def test_a_spoiled_token_is_refused(api: Api, kind: str) -> None:
     token = api.headers["Authorization"]
     api.sandbox.fail_next(kind=kind)
     refused = api.create()
-    assert (refused.status, refused.codes) == (401, ["INVALID_TOKEN"])
+    assert refused.status == 401
+    assert refused.codes == ["INVALID_TOKEN"]
     assert api.get("orders").codes == ["INVALID_TOKEN"]
     api.headers["Authorization"] = f"Bearer {api.token()}"
     assert api.headers["Authorization"] != token
@@ -165,7 +180,7 @@ def test_tokens(api: Any, kind: str) -> None:
     assert api.get("klarna_payments").json["meta"]["record_count"] == 1
 
 
-def test_the_projects_client_survives(api: Any) -> None:
+def test_the_projects_client_survives(api: Api) -> None:
     sandbox = api.sandbox
     with sandbox.client() as client:
         sandbox.fail_next(503, method="GET", retry_after=0)
@@ -207,13 +222,13 @@ def test_the_projects_client_survives(api: Any) -> None:
         ({"delay": 1e9}, "delay"),
     ],
 )
-def test_refused(api: Any, fault: object, member: str) -> None:
+def test_a_wrong_fault_is_refused_by_its_member(api: Api, fault: object, member: str) -> None:
     with pytest.raises(ValueError, match=f"^{member}: "):
         api.sandbox.add_fault(fault)
     assert api.sandbox.pending_faults == 0
 
 
-def test_faults_are_bounded(api: Any) -> None:
+def test_faults_are_bounded(api: Api) -> None:
     for _ in range(1000):
         api.sandbox.fail_next(500)
     with pytest.raises(ValueError, match="times"):
@@ -225,19 +240,17 @@ def test_every_kind_is_tried(request: pytest.FixtureRequest) -> None:
     assert set(KINDS) <= tried
 
 
-def test_the_log_is_bounded_and_says_no_secret(api: Any) -> None:
+def test_the_log_is_bounded_and_says_no_secret(api: Api) -> None:
     target = "/api/orders?filter[q][reference_eq]=my-secret"
     for _ in range(1005):
         api.sandbox.handle("GET", target, api.headers, b"")
     assert len(api.sandbox.requests) == 1000
     last = api.sandbox.requests[-1]
-    assert (last.at, last.method, last.path, last.status, last.fault) == (
-        api.clock.now,
-        "GET",
-        "/api/orders",
-        200,
-        None,
-    )
+    assert last.at == api.clock.now
+    assert last.method == "GET"
+    assert last.path == "/api/orders"
+    assert last.status == 200
+    assert last.fault is None
     api.sandbox.fail_next(kind="reset")
     api.sandbox.handle("GET", target, api.headers, b"")
     assert api.sandbox.requests[-1].status is None

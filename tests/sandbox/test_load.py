@@ -1,12 +1,18 @@
 """Under load: no write is lost, none is invented, and memory stays what it was."""
 
+from __future__ import annotations
+
 import gc
 import json
 import threading
 import tracemalloc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commercelayer_klarna.sandbox.api import state
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Api
+
 
 THREADS, WRITES = 16, 313
 TARGET = "/api/klarna_payments"
@@ -18,7 +24,7 @@ def document(order: str, reference: str) -> bytes:
     return json.dumps({"data": data}).encode()
 
 
-def test_threads_lose_no_write_and_invent_none(api: Any) -> None:
+def test_threads_lose_no_write_and_invent_none(api: Api) -> None:
     """Each thread creates, updates, reads and deletes; 20,000 requests in all."""
     kept: list[dict[str, str]] = [{} for _ in range(THREADS)]
     failed: list[object] = []
@@ -58,7 +64,7 @@ def test_threads_lose_no_write_and_invent_none(api: Any) -> None:
     assert len(found) == THREADS * (WRITES // 2 + 1)
 
 
-def test_memory_stays_flat(api: Any, monkeypatch: Any) -> None:
+def test_memory_stays_flat(api: Api, monkeypatch: Any) -> None:
     monkeypatch.setattr(state, "MAXIMUM_EVENTS", 200)
     monkeypatch.setattr(state, "MAXIMUM_DELETED", 100)
 
@@ -81,7 +87,7 @@ def test_memory_stays_flat(api: Any, monkeypatch: Any) -> None:
         tracemalloc.stop()
 
 
-def test_a_deleted_id_is_forgotten_late(api: Any, monkeypatch: Any) -> None:
+def test_a_deleted_id_is_forgotten_late(api: Api, monkeypatch: Any) -> None:
     monkeypatch.setattr(state, "MAXIMUM_DELETED", 2)
     payments = [api.payment() for _ in range(4)]
     for payment in payments[:3]:

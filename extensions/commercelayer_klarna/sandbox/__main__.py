@@ -1,7 +1,9 @@
-"""`python -m commercelayer_klarna.sandbox serve`: a sandbox for programs in any language.
+"""``python -m commercelayer_klarna.sandbox serve``: a sandbox for programs in any language.
 
 The first and only line of output is a JSON object with everything a client needs. SIGINT and SIGTERM end it quietly.
 """
+
+from __future__ import annotations
 
 import argparse
 import json

@@ -1,4 +1,6 @@
-"""The sandbox's time: any clock, moved by hand. Who may move it is up to `control` and `sandbox`."""
+"""The sandbox's time: any clock, moved by hand. Who may move it is up to ``doors.control`` and ``sandbox``."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 

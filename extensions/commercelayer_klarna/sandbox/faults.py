@@ -5,29 +5,47 @@ A fault is described by a document, the same from Python and over HTTP:
     {"match": {"method": "POST", "path": "/api/klarna_payments", "exact": false}, "times": 1,
      "status": 503, "body": "html", "retry_after": 2, "delay": 0.5, "kind": "reset", "when": "after"}
 
-Everything may be left out but one of `status`, `kind` and `delay`. A path matches itself and all below it, with `exact`
-only itself; the query does not count. `when` says whether the fault strikes before or after a write is committed.
+Everything may be left out but one of ``status``, ``kind`` and ``delay``. A path matches itself and all below it, with
+``exact`` only itself; the query does not count. ``when`` says whether the fault strikes before or after a write is
+committed.
 
-This file decides and describes; what a kind does to a connection is up to the doors, which alone have one.
+This file decides and describes; what a kind does to a connection is up to ``transport`` and ``doors.delivery``.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from __future__ import annotations
+
 from http import HTTPStatus
-from typing import Literal, cast
+from typing import Literal, TypedDict, cast, get_args
 from urllib.parse import unquote
 
-from commercelayer_klarna.sandbox.api import wire
-from commercelayer_klarna.sandbox.api.wire import Answer
-from commercelayer_klarna.sandbox.doors.members import BadDocument, Members
+from attrs import frozen
+
+from commercelayer_klarna.sandbox.api import json_bytes
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
+from commercelayer_klarna.sandbox.api.messages import JSON_TYPE, MEDIA_TYPE, Answer
+from commercelayer_klarna.sandbox.control_document import BadDocument, ControlDocument
 
 Kind = Literal["reset", "drop", "truncate", "garbage", "slow_body", "expire_token", "revoke_token"]
 Body = Literal["jsonapi", "html", "empty"]
 When = Literal["before", "after"]
 
+
+class FaultOptions(TypedDict, total=False):
+    """The members of a fault's document that are no arguments of ``Sandbox.fail_next`` of their own.
+
+    Other texts are refused when the fault is added; None is as good as left out.
+    """
+
+    body: Body | str | None
+    retry_after: int | str | None
+    delay: float | None
+    kind: Kind | str | None
+    when: When | str | None
+
+
 STATUSES = (429, 500, 502, 503, 504, 520)
-KINDS = ("reset", "drop", "truncate", "garbage", "slow_body", "expire_token", "revoke_token")
-BODIES = ("jsonapi", "html", "empty")
+KINDS = get_args(Kind)
+BODIES = get_args(Body)
 # Kinds that deliver an answer badly: the real one, unless a status takes its place.
 _DELIVERIES = ("truncate", "slow_body")
 _TOKENS = ("expire_token", "revoke_token")
@@ -35,13 +53,14 @@ _TOKENS = ("expire_token", "revoke_token")
 MAXIMUM_DELAY = 300.0
 MAXIMUM_TIMES = 1_000_000
 MAXIMUM_PENDING = 1_000
-# How long a slow body takes if the fault does not say.
+# How long a slow body takes if the fault does not say, and in how many pieces it comes.
 SLOW_BODY = 1.0
+PIECES = 10
 
 _NOT_HTTP = {520: "Web Server Returned an Unknown Error"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """What goes wrong with a request."""
 
@@ -56,7 +75,7 @@ class Fault:
     when: When = "before"
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether the fault is meant for this request."""
+        """Return whether the fault is meant for this request."""
         if self.method not in (None, method):
             return False
         if self.path is None:
@@ -66,7 +85,7 @@ class Fault:
 
     @property
     def waits(self) -> When | None:
-        """When a door waits for `delay`: a slow body is waited for in pieces."""
+        """When ``delay`` is waited for; that of a slow body is waited for in pieces."""
         return self.when if self.delay and self.kind != "slow_body" else None
 
     @property
@@ -94,28 +113,28 @@ class Fault:
 
 def parse(document: object) -> tuple[Fault, int]:
     """Return the fault of a document and how often it strikes, or raise BadDocument."""
-    members = Members(document)
-    match = members.nested("match")
+    asked = ControlDocument(document)
+    match = asked.nested("match")
     method, path = match.text("method"), match.text("path", "must be a path, such as /api/klarna_payments")
     exact = match.flag("exact")
     if path is not None and (not path.startswith("/") or "?" in path):
         raise match.refuse("path", "must begin with / and have no query")
     match.end()
-    times = members.integer("times", 1, MAXIMUM_TIMES)
-    status = members.integer("status", 100, 999)
+    times = asked.integer("times", 1, MAXIMUM_TIMES)
+    status = asked.integer("status", 100, 999)
     if status is not None and status not in STATUSES:
-        raise members.refuse("status", f"must be one of {', '.join(map(str, STATUSES))}")
-    body, kind = members.choice("body", BODIES), members.choice("kind", KINDS)
-    when = members.choice("when", ("before", "after"))
-    delay = members.number("delay", 0, MAXIMUM_DELAY)
-    retry_after = _retry_after(members)
-    members.end()
+        raise asked.refuse("status", f"must be one of {', '.join(map(str, STATUSES))}")
+    body, kind = asked.choice("body", BODIES), asked.choice("kind", KINDS)
+    when = asked.choice("when", get_args(When))
+    delay = asked.number("delay", 0, MAXIMUM_DELAY)
+    retry_after = _retry_after(asked)
+    asked.end()
     if status is None and kind is None and not delay:
-        raise members.refuse("status", "say what goes wrong: a status, a kind, or a delay")
+        raise asked.refuse("status", "say what goes wrong: a status, a kind, or a delay")
     if status is None and (body or retry_after):
-        raise members.refuse("body" if body else "retry_after", "has no meaning without a status")
+        raise asked.refuse("body" if body else "retry_after", "has no meaning without a status")
     if status is not None and kind is not None and kind not in _DELIVERIES:
-        raise members.refuse("kind", f"{kind} cannot have a status as well")
+        raise asked.refuse("kind", f"{kind} cannot have a status as well")
     if kind == "slow_body" and not delay:
         delay = SLOW_BODY
     # A truncated or slow answer is that of a request that went through, unless said otherwise.
@@ -134,16 +153,16 @@ def parse(document: object) -> tuple[Fault, int]:
     return fault, times or 1
 
 
-def _retry_after(members: Members) -> str | None:
+def _retry_after(asked: ControlDocument) -> str | None:
     """Return the header's value: seconds, or a date as text."""
-    value = members.pop("retry_after")
+    value = asked.pop("retry_after")
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**9:
         return str(value)
     if isinstance(value, str) and value and value.isascii() and value.isprintable():
         return value
-    raise members.refuse("retry_after", "must be seconds, or the text of a date")
+    raise asked.refuse("retry_after", "must be seconds, or the text of a date")
 
 
 class Faults:
@@ -152,7 +171,7 @@ class Faults:
     def __init__(self) -> None:
         self._pending: list[tuple[Fault, int]] = []
 
-    def add(self, document: Mapping[str, object] | object) -> Fault:
+    def add(self, document: object) -> Fault:
         """Add the fault of a document, or raise BadDocument."""
         fault, times = parse(document)
         if len(self._pending) >= MAXIMUM_PENDING:
@@ -192,10 +211,10 @@ def stand_in(fault: Fault, *, oauth: bool) -> Answer:
         case _:
             # unknown: what the API says; its documentation has no body for any of these.
             code = "INTERNAL_SERVER_ERROR" if status == 500 else title.upper().replace(" ", "_")
-            headers.append(("Content-Type", "application/json; charset=utf-8" if oauth else wire.MEDIA_TYPE))
-            item: dict[str, wire.JSON] = {"title": title, "detail": "A fault that was asked for.", "code": code}
+            headers.append(JSON_TYPE if oauth else ("Content-Type", MEDIA_TYPE))
+            item: dict[str, JSON] = {"title": title, "detail": "A fault that was asked for.", "code": code}
             item["status"] = status if oauth else str(status)
-            body = wire.write({"errors": [item]})
+            body = json_bytes.write({"errors": [item]})
     if fault.retry_after is not None:
         headers.append(("Retry-After", fault.retry_after))
     return Answer(status, headers, body)

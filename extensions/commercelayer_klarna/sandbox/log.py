@@ -1,15 +1,19 @@
-"""The last requests, for tests and for the eyes of a person. Bounded, and without secrets: no headers, no bodies."""
+"""The last requests, for tests and for people to see. Headers and bodies are left out, since they hold secrets."""
+
+from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple
+
+from attrs import frozen
 
 # The oldest requests are forgotten beyond this.
 MAXIMUM = 1_000
 _LONGEST_PATH = 500
 
 
-class Exchange(NamedTuple):
-    """One request and what became of it; the status is None if no answer was given, `fault` what was asked for."""
+@frozen
+class Exchange:
+    """One request and what became of it; the status is None if no answer was given, ``fault`` what was asked for."""
 
     at: float
     method: str

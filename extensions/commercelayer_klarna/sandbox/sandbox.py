@@ -1,41 +1,69 @@
 """The sandbox itself: one organization with its state, behind one lock, without I/O.
 
-Doors lead into it: `door` for clients in the same process, `server` for all others.
+Clients in the same process reach it through ``transport``, all others through the server in ``doors``.
 """
+
+from __future__ import annotations
 
 import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
 from commercelayer_klarna.sandbox import faults
 from commercelayer_klarna.sandbox.api import seed as seeds
-from commercelayer_klarna.sandbox.api.engine import Engine, Request
+from commercelayer_klarna.sandbox.api.engine import Engine
+from commercelayer_klarna.sandbox.api.messages import MARK, Answer, Request
 from commercelayer_klarna.sandbox.api.rate_limits import POLICIES, Policy, RateLimits
 from commercelayer_klarna.sandbox.api.state import State
-from commercelayer_klarna.sandbox.api.wire import Answer
 from commercelayer_klarna.sandbox.clock import Clock
-from commercelayer_klarna.sandbox.faults import Fault, Faults
+from commercelayer_klarna.sandbox.faults import Fault, FaultOptions, Faults
 from commercelayer_klarna.sandbox.log import Exchange, Log
 from commercelayer_klarna.sandbox.oauth import grants
-from commercelayer_klarna.sandbox.oauth.endpoint import Authorization
+from commercelayer_klarna.sandbox.oauth.endpoint import PATHS, Authorization
 
 if TYPE_CHECKING:
     from commercelayer_klarna import AsyncKlarnaPayments, KlarnaPayments
+    from commercelayer_klarna.sandbox.transport import ClientOptions
 
 T = TypeVar("T")
 
+KLARNA = "klarna_payments"
 MAXIMUM_ORDERS = 10_000
+
+
+class Customer(TypedDict):
+    """The one customer's name and password."""
+
+    username: str
+    password: str
+
+
+class Facts(TypedDict):
+    """What a client needs to know."""
+
+    organization: str
+    mode: str
+    client_id: str
+    client_secret: str
+    sales_channel_client_id: str
+    webapp_client_id: str
+    authorization_code: str
+    redirect_uri: str
+    customer: Customer
+    market_id: str
+    gateway_id: str
+    order_ids: list[str]
 
 
 class Sandbox:
     """A stateful, strict, local stand-in for the Klarna payments of Commerce Layer.
 
-    Each sandbox is an organization of its own. `order_ids` are pending orders with a Klarna payment method, ready to
-    be paid; `gateway_id` is their Klarna gateway. Everything is deterministic under `seed` and `clock` (seconds since
-    1970). `rate_limit` says whether limits are not there at all, told in headers, or enforced.
+    Each sandbox is an organization of its own. ``order_ids`` are pending orders with a Klarna payment method, ready to
+    be paid; ``gateway_id`` is their Klarna gateway. Everything is deterministic under ``seed`` and ``clock`` (seconds
+    since 1970). ``rate_limit`` says whether limits are not there at all, told in headers, or enforced.
 
     Raises ValueError for an organization that is no slug (lower-case letters, digits and hyphens), and for an option
     that does not exist.
@@ -74,14 +102,14 @@ class Sandbox:
     def _begin(self) -> None:
         self._log = Log()
         self._state = State(seed=self._seed, clock=self._clock)
-        self._market, gateway, self._method = seeds.shop(self._state)
-        self.market_id, self.gateway_id = self._market.id, gateway.id
+        self._shop = seeds.shop(self._state)
+        self.market_id, self.gateway_id = self._shop.market.id, self._shop.gateways[KLARNA].id
         self._orders = 0
-        self.order_ids = [self._new_order(payable=True) for _ in range(self._initial_orders)]
-        self._authorization = Authorization(self._state, organization=self.organization, mode=self.mode)
+        self.order_ids = [self._new_order(KLARNA) for _ in range(self._initial_orders)]
+        limits, named = RateLimits(self.mode, self._rate_limit), {"organization": self.organization, "mode": self.mode}
+        self._authorization = Authorization(self._state, limits, **named)
         self.authorization_code = self._authorization.grants.new_code(grants.REDIRECT_URI)
-        limits = RateLimits(self.mode, self._rate_limit)
-        self._engine = Engine(self._state, self._authorization, limits, organization=self.organization, mode=self.mode)
+        self._engine = Engine(self._state, self._authorization.bearer, limits, **named)
 
     def handle(
         self,
@@ -92,10 +120,10 @@ class Sandbox:
         *,
         scheme: Literal["http", "https"] = "https",
     ) -> Answer:
-        """Answer one request; `target` is a path with a query, or a whole URL.
+        """Answer one request; ``target`` is a path with a query, or a whole URL.
 
-        Never raises, and never answers a 5xx that was not asked for. A door that can wait and break connections uses
-        `next_fault` and `respond` instead; here a fault is only told, as `Answer.fault`.
+        Never raises, and never answers a 5xx that was not asked for. What can wait and break connections uses
+        ``next_fault`` and ``respond`` instead; here a fault is only told, in the header ``X-Sandbox-Fault``.
         """
         return self.respond(method, target, headers, body, self.next_fault(method, target), scheme=scheme)
 
@@ -117,17 +145,17 @@ class Sandbox:
         scheme: Literal["http", "https"] = "https",
         address: str = "",
     ) -> Answer:
-        """Answer one request under a fault or under none; `address` is the client's, by which rates are limited."""
+        """Answer one request under a fault or under none; ``address`` is the client's, by which rates are limited."""
         received: dict[str, str] = {}
         received.update(headers)
         lowered = {name.lower(): value for name, value in received.items()}
         path, query = _split(target)
         request = Request(method, path, query, lowered, body, scheme, address)
         with self._lock:
-            answer = self._engine.answer(request) if fault is None else self._faulty(request, fault)
+            answer = self._answer(request) if fault is None else self._faulty(request, fault)
             status = answer.status if fault is None or fault.delivered else None
             self._log.add(self._clock(), method, path, status, None if fault is None else fault.name)
-        answer.headers.append(("X-Sandbox", "true"))
+        answer.headers.append(MARK)
         return answer
 
     def abandon(self, method: str, target: str, fault: Fault) -> None:
@@ -135,21 +163,20 @@ class Sandbox:
         with self._lock:
             self._log.add(self._clock(), method, _split(target)[0], None, fault.name)
 
+    def _answer(self, request: Request) -> Answer:
+        return (self._authorization if request.path in PATHS else self._engine).answer(request)
+
     def _faulty(self, request: Request, fault: Fault) -> Answer:
         bearer = request.headers.get("authorization", "")
         if fault.spoils_token and fault.when == "before":
             self._authorization.spoil(bearer)
-        replaces = fault.replaces
-        if replaces and fault.when == "before":
+        answer = None if fault.replaces and fault.when == "before" else self._answer(request)
+        if answer is None or fault.replaces:
             answer = faults.stand_in(fault, oauth=request.path.startswith("/oauth/"))
-        else:
-            answer = self._engine.answer(request)
-            if replaces:
-                answer = faults.stand_in(fault, oauth=request.path.startswith("/oauth/"))
         if fault.spoils_token and fault.when == "after":
             self._authorization.spoil(bearer)
         answer.headers.append(("X-Sandbox-Fault", fault.name))
-        return answer._replace(fault=fault)
+        return answer
 
     @property
     def requests(self) -> list[Exchange]:
@@ -170,11 +197,11 @@ class Sandbox:
         path: str | None = None,
         exact: bool = False,
         times: int = 1,
-        **fault: object,
+        **fault: Unpack[FaultOptions],
     ) -> None:
-        """Let the next requests fail: `sandbox.fail_next(503, method="POST", retry_after=2)`.
+        """Let the next requests fail: ``sandbox.fail_next(503, method="POST", retry_after=2)``.
 
-        The other arguments are the members of a fault's document: body, retry_after, delay, kind, when; see `faults`.
+        The other arguments are the members of a fault's document: body, retry_after, delay, kind, when; see ``faults``.
 
         Raises ValueError for a fault that makes no sense, and names the member.
         """
@@ -208,17 +235,22 @@ class Sandbox:
             self._clock.set(self._clock() + seconds)
 
     def new_authorization_code(self, redirect_uri: str) -> str:
-        """Return a code for the grant `authorization_code`, as a user of the webapp would have brought it."""
+        """Return a code for the grant ``authorization_code``, as a user of the webapp would have brought it."""
         with self._lock:
             return self._authorization.grants.new_code(redirect_uri)
 
-    def add_order(self, *, payable: bool = True) -> str:
-        """Add a pending order and return its id; one that is not payable has no payment method."""
+    def add_order(self, *, payable: bool = True, payment_source: str = KLARNA) -> str:
+        """Add a pending order and return its id; one that is not payable has no payment method.
+
+        Raises ValueError for a type of payment source that the sandbox does not have.
+        """
+        if payment_source not in self._shop.methods:
+            raise ValueError(f"payment_source is one of {', '.join(self._shop.methods)}, not {payment_source!r}")
         with self._lock:
-            return self._new_order(payable=payable)
+            return self._new_order(payment_source if payable else None)
 
     def has_order(self, order_id: str) -> bool:
-        """Whether there is an order with this id."""
+        """Return whether there is an order with this id."""
         with self._lock:
             return self._state.find("orders", order_id) is not None
 
@@ -238,24 +270,24 @@ class Sandbox:
             self._state.update(order, seeds.total(cents), {}, seeds.WHO)
             self._engine.rules.compare_amounts(order)
 
-    def look(self, view: Callable[[State], T]) -> T:
-        """Return what a view makes of the state, which stands still meanwhile; for the pages."""
+    def read(self, view: Callable[[State], T]) -> T:
+        """Return what a function reads from the state, which does not change meanwhile; for the pages."""
         with self._lock:
             return view(self._state)
 
-    def client(self, **options: Any) -> "KlarnaPayments":
-        """Return the project's client wired to this sandbox in process; options are those of `KlarnaPayments`."""
-        from commercelayer_klarna.sandbox.doors.transport import client
+    def client(self, **options: Unpack[ClientOptions]) -> KlarnaPayments:
+        """Return this project's client of the sandbox, in process; options are those of ``KlarnaPayments``."""
+        from commercelayer_klarna.sandbox.transport import client
 
         return client(self, **options)
 
-    def async_client(self, **options: Any) -> "AsyncKlarnaPayments":
-        """Return the project's async client wired to this sandbox in process."""
-        from commercelayer_klarna.sandbox.doors.transport import async_client
+    def async_client(self, **options: Unpack[ClientOptions]) -> AsyncKlarnaPayments:
+        """Return this project's async client of the sandbox, in process."""
+        from commercelayer_klarna.sandbox.transport import async_client
 
         return async_client(self, **options)
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Facts:
         """Return what a client needs to know to talk to this organization."""
         with self._lock:
             return {
@@ -273,11 +305,11 @@ class Sandbox:
                 "order_ids": [*self.order_ids],
             }
 
-    def _new_order(self, *, payable: bool) -> str:
-        method = self._method if payable else None
+    def _new_order(self, payment_source: str | None) -> str:
+        method = None if payment_source is None else self._shop.methods[payment_source]
         number, cents = 2437058 + self._orders, 3500 + 700 * self._orders
         self._orders += 1
-        return seeds.order(self._state, self._market, method, number=number, cents=cents).id
+        return seeds.order(self._state, self._shop.market, method, number=number, cents=cents).id
 
 
 def _split(target: str) -> tuple[str, str]:

@@ -1,30 +1,32 @@
 """The document of a write: parsed against the resource type, and refused wherever it is wrong.
 
-This is about shape alone, which the API checks first (400). Whether the values make sense is up to `rules` (422).
+This is about shape alone, which the API checks first (400). Whether the values make sense is up to ``rules`` (422).
 """
 
-from dataclasses import dataclass, field
+from __future__ import annotations
 
-from commercelayer_klarna.sandbox.api import problems, wire
+from attrs import define, field
+
+from commercelayer_klarna.sandbox.api import json_bytes, problems
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.problems import Problem, Refused, not_modelled, undocumented
-from commercelayer_klarna.sandbox.api.schema import ResourceType
+from commercelayer_klarna.sandbox.api.schema import Relationship, ResourceType
 from commercelayer_klarna.sandbox.api.state import Ref
-from commercelayer_klarna.sandbox.api.wire import JSON
 
 
-@dataclass(slots=True)
+@define
 class Write:
     """What a create or update asks for."""
 
-    attributes: dict[str, JSON] = field(default_factory=dict[str, JSON])
-    linked: dict[str, Ref | None] = field(default_factory=dict[str, Ref | None])
-    triggers: set[str] = field(default_factory=set[str])
+    attributes: dict[str, JSON] = field(factory=dict[str, JSON])
+    linked: dict[str, Ref | None] = field(factory=dict[str, "Ref | None"])
+    triggers: set[str] = field(factory=set[str])
 
 
 def parse(body: bytes, resource: ResourceType, *, key: str | None) -> Write:
-    """Return the write; `key` is the id in the URL of an update and None for a create."""
+    """Return the write; ``key`` is the id in the URL of an update and None for a create."""
     try:
-        document = wire.read(body) if body.strip() else {}
+        document = json_bytes.read(body) if body.strip() else {}
     except ValueError as error:
         raise Refused(problems.invalid_data_format(f"The request body is not a JSON document: {error}.")) from None
     if not isinstance(document, dict):
@@ -98,11 +100,11 @@ def _relationships(write: Write, sent: dict[str, JSON], resource: ResourceType, 
             continue
         if not isinstance(value, dict) or set(value) != {"data"}:
             raise Refused(problems.invalid_links_object(name))
-        write.linked[name] = _linkage(name, value["data"], row.target)
+        write.linked[name] = _linkage(name, value["data"], row)
     _refuse(refused, resource)
 
 
-def _linkage(name: str, data: JSON, target: str) -> Ref | None:
+def _linkage(name: str, data: JSON, row: Relationship) -> Ref | None:
     if data is None:
         return None
     if not isinstance(data, dict) or set(data) != {"type", "id"}:
@@ -110,8 +112,8 @@ def _linkage(name: str, data: JSON, target: str) -> Ref | None:
     type_, id_ = data["type"], data["id"]
     if not isinstance(type_, str) or not isinstance(id_, str):
         raise Refused(problems.invalid_links_object(name))
-    if type_ != target:
-        raise Refused(problems.type_mismatch(type_, target))
+    if type_ not in (row.target, *row.others):
+        raise Refused(problems.type_mismatch(type_, row.target))
     return Ref(type_, id_)
 
 

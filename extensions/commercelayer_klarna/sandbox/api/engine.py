@@ -5,23 +5,25 @@ record (404), permission (401), rules (422, 423), and only then anything changes
 this one is generic over the table of resource types.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 from urllib.parse import unquote
 
-from commercelayer_klarna.sandbox.api import documents, permissions, problems, query, wire
+from attrs import frozen
+
+from commercelayer_klarna.sandbox.api import documents, json_bytes, permissions, problems, query
+from commercelayer_klarna.sandbox.api.caller import Caller
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
+from commercelayer_klarna.sandbox.api.messages import MEDIA_TYPE, Answer, Request
 from commercelayer_klarna.sandbox.api.problems import Refused, not_modelled, partly_modelled, undocumented
 from commercelayer_klarna.sandbox.api.query import Family, Query
 from commercelayer_klarna.sandbox.api.rate_limits import Class, RateLimits
 from commercelayer_klarna.sandbox.api.render import Renderer, View
 from commercelayer_klarna.sandbox.api.rules import Rules
 from commercelayer_klarna.sandbox.api.schema import RESOURCES, Action, Attribute, Relationship, ResourceType
-from commercelayer_klarna.sandbox.api.state import Record, State
-from commercelayer_klarna.sandbox.api.wire import JSON, MEDIA_TYPE, Answer
-from commercelayer_klarna.sandbox.oauth.endpoint import Authorization, too_many_tokens
-from commercelayer_klarna.sandbox.oauth.tokens import Caller
+from commercelayer_klarna.sandbox.api.state import Record, State, event_order
 
 _LIST: frozenset[Family] = frozenset({"include", "fields", "sort", "page", "filter"})
 _ONE: frozenset[Family] = frozenset({"include", "fields"})
@@ -30,23 +32,10 @@ _ACTIONS: Mapping[bool, Mapping[str, Action]] = {
     True: {"GET": "retrieve", "PATCH": "update", "DELETE": "delete"},
 }
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
-_OAUTH = ("/oauth/token", "/oauth/revoke", "/.well-known/jwks.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request, with header names in lower case."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-    scheme: str = "https"
-    address: str = ""
-
-
-class Route(NamedTuple):
+@frozen(eq=False)
+class Route:
     """Where a path leads: a type, perhaps one record of it, perhaps what that record is related to."""
 
     resource: ResourceType
@@ -62,13 +51,13 @@ class Route(NamedTuple):
 
 
 class Engine:
-    """Answers requests from one state."""
+    """Answers requests to the API from one state. ``bearer`` tells who calls by the header ``Authorization``."""
 
     def __init__(
-        self, state: State, authorization: Authorization, limits: RateLimits, *, organization: str, mode: str
+        self, state: State, bearer: Callable[[str], Caller], limits: RateLimits, *, organization: str, mode: str
     ) -> None:
         self._state = state
-        self._authorization = authorization
+        self._bearer = bearer
         self._limits = limits
         self._organization = organization
         self._mode = mode
@@ -81,45 +70,31 @@ class Engine:
 
     def answer(self, request: Request) -> Answer:
         """Answer one request. Whatever arrives, this neither raises nor answers a 5xx."""
-        if request.path in _OAUTH:
-            return self._oauth(request)
         kind, endpoint = _counted(request)
         allowed, headers = self._limits.count(request.address, kind, endpoint, self._state.clock())
         try:
             if not allowed:
                 raise Refused(problems.too_many_requests(), because=undocumented("the body of a 429"))
-            answer = self._core(request)
+            answer = self._checked(request)
         except Refused as refused:
             answer = refusal(refused)
         answer.headers.extend(headers)
         return answer
 
-    def _oauth(self, request: Request) -> Answer:
-        headers: list[tuple[str, str]] = []
-        if request.path == "/oauth/token":
-            allowed, headers = self._limits.count(request.address, "token", "", self._state.clock())
-            if not allowed:
-                answer = too_many_tokens()
-                answer.headers.extend(headers)
-                return answer
-        answer = self._authorization.handle(request.method, request.path, request.headers, request.body)
-        answer.headers.extend(headers)
-        return answer
-
-    def _core(self, request: Request) -> Answer:
+    def _checked(self, request: Request) -> Answer:
         route = _route(request.path)
         action = _action(route, request.method)
-        caller = self._authorization.bearer(request.headers.get("authorization", ""))
+        caller = self._bearer(request.headers.get("authorization", ""))
         _check_accept(request.headers.get("accept", ""))
         if action in ("create", "update"):
             _check_content_type(request.headers.get("content-type", ""))
-        target = route.resource if route.relationship is None else RESOURCES[route.relationship.target]
+        target = self._target(route)
         asked = query.parse(request.query, target, _families(action), self._state)
         write = None
         if action in ("create", "update"):
             write = documents.parse(request.body, route.resource, key=route.id)
         record = None if route.id is None else self._find(route.resource, route.id)
-        self._check_permission(caller, route, action, record, asked)
+        self._check_permission(caller, route, target, action, record, asked)
         renderer = Renderer(self._state, self._mode, self._base_url(request))
         if write is not None:
             return self._write(route.resource, record, write, caller, renderer, asked)
@@ -129,6 +104,15 @@ class Engine:
         path = "/" + "/".join(_segments(request.path))
         return self._read(route, target, record, renderer, asked, path)
 
+    def _target(self, route: Route) -> ResourceType:
+        """Return the type that is asked about. unknown: which one where a polymorphic relationship leads nowhere."""
+        row = route.relationship
+        if row is None:
+            return route.resource
+        record = self._state.find(route.resource.name, route.id or "") if row.others else None
+        ref = None if record is None else record.linked.get(row.name)
+        return row.target_of(row.target if ref is None else ref.type)
+
     def _find(self, resource: ResourceType, id_: str) -> Record:
         record = self._state.find(resource.name, id_)
         if record is None:
@@ -136,15 +120,19 @@ class Engine:
         return record
 
     def _check_permission(
-        self, caller: Caller, route: Route, action: Action, record: Record | None, asked: Query
+        self,
+        caller: Caller,
+        route: Route,
+        target: ResourceType,
+        action: Action,
+        record: Record | None,
+        asked: Query,
     ) -> None:
         if route.relationship is None:
             permissions.check(caller, route.resource, action, record, self._state)
-            permissions.check_included(caller, route.resource, asked.include)
-            return
-        target = RESOURCES[route.relationship.target]
-        permissions.check(caller, route.resource, "retrieve", record, self._state)
-        permissions.check(caller, target, action, None, self._state)
+        else:
+            permissions.check(caller, route.resource, "retrieve", record, self._state)
+            permissions.check(caller, target, action, None, self._state)
         permissions.check_included(caller, target, asked.include)
 
     def _write(
@@ -207,7 +195,7 @@ def refusal(refused: Refused) -> Answer:
 
 
 def _answer(status: int, document: JSON) -> Answer:
-    return Answer(status, [("Content-Type", MEDIA_TYPE)], wire.write(document))
+    return Answer(status, [("Content-Type", MEDIA_TYPE)], json_bytes.write(document))
 
 
 def _counted(request: Request) -> tuple[Class, str]:
@@ -317,17 +305,10 @@ def _sort_key(attribute: Attribute) -> Callable[[Record], tuple[bool, float, str
 def _after(events: Sequence[Record], asked: Query) -> tuple[list[Record], bool]:
     """Return the page of event stores behind the cursor, and whether there is more. unknown: the default order."""
     descending = bool(asked.sort) and asked.sort[0][1]
-    ordered = sorted(events, key=lambda event: _event_order(event.id), reverse=descending)
+    ordered = sorted(events, key=lambda event: event_order(event.id), reverse=descending)
     if asked.after is not None:
-        mark = _event_order(asked.after)
+        mark = event_order(asked.after)
         ordered = [
-            event
-            for event in ordered
-            if (_event_order(event.id) < mark if descending else _event_order(event.id) > mark)
+            event for event in ordered if (event_order(event.id) < mark if descending else event_order(event.id) > mark)
         ]
     return ordered[: asked.size], len(ordered) > asked.size
-
-
-def _event_order(id_: str) -> tuple[int, int]:
-    milliseconds, _, count = id_.partition("-")
-    return int(milliseconds), int(count)

@@ -1,17 +1,21 @@
-"""Filters: `filter[q][...]` with every documented predicate, and the plain filters of the catalogue.
+"""Filters: ``filter[q][...]`` with every documented predicate, and the plain filters of the catalogue.
 
-`parse` turns one filter into a `Condition`, a test on a record; `query` decides which parameters are filters and joins
-conditions with AND. Comparison follows SQL, as the API's documentation says: `null` equals nothing, and differs from
-nothing. unknown: the case of letters (LIKE is taken as case-sensitive), and the error of a wrong name inside `q`.
+``parse`` turns one filter into a ``Condition``, a test on a record; ``query`` decides which parameters are filters and
+joins conditions with AND. Comparison follows SQL, as the API's documentation says: ``null`` equals nothing, and differs
+from nothing. unknown: the case of letters (LIKE is taken as case-sensitive), the error of a wrong name inside ``q``.
 """
+
+from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
-from commercelayer_klarna.sandbox.api import wire
+from attrs import frozen
+
+from commercelayer_klarna.sandbox.api import json_bytes
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.problems import (
     Refused,
     filter_not_allowed,
@@ -23,13 +27,12 @@ from commercelayer_klarna.sandbox.api.problems import (
 )
 from commercelayer_klarna.sandbox.api.schema import RESOURCES, Attribute, Kind, Relationship, ResourceType
 from commercelayer_klarna.sandbox.api.state import Record, State
-from commercelayer_klarna.sandbox.api.wire import JSON
 
 Comparable: TypeAlias = str | float | bool | datetime
 Test: TypeAlias = Callable[[JSON], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Path:
     """An attribute of the resource, or of the record at the end of to-one relationships."""
 
@@ -44,18 +47,18 @@ class Path:
         return None if found is None else found.value(self.attribute.name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """One filter: true if any of its paths passes its test."""
 
     alternatives: tuple[tuple[Path, Test], ...]
 
     def holds(self, record: Record, state: State) -> bool:
-        """Whether the record passes."""
+        """Return whether the record passes."""
         return any(test(path.read(record, state)) for path, test in self.alternatives)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Predicate:
     """How a predicate compares a value with what was asked for."""
 
@@ -152,12 +155,12 @@ def _predicates() -> dict[str, Predicate]:
 
 PREDICATES: Mapping[str, Predicate] = _predicates()
 _UNREADABLE = undocumented("what a value that its attribute cannot have does")
-# Longest first, so that `_eq_or_null` is not read as an attribute called `..._eq_or` with `_null`.
+# Longest first, so that ``_eq_or_null`` is not read as an attribute called ``..._eq_or`` with ``_null``.
 _NAMES = sorted([*PREDICATES, *_FLAGS, "jcont"], key=len, reverse=True)
 
 
 def parse(resource: ResourceType, name: str, value: str, state: State) -> Condition:
-    """Return the condition of `filter[q][name]=value`, or refuse it."""
+    """Return the condition of ``filter[q][name]=value``, or refuse it."""
     for predicate in _NAMES:
         subject = name.removesuffix(f"_{predicate}")
         if subject == name:
@@ -171,7 +174,7 @@ def parse(resource: ResourceType, name: str, value: str, state: State) -> Condit
 
 
 def parse_plain(resource: ResourceType, name: str, value: str, state: State) -> Condition:
-    """Return the condition of `filter[name]=value`, or refuse it."""
+    """Return the condition of ``filter[name]=value``, or refuse it."""
     path, predicate = _plain(resource, name)
     if path is None:
         raise Refused(filter_not_allowed(name), because=_beyond(resource, name))
@@ -263,7 +266,7 @@ def _comparable(kind: Kind, value: JSON, name: str, state: State) -> Comparable:
     try:
         match kind:
             case "id":
-                # inferred: behind the ids are numbers that follow creation, and `id_gt` pages by them.
+                # inferred: behind the ids are numbers that follow creation, and ``id_gt`` pages by them.
                 return state.sequence_of(text)
             case "datetime":
                 moment = datetime.fromisoformat(text)
@@ -304,14 +307,14 @@ def _flag(predicate: str, name: str, text: str) -> Test:
 
 def _jcont(name: str, text: str) -> Test:
     try:
-        fragment = wire.read(text)
+        fragment = json_bytes.read(text)
     except ValueError:
         raise Refused(invalid_filter_value(text, name), because=_UNREADABLE) from None
     return lambda value: contains(value, fragment)
 
 
 def contains(value: JSON, fragment: JSON) -> bool:
-    """Whether the JSON value contains the fragment, as the database's containment operator means it."""
+    """Return whether the JSON value contains the fragment, as the database's containment operator means it."""
     if isinstance(fragment, dict):
         return isinstance(value, dict) and all(
             key in value and contains(value[key], part) for key, part in fragment.items()

@@ -3,15 +3,16 @@
 A refusal is a 401, as documented: the API answers 403 to nothing here.
 """
 
-from commercelayer_klarna.sandbox.api.problems import Refused, access_denied, undocumented
-from commercelayer_klarna.sandbox.api.query import IncludeTree
-from commercelayer_klarna.sandbox.api.schema import RESOURCES, Action, ResourceType
-from commercelayer_klarna.sandbox.api.state import Record, State
-from commercelayer_klarna.sandbox.oauth.tokens import Caller
+from __future__ import annotations
 
-# A sales channel reads a payment source while its order is in one of these, and writes it in the first two.
-READABLE = ("draft", "pending", "placed")
-EDITABLE = ("draft", "pending")
+from commercelayer_klarna.sandbox.api.caller import Caller
+from commercelayer_klarna.sandbox.api.problems import Refused, access_denied, undocumented
+from commercelayer_klarna.sandbox.api.query import IncludeTree, leads_to
+from commercelayer_klarna.sandbox.api.schema import EDITABLE, Action, ResourceType
+from commercelayer_klarna.sandbox.api.state import Record, State
+
+# A sales channel reads a payment source while its order is in one of these, and writes it while that can be edited.
+READABLE = (*EDITABLE, "placed")
 
 
 def check(caller: Caller, resource: ResourceType, action: Action, record: Record | None, state: State) -> None:
@@ -33,11 +34,11 @@ def check(caller: Caller, resource: ResourceType, action: Action, record: Record
 
 def check_included(caller: Caller, resource: ResourceType, tree: IncludeTree) -> None:
     """Refuse an include through which a sales channel would read what it may not. inferred: no rule is documented."""
-    todo = [(resource, tree)] if caller.kind == "sales_channel" else []
+    todo = [([resource], tree)] if caller.kind == "sales_channel" else []
     while todo:
         here, branch = todo.pop()
         for name, deeper in branch.items():
-            target = RESOURCES[here.relationships[name].target]
-            if "retrieve" not in target.sales_channel:
+            targets = leads_to(here, name)
+            if any("retrieve" not in target.sales_channel for target in targets):
                 raise Refused(access_denied())
-            todo.append((target, deeper))
+            todo.append((targets, deeper))

@@ -1,21 +1,24 @@
 """The refusals of the API: every code, title and detail the sandbox answers with, in one place.
 
-A refusal is raised as `Refused` wherever it is found and turned into an answer by the engine. Codes and statuses
+A refusal is raised as ``Refused`` wherever it is found and turned into an answer by the engine. Codes and statuses
 follow the API's documented table; texts are those of the documentation where it prints them and the sandbox's own
 elsewhere, so a client must never depend on wording. The errors of the token endpoint have another format and live in
-`oauth`.
+``oauth``.
 """
 
+from __future__ import annotations
+
 import re
-from dataclasses import dataclass
 
+from attrs import frozen
+
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.schema import ResourceType
-from commercelayer_klarna.sandbox.api.wire import JSON
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
-    """One item of an `errors` document."""
+    """One item of an ``errors`` document."""
 
     status: int
     code: str
@@ -25,7 +28,7 @@ class Problem:
     meta: dict[str, JSON] | None = None
 
     def render(self) -> dict[str, JSON]:
-        """Return the JSON:API error object; `status` is a string on the wire."""
+        """Return the JSON:API error object; ``status`` is a string in JSON."""
         rendered: dict[str, JSON] = {"title": self.title, "detail": self.detail, "code": self.code}
         if self.pointer is not None:
             rendered["source"] = {"pointer": self.pointer}
@@ -221,7 +224,7 @@ def invalid_filter_value(value: str, name: str) -> Problem:
 
 
 def validation_error(name: str, message: str, error: str, pointer: str) -> Problem:
-    """422 in the documented shape: the title is the message, `meta.error` the machine's word for it."""
+    """422 in the documented shape: the title is the message, ``meta.error`` the machine's word for it."""
     return Problem(422, "VALIDATION_ERROR", message, f"{name} - {message}", pointer, {"error": error})
 
 
@@ -230,6 +233,7 @@ def blank(relationship: str) -> Problem:
     return validation_error(relationship, "can't be blank", "blank", f"/data/relationships/{relationship}")
 
 
-def locked(model: str, sequence: int) -> Problem:
-    """423 for a record that something else depends on."""
+def locked(type_: str, sequence: int) -> Problem:
+    """423 for a record that something else depends on; the text names its class and its number."""
+    model = "".join(word.title() for word in type_.removesuffix("s").split("_"))
     return Problem(423, "LOCKED", "Locked resource", f"Failed to destroy {model} with id={sequence}")

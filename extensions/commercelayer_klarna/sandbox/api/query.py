@@ -1,15 +1,19 @@
 """The query string: parsed against the resource type, and refused wherever it is wrong.
 
 Five families of parameters exist: include, fields, sort, page and filter. What a family means for the answer is up to
-`engine` and `render`; single predicates are up to `filters`.
+``engine`` and ``render``; single predicates are up to ``filters``.
 """
+
+from __future__ import annotations
 
 import base64
 import binascii
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import unquote_plus
+
+from attrs import define, field
 
 from commercelayer_klarna.sandbox.api import filters, problems
 from commercelayer_klarna.sandbox.api.filters import Condition
@@ -30,19 +34,19 @@ class IncludeTree(dict[str, "IncludeTree"]):
     """The relationships to include, and below each those of its target."""
 
 
-@dataclass(slots=True)
+@define
 class Query:
     """A valid query."""
 
-    include: IncludeTree = field(default_factory=IncludeTree)
-    fields: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
-    sort: list[tuple[str, bool]] = field(default_factory=list[tuple[str, bool]])
+    include: IncludeTree = field(factory=IncludeTree)
+    fields: dict[str, frozenset[str]] = field(factory=dict[str, frozenset[str]])
+    sort: list[tuple[str, bool]] = field(factory=list[tuple[str, bool]])
     number: int = 1
     size: int = DEFAULT_SIZE
     after: str | None = None
-    conditions: list[Condition] = field(default_factory=list[Condition])
+    conditions: list[Condition] = field(factory=list[Condition])
     # The parameters to repeat in links; the page is written anew.
-    echo: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    echo: list[tuple[str, str]] = field(factory=list[tuple[str, str]])
 
 
 def parse(text: str, resource: ResourceType, allowed: frozenset[Family], state: State) -> Query:
@@ -96,14 +100,21 @@ def include_tree(resource: ResourceType, value: str) -> IncludeTree:
     """Return the tree of the comma-separated paths. Depth is not limited, since no limit is documented."""
     root = IncludeTree()
     for path in value.split(",") if value else []:
-        branch, here = root, resource
+        branch, here = root, [resource]
         for name in path.split("."):
-            row = here.relationships.get(name)
-            if row is None or not row.includable:
-                because = partly_modelled(here, name) if row is None else None
-                raise Refused(problems.invalid_include(name, here.name), because=because)
-            branch, here = branch.setdefault(name, IncludeTree()), RESOURCES[row.target]
+            targets = leads_to(here, name)
+            if not targets:
+                known = any(name in each.relationships for each in here)
+                because = None if known else partly_modelled(here[0], name)
+                raise Refused(problems.invalid_include(name, here[0].name), because=because)
+            branch, here = branch.setdefault(name, IncludeTree()), targets
     return root
+
+
+def leads_to(here: Sequence[ResourceType], name: str) -> list[ResourceType]:
+    """Return the types that an includable relationship leads to; ``here`` is several types below a polymorphic one."""
+    rows = [each.relationships[name] for each in here if name in each.relationships]
+    return [target for row in rows if row.includable for target in row.targets()]
 
 
 def _fields(keys: list[str], value: str) -> tuple[str, frozenset[str]]:
@@ -125,7 +136,7 @@ def _sort(resource: ResourceType, value: str) -> list[tuple[str, bool]]:
         name = part.removeprefix("-")
         attribute = resource.attributes.get(name)
         if attribute is None or not attribute.sortable:
-            # The catalogue flags the relationship `order` as sortable; nothing says by what.
+            # The catalogue flags the relationship ``order`` as sortable; nothing says by what.
             by = "sorting by a relationship"
             because = undocumented(by) if name in resource.relationships else partly_modelled(resource, name)
             raise Refused(problems.invalid_sort_criteria(name, resource.name), because=because)

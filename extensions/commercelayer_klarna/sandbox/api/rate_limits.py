@@ -2,13 +2,17 @@
 
 Two limits hold for every class of requests: the average over all its endpoints in a minute, which the headers tell, and
 the burst on one endpoint in ten seconds, which nothing tells. Windows slide and never reset, so there is no header that
-names an end, and no `Retry-After`. What is answered to a request beyond a limit is up to `engine`.
+names an end, and no ``Retry-After``. What is answered to a request beyond a limit is up to ``engine``.
 
 unknown: whether a refused request counts (here it does not), and what exactly an endpoint is (here a resource type).
 """
 
+from __future__ import annotations
+
 from collections import OrderedDict, deque
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from attrs import frozen
 
 Policy = Literal["off", "headers", "enforce"]
 Class = Literal["token", "read", "cacheable", "write"]
@@ -20,7 +24,8 @@ BURST_INTERVAL = 10
 REMEMBERED = 256
 
 
-class Limit(NamedTuple):
+@frozen
+class Limit:
     """Requests in a minute, and in ten seconds on one endpoint; none means no limit."""
 
     average: int

@@ -1,21 +1,24 @@
 """Records as JSON:API documents: resource objects, sparse fieldsets, linkage and included resources, links of lists.
 
-`data` stands in a relationship only when the request included it; everything here follows recorded and documented
+``data`` stands in a relationship only when the request included it; everything here follows recorded and documented
 bodies of the API. Which records an answer is about is decided elsewhere.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 from urllib.parse import quote_plus
 
+from attrs import frozen
+
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.query import IncludeTree, Query, encode_cursor
-from commercelayer_klarna.sandbox.api.schema import RESOURCES, Relationship, ResourceType
+from commercelayer_klarna.sandbox.api.schema import Relationship, ResourceType
 from commercelayer_klarna.sandbox.api.state import Record, State
-from commercelayer_klarna.sandbox.api.wire import JSON
 
 
-class View(NamedTuple):
+@frozen(eq=False)
+class View:
     """A record seen as a resource type: a Klarna gateway may be shown as a generic one."""
 
     resource: ResourceType
@@ -27,7 +30,7 @@ class View(NamedTuple):
         return self.resource.name, self.record.id
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=False)
 class Renderer:
     """Renders for one request: its base URL stands in every link."""
 
@@ -47,7 +50,7 @@ class Renderer:
     def listing(
         self, resource: ResourceType, records: Sequence[Record], query: Query, *, path: str, count: int
     ) -> dict[str, JSON]:
-        """Return the document of one page out of `count` records."""
+        """Return the document of one page out of ``count`` records."""
         views = [View(resource, record) for record in records]
         linked, included = self._include(views, query)
         # unknown: the page count of an empty list; the server's library says 0.
@@ -108,18 +111,20 @@ class Renderer:
                 if not self._shows(view.resource, name, query):
                     continue
                 linked.setdefault(view.key, set()).add(name)
-                for other in self._related(view, view.resource.relationships[name]):
+                row = view.resource.relationships.get(name)
+                # Below a polymorphic relationship, a name may belong to another type than this one.
+                for other in self._related(view, row) if row is not None else ():
                     if other.key not in own:
                         included[other.key] = other
                     todo.append((other, branch))
         return linked, included
 
     def _related(self, view: View, row: Relationship) -> list[View]:
-        return [View(RESOURCES[row.target], record) for record in self.state.related(view.record, row)]
+        return [View(row.target_of(record.type), record) for record in self.state.related(view.record, row)]
 
     @staticmethod
     def _shows(resource: ResourceType, name: str, query: Query) -> bool:
-        """Whether sparse fields leave the name; a relationship that is not listed is not included either."""
+        """Return whether sparse fields leave the name; a relationship that is not listed is not included either."""
         names = query.fields.get(resource.name)
         return names is None or name in names
 
@@ -136,7 +141,7 @@ class Renderer:
         return document
 
     def _resource(self, view: View, query: Query, linked: Mapping[tuple[str, str], set[str]]) -> JSON:
-        resource, record = view
+        resource, record = view.resource, view.record
         meta: dict[str, JSON] = {"mode": self.mode, "organization_id": self.state.organization_id}
         if resource.cursor_paged:
             meta["trace_id"] = record.id.replace("-", "").rjust(64, "0")
@@ -168,6 +173,8 @@ class Renderer:
             "links": {"self": f"{url}/relationships/{row.name}", "related": f"{url}/{row.name}"}
         }
         if data:
-            linkage: list[JSON] = [{"type": row.target, "id": other.record.id} for other in self._related(view, row)]
+            linkage: list[JSON] = [
+                {"type": other.resource.name, "id": other.record.id} for other in self._related(view, row)
+            ]
             rendered["data"] = linkage if row.many else next(iter(linkage), None)
         return rendered

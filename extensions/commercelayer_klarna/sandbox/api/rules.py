@@ -1,94 +1,97 @@
-"""The business of a Klarna payment: what creating, updating, deleting and placing does, and what it is refused for.
+"""The business of a payment and its order: what creating, updating, deleting and placing does, and when it is refused.
 
-Each rule first validates and then commits, so that a refusal leaves nothing behind. unknown: the texts of all 422s but
-the documented "can't be blank"; clients can rely on the status, the code and the pointer.
+Each rule first validates and then commits, so that a refusal leaves nothing behind. What differs between the types of
+payment stands in ``payment_sources``. unknown: the texts of all 422s but the documented "can't be blank"; clients can
+rely on the status, the code and the pointer.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-from commercelayer_klarna.sandbox.api import problems, wire
+from collections.abc import Iterable, Mapping
+
+from commercelayer_klarna.sandbox.api import problems
 from commercelayer_klarna.sandbox.api.documents import Write
-from commercelayer_klarna.sandbox.api.problems import Problem, Refused, undocumented, validation_error
-from commercelayer_klarna.sandbox.api.schema import ORDER_EDITS, RESOURCES
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
+from commercelayer_klarna.sandbox.api.payment_sources import PAYMENT_SOURCES, total
+from commercelayer_klarna.sandbox.api.problems import Problem, Refused, not_modelled, undocumented, validation_error
+from commercelayer_klarna.sandbox.api.schema import EDITABLE, ORDER_EDITS
 from commercelayer_klarna.sandbox.api.state import Record, Ref, State
-from commercelayer_klarna.sandbox.api.wire import JSON
-from commercelayer_klarna.sandbox.oauth import tokens
 
-# An order can change only before it is placed.
-EDITABLE = ("draft", "pending")
-
-_ASSETS = "https://klarna.example/assets"
-_PAYMENT_METHODS = (("pay_later", "Pay later"), ("pay_over_time", "Financing"), ("pay_now", "Pay now"))
+_ORDER_TRIGGERS = frozenset({"_place", "_nullify_payment_source", "_refresh"})
+_ALWAYS_WRITABLE = {"reference", "reference_origin", "metadata"}
+_ORDER = "/data/relationships/order"
+_SOURCE = "/data/relationships/payment_source"
 
 
 class Rules:
-    """The rules over one state; `who` is what the event stores will say about the caller."""
+    """The rules over one state; ``who`` is what the event stores will say about the caller."""
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     def create(self, type_: str, write: Write, who: Mapping[str, JSON]) -> Record:
-        """Create a Klarna payment, the one type that can be created: opens a session for the order's total."""
+        """Create a payment, which opens a session for the order's total and becomes the order's payment source."""
+        source = PAYMENT_SOURCES.get(type_)
+        if source is None:
+            raise Refused(problems.method_not_allowed("POST"), because=not_modelled(f"creating {type_}"))
         order = self._order(write.linked.get("order"))
-        method = self._method(order)
-        attributes: dict[str, JSON] = {
-            **self._session(order),
-            "auth_token": None,
-            "mismatched_amounts": False,
-            # unknown: null or empty before the payment is authorized.
-            "payment_instrument": {},
-            **write.attributes,
-        }
+        method = self._method(order, type_)
+        attributes = {**source.opens(self._state, order), **write.attributes}
         linked = {"order": Ref("orders", order.id), "payment_gateway": method.linked["payment_gateway"]}
         payment = self._state.create(type_, attributes, linked, who)
-        payment.session_cents = _total(order)
+        payment.opened_cents = total(order)
         # A later payment simply takes the place of an earlier one.
         self._set_source(order, payment, who)
         return payment
 
     def update(self, record: Record, write: Write, who: Mapping[str, JSON]) -> None:
-        """Update a Klarna payment or an order."""
+        """Update a payment or an order."""
+        source = PAYMENT_SOURCES.get(record.type)
+        known = _ORDER_TRIGGERS if record.type == "orders" else frozenset(source.triggers if source else ())
+        _refuse_triggers(record.type, write.triggers - known)
         if record.type == "orders":
             self._update_order(record, write, who)
-        else:
+        elif source is not None:
             self._update_payment(record, write, who)
+        else:
+            raise Refused(problems.method_not_allowed("PATCH"), because=not_modelled(f"updating {record.type}"))
 
     def delete(self, payment: Record, who: Mapping[str, JSON]) -> None:
-        """Delete a Klarna payment; inferred: its order is left without a source, and a placed order locks it."""
+        """Delete a payment; inferred: its order is left without a source, and a placed order locks it."""
         order = self._state.follow(payment.linked.get("order"))
         if order is not None and not _editable(order):
-            raise Refused(problems.locked("KlarnaPayment", payment.sequence))
+            raise Refused(problems.locked(payment.type, payment.sequence))
         self._state.delete(payment)
         if order is not None and self._is_source(order, payment):
             self._set_source(order, None, who)
 
     def compare_amounts(self, order: Record) -> None:
-        """Set on every payment of the order whether its session's amount still is the order's."""
-        for payment in self._state.all("klarna_payments"):
-            if payment.linked.get("order") == Ref("orders", order.id):
-                payment.attributes["mismatched_amounts"] = payment.session_cents != _total(order)
+        """Set on every payment of the order whether its amount still is the order's."""
+        for type_ in PAYMENT_SOURCES:
+            for payment in self._state.all(type_):
+                if payment.linked.get("order") == Ref("orders", order.id):
+                    payment.attributes.update(_compared(payment, order))
 
     def _update_payment(self, payment: Record, write: Write, who: Mapping[str, JSON]) -> None:
+        source = PAYMENT_SOURCES[payment.type]
         order = self._state.follow(payment.linked.get("order"))
         target = self._order(write.linked["order"]) if "order" in write.linked else order
         moves = target is not None and target is not order
-        renews = "_update" in write.triggers
         # unknown: a placed order's payment; all but its reference and metadata is refused, as the order is bound to it.
-        if (moves or renews or "auth_token" in write.attributes) and order is not None and not _editable(order):
+        changes_it = moves or bool(write.triggers) or not write.attributes.keys() <= _ALWAYS_WRITABLE
+        if changes_it and order is not None and not _editable(order):
             raise Refused(_not_editable())
         changes = dict(write.attributes)
         linked: dict[str, Ref | None] = {}
         if target is not None and moves:
-            linked = {
-                "order": Ref("orders", target.id),
-                "payment_gateway": self._method(target).linked["payment_gateway"],
-            }
-        if target is not None and renews:
-            # unknown: whether the token of an earlier authorization survives; what is not sent stays as it is.
-            changes.update(self._session(target))
-            payment.session_cents = _total(target)
+            method = self._method(target, payment.type)
+            linked = {"order": Ref("orders", target.id), "payment_gateway": method.linked["payment_gateway"]}
         if target is not None:
-            changes["mismatched_amounts"] = payment.session_cents != _total(target)
+            for trigger in sorted(write.triggers):
+                changes.update(source.triggers[trigger](self._state, target, {**payment.attributes, **changes}))
+            if write.triggers & source.renewals:
+                payment.opened_cents = total(target)
+            changes.update(_compared(payment, target))
         self._state.update(payment, changes, linked, who)
         if target is not None and moves:
             if order is not None and self._is_source(order, payment):
@@ -99,42 +102,63 @@ class Rules:
         changes, linked = dict(write.attributes), dict(write.linked)
         if linked.get("payment_method") and self._state.follow(linked["payment_method"]) is None:
             raise Refused(problems.blank("payment_method"))
-        # A Klarna session is bound to the order as it was: one that is edited or refreshed loses its payment source.
+        if "payment_source" in linked:
+            self._check_source(order, write)
+        # A payment is bound to the order as it was: an order that is edited or refreshed loses its payment source.
         nullifies = "_nullify_payment_source" in write.triggers or _edits(order, write)
         if nullifies:
             if not _editable(order):
-                raise Refused(_not_editable())
+                raise Refused(_uneditable())
             linked["payment_source"] = None
             changes["payment_source_details"] = None
         if "_refresh" in write.triggers:
             changes["refreshed_at"] = self._state.now()
         payment: Record | None = None
         if "_place" in write.triggers:
-            payment = self._placeable(order, None if nullifies else order.linked.get("payment_source"))
-            changes.update(self._placed())
+            payment = self._placeable(order, linked.get("payment_source", order.linked.get("payment_source")))
+            changes.update(self._placed(payment))
         self._state.update(order, changes, linked, who)
         if payment is not None:
-            # inferred from an older example: what Klarna reports once the order exists there.
-            self._state.update(payment, {"payment_instrument": {"issuer_type": "klarna"}}, {}, who)
+            self._state.update(payment, PAYMENT_SOURCES[payment.type].placed, {}, who)
 
-    def _placeable(self, order: Record, source: Ref | None) -> Record:
+    def _check_source(self, order: Record, write: Write) -> None:
+        """Refuse a payment source that the order cannot be given. unknown: what happens to any but its own payments."""
+        ref = write.linked["payment_source"]
+        if not _editable(order):
+            raise Refused(_uneditable())
+        if ref is None:
+            return
+        payment = self._state.follow(ref)
+        own = payment is not None and payment.linked.get("order") == Ref("orders", order.id)
+        because = None
+        if not own or self._taking(order, ref.type) is None:
+            because = undocumented("a payment source that is not of this order, or that its method does not take")
+        elif "_nullify_payment_source" in write.triggers or _edits(order, write):
+            because = undocumented("an edit that drops the payment source, together with a new one")
+        if because is not None:
+            raise Refused(validation_error("payment_source", "is invalid", "invalid", _SOURCE), because=because)
+
+    def _placeable(self, order: Record, ref: Ref | None) -> Record:
         """Return the payment to place the order with, or refuse with everything that stands in the way."""
         if not _editable(order):
-            raise Refused(_not_editable())
-        payment = self._state.follow(source)
-        pointer = "/data/relationships/payment_source"
+            # As far as official clients show: a step that the status does not allow is an error of the status.
+            raise Refused(validation_error("status", "is invalid", "invalid", "/data/attributes/status"))
+        payment = self._state.follow(ref)
         if payment is None:
-            raise Refused(problems.blank("payment_source"))
+            # They find both here, an order without a method and one without a payment.
+            raise Refused(problems.blank("payment_method"))
         found: list[Problem] = []
-        if not payment.attributes["auth_token"]:
-            found.append(validation_error("payment_source", "auth token can't be blank", "blank", pointer))
-        if payment.attributes["mismatched_amounts"]:
-            found.append(validation_error("payment_source", "amounts do not match", "mismatched_amounts", pointer))
+        needed = PAYMENT_SOURCES[payment.type].authorized_by
+        if not payment.attributes.get(needed):
+            message = f"{needed.replace('_', ' ')} can't be blank"
+            found.append(validation_error("payment_source", message, "blank", _SOURCE))
+        if payment.attributes.get("mismatched_amounts"):
+            found.append(validation_error("payment_source", "amounts do not match", "mismatched_amounts", _SOURCE))
         if found:
             raise Refused(*found)
         return payment
 
-    def _placed(self) -> dict[str, JSON]:
+    def _placed(self, payment: Record) -> dict[str, JSON]:
         now = self._state.now()
         return {
             "status": "placed",
@@ -142,8 +166,7 @@ class Rules:
             "placed_at": now,
             "payment_updated_at": now,
             "editable": False,
-            # The singular type is what recorded orders have.
-            "payment_source_details": {"type": "klarna_payment", "klarna_id": self._state.new_uuid()},
+            "payment_source_details": PAYMENT_SOURCES[payment.type].details(self._state),
         }
 
     def _order(self, ref: Ref | None) -> Record:
@@ -156,45 +179,44 @@ class Rules:
             raise Refused(_not_editable())
         return order
 
-    def _method(self, order: Record) -> Record:
-        """Return the order's payment method, which must take Klarna payments."""
-        method = self._state.follow(order.linked.get("payment_method"))
-        if method is None or method.attributes["payment_source_type"] != "klarna_payments":
-            raise Refused(
-                validation_error("order", "payment method is invalid", "invalid", "/data/relationships/order")
-            )
+    def _method(self, order: Record, type_: str) -> Record:
+        """Return the order's payment method, or refuse an order whose method does not take payments of the type."""
+        method = self._taking(order, type_)
+        if method is None:
+            raise Refused(validation_error("order", "payment method is invalid", "invalid", _ORDER))
         return method
 
-    def _session(self, order: Record) -> dict[str, JSON]:
-        """Return a new Klarna session for the order's total, as the API would get it from Klarna."""
-        session_id = self._state.new_uuid()
-        header = tokens.encode(wire.write({"alg": "RS256", "kid": "sandbox"}))
-        claims = tokens.encode(wire.write({"session_id": session_id, "amount": _total(order), "sandbox": True}))
-        categories: list[JSON] = [
-            {
-                "identifier": identifier,
-                "name": name,
-                "asset_urls": {
-                    "descriptive": f"{_ASSETS}/{identifier}/descriptive.svg",
-                    "standard": f"{_ASSETS}/{identifier}/standard.svg",
-                },
-            }
-            for identifier, name in _PAYMENT_METHODS
-        ]
-        return {"session_id": session_id, "client_token": f"{header}.{claims}.sandbox", "payment_methods": categories}
+    def _taking(self, order: Record, type_: str) -> Record | None:
+        """Return the order's payment method, if it takes payments of the type."""
+        method = self._state.follow(order.linked.get("payment_method"))
+        return method if method is not None and method.attributes["payment_source_type"] == type_ else None
 
     def _is_source(self, order: Record, payment: Record) -> bool:
         return order.linked.get("payment_source") == Ref(payment.type, payment.id)
 
     def _set_source(self, order: Record, payment: Record | None, who: Mapping[str, JSON]) -> None:
-        source = None if payment is None else Ref(RESOURCES[payment.type].name, payment.id)
-        self._state.update(order, {}, {"payment_source": source}, who)
+        ref = None if payment is None else Ref(payment.type, payment.id)
+        self._state.update(order, {}, {"payment_source": ref}, who)
+
+
+def _refuse_triggers(type_: str, triggers: Iterable[str]) -> None:
+    """Refuse triggers that no rule carries out: an answer of 200 would say that something was done."""
+    refused = [problems.param_not_allowed(name, f"/data/attributes/{name}") for name in sorted(triggers)]
+    if refused:
+        raise Refused(*refused, because=not_modelled(f"triggers of {type_}: {' '.join(sorted(triggers))}"))
+
+
+def _compared(payment: Record, order: Record) -> dict[str, JSON]:
+    """Return whether the amounts differ, as an attribute, for types that tell it."""
+    if "mismatched_amounts" not in payment.attributes:
+        return {}
+    return {"mismatched_amounts": payment.opened_cents != total(order)}
 
 
 def _edits(order: Record, write: Write) -> bool:
-    """Whether a write edits an order. unknown: what counts; here what changes anything but reference and metadata."""
+    """Return whether a write edits an order. unknown: what counts; here all changes but of reference and metadata."""
     changed = any(order.attributes[name] != value for name, value in write.attributes.items() if name in ORDER_EDITS)
-    relinked = any(order.linked.get(name) != ref for name, ref in write.linked.items())
+    relinked = any(order.linked.get(name) != ref for name, ref in write.linked.items() if name != "payment_source")
     return changed or relinked or "_refresh" in write.triggers
 
 
@@ -202,10 +224,11 @@ def _editable(order: Record) -> bool:
     return order.attributes["status"] in EDITABLE
 
 
-def _total(order: Record) -> int:
-    total = order.attributes["total_amount_with_taxes_cents"]
-    return total if isinstance(total, int) else 0
+def _uneditable() -> Problem:
+    """Refuse a change of the order itself. unknown: where the error is said to be; here in no single attribute."""
+    return validation_error("base", "is not editable", "invalid", "/data")
 
 
 def _not_editable() -> Problem:
-    return validation_error("order", "is not editable", "invalid", "/data/relationships/order")
+    """Refuse a payment for an order that cannot change any more."""
+    return validation_error("order", "is not editable", "invalid", _ORDER)

@@ -3,19 +3,28 @@
 The engine is generic over these rows. Flags are the API's own catalogue where it could be read (klarna_payments, the
 gateways' sort order) and inferred for the neighbours, of which only the part around a Klarna payment is modelled.
 A row that is modelled in part says so, so that a refusal can say so too.
+
+A payment source is a row with a gateway. A second one is ``evolve(_KLARNA_PAYMENTS, ...)`` with a name, attributes,
+triggers and a gateway of its own, named in ``_PAYMENT_SOURCES``; what it does is up to ``payment_sources``.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
-from commercelayer_klarna.sandbox.api.wire import JSON
+from attrs import Factory, field, frozen
+
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
 
 Kind = Literal["id", "string", "datetime", "boolean", "integer", "number", "object", "array"]
 Action = Literal["list", "retrieve", "create", "update", "delete"]
 
+# The statuses of an order that can still change; it can no more once it is placed.
+EDITABLE = ("draft", "pending")
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Attribute:
     """One attribute and what a request may do with it."""
 
@@ -29,7 +38,7 @@ class Attribute:
     nullable: bool = True
 
     def accepts(self, value: JSON) -> bool:
-        """Whether the value has the attribute's JSON type. unknown: whether the API would convert others."""
+        """Return whether the value has the attribute's JSON type. unknown: whether the API would convert others."""
         if value is None:
             return self.nullable
         match self.kind:
@@ -47,12 +56,14 @@ class Attribute:
                 return isinstance(value, str)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Relationship:
     """One relationship; a has-many is the inverse of a to-one relationship of its target."""
 
     name: str
     target: str
+    # The further types that a polymorphic one may lead to.
+    others: tuple[str, ...] = ()
     many: bool = False
     inverse: str = ""
     creatable: bool = False
@@ -61,8 +72,21 @@ class Relationship:
     includable: bool = True
     filterable: bool = False
 
+    def targets(self) -> list[ResourceType]:
+        """Return the types that it may lead to: one, unless it is polymorphic."""
+        return [RESOURCES[name] for name in (self.target, *self.others)]
 
-@dataclass(frozen=True)
+    def target_of(self, type_: str) -> ResourceType:
+        """Return the type as which it shows a record: of a polymorphic one the record's own, else the generic one."""
+        return RESOURCES[type_ if type_ in self.others else self.target]
+
+
+def _fields_of(resource: ResourceType) -> frozenset[str]:
+    returned = (row.name for row in resource.attributes.values() if row.returned)
+    return frozenset(["id", *returned, *resource.relationships])
+
+
+@frozen
 class ResourceType:
     """One resource type."""
 
@@ -73,22 +97,22 @@ class ResourceType:
     triggers: frozenset[str] = frozenset()
     # What a sales channel may do; integrations may do all.
     sales_channel: frozenset[Action] = frozenset()
-    # The table of the records: the generic gateway is another view of the Klarna gateways.
-    table: str = ""
-    # The resource_type in event stores: the base type for gateways.
-    events_as: str = ""
+    # Of a payment source: the type of its gateways.
+    gateway: str = ""
+    # The generic type that shows the same records, and under which event stores name them: gateways have one.
+    base: str = ""
     cursor_paged: bool = False
     # The API has more attributes and relationships, or more ways to filter and sort by them.
     partial: bool = False
     # The API takes more writes.
     writes_elsewhere: bool = False
-    fields: frozenset[str] = field(init=False)
+    # What sparse fields may name.
+    fields: frozenset[str] = field(init=False, default=Factory(_fields_of, takes_self=True))
 
-    def __post_init__(self) -> None:
-        returned = (row.name for row in self.attributes.values() if row.returned)
-        object.__setattr__(self, "fields", frozenset(["id", *returned, *self.relationships]))
-        object.__setattr__(self, "table", self.table or self.name)
-        object.__setattr__(self, "events_as", self.events_as or self.name)
+    @property
+    def table(self) -> str:
+        """The type under which the records are stored."""
+        return self.base or self.name
 
 
 def _named(rows: Iterable[Attribute]) -> dict[str, Attribute]:
@@ -147,7 +171,10 @@ _KLARNA_PAYMENTS = ResourceType(
     frozenset({"list", "retrieve", "create", "update", "delete"}),
     triggers=frozenset({"_update"}),
     sales_channel=frozenset({"retrieve", "create", "update", "delete"}),
+    gateway="klarna_gateways",
 )
+
+_PAYMENT_SOURCES: tuple[ResourceType, ...] = (_KLARNA_PAYMENTS,)
 
 MONEY = (
     *("subtotal", "shipping", "payment_method", "discount", "adjustment", "gift_card", "total_tax", "total"),
@@ -171,7 +198,7 @@ _ORDER_SORTS = {
 _ORDER_STRINGS = (
     *("number", "status", "payment_status", "fulfillment_status", "customer_email", "language_code", "currency_code"),
     *("country_code", "coupon_code", "gift_card_code", "token", "return_url", "terms_url", "privacy_url", "cart_url"),
-    # A float in the API's schema, a string on its wire.
+    # A float in the API's schema, a string in its JSON.
     *("checkout_url", "tax_rate"),
 )
 _ORDER_NAMES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
@@ -224,7 +251,12 @@ _ORDERS = ResourceType(
     _related(
         Relationship("market", "markets", filterable=True),
         Relationship("payment_method", "payment_methods", updatable=True, filterable=True),
-        Relationship("payment_source", "klarna_payments"),
+        Relationship(
+            "payment_source",
+            _KLARNA_PAYMENTS.name,
+            others=tuple(row.name for row in _PAYMENT_SOURCES[1:]),
+            updatable=True,
+        ),
         _EVENT_STORES,
     ),
     frozenset({"list", "retrieve", "update"}),
@@ -236,13 +268,14 @@ _ORDERS = ResourceType(
 )
 
 
-def _gateway(name: str, extra: Relationship | None = None) -> ResourceType:
+def _gateway(name: str, payments: str = "") -> ResourceType:
+    """Return the row of a kind of gateways with its payments, or of the generic one."""
     relationships = [
         Relationship("payment_methods", "payment_methods", many=True, inverse="payment_gateway", filterable=True),
         _EVENT_STORES,
     ]
-    if extra is not None:
-        relationships.append(extra)
+    if payments:
+        relationships.append(Relationship(payments, payments, many=True, inverse="payment_gateway", filterable=True))
     return ResourceType(
         name,
         _named(
@@ -257,9 +290,8 @@ def _gateway(name: str, extra: Relationship | None = None) -> ResourceType:
         ),
         _related(*relationships),
         frozenset({"list", "retrieve"}),
-        table="klarna_gateways",
-        events_as="payment_gateways",
-        writes_elsewhere=extra is not None,
+        base="payment_gateways",
+        writes_elsewhere=bool(payments),
     )
 
 
@@ -329,13 +361,10 @@ _EVENT_STORE = ResourceType(
 RESOURCES: Mapping[str, ResourceType] = {
     resource.name: resource
     for resource in (
-        _KLARNA_PAYMENTS,
+        *_PAYMENT_SOURCES,
         _ORDERS,
         _gateway("payment_gateways"),
-        _gateway(
-            "klarna_gateways",
-            Relationship("klarna_payments", "klarna_payments", many=True, inverse="payment_gateway", filterable=True),
-        ),
+        *(_gateway(row.gateway, row.name) for row in _PAYMENT_SOURCES),
         _PAYMENT_METHODS,
         _MARKETS,
         _EVENT_STORE,

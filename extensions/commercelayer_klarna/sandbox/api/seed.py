@@ -1,43 +1,63 @@
-"""What a new sandbox contains: one market, one Klarna gateway, one payment method, and orders ready to be paid."""
+"""What a new sandbox contains: a market, a gateway and a payment method for each payment source, and payable orders."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.schema import MONEY, RESOURCES
 from commercelayer_klarna.sandbox.api.state import Record, Ref, State
-from commercelayer_klarna.sandbox.api.wire import JSON
 
 WHO: dict[str, JSON] = {"worker": {"id": "sandbox", "type": "Sandbox"}}
 
 
-def shop(state: State) -> tuple[Record, Record, Record]:
-    """Create and return the market, the gateway and the payment method."""
+@frozen
+class Shop:
+    """What orders are made of: a market, and for each type of payment source a gateway and a payment method."""
+
+    market: Record
+    gateways: Mapping[str, Record]
+    methods: Mapping[str, Record]
+
+
+def shop(state: State) -> Shop:
+    """Create and return what a new sandbox sells with."""
     market = state.create("markets", {"name": "Europe", "code": "europe", "disabled_at": None}, {}, WHO)
-    gateway = state.create(
-        "klarna_gateways",
-        {
-            "name": "EU payment gateway",
-            "force_payments": False,
-            "credential_keys": {"api_key": "********BW989"},
-            "disabled_at": None,
-        },
-        {},
-        WHO,
-    )
-    method = state.create(
-        "payment_methods",
-        {
-            "name": "Klarna Payment",
-            "payment_source_type": "klarna_payments",
-            "currency_code": "EUR",
-            "moto": False,
-            "require_capture": True,
-            "auto_place": False,
-            "auto_capture": False,
-            **money("price", 0),
-            "disabled_at": None,
-        },
-        {"market": Ref("markets", market.id), "payment_gateway": Ref("payment_gateways", gateway.id)},
-        WHO,
-    )
-    return market, gateway, method
+    gateways: dict[str, Record] = {}
+    methods: dict[str, Record] = {}
+    for resource in RESOURCES.values():
+        if resource.gateway:
+            gateways[resource.name] = gateway = _gateway(state, resource.gateway)
+            methods[resource.name] = _method(state, resource.name, market, gateway)
+    return Shop(market, gateways, methods)
+
+
+def _gateway(state: State, type_: str) -> Record:
+    attributes: dict[str, JSON] = {
+        "name": "EU payment gateway",
+        "force_payments": False,
+        "credential_keys": {"api_key": "********BW989"},
+        "disabled_at": None,
+    }
+    return state.create(type_, attributes, {}, WHO)
+
+
+def _method(state: State, source: str, market: Record, gateway: Record) -> Record:
+    attributes: dict[str, JSON] = {
+        "name": " ".join(word.title() for word in source.removesuffix("s").split("_")),
+        "payment_source_type": source,
+        "currency_code": "EUR",
+        "moto": False,
+        "require_capture": True,
+        "auto_place": False,
+        "auto_capture": False,
+        **money("price", 0),
+        "disabled_at": None,
+    }
+    linked = {"market": Ref("markets", market.id), "payment_gateway": Ref("payment_gateways", gateway.id)}
+    return state.create("payment_methods", attributes, linked, WHO)
 
 
 def order(state: State, market: Record, method: Record | None, *, number: int, cents: int) -> Record:

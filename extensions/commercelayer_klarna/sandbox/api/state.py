@@ -1,19 +1,22 @@
 """What the sandbox remembers: records, their order of creation, and the event stores they leave behind.
 
-No rule of the API is decided here; `rules` decides, and writes through `create`, `update` and `delete`.
+No rule of the API is decided here; ``rules`` decides, and writes through ``create``, ``update`` and ``delete``.
 """
+
+from __future__ import annotations
 
 import random
 import string
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from attrs import define, field
+
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.schema import RESOURCES, Relationship
-from commercelayer_klarna.sandbox.api.wire import JSON
 
 # The oldest event stores are forgotten beyond this, so that a long-lived sandbox does not grow without end.
 MAXIMUM_EVENTS = 5_000
@@ -30,17 +33,17 @@ class Ref(NamedTuple):
     id: str
 
 
-@dataclass(slots=True)
+@define(eq=False)
 class Record:
-    """One stored resource; `linked` holds its to-one relationships."""
+    """One stored resource; ``linked`` holds its to-one relationships."""
 
     type: str
     id: str
     sequence: int
     attributes: dict[str, JSON]
-    linked: dict[str, Ref | None] = field(default_factory=dict[str, Ref | None])
-    # The amount that the Klarna session was opened for.
-    session_cents: int | None = None
+    linked: dict[str, Ref | None] = field(factory=dict[str, "Ref | None"])
+    # Of a payment: the amount that it was opened for.
+    opened_cents: int | None = None
 
     def value(self, name: str) -> JSON:
         """Return an attribute, or the id."""
@@ -85,7 +88,8 @@ class State:
         resource = RESOURCES[type_]
         if resource.cursor_paged:
             return self._events.get(id_)
-        return self._tables.get(resource.table, {}).get(id_)
+        record = self._tables.get(resource.table, {}).get(id_)
+        return record if record is not None and type_ in (record.type, resource.table) else None
 
     def follow(self, ref: Ref | None) -> Record | None:
         """Return the record at the other end of a linkage."""
@@ -93,7 +97,9 @@ class State:
 
     def all(self, type_: str) -> list[Record]:
         """Return all records of a type in the order of creation."""
-        return list(self._tables.get(RESOURCES[type_].table, {}).values())
+        table = RESOURCES[type_].table
+        records = self._tables.get(table, {}).values()
+        return list(records) if type_ == table else [record for record in records if record.type == type_]
 
     def related(self, record: Record, relationship: Relationship) -> list[Record]:
         """Return the records of a relationship, in the order of creation; at most one for a to-one."""
@@ -110,7 +116,7 @@ class State:
 
     def events_of(self, record: Record) -> list[Record]:
         """Return the event stores of a record, oldest first."""
-        return list(self._events_of.get(Ref(RESOURCES[record.type].events_as, record.id), ()))
+        return list(self._events_of.get(Ref(RESOURCES[record.type].table, record.id), ()))
 
     def sequence_of(self, id_: str) -> float:
         """Return the place of an id in the order of creation, deleted ones included.
@@ -171,7 +177,7 @@ class State:
         self._last_event = (milliseconds, 0) if milliseconds > last else (last, count + 1)
         id_ = f"{self._last_event[0]:013d}-{self._last_event[1]}"
         moment = self._moment(milliseconds) + "+00:00"
-        subject = Ref(RESOURCES[record.type].events_as, record.id)
+        subject = Ref(RESOURCES[record.type].table, record.id)
         attributes: dict[str, JSON] = {
             "resource_type": subject.type,
             "resource_id": subject.id,
@@ -203,3 +209,9 @@ class State:
     def _moment(milliseconds: int) -> str:
         moment = _EPOCH + timedelta(milliseconds=milliseconds)
         return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
+def event_order(id_: str) -> tuple[int, int]:
+    """Return what event stores are sorted by: the numbers in their ids."""
+    milliseconds, _, count = id_.partition("-")
+    return int(milliseconds), int(count)

@@ -1,1 +1,1 @@
-"""How requests come into the sandbox: in process, and on loopback."""
+"""How other programs reach the sandbox: a server on loopback, its pages and its control paths."""

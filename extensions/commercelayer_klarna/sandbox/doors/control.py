@@ -1,15 +1,18 @@
-"""The control paths of the loopback server: `POST /__sandbox__/reset|faults|orders|clock`, each with a JSON document.
+"""The control paths of the loopback server: ``POST /__sandbox__/reset|faults|orders|clock``, each with a JSON document.
 
 They are the sandbox's own and no part of the API: they need no token, and the in-process door does not have them, since
-there the same is done through `Sandbox` itself.
+there the same is done through ``Sandbox`` itself.
 """
+
+from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from commercelayer_klarna.sandbox.api import wire
-from commercelayer_klarna.sandbox.api.wire import JSON, Answer
+from commercelayer_klarna.sandbox.api import json_bytes
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
+from commercelayer_klarna.sandbox.api.messages import JSON_TYPE, MARK, Answer
 from commercelayer_klarna.sandbox.clock import LATEST
-from commercelayer_klarna.sandbox.doors.members import BadDocument, Members
+from commercelayer_klarna.sandbox.control_document import BadDocument, ControlDocument
 
 if TYPE_CHECKING:
     from commercelayer_klarna.sandbox.sandbox import Sandbox
@@ -18,7 +21,7 @@ PREFIX = "/__sandbox__/"
 MAXIMUM_TOTAL = 10**12
 
 
-def answer(sandbox: "Sandbox", method: str, path: str, body: bytes) -> Answer:
+def answer(sandbox: Sandbox, method: str, path: str, body: bytes) -> Answer:
     """Answer a request to a control path. A wrong document is a 400 that names the member, and changes nothing."""
     actions = {"reset": _reset, "faults": _faults, "orders": _orders, "clock": _clock}
     action = actions.get(path.removeprefix(PREFIX))
@@ -29,7 +32,7 @@ def answer(sandbox: "Sandbox", method: str, path: str, body: bytes) -> Answer:
         refused.headers.append(("Allow", "POST"))
         return refused
     try:
-        document = wire.read(body) if body.strip() else {}
+        document = json_bytes.read(body) if body.strip() else {}
         return _answer(200, action(sandbox, document))
     except BadDocument as error:
         return _refused(400, str(error), error.member)
@@ -42,23 +45,23 @@ def foreign() -> Answer:
     return _refused(403, "Control paths are not for pages of another origin.")
 
 
-def _reset(sandbox: "Sandbox", document: JSON) -> JSON:
-    Members(document).end()
+def _reset(sandbox: Sandbox, document: JSON) -> JSON:
+    ControlDocument(document).end()
     sandbox.reset()
     return {"order_ids": [*sandbox.order_ids], "gateway_id": sandbox.gateway_id}
 
 
-def _faults(sandbox: "Sandbox", document: JSON) -> JSON:
+def _faults(sandbox: Sandbox, document: JSON) -> JSON:
     sandbox.add_fault(document)
     return {"pending": sandbox.pending_faults}
 
 
-def _orders(sandbox: "Sandbox", document: JSON) -> JSON:
+def _orders(sandbox: Sandbox, document: JSON) -> JSON:
     """Set the total of an order, or add one if none is named."""
-    members = Members(document)
-    id_ = members.text("id")
-    total = members.integer("total_amount_cents", 0, MAXIMUM_TOTAL)
-    members.end()
+    asked = ControlDocument(document)
+    id_ = asked.text("id")
+    total = asked.integer("total_amount_cents", 0, MAXIMUM_TOTAL)
+    asked.end()
     if id_ is not None and total is None:
         raise BadDocument("total_amount_cents", "must be given for an order that exists")
     if id_ is not None and not sandbox.has_order(id_):
@@ -69,10 +72,10 @@ def _orders(sandbox: "Sandbox", document: JSON) -> JSON:
     return {"id": id_}
 
 
-def _clock(sandbox: "Sandbox", document: JSON) -> JSON:
-    members = Members(document)
-    now, advance = members.number("now", 0, LATEST), members.number("advance", -LATEST, LATEST)
-    members.end()
+def _clock(sandbox: Sandbox, document: JSON) -> JSON:
+    asked = ControlDocument(document)
+    now, advance = asked.number("now", 0, LATEST), asked.number("advance", -LATEST, LATEST)
+    asked.end()
     if (now is None) == (advance is None):
         raise BadDocument("advance", "give either advance, in seconds, or now, in seconds since 1970")
     moment = sandbox.now() + advance if advance is not None else now or 0.0
@@ -83,8 +86,7 @@ def _clock(sandbox: "Sandbox", document: JSON) -> JSON:
 
 
 def _answer(status: int, document: JSON) -> Answer:
-    headers = [("Content-Type", "application/json; charset=utf-8"), ("X-Sandbox", "true")]
-    return Answer(status, headers, wire.write(document))
+    return Answer(status, [JSON_TYPE, MARK], json_bytes.write(document))
 
 
 def _refused(status: int, detail: str, member: str | None = None) -> Answer:

@@ -3,16 +3,16 @@
 Knows sockets and nothing of the API. Whether there is a fault, and which answer is delivered, was decided before.
 """
 
+from __future__ import annotations
+
 import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
 from io import BufferedIOBase
 
-from commercelayer_klarna.sandbox.faults import Fault
+from commercelayer_klarna.sandbox.faults import PIECES, Fault
 
-# A slow body leaves in this many pieces.
-PIECES = 10
 _GARBAGE = b"\x00\xff\x13sandbox: this is not HTTP\x1b\r\n\r\n"
 # SO_LINGER on, for no time at all: closing then sends a reset instead of a farewell.
 _NO_LINGER = struct.pack("ii", 1, 0)
@@ -54,7 +54,7 @@ def reset(connection: socket.socket) -> None:
 
 
 def is_gone(connection: socket.socket) -> bool:
-    """Whether the client has hung up while it was kept waiting."""
+    """Return whether the client has hung up while it was kept waiting."""
     try:
         return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
     except BlockingIOError:

@@ -4,6 +4,8 @@ It knows HTTP and nothing of the API. Bytes that are not HTTP are refused with t
 whatever a client under test sends, it reads one format.
 """
 
+from __future__ import annotations
+
 import re
 import socket
 import sys
@@ -18,9 +20,10 @@ from types import TracebackType
 from typing import Self
 
 from commercelayer_klarna.sandbox.api.engine import refusal
+from commercelayer_klarna.sandbox.api.messages import MARK, Answer
 from commercelayer_klarna.sandbox.api.problems import Problem, Refused
-from commercelayer_klarna.sandbox.api.wire import Answer
 from commercelayer_klarna.sandbox.doors import control, delivery, pages
+from commercelayer_klarna.sandbox.faults import Fault
 from commercelayer_klarna.sandbox.sandbox import Sandbox
 
 # Larger bodies are refused. unknown: the API's own limit.
@@ -149,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = sandbox.respond(method, target, self.headers.items(), body, fault, scheme="http", address=address)
         if fault is not None and fault.waits == "after" and not self._wait(fault.delay):
             return
-        self._send(answer)
+        self._send(answer, fault)
 
     def _wait(self, seconds: float) -> bool:
         """Wait, and return whether there still is somebody to answer; if not, the connection ends."""
@@ -197,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
             pass  # trailers say nothing here
         return bytes(body)
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: Answer, fault: Fault | None = None) -> None:
         lines = [f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Unknown')}"]
         lines += [f"{name}: {value}" for name, value in answer.headers]
         if answer.status != 204:
@@ -206,9 +209,9 @@ class _Handler(BaseHTTPRequestHandler):
             lines.append("Connection: close")
         head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
         body = b"" if self.command == "HEAD" else answer.body
-        if answer.fault is None:
+        if fault is None:
             self.wfile.write(head + body)
-        elif not delivery.deliver(answer.fault, self.connection, self.wfile, head, body, self._connections.wait):
+        elif not delivery.deliver(fault, self.connection, self.wfile, head, body, self._connections.wait):
             self.close_connection = True
 
     def handle_expect_100(self) -> bool:
@@ -225,7 +228,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.request_version = "HTTP/1.1"
         self.command = getattr(self, "command", None) or "GET"
         answer = refusal(Refused(Problem(status, "BAD_REQUEST", "Bad request", detail)))
-        answer.headers.append(("X-Sandbox", "true"))
+        answer.headers.append(MARK)
         self._send(answer)
 
     def log_message(self, format: str, *args: object) -> None:

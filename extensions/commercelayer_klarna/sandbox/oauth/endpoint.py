@@ -1,29 +1,36 @@
 """The authorization service: tokens on request, their revocation, and the check of the bearer of every other request.
 
-Its errors differ from those of the API: `status` is an integer and the OAuth word is the title. Who is granted what is
-decided in `grants`. unknown: the `code` of everything but `invalid_client` and `unauthorized_client`.
+Its errors differ from those of the API: ``status`` is an integer and the OAuth word is the title. Who is granted what
+is decided in ``grants``. unknown: the ``code`` of everything but ``invalid_client`` and ``unauthorized_client``.
 """
+
+from __future__ import annotations
 
 from base64 import b64decode
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote_plus
 
-from commercelayer_klarna.sandbox.api import wire
+from attrs import evolve, frozen
+
+from commercelayer_klarna.sandbox.api import json_bytes
+from commercelayer_klarna.sandbox.api.caller import Caller
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
+from commercelayer_klarna.sandbox.api.messages import JSON_TYPE, Answer, Request
 from commercelayer_klarna.sandbox.api.problems import Refused, invalid_token, reason_header, undocumented
+from commercelayer_klarna.sandbox.api.rate_limits import RateLimits
 from commercelayer_klarna.sandbox.api.state import State
-from commercelayer_klarna.sandbox.api.wire import JSON, Answer
 from commercelayer_klarna.sandbox.oauth import tokens
 from commercelayer_klarna.sandbox.oauth.grants import Granted, Grants, OAuthRefused
-from commercelayer_klarna.sandbox.oauth.tokens import Caller, Token
+from commercelayer_klarna.sandbox.oauth.tokens import Token
+
+PATHS = ("/oauth/token", "/oauth/revoke", "/.well-known/jwks.json")
 
 # A token is handed out again until this long before it expires.
 OVERLAP = 15 * 60
 # Verified tokens that are remembered, so that a signature is checked once.
 REMEMBERED = 1024
 
-_CONTENT_TYPE = ("Content-Type", "application/json; charset=utf-8")
 _DETAILS = {
     "invalid_client": (
         "Client authentication failed due to unknown client, no client authentication included, "
@@ -56,14 +63,14 @@ def _item(refused: OAuthRefused) -> dict[str, JSON]:
     return {"title": refused.word, "detail": detail, "code": code, "status": status, "meta": {}}
 
 
-def too_many_tokens() -> Answer:
+def _too_many_tokens() -> Answer:
     """Return the 429 of the token endpoint. inferred: one error that is not in a list; the rest of it is unknown."""
     item = _item(OAuthRefused("too_many_requests"))
     reason = reason_header(undocumented("the body of a 429"))
-    return Answer(429, [_CONTENT_TYPE, reason], wire.write({"errors": item}))
+    return Answer(429, [JSON_TYPE, reason], json_bytes.write({"errors": item}))
 
 
-@dataclass(slots=True)
+@frozen
 class _Issued:
     token: str
     scope: str
@@ -74,8 +81,9 @@ class _Issued:
 class Authorization:
     """The tokens of one organization."""
 
-    def __init__(self, state: State, *, organization: str, mode: str) -> None:
+    def __init__(self, state: State, limits: RateLimits, *, organization: str, mode: str) -> None:
         self._state = state
+        self._limits = limits
         self._organization = organization
         self._test = mode == "test"
         self.grants = Grants(state)
@@ -84,26 +92,35 @@ class Authorization:
         self._revoked: dict[str, int] = {}
         self._verified: OrderedDict[str, Token] = OrderedDict()
 
-    def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer a request to the authorization service."""
-        headers_out: list[tuple[str, str]] = [_CONTENT_TYPE]
-        allowed = "GET" if path.startswith("/.well-known/") else "POST"
+    def answer(self, request: Request) -> Answer:
+        """Answer a request to one of the ``PATHS``."""
+        if request.path != "/oauth/token":
+            return self._answer(request)
+        allowed, headers = self._limits.count(request.address, "token", "", self._state.clock())
+        answer = self._answer(request) if allowed else _too_many_tokens()
+        answer.headers.extend(headers)
+        return answer
+
+    def _answer(self, request: Request) -> Answer:
+        headers = [JSON_TYPE]
+        allowed = "GET" if request.path.startswith("/.well-known/") else "POST"
         try:
-            if method != allowed:
-                headers_out.append(("Allow", allowed))
+            if request.method != allowed:
+                headers.append(("Allow", allowed))
                 raise OAuthRefused("invalid_request", status=405)
             if allowed == "GET":
                 document = tokens.key_set()
             else:
-                values = _values(headers.get("content-type", ""), body) | _basic(headers.get("authorization", ""))
-                document = self._revoke(values) if path == "/oauth/revoke" else self._issue(values)
-            return Answer(200, headers_out, wire.write(document))
+                media_type = request.headers.get("content-type", "")
+                values = _values(media_type, request.body) | _basic(request.headers.get("authorization", ""))
+                document = self._revoke(values) if request.path == "/oauth/revoke" else self._issue(values)
+            return Answer(200, headers, json_bytes.write(document))
         except OAuthRefused as refused:
             item = _item(refused)
             if refused.because is not None:
-                headers_out.append(reason_header(refused.because))
+                headers.append(reason_header(refused.because))
             status = item["status"]
-            return Answer(status if isinstance(status, int) else 400, headers_out, wire.write({"errors": [item]}))
+            return Answer(status if isinstance(status, int) else 400, headers, json_bytes.write({"errors": [item]}))
 
     def bearer(self, header: str) -> Caller:
         """Return who is calling, or refuse the token."""
@@ -175,7 +192,7 @@ class Authorization:
         }
         lifetime = granted.application.lifetime
         token = tokens.mint(
-            replace(granted.application.caller, owner=granted.owner),
+            evolve(granted.application.caller, owner=granted.owner),
             organization=organization,
             scope=granted.scope,
             test=self._test,
@@ -224,7 +241,7 @@ def _values(content_type: str, body: bytes) -> dict[str, str]:
     media_type = content_type.partition(";")[0].strip().lower()
     try:
         if media_type == "application/json":
-            document = wire.read(body)
+            document = json_bytes.read(body)
             if isinstance(document, dict):
                 return {key: value for key, value in document.items() if isinstance(value, str)}
         elif media_type == "application/x-www-form-urlencoded":

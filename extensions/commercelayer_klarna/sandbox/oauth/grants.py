@@ -1,20 +1,23 @@
 """The grants: who may have a token, on whose behalf, and for which scope.
 
-Decides alone what a token request is worth; `oauth` turns the decision into a token or into an error document.
+Decides alone what a token request is worth; ``oauth`` turns the decision into a token or into an error document.
 unknown: whether a refresh token can be used twice (here it cannot), and the words of most refusals, which are those of
 the OAuth standard.
 """
 
+from __future__ import annotations
+
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from commercelayer_klarna.sandbox.api import wire
+from attrs import frozen
+
+from commercelayer_klarna.sandbox.api import json_bytes
+from commercelayer_klarna.sandbox.api.base64url import decode
+from commercelayer_klarna.sandbox.api.caller import Caller, Owner
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.problems import not_modelled, undocumented
 from commercelayer_klarna.sandbox.api.state import State
-from commercelayer_klarna.sandbox.api.wire import JSON
-from commercelayer_klarna.sandbox.oauth import tokens
-from commercelayer_klarna.sandbox.oauth.tokens import Caller, Owner
 
 INTEGRATION = "sandbox-integration"
 SALES_CHANNEL = "sandbox-sales-channel"
@@ -46,7 +49,7 @@ class OAuthRefused(Exception):
         self.because = because
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Application:
     """A set of credentials of the organization."""
 
@@ -55,7 +58,7 @@ class Application:
     grants: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Granted:
     """What a token may be issued for."""
 
@@ -184,14 +187,14 @@ class Grants:
         scope = self._scope(values)
         try:
             header, payload, _ = assertion.split(".")
-            declared, claims = wire.read(tokens.decode(header)), wire.read(tokens.decode(payload))
+            declared, claims = json_bytes.read(decode(header)), json_bytes.read(decode(payload))
         except ValueError:
             raise OAuthRefused("invalid_grant") from None
         mine = claims.get(CLAIMS) if isinstance(claims, dict) else None
         if not isinstance(declared, dict) or declared.get("alg") != "HS512" or not isinstance(mine, dict):
             raise OAuthRefused("invalid_grant")
         owner, custom = mine.get("owner"), mine.get("custom_claim")
-        if not (owner or custom) or len(wire.write(mine)) > MAXIMUM_CLAIM:
+        if not (owner or custom) or len(json_bytes.write(mine)) > MAXIMUM_CLAIM:
             raise OAuthRefused("invalid_grant")
         if not owner:
             return Granted(application, scope, None, custom)
@@ -205,7 +208,7 @@ class Grants:
     def _scope(self, values: Mapping[str, str]) -> str:
         """Return the scope in one spelling: the markets that exist here, once each; all of them if none is named.
 
-        A sales channel gets a token for all markets too; that it can do nothing with it is up to `permissions`.
+        A sales channel gets a token for all markets too; that it can do nothing with it is up to ``permissions``.
         """
         text = values.get("scope", "")
         names = sorted(set(text.split()))

@@ -4,20 +4,22 @@ THE KEY BELOW IS PUBLIC AND PROTECTS NOTHING. It stands in this file so that tok
 client can check them against the published key set; whoever reads it can mint tokens for any sandbox.
 
 Clients read these tokens: the official one takes its base URL, environment and expiry from the claims, and decodes them
-with a function that fails on the letters `-` and `_` of base64url, so a payload here never contains them.
+with a function that fails on the letters ``-`` and ``_`` of base64url, so a payload here never contains them.
 """
 
-import base64
-import binascii
+from __future__ import annotations
+
 import hashlib
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
-from commercelayer_klarna.sandbox.api import wire
-from commercelayer_klarna.sandbox.api.wire import JSON
+from attrs import frozen
+
+from commercelayer_klarna.sandbox.api import json_bytes
+from commercelayer_klarna.sandbox.api.base64url import decode, encode
+from commercelayer_klarna.sandbox.api.caller import Caller, Owner
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
 
 _P = int(
     "ef0f3a01b175151f98e3939f343325b1e39d9678f7af96bce5e4bf67c1f25546"
@@ -43,22 +45,6 @@ _SIZE = 256
 _SHA512 = bytes.fromhex("3051300d060960864801650304020305000440")
 
 ISSUER = "https://auth.commercelayer.io"
-
-
-def encode(data: bytes) -> str:
-    """Return base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def decode(text: str) -> bytes:
-    """Return the bytes of unpadded base64url, or raise ValueError."""
-    try:
-        data = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise ValueError(str(error)) from None
-    if encode(data) != text:
-        raise ValueError("not canonical base64url")
-    return data
 
 
 KEY_ID = encode(hashlib.sha256(f"{_N:x}".encode()).digest())[:16]
@@ -94,41 +80,7 @@ def _verifies(message: bytes, signature: bytes) -> bool:
     return len(signature) == _SIZE and number < _N and pow(number, _E, _N) == _padded_digest(message)
 
 
-class Owner(NamedTuple):
-    """On whose behalf an application calls: a `Customer` or a `User`."""
-
-    type: str
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The application that a token speaks for, and perhaps its owner."""
-
-    application_id: str
-    client_id: str
-    kind: str
-    public: bool
-    owner: Owner | None = None
-    # Whether the token names a market; tokens for all of them have no such claim.
-    in_market: bool = False
-
-    def who(self) -> dict[str, JSON]:
-        """Return what event stores say about the caller."""
-        who: dict[str, JSON] = {
-            "application": {
-                "id": self.application_id,
-                "client_id": self.client_id,
-                "kind": self.kind,
-                "public": self.public,
-            }
-        }
-        if self.owner is not None:
-            who["owner"] = {"id": self.owner.id, "type": self.owner.type}
-        return who
-
-
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """A token whose signature was checked."""
 
@@ -180,21 +132,21 @@ def _compact(claims: Mapping[str, JSON]) -> bytes:
 
 
 def _plain(text: bytes) -> bytes:
-    """Escape the only ASCII characters that put `-` or `_` into base64url; in JSON they stand in texts alone."""
+    """Escape the only ASCII characters that put ``-`` or ``_`` into base64url; in JSON they stand in texts alone."""
     for character in b">?~\x7f":
         text = text.replace(bytes([character]), b"\\u%04x" % character)
     return text
 
 
 def check(token: str) -> Token:
-    """Return what a token says if this sandbox's key signed it, or raise ValueError. Expiry is not looked at."""
+    """Return what a token says if this sandbox's key signed it, or raise ValueError. Expiry is not checked."""
     header, payload, signature = token.split(".")
-    declared = wire.read(decode(header))
+    declared = json_bytes.read(decode(header))
     if not isinstance(declared, dict) or declared.get("alg") != "RS512" or declared.get("kid") != KEY_ID:
         raise ValueError("not signed with the sandbox's key")
     if not _verifies(f"{header}.{payload}".encode("ascii"), decode(signature)):
         raise ValueError("the signature does not verify")
-    claims = wire.read(decode(payload))
+    claims = json_bytes.read(decode(payload))
     if not isinstance(claims, dict):
         raise ValueError("the payload is not an object")
     application, organization, expires_at = claims.get("application"), claims.get("organization"), claims.get("exp")

@@ -1,9 +1,11 @@
-"""The pages of the loopback server: a live view of the sandbox at `/`, and a shopper's checkout at `/checkout/{order}`.
+"""The pages of the loopback server: a view of the sandbox at ``/``, and a shopper's checkout at ``/checkout/{order}``.
 
-This file routes and wraps; `view` says what is shown, the files beside it how. All scripts and styles are files of this
-origin, and everything from the state is escaped here or becomes text in the browser, so that the strict content
+This file routes and wraps; ``view`` says what is shown, the files beside it how. All scripts and styles are files of
+this origin, and everything from the state is escaped here or becomes text in the browser, so that the strict content
 security policy has nothing to forgive: a hostile reference runs no script. Nothing here changes the sandbox.
 """
+
+from __future__ import annotations
 
 import html
 import json
@@ -13,9 +15,10 @@ from string import Template
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from commercelayer_klarna.sandbox.api import wire
-from commercelayer_klarna.sandbox.api.rules import EDITABLE
-from commercelayer_klarna.sandbox.api.wire import JSON, Answer
+from commercelayer_klarna.sandbox.api import json_bytes
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
+from commercelayer_klarna.sandbox.api.messages import MARK, Answer
+from commercelayer_klarna.sandbox.api.schema import EDITABLE
 from commercelayer_klarna.sandbox.doors.pages import view
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ _ASSETS = {
 _CHECKOUT = "/checkout/"
 
 
-def answer(sandbox: "Sandbox", method: str, target: str) -> Answer | None:
+def answer(sandbox: Sandbox, method: str, target: str) -> Answer | None:
     """Answer a request for a page, or return None: all else is the API's."""
     path = target.partition("?")[0]
     if method not in ("GET", "HEAD") or path.startswith("/api/"):
@@ -43,7 +46,7 @@ def answer(sandbox: "Sandbox", method: str, target: str) -> Answer | None:
     if path == "/":
         return _answer(200, "text/html", _file("overview.html"))
     if path == "/__sandbox__/state":
-        return _answer(200, "application/json", wire.write(_state(sandbox)))
+        return _answer(200, "application/json", json_bytes.write(_state(sandbox)))
     if path in _ASSETS:
         return _answer(200, _ASSETS[path], _file(path.rpartition("/")[2]))
     if path.startswith(_CHECKOUT):
@@ -51,21 +54,23 @@ def answer(sandbox: "Sandbox", method: str, target: str) -> Answer | None:
     return None
 
 
-def _state(sandbox: "Sandbox") -> JSON:
-    return sandbox.look(lambda state: view.overview(state, sandbox.organization, sandbox.requests))
+def _state(sandbox: Sandbox) -> JSON:
+    return sandbox.read(lambda state: view.overview(state, sandbox.organization, sandbox.requests))
 
 
-def _checkout(sandbox: "Sandbox", order_id: str) -> Answer:
-    found = sandbox.look(lambda state: view.checkout(state, order_id))
+def _checkout(sandbox: Sandbox, order_id: str) -> Answer:
+    found = sandbox.read(lambda state: view.checkout(state, order_id))
     if found is None:
         return _message(404, "No such order", "The sandbox has no order with this id.")
-    order, payment = found
+    order, payment = found.order, found.payment
     title = f"Order #{order['number']}"
     if order["status"] not in EDITABLE:
         return _message(200, title, f"This order is {order['status']}: there is nothing left to pay.")
     if payment is None:
         text = "This order has no payment yet. Create a Klarna payment for it, then load this page again."
         return _message(200, title, text)
+    if not payment.get("client_token"):
+        return _message(200, title, "This page plays Klarna's part. The order's payment is one of another kind.")
     note = "The order's total is no longer the payment's: placing the order will be refused."
     values = {
         "number": order["number"],
@@ -91,7 +96,7 @@ def _filled(name: str, values: Mapping[str, JSON], raw: Mapping[str, str]) -> by
 
 @cache
 def _file(name: str) -> bytes:
-    # Imported here: it would cost each start of a sandbox more than all else in this room, and few look at pages.
+    # Imported here: it would cost each start of a sandbox more than all else here, and few see pages.
     from importlib.resources import files
 
     return files(__name__).joinpath(name).read_bytes()
@@ -105,6 +110,6 @@ def _answer(status: int, media_type: str, body: bytes) -> Answer:
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
         ("Cache-Control", "no-store"),
-        ("X-Sandbox", "true"),
+        MARK,
     ]
     return Answer(status, headers, body)

@@ -3,16 +3,19 @@
 No HTML and no HTTP here. Whoever calls holds the sandbox's lock.
 """
 
+from __future__ import annotations
+
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
 
-from commercelayer_klarna._redaction import HIDDEN, SECRET_NAMES
-from commercelayer_klarna.sandbox.api.rules import EDITABLE
-from commercelayer_klarna.sandbox.api.state import Record, Ref, State
-from commercelayer_klarna.sandbox.api.wire import JSON
+from attrs import frozen
+
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
+from commercelayer_klarna.sandbox.api.payment_sources import PAYMENT_SOURCES
+from commercelayer_klarna.sandbox.api.schema import EDITABLE
+from commercelayer_klarna.sandbox.api.state import Record, Ref, State, event_order
 from commercelayer_klarna.sandbox.log import Exchange
 
 # The newest that are shown of each kind, so that a sandbox under load does not drown the page.
@@ -21,13 +24,24 @@ ROWS = 50
 CHANGES = 12
 _LONGEST = 300
 
+HIDDEN = "***"
+# Names of what opens something, in records and in what callers store; those of the client, which is not imported here.
+SECRET_NAMES = frozenset(
+    {
+        *("access_token", "api_key", "api_secret", "auth_token", "client_secret", "client_token", "refresh_token"),
+        *("shared_secret", "token"),
+    }
+)
+
 
 def overview(state: State, organization: str, requests: Sequence[Exchange]) -> dict[str, JSON]:
     """Return orders, payments, events and requests, newest first."""
-    orders, payments = state.all("orders"), state.all("klarna_payments")
+    orders = state.all("orders")
+    payments = [payment for type_ in PAYMENT_SOURCES for payment in state.all(type_)]
+    payments.sort(key=lambda payment: payment.sequence)
     shown_orders, shown_payments = orders[: -ROWS - 1 : -1], payments[: -ROWS - 1 : -1]
     events = [event for record in (*shown_orders, *shown_payments) for event in state.events_of(record)[-ROWS:]]
-    events.sort(key=lambda event: _moment(event.id), reverse=True)
+    events.sort(key=lambda event: event_order(event.id), reverse=True)
     return {
         "organization": organization,
         "counts": {"orders": len(orders), "payments": len(payments), "requests": len(requests)},
@@ -38,7 +52,8 @@ def overview(state: State, organization: str, requests: Sequence[Exchange]) -> d
     }
 
 
-class Checkout(NamedTuple):
+@frozen
+class Checkout:
     """An order at the checkout, and its payment, if it has one."""
 
     order: Mapping[str, JSON]
@@ -85,9 +100,9 @@ def _payment(payment: Record, state: State) -> JSON:
         ),
         "reference": _text(values["reference"]),
         "metadata": _text(_masked(values["metadata"])) if values["metadata"] else None,
-        "session_id": values["session_id"],
-        "client_token": HIDDEN if values["client_token"] else None,
-        "auth_token": HIDDEN if values["auth_token"] else None,
+        "session_id": values.get("session_id"),
+        "client_token": HIDDEN if values.get("client_token") else None,
+        "auth_token": HIDDEN if values.get("auth_token") else None,
         "created_at": values["created_at"],
         "updated_at": values["updated_at"],
     }
@@ -96,9 +111,9 @@ def _payment(payment: Record, state: State) -> JSON:
 def _payment_state(payment: Record, *, placed: bool) -> str:
     if placed:
         return "placed"
-    if payment.attributes["mismatched_amounts"]:
+    if payment.attributes.get("mismatched_amounts"):
         return "mismatched"
-    return "authorized" if payment.attributes["auth_token"] else "open"
+    return "authorized" if payment.attributes.get(PAYMENT_SOURCES[payment.type].authorized_by) else "open"
 
 
 def _event(event: Record) -> JSON:
@@ -158,8 +173,3 @@ def _text(value: JSON) -> str | None:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-
-
-def _moment(id_: str) -> tuple[int, int]:
-    milliseconds, _, count = id_.partition("-")
-    return int(milliseconds), int(count)

@@ -1,9 +1,15 @@
 """Every refusal: its status, its code, and that nothing was changed."""
 
+from __future__ import annotations
+
 import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Api
+
 
 ORDER = {"order": {"data": {"type": "orders", "id": "ORDER"}}}
 
@@ -45,7 +51,7 @@ CREATES: list[tuple[object, str]] = [
 
 
 @pytest.mark.parametrize(("document", "code"), CREATES)
-def test_create(api: Any, document: object, code: str) -> None:
+def test_a_wrong_create_is_refused_and_creates_nothing(api: Api, document: object, code: str) -> None:
     text = "" if document is None else json.dumps(document).replace("ORDER", api.sandbox.order_ids[0])
     refused = api.raw("POST", "/api/klarna_payments", api.headers, text.encode())
     assert refused.codes == [code]
@@ -67,11 +73,11 @@ def test_create(api: Any, document: object, code: str) -> None:
         b'{"data": ' + b"9" * 10_000 + b"}",
     ],
 )
-def test_bodies_that_are_not_json(api: Any, text: bytes) -> None:
+def test_bodies_that_are_not_json_are_refused(api: Api, text: bytes) -> None:
     assert api.raw("POST", "/api/klarna_payments", api.headers, text).codes == ["INVALID_DATA_FORMAT"]
 
 
-def test_missing_order_in_the_documented_words(api: Any) -> None:
+def test_a_missing_order_is_told_in_the_documented_words(api: Api) -> None:
     refused = api.call("POST", "klarna_payments", body())
     assert refused.json == {
         "errors": [
@@ -87,12 +93,13 @@ def test_missing_order_in_the_documented_words(api: Any) -> None:
     }
 
 
-def test_order_without_a_klarna_payment_method(api: Any) -> None:
+def test_an_order_without_a_klarna_payment_method_takes_no_payment(api: Api) -> None:
     refused = api.create(api.sandbox.add_order(payable=False))
-    assert (refused.status, refused.codes) == (422, ["VALIDATION_ERROR"])
+    assert refused.status == 422
+    assert refused.codes == ["VALIDATION_ERROR"]
 
 
-def test_updates(api: Any) -> None:
+def test_wrong_updates_are_refused(api: Api) -> None:
     payment = api.payment()
     path = f"klarna_payments/{payment}"
     assert api.call("PATCH", path, body(attributes={})).codes == ["KEY_ORDER_MISMATCH"]
@@ -131,7 +138,9 @@ def test_updates(api: Any) -> None:
         ("GET", "klarna_payments/x/order/y/z", 404, True),
     ],
 )
-def test_routes(api: Any, method: str, path: str, status: int, modelled: bool) -> None:
+def test_paths_and_methods_that_lead_nowhere_are_refused(
+    api: Api, method: str, path: str, status: int, modelled: bool
+) -> None:
     refused = api.call(method, path)
     assert refused.status == status
     assert refused.codes == ["METHOD_NOT_ALLOWED" if status == 405 else "RECORD_NOT_FOUND"]
@@ -139,13 +148,13 @@ def test_routes(api: Any, method: str, path: str, status: int, modelled: bool) -
     assert ("Allow" in refused.headers) == (status == 405)
 
 
-def test_what_another_host_of_the_service_has(api: Any) -> None:
+def test_what_another_host_of_the_service_has_is_not_modelled(api: Api) -> None:
     refused = api.raw("GET", "/oauth/tokeninfo", api.headers)
     assert refused.codes == ["RECORD_NOT_FOUND"]
     assert refused.headers["X-Sandbox-Refused"] == "not modelled: /oauth/tokeninfo"
 
 
-def test_what_nobody_has_documented_about_writes_says_so(api: Any) -> None:
+def test_what_nobody_has_documented_about_writes_says_so(api: Api) -> None:
     assert api.create("nothing").headers["X-Sandbox-Refused"].startswith("unknown: the answer for an order")
     assert "X-Sandbox-Refused" not in api.call("POST", "klarna_payments", body(relationships={})).headers
     converted = "unknown: whether values of another type are converted"
@@ -164,7 +173,7 @@ def test_what_nobody_has_documented_about_writes_says_so(api: Any) -> None:
         ("application/*", 406),
     ],
 )
-def test_accept(api: Any, accept: str | None, status: int) -> None:
+def test_an_accept_header_without_json_api_is_refused(api: Api, accept: str | None, status: int) -> None:
     headers = {"authorization": api.headers["Authorization"], **({} if accept is None else {"ACCEPT": accept})}
     reply = api.raw("GET", "/api/klarna_payments", headers)
     assert reply.status == status
@@ -173,18 +182,19 @@ def test_accept(api: Any, accept: str | None, status: int) -> None:
 
 
 @pytest.mark.parametrize("content_type", ["", "application/json", "application/vnd.api+json2"])
-def test_content_type(api: Any, content_type: str) -> None:
+def test_a_write_of_another_content_type_is_refused(api: Api, content_type: str) -> None:
     refused = api.raw("POST", "/api/klarna_payments", {**api.headers, "Content-Type": content_type}, b"{}")
-    assert (refused.status, refused.codes) == (415, ["UNSUPPORTED_MEDIA_TYPE"])
+    assert refused.status == 415
+    assert refused.codes == ["UNSUPPORTED_MEDIA_TYPE"]
 
 
-def test_content_type_does_not_matter_without_a_body(api: Any) -> None:
+def test_content_type_does_not_matter_without_a_body(api: Api) -> None:
     assert api.raw("GET", "/api/orders", {**api.headers, "Content-Type": "text/plain"}).status == 200
     charset = {**api.headers, "Content-Type": "application/vnd.api+json; charset=utf-8"}
     assert api.raw("POST", "/api/klarna_payments", charset, b"{}").codes == ["PARAM_MISSING"]
 
 
-def test_the_order_of_the_checks(api: Any) -> None:
+def test_checks_come_in_the_documented_order(api: Api) -> None:
     bad = {"Accept": "text/html", "Content-Type": "text/html"}
     assert api.raw("PUT", "/api/orders/x?y=z", bad).status == 405
     assert api.raw("PATCH", "/api/orders/x?y=z", bad).status == 401
@@ -197,7 +207,7 @@ def test_the_order_of_the_checks(api: Any) -> None:
     assert api.patch("orders", "x").codes == ["RECORD_NOT_FOUND"]
 
 
-def test_a_sales_channel(api: Any) -> None:
+def test_a_sales_channel_may_do_what_is_documented_and_no_more(api: Api) -> None:
     channel = api.as_sales_channel()
     order = api.sandbox.order_ids[0]
     payment = channel.payment(order)
@@ -214,7 +224,8 @@ def test_a_sales_channel(api: Any) -> None:
     ]
     for path in denied:
         reply = channel.get(path)
-        assert (reply.status, reply.codes) == (401, ["UNAUTHORIZED"]), path
+        assert reply.status == 401, path
+        assert reply.codes == ["UNAUTHORIZED"], path
     assert channel.patch("klarna_payments", payment, auth_token="t").status == 200
     assert channel.patch("orders", order, _place=True).status == 200
     assert channel.get(f"klarna_payments/{payment}").status == 200
@@ -222,14 +233,16 @@ def test_a_sales_channel(api: Any) -> None:
     assert channel.call("DELETE", f"klarna_payments/{payment}").codes == ["UNAUTHORIZED"]
 
 
-def test_rate_headers_count_reads_and_writes_apart(api: Any) -> None:
+def test_rate_headers_count_reads_and_writes_apart(api: Api) -> None:
     assert api.get("orders").headers["X-Ratelimit-Remaining"] == "99"
     limits = api.create().headers
-    assert (limits["X-Ratelimit-Limit"], limits["X-Ratelimit-Interval"]) == ("100", "60")
+    assert limits["X-Ratelimit-Limit"] == "100"
+    assert limits["X-Ratelimit-Interval"] == "60"
     assert limits["X-Ratelimit-Remaining"] == "99"
     for _ in range(120):
         api.get("orders")
     last = api.get("orders")
-    assert (last.status, last.headers["X-Ratelimit-Remaining"]) == (200, "0")
+    assert last.status == 200
+    assert last.headers["X-Ratelimit-Remaining"] == "0"
     api.clock.now += 61
     assert api.get("orders").headers["X-Ratelimit-Remaining"] == "99"

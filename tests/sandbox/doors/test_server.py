@@ -1,5 +1,7 @@
 """The loopback server, over real sockets."""
 
+from __future__ import annotations
+
 import http.client
 import json
 import os
@@ -67,27 +69,30 @@ def raw(server: SandboxServer, data: bytes) -> bytes:
     return received
 
 
-def test_keep_alive_and_links(server: SandboxServer, caller: Caller) -> None:
+def test_one_connection_serves_many_requests_with_links_to_itself(server: SandboxServer, caller: Caller) -> None:
     used = caller.connection.sock
     created = caller.create(server.sandbox.order_ids[0])
     assert created["data"]["links"]["self"].startswith(f"{server.url}/klarna_payments/")
     for _ in range(5):
         assert caller("GET", "/api/klarna_payments")[0] == 200
     status, headers, _ = caller("DELETE", f"/api/klarna_payments/{created['data']['id']}")
-    assert (status, headers["Content-Length"], headers["X-Sandbox"]) == (204, None, "true")
+    assert status == 204
+    assert headers["Content-Length"] is None
+    assert headers["X-Sandbox"] == "true"
     assert caller("GET", "/nothing")[0] == 404
     assert caller.connection.sock is used
     assert used is not None
 
 
-def test_head_has_no_body(caller: Caller) -> None:
+def test_an_answer_to_head_has_no_body(caller: Caller) -> None:
     status, headers, body = caller("HEAD", "/api/orders")
-    assert (status, body) == (405, None)
+    assert status == 405
+    assert body is None
     assert int(headers["Content-Length"]) > 0
     assert caller("GET", "/api/orders")[0] == 200
 
 
-def test_chunked_bodies(server: SandboxServer, caller: Caller) -> None:
+def test_chunked_bodies_are_read(server: SandboxServer, caller: Caller) -> None:
     linkage = {"order": {"data": {"type": "orders", "id": server.sandbox.order_ids[0]}}}
     text = json.dumps({"data": {"type": "klarna_payments", "relationships": linkage}}).encode()
     assert caller("POST", "/api/klarna_payments", iter([text[:10], text[10:]]))[0] == 201
@@ -114,7 +119,7 @@ def test_chunked_bodies(server: SandboxServer, caller: Caller) -> None:
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
     ],
 )
-def test_what_is_not_http(server: SandboxServer, data: bytes) -> None:
+def test_what_is_not_http_is_refused_in_the_apis_format(server: SandboxServer, data: bytes) -> None:
     head, _, body = raw(server, data).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 4"), head
     assert b"X-Sandbox: true" in head
@@ -127,7 +132,7 @@ def test_a_missing_content_length_is_no_body(server: SandboxServer) -> None:
     assert b"invalid_request" in answer
 
 
-def test_expect_continue(server: SandboxServer) -> None:
+def test_a_client_that_waits_is_told_to_go_on(server: SandboxServer) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         connection.sendall(b"POST /oauth/token HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
@@ -155,7 +160,7 @@ def test_many_writers_lose_nothing(server: SandboxServer) -> None:
     assert len(set(made)) == counted == 160
 
 
-def test_close_ends_idle_connections_and_can_be_repeated() -> None:
+def test_closing_ends_idle_connections_and_can_be_repeated() -> None:
     server = SandboxServer(Sandbox()).start()
     connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
     connection.sendall(b"GET /nothing HTTP/1.1\r\n\r\n")
@@ -171,7 +176,7 @@ def test_close_ends_idle_connections_and_can_be_repeated() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_command(number: signal.Signals) -> None:
+def test_the_command_serves_until_a_signal(number: signal.Signals) -> None:
     command = [sys.executable, "-m", "commercelayer_klarna.sandbox", "serve", "--port", "0", "--organization", "acme"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ) as process:
         assert process.stdout is not None
@@ -189,7 +194,7 @@ def test_the_command(number: signal.Signals) -> None:
         assert process.stdout.read() == process.stderr.read() == b""
 
 
-def test_the_options_of_the_command() -> None:
+def test_the_command_takes_options() -> None:
     command = [sys.executable, "-m", "commercelayer_klarna.sandbox", "serve", "--mode", "live", "--orders", "5"]
     command += ["--seed", "7", "--rate-limit", "enforce"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
@@ -197,7 +202,9 @@ def test_the_options_of_the_command() -> None:
         facts = json.loads(process.stdout.readline())
         expected = Sandbox(mode="live", orders=5, seed=7)
         assert facts["order_ids"] == expected.order_ids
-        assert (len(facts["order_ids"]), facts["mode"], facts["market_id"]) == (5, "live", expected.market_id)
+        assert len(facts["order_ids"]) == 5
+        assert facts["mode"] == "live"
+        assert facts["market_id"] == expected.market_id
         connection = http.client.HTTPConnection("127.0.0.1", int(facts["control_url"].split(":")[2].split("/")[0]))
         statuses: list[int] = []
         for _ in range(51):
@@ -213,9 +220,10 @@ def test_the_options_of_the_command() -> None:
 @pytest.mark.parametrize(
     "options", [["--mode", "x"], ["--orders", "-1"], ["--seed", "x"], ["--rate-limit", "x"], ["--organization", "A"]]
 )
-def test_wrong_options_of_the_command(options: list[str]) -> None:
+def test_wrong_options_of_the_command_are_refused(options: list[str]) -> None:
     command = [sys.executable, "-m", "commercelayer_klarna.sandbox", "serve", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert done.returncode == 2
+    assert done.stdout == ""
     assert "error: " in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,15 +1,22 @@
 """The life of a Klarna payment, and what its order makes of it."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def place(api: Any, order: str, **attributes: object) -> Any:
+    from tests.sandbox.conftest import Api
+
+
+def place(api: Api, order: str, **attributes: Any) -> Any:
     return api.patch("orders", order, _place=True, **attributes)
 
 
-def test_create_authorize_place(api: Any) -> None:
+def test_a_payment_is_created_authorized_and_placed(api: Api) -> None:
     order = api.sandbox.order_ids[0]
     created = api.create(order, query="?include=order", reference="po-1", metadata={"a": {"b": [1, None]}})
     assert created.status == 201
@@ -37,15 +44,18 @@ def test_create_authorize_place(api: Any) -> None:
     assert placed["payment_source_details"]["type"] == "klarna_payment"
     assert len(placed["payment_source_details"]["klarna_id"]) == 36
 
-    assert place(api, order).codes == ["VALIDATION_ERROR"]
+    again = place(api, order)
+    assert again.codes == ["VALIDATION_ERROR"]
+    assert again.json["errors"][0]["source"] == {"pointer": "/data/attributes/status"}
     assert api.create(order).codes == ["VALIDATION_ERROR"]
     assert api.patch("klarna_payments", data["id"], auth_token="t-2").status == 422
     assert api.patch("klarna_payments", data["id"], metadata={}).status == 200
     locked = api.call("DELETE", f"klarna_payments/{data['id']}")
-    assert (locked.status, locked.codes) == (423, ["LOCKED"])
+    assert locked.status == 423
+    assert locked.codes == ["LOCKED"]
 
 
-def test_a_later_payment_takes_the_place_of_an_earlier_one(api: Any) -> None:
+def test_a_later_payment_takes_the_place_of_an_earlier_one(api: Api) -> None:
     order = api.sandbox.order_ids[0]
     first, second = api.payment(order), api.payment(order)
     assert api.get(f"orders/{order}/payment_source").json["data"]["id"] == second
@@ -54,19 +64,20 @@ def test_a_later_payment_takes_the_place_of_an_earlier_one(api: Any) -> None:
     assert api.get(f"orders/{order}/payment_source").json["data"]["id"] == second
 
 
-def test_delete_leaves_the_order_without_a_source(api: Any) -> None:
+def test_a_deleted_payment_leaves_the_order_without_a_source(api: Api) -> None:
     order = api.sandbox.order_ids[0]
     payment = api.payment(order)
     gone = api.call("DELETE", f"klarna_payments/{payment}")
-    assert (gone.status, gone.json) == (204, None)
+    assert gone.status == 204
+    assert gone.json is None
     assert "Content-Type" not in gone.headers
     assert api.get(f"klarna_payments/{payment}").codes == ["RECORD_NOT_FOUND"]
     assert api.get(f"orders/{order}/payment_source").json == {"data": None}
     refused = place(api, order)
-    assert refused.json["errors"][0]["source"] == {"pointer": "/data/relationships/payment_source"}
+    assert refused.json["errors"][0]["source"] == {"pointer": "/data/relationships/payment_method"}
 
 
-def test_mismatch_and_renewal(api: Any) -> None:
+def test_another_total_is_a_mismatch_that_a_renewal_mends(api: Api) -> None:
     order = api.sandbox.order_ids[0]
     payment = api.payment(order)
     api.patch("klarna_payments", payment, auth_token="t")
@@ -84,14 +95,14 @@ def test_mismatch_and_renewal(api: Any) -> None:
     assert place(api, order).status == 200
 
 
-def test_set_order_total_refuses_nonsense(api: Any) -> None:
+def test_a_total_that_cannot_be_is_refused(api: Api) -> None:
     with pytest.raises(LookupError):
         api.sandbox.set_order_total("nothing", 1)
     with pytest.raises(ValueError, match="negative"):
         api.sandbox.set_order_total(api.sandbox.order_ids[0], -1)
 
 
-def test_nullify(api: Any) -> None:
+def test_a_nullified_payment_source_is_gone(api: Api) -> None:
     order = api.sandbox.order_ids[0]
     payment = api.payment(order)
     api.patch("klarna_payments", payment, auth_token="t")
@@ -114,7 +125,7 @@ def test_nullify(api: Any) -> None:
         ({"reference": "x", "reference_origin": "y", "metadata": {"z": 1}}, False),
     ],
 )
-def test_an_edited_order_drops_its_payment_source(api: Any, edit: dict[str, Any], nullifies: bool) -> None:
+def test_an_edited_order_drops_its_payment_source(api: Api, edit: dict[str, Any], nullifies: bool) -> None:
     order = api.sandbox.order_ids[0]
     payment = api.payment(order)
     api.patch("klarna_payments", payment, auth_token="t")
@@ -132,7 +143,7 @@ def test_an_edited_order_drops_its_payment_source(api: Any, edit: dict[str, Any]
     assert api.patch("orders", order, customer_email="late@example.com").status == 422
 
 
-def test_another_payment_method_drops_the_payment_source(api: Any) -> None:
+def test_another_payment_method_drops_the_payment_source(api: Api) -> None:
     order = api.sandbox.order_ids[0]
     payment = api.payment(order)
     method = api.get(f"orders/{order}/payment_method").json["data"]["id"]
@@ -152,13 +163,61 @@ def test_another_payment_method_drops_the_payment_source(api: Any) -> None:
     assert api.create(order).status == 201
 
 
-def test_metadata_is_replaced_whole(api: Any) -> None:
+def change_source(api: Api, order: str, payment: str | None, **attributes: object) -> Any:
+    data = None if payment is None else {"type": "klarna_payments", "id": payment}
+    document = {"type": "orders", "id": order, "attributes": attributes}
+    return api.call(
+        "PATCH", f"orders/{order}", {"data": {**document, "relationships": {"payment_source": {"data": data}}}}
+    )
+
+
+def test_an_order_is_given_a_payment_of_its_own_as_its_source(api: Api) -> None:
+    order = api.sandbox.order_ids[0]
+    first, second = api.payment(order), api.payment(order)
+    assert change_source(api, order, first, reference="o-1").status == 200
+    assert api.get(f"orders/{order}/payment_source").json["data"]["id"] == first
+    assert api.get(f"orders/{order}").json["data"]["attributes"]["reference"] == "o-1"
+    assert change_source(api, order, None).status == 200
+    assert api.get(f"orders/{order}/payment_source").json["data"] is None
+    assert change_source(api, order, second).status == 200
+    api.patch("klarna_payments", second, auth_token="t")
+    assert change_source(api, order, second, _place=True).json["data"]["attributes"]["status"] == "placed"
+    assert change_source(api, order, first).json["errors"][0]["source"] == {"pointer": "/data"}
+
+
+@pytest.mark.parametrize(
+    "edit", [{"customer_email": "x@example.com"}, {"_nullify_payment_source": True}, {"_refresh": True}]
+)
+def test_an_edit_that_drops_the_payment_source_is_not_sent_with_one(api: Api, edit: dict[str, object]) -> None:
+    order = api.sandbox.order_ids[0]
+    payment = api.payment(order)
+    refused = change_source(api, order, payment, **edit)
+    assert refused.codes == ["VALIDATION_ERROR"]
+    assert refused.headers["X-Sandbox-Refused"].startswith("unknown: an edit that drops")
+    assert api.get(f"orders/{order}/payment_source").json["data"]["id"] == payment
+
+
+def test_an_order_takes_no_payment_of_another_one(api: Api) -> None:
+    order, other = api.sandbox.order_ids[:2]
+    for payment in (api.payment(other), "nothing"):
+        refused = change_source(api, order, payment)
+        assert refused.codes == ["VALIDATION_ERROR"]
+        assert refused.headers["X-Sandbox-Refused"].startswith("unknown: a payment source that is not of this order")
+    data = {
+        "type": "orders",
+        "id": order,
+        "relationships": {"payment_source": {"data": {"type": "orders", "id": order}}},
+    }
+    assert api.call("PATCH", f"orders/{order}", {"data": data}).codes == ["TYPE_MISMATCH"]
+
+
+def test_metadata_is_replaced_whole(api: Api) -> None:
     payment = api.payment(metadata={"a": 1, "b": 2})
     assert api.patch("klarna_payments", payment, metadata={"c": 3}).json["data"]["attributes"]["metadata"] == {"c": 3}
     assert api.patch("klarna_payments", payment, metadata=None).json["data"]["attributes"]["metadata"] is None
 
 
-def test_moving_to_another_order(api: Any) -> None:
+def test_a_payment_moves_to_another_order(api: Api) -> None:
     first, second, _ = api.sandbox.order_ids
     payment = api.payment(first)
     linkage = {"order": {"data": {"type": "orders", "id": second}}}
@@ -169,7 +228,7 @@ def test_moving_to_another_order(api: Any) -> None:
     assert api.get(f"orders/{second}/payment_source").json["data"]["id"] == payment
 
 
-def test_every_write_leaves_an_event(api: Any) -> None:
+def test_every_write_leaves_an_event(api: Api) -> None:
     payment = api.payment(reference="a")
     api.clock.now += 1
     api.patch("klarna_payments", payment, reference="b")
@@ -180,7 +239,7 @@ def test_every_write_leaves_an_event(api: Any) -> None:
     assert events[1]["attributes"]["who"]["application"]["client_id"] == "sandbox-integration"
 
 
-def test_same_seed_same_answers(new_api: Any) -> None:
+def test_the_same_seed_gives_the_same_answers(new_api: Callable[..., Api]) -> None:
     assert new_api(seed=7).create().json == new_api(seed=7).create().json
     assert new_api(seed=7).create().json != new_api(seed=8).create().json
 
@@ -188,7 +247,7 @@ def test_same_seed_same_answers(new_api: Any) -> None:
 @pytest.mark.parametrize(
     "path", ["order", "payment_gateway", "order?include=market", "payment_gateway?include=payment_methods"]
 )
-def test_related(api: Any, path: str) -> None:
+def test_related_resources_have_paths_of_their_own(api: Api, path: str) -> None:
     payment = api.payment()
     found = api.get(f"klarna_payments/{payment}/{path}")
     assert found.status == 200
@@ -196,7 +255,7 @@ def test_related(api: Any, path: str) -> None:
     assert ("included" in found.json) == ("include" in path)
 
 
-def test_the_gateway_is_seen_two_ways(api: Any) -> None:
+def test_the_gateway_is_seen_two_ways(api: Api) -> None:
     payment, gateway = api.payment(), api.sandbox.gateway_id
     assert api.get(f"payment_gateways/{gateway}").json["data"]["type"] == "payment_gateways"
     assert api.get(f"klarna_gateways/{gateway}").json["data"]["type"] == "klarna_gateways"

@@ -1,16 +1,22 @@
 """The in-process door, with plain httpx clients."""
 
+from __future__ import annotations
+
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING
 
 import httpx
 
-from commercelayer_klarna.sandbox.doors.transport import SandboxTransport
+from commercelayer_klarna.sandbox.transport import SandboxTransport
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Api
+
 
 FORM = {"grant_type": "client_credentials", "client_id": "sandbox-integration", "client_secret": "sandbox-secret"}
 
 
-def test_production_urls_unchanged(api: Any) -> None:
+def test_production_urls_stay_as_they_are(api: Api) -> None:
     with httpx.Client(transport=SandboxTransport(api.sandbox)) as client:
         token = client.post("https://auth.commercelayer.io/oauth/token", json=FORM).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/vnd.api+json"}
@@ -19,7 +25,7 @@ def test_production_urls_unchanged(api: Any) -> None:
     assert answer.json()["links"]["next"].startswith("https://acme.commercelayer.io/api/orders?page%5Bnumber%5D=2")
 
 
-def test_async(api: Any) -> None:
+def test_an_async_client_is_answered(api: Api) -> None:
     async def ask() -> httpx.Response:
         async with httpx.AsyncClient(transport=SandboxTransport(api.sandbox)) as client:
             return await client.post("https://auth.commercelayer.io/oauth/token", data=FORM)

@@ -4,28 +4,16 @@ Nothing here knows the API. Reading is stricter than Python's own parser, so tha
 again: no NaN, no infinities, no lone surrogates, no bottomless nesting.
 """
 
+from __future__ import annotations
+
 import json
 import math
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
-
-if TYPE_CHECKING:
-    from commercelayer_klarna.sandbox.faults import Fault
+from typing import TypeAlias
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
-MEDIA_TYPE = "application/vnd.api+json"
-
 # The usual limit of the parsers of the server's language. unknown: the API documents none.
 MAXIMUM_DEPTH = 100
-
-
-class Answer(NamedTuple):
-    """What the sandbox answers: enough for any door to build a response, and the fault with which to deliver it."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
-    fault: "Fault | None" = None
 
 
 def write(document: JSON) -> bytes:

@@ -1,10 +1,16 @@
 """The grants that have an owner: customers, users, refresh tokens and assertions."""
 
+from __future__ import annotations
+
 import base64
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Api
+
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 SECRET = {"client_secret": "sandbox-secret"}
@@ -26,14 +32,16 @@ def assertion(content: object, alg: str = "HS512") -> str:
     return ".".join([*encoded, "bm90IGNoZWNrZWQ"])
 
 
-def password(api: Any, **changes: str) -> Any:
+def password(api: Api, **changes: str) -> Any:
     return api.oauth(grant_type="password", **{**CHANNEL, **CUSTOMER, **changes})
 
 
-def test_password(api: Any) -> None:
+def test_a_password_gives_the_token_of_a_customer(api: Api) -> None:
     reply = password(api)
-    assert (reply.status, list(reply.json)) == (200, KEYS.split())
-    assert (reply.json["owner_type"], reply.json["expires_in"]) == ("customer", 14400)
+    assert reply.status == 200
+    assert list(reply.json) == KEYS.split()
+    assert reply.json["owner_type"] == "customer"
+    assert reply.json["expires_in"] == 14400
     found = claims(reply.json["access_token"])
     assert found["owner"] == {"id": reply.json["owner_id"], "type": "Customer"}
     api.headers["Authorization"] = f"Bearer {reply.json['access_token']}"
@@ -44,13 +52,16 @@ def test_password(api: Any) -> None:
     assert who["owner"] == found["owner"]
 
 
-def test_authorization_code(api: Any) -> None:
+def test_an_authorization_code_gives_the_token_of_a_user(api: Api) -> None:
     uri = "https://example.com/callback"
     asked = {"grant_type": "authorization_code", **WEBAPP, "redirect_uri": uri}
     assert api.oauth(**asked, code="x").json["errors"][0]["title"] == "invalid_grant"
     reply = api.oauth(**asked, code=api.sandbox.authorization_code)
-    assert (reply.status, list(reply.json)) == (200, KEYS.split())
-    assert (reply.json["owner_type"], reply.json["expires_in"], reply.json["scope"]) == ("user", 7200, "market:all")
+    assert reply.status == 200
+    assert list(reply.json) == KEYS.split()
+    assert reply.json["owner_type"] == "user"
+    assert reply.json["expires_in"] == 7200
+    assert reply.json["scope"] == "market:all"
     assert claims(reply.json["access_token"])["application"]["kind"] == "webapp"
     again = api.oauth(**asked, code=api.sandbox.authorization_code)
     assert again.json["errors"][0]["title"] == "invalid_grant"
@@ -60,13 +71,14 @@ def test_authorization_code(api: Any) -> None:
     assert api.oauth(**asked, code=code).status == 400
 
 
-def test_refresh_token(api: Any) -> None:
+def test_a_refresh_token_gives_a_token_once(api: Api) -> None:
     first = password(api).json
     asked = {"grant_type": "refresh_token", "client_id": CHANNEL["client_id"]}
     api.clock.now += 14 * 24 * 3600 - 1
     second = api.oauth(**asked, refresh_token=first["refresh_token"]).json
     assert list(second) == KEYS.split()
-    assert (second["owner_id"], second["scope"]) == (first["owner_id"], first["scope"])
+    assert second["owner_id"] == first["owner_id"]
+    assert second["scope"] == first["scope"]
     # Used up; and not for another client; and not for ever.
     assert api.oauth(**asked, refresh_token=first["refresh_token"]).json["errors"][0]["title"] == "invalid_grant"
     other = api.oauth(grant_type="refresh_token", **WEBAPP, refresh_token=second["refresh_token"])
@@ -75,14 +87,16 @@ def test_refresh_token(api: Any) -> None:
     assert api.oauth(**asked, refresh_token=second["refresh_token"]).status == 400
 
 
-def test_jwt_bearer(api: Any) -> None:
+def test_an_assertion_gives_the_token_of_its_owner(api: Api) -> None:
     owner = {"type": "Customer", "id": password(api).json["owner_id"]}
     asked = {"grant_type": JWT_BEARER, **CHANNEL, **SECRET}
     text = assertion({"owner": owner, "custom_claim": {"a": ">?~\x7f"}})
     reply = api.oauth(**asked, assertion=text)
-    assert (reply.status, list(reply.json)) == (200, KEYS.split())
+    assert reply.status == 200
+    assert list(reply.json) == KEYS.split()
     found = claims(reply.json["access_token"])
-    assert (found["owner"], found["custom_claim"]) == (owner, {"a": ">?~\x7f"})
+    assert found["owner"] == owner
+    assert found["custom_claim"] == {"a": ">?~\x7f"}
     api.headers["Authorization"] = f"Bearer {reply.json['access_token']}"
     assert api.get(f"orders/{api.sandbox.order_ids[0]}").status == 200
     alone = api.oauth(**asked, assertion=assertion({"custom_claim": {"a": 1}}))
@@ -118,14 +132,16 @@ def test_jwt_bearer(api: Any) -> None:
         ({"grant_type": JWT_BEARER, **CHANNEL, **SECRET}, 400, "invalid_request"),
     ],
 )
-def test_refused(api: Any, values: dict[str, str], status: int, word: str | None) -> None:
+def test_a_wrong_token_request_is_refused(api: Api, values: dict[str, str], status: int, word: str | None) -> None:
     reply = api.oauth(**values)
     error = reply.json["errors"][0]
-    assert (reply.status, error["status"], error["title"]) == (status, status, word or "unauthorized_client")
+    assert reply.status == status
+    assert error["status"] == status
+    assert error["title"] == word or "unauthorized_client"
     assert ("X-Sandbox-Refused" in reply.headers) == (word is None)
 
 
-def test_refresh_tokens_are_bounded(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refresh_tokens_are_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("commercelayer_klarna.sandbox.oauth.grants.REMEMBERED", 2)
     tokens = [password(api).json["refresh_token"] for _ in range(3)]
     asked = {"grant_type": "refresh_token", "client_id": CHANNEL["client_id"]}

@@ -1,35 +1,94 @@
-"""The door for clients in the same process: an httpx transport, and this project's clients wired to it.
+"""Clients in the same process: an httpx transport, and this project's clients that use it.
 
-Production URLs stay as they are; only the last step, the connection, is replaced. The one file here that needs httpx.
-A fault raises what httpx would have raised on a socket. A delay beyond the client's read timeout raises at once: what
-would be waited for is known.
+Production URLs stay as they are; only the last step, the connection, is replaced. The one file of the sandbox that
+imports httpx and the client. A fault raises what httpx would have raised on a socket. A delay beyond the client's read
+timeout raises at once: what would be waited for is known.
 """
 
+from __future__ import annotations
+
 import time
-from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, TypedDict, Unpack
 
 import anyio
 import httpx
 
-from commercelayer_klarna.sandbox.api.wire import Answer
+from commercelayer_klarna.sandbox.api.messages import Answer
+from commercelayer_klarna.sandbox.faults import PIECES, Fault
 
 if TYPE_CHECKING:
-    from commercelayer_klarna import AsyncKlarnaPayments, KlarnaPayments
-    from commercelayer_klarna.sandbox.sandbox import Sandbox
+    from commercelayer_klarna import AsyncKlarnaPayments, ClientCredentials, KlarnaPayments, NotGiven, RetryPolicy
+    from commercelayer_klarna._auth.credentials import Auth
+    from commercelayer_klarna._auth.store import TokenStore
+    from commercelayer_klarna._client.base import HTTPClient
+    from commercelayer_klarna._pipeline.discovery import Named
+    from commercelayer_klarna.plugins import Timing
 
-# A slow body comes in this many pieces.
-PIECES = 10
+
+class ClientOptions(TypedDict, total=False):
+    """The options of a client, beside its organization; each is what the client's constructor says."""
+
+    auth: Auth | None
+    domain: str
+    base_url: str | None
+    timeout: float | None
+    deadline: float | None
+    max_response_bytes: int | None
+    retry: RetryPolicy | None | NotGiven
+    plugins: Named
+    without: Sequence[str]
+    http_client: HTTPClient | None
+    timing: Timing | None
+    token_store: TokenStore | None
+
+
+class Organization(Protocol):
+    """What is asked of a sandbox here."""
+
+    @property
+    def organization(self) -> str:
+        """The slug."""
+        ...
+
+    @property
+    def client_id(self) -> str:
+        """The client id of an integration."""
+        ...
+
+    @property
+    def client_secret(self) -> str:
+        """Its secret."""
+        ...
+
+    def next_fault(self, method: str, target: str) -> Fault | None:
+        """Return the fault that strikes a request, and count it as used."""
+        ...
+
+    def respond(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]],
+        body: bytes,
+        fault: Fault | None,
+    ) -> Answer:
+        """Answer one request under a fault or under none."""
+        ...
+
+    def abandon(self, method: str, target: str, fault: Fault) -> None:
+        """Remember a request whose client went away."""
+        ...
 
 
 class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Hands every request to a sandbox, whatever its host."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
+    def __init__(self, sandbox: Organization) -> None:
         self._sandbox = sandbox
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request of an `httpx.Client`."""
+        """Answer a request of an ``httpx.Client``."""
         exchange = self._answer(request, request.read())
         if wait := exchange.before():
             time.sleep(wait)
@@ -39,7 +98,7 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return exchange.response(answer)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request of an `httpx.AsyncClient`."""
+        """Answer a request of an ``httpx.AsyncClient``."""
         exchange = self._answer(request, await request.aread())
         if wait := exchange.before():
             await anyio.sleep(wait)
@@ -48,15 +107,15 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             await anyio.sleep(wait)
         return exchange.response(answer)
 
-    def _answer(self, request: httpx.Request, body: bytes) -> "_Exchange":
-        """Begin to answer. What is left is the waiting, which sync and async do in their own ways."""
+    def _answer(self, request: httpx.Request, body: bytes) -> _Exchange:
+        """Begin to answer."""
         return _Exchange(self._sandbox, request, body)
 
 
 class _Exchange:
-    """One request on its way, without the waiting: that is for the sync and the async door to do."""
+    """One request on its way, without the waiting, which sync and async do in their own ways."""
 
-    def __init__(self, sandbox: "Sandbox", request: httpx.Request, body: bytes) -> None:
+    def __init__(self, sandbox: Organization, request: httpx.Request, body: bytes) -> None:
         self._sandbox = sandbox
         self._request = request
         self._body = body
@@ -75,6 +134,7 @@ class _Exchange:
         return fault.delay
 
     def answer(self) -> Answer:
+        """Let the sandbox answer."""
         headers = self._request.headers.multi_items()
         return self._sandbox.respond(self._request.method, self._target, headers, self._body, self._fault)
 
@@ -88,6 +148,7 @@ class _Exchange:
         return fault.delay
 
     def response(self, answer: Answer) -> httpx.Response:
+        """Return the answer as httpx has it, or raise what httpx would on a socket."""
         fault, request = self._fault, self._request
         kind = None if fault is None else fault.kind
         if kind == "truncate" and not answer.body:
@@ -149,23 +210,27 @@ class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
             raise self._error
 
 
-def client(sandbox: "Sandbox", **options: Any) -> "KlarnaPayments":
-    """Return a `KlarnaPayments` that talks to the sandbox; `auth` and `http_client` among the options win."""
-    from commercelayer_klarna import ClientCredentials, KlarnaPayments
+def client(sandbox: Organization, **options: Unpack[ClientOptions]) -> KlarnaPayments:
+    """Return a client that talks to the sandbox; ``auth`` and ``http_client`` among the options win."""
+    from commercelayer_klarna import KlarnaPayments
 
-    if "auth" not in options:
-        options["auth"] = ClientCredentials(client_id=sandbox.client_id, client_secret=sandbox.client_secret)
+    options.setdefault("auth", _credentials(sandbox))
     if "http_client" not in options:
         options["http_client"] = httpx.Client(transport=SandboxTransport(sandbox))
     return KlarnaPayments(sandbox.organization, **options)
 
 
-def async_client(sandbox: "Sandbox", **options: Any) -> "AsyncKlarnaPayments":
-    """Return an `AsyncKlarnaPayments` that talks to the sandbox; `auth` and `http_client` among the options win."""
-    from commercelayer_klarna import AsyncKlarnaPayments, ClientCredentials
+def async_client(sandbox: Organization, **options: Unpack[ClientOptions]) -> AsyncKlarnaPayments:
+    """Return an async client that talks to the sandbox; ``auth`` and ``http_client`` among the options win."""
+    from commercelayer_klarna import AsyncKlarnaPayments
 
-    if "auth" not in options:
-        options["auth"] = ClientCredentials(client_id=sandbox.client_id, client_secret=sandbox.client_secret)
+    options.setdefault("auth", _credentials(sandbox))
     if "http_client" not in options:
         options["http_client"] = httpx.AsyncClient(transport=SandboxTransport(sandbox))
     return AsyncKlarnaPayments(sandbox.organization, **options)
+
+
+def _credentials(sandbox: Organization) -> ClientCredentials:
+    from commercelayer_klarna import ClientCredentials
+
+    return ClientCredentials(client_id=sandbox.client_id, client_secret=sandbox.client_secret)

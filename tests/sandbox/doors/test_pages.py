@@ -1,5 +1,7 @@
 """The sandbox's pages as bytes; what they do in a browser is in tests/browser."""
 
+from __future__ import annotations
+
 import http.client
 import json
 import re
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from commercelayer_klarna import ServerError
+from commercelayer_klarna._redaction import SECRET_NAMES
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.api.state import State
 from commercelayer_klarna.sandbox.doors import pages
@@ -51,12 +54,13 @@ def connection() -> Iterator[http.client.HTTPConnection]:
         ("/__sandbox__/style.css", "text/css"),
     ],
 )
-def test_served(connection: http.client.HTTPConnection, path: str, media_type: str) -> None:
+def test_pages_are_served(connection: http.client.HTTPConnection, path: str, media_type: str) -> None:
     for method in ("GET", "HEAD"):
         connection.request(method, path)
         answer = connection.getresponse()
         body = answer.read()
-        assert (answer.status, answer.headers["Content-Type"]) == (200, f"{media_type}; charset=utf-8")
+        assert answer.status == 200
+        assert answer.headers["Content-Type"] == f"{media_type}; charset=utf-8"
         assert answer.headers["X-Sandbox"] == "true"
         assert bool(body) == (method == "GET")
 
@@ -76,7 +80,7 @@ def test_all_else_is_not_a_page(sandbox: Sandbox, method: str, path: str) -> Non
     assert pages.answer(sandbox, method, path) is None
 
 
-def test_policy_allows_nothing_inline() -> None:
+def test_the_policy_allows_nothing_inline() -> None:
     directives = {name: value for name, _, value in (each.strip().partition(" ") for each in pages.POLICY.split(";"))}
     assert directives["default-src"] == "'none'"
     assert directives["script-src"] == directives["style-src"] == directives["connect-src"] == "'self'"
@@ -100,7 +104,7 @@ def test_pages_use_nothing_from_outside(sandbox: Sandbox) -> None:
         assert not re.search("innerHTML|outerHTML|insertAdjacentHTML|document.write|eval|new Function", text)
 
 
-def test_states_of_a_payment(sandbox: Sandbox) -> None:
+def test_each_state_of_a_payment_is_shown(sandbox: Sandbox) -> None:
     order, other, _ = sandbox.order_ids
     with sandbox.client() as client:
 
@@ -129,6 +133,10 @@ def test_states_of_a_payment(sandbox: Sandbox) -> None:
     assert events == [("klarna_payments", "update"), ("klarna_payments", "create")]
 
 
+def test_the_pages_and_the_client_hide_the_same_names() -> None:
+    assert view.SECRET_NAMES == SECRET_NAMES
+
+
 def test_no_secret_is_shown(sandbox: Sandbox) -> None:
     with sandbox.client() as client:
         payment = client.create(order=sandbox.order_ids[0], metadata={"api_key": "k-1", "deep": [{"token": "k-2"}]})
@@ -140,7 +148,7 @@ def test_no_secret_is_shown(sandbox: Sandbox) -> None:
         assert secret not in text
 
 
-def test_the_last_requests(sandbox: Sandbox) -> None:
+def test_the_last_requests_are_shown(sandbox: Sandbox) -> None:
     with sandbox.client(retry=None) as client:
         client.count({"reference_eq": "a-secret-of-a-filter"})
         sandbox.fail_next(503)
@@ -171,7 +179,7 @@ def test_the_view_is_bounded(sandbox: Sandbox) -> None:
     assert len(page(sandbox, "/__sandbox__/state")) < 300_000
 
 
-def test_checkout(sandbox: Sandbox) -> None:
+def test_the_checkout_shows_what_a_shopper_needs(sandbox: Sandbox) -> None:
     order = sandbox.order_ids[0]
     assert "no payment yet" in page(sandbox, f"/checkout/{order}")
     with sandbox.client() as client:
@@ -200,7 +208,7 @@ def test_hostile_values_are_escaped(sandbox: Sandbox) -> None:
         assert payment is not None
         payment.attributes["payment_methods"] = [{"identifier": "\"'><script>x</script>", "name": "&amp;"}]
 
-    sandbox.look(poison)
+    sandbox.read(poison)
     text = page(sandbox, f"/checkout/{order}")
     assert "<script>x" not in text
     assert "$total&lt;/p&gt;" in text
@@ -208,7 +216,7 @@ def test_hostile_values_are_escaped(sandbox: Sandbox) -> None:
     assert "&amp;amp;" in text
 
 
-def test_looking_leaves_no_trace(sandbox: Sandbox) -> None:
+def test_a_view_leaves_no_trace(sandbox: Sandbox) -> None:
     before = state(sandbox)
     for path in ("/", f"/checkout/{sandbox.order_ids[0]}", "/__sandbox__/state"):
         page(sandbox, path)

@@ -1,5 +1,7 @@
 """The control paths of the loopback server, and faults on real sockets."""
 
+from __future__ import annotations
+
 import http.client
 import json
 import socket
@@ -54,12 +56,13 @@ def remote(server: SandboxServer) -> Iterator[Remote]:
     made.client.close()
 
 
-def test_faults_and_reset(server: SandboxServer, remote: Remote) -> None:
+def test_faults_are_added_and_reset(server: SandboxServer, remote: Remote) -> None:
     order = server.sandbox.order_ids[0]
     fault = {"match": {"method": "POST", "path": "/api/klarna_payments"}, "status": 503, "times": 2, "retry_after": 3}
     assert remote.control("faults", fault).json() == {"pending": 1}
     first = remote.create(order)
-    assert (first.status_code, first.headers["Retry-After"]) == (503, "3")
+    assert first.status_code == 503
+    assert first.headers["Retry-After"] == "3"
     assert remote.count() == 0
     reset = remote.control("reset")
     assert reset.json() == {"order_ids": server.sandbox.order_ids, "gateway_id": server.sandbox.gateway_id}
@@ -72,7 +75,7 @@ def test_faults_and_reset(server: SandboxServer, remote: Remote) -> None:
     assert len(server.sandbox.requests) == 1
 
 
-def test_orders(server: SandboxServer, remote: Remote) -> None:
+def test_orders_are_added_and_changed(server: SandboxServer, remote: Remote) -> None:
     order = server.sandbox.order_ids[0]
     payment = remote.create(order).json()["data"]["id"]
     assert remote.control("orders", {"id": order, "total_amount_cents": 1234}).json() == {"id": order}
@@ -83,7 +86,7 @@ def test_orders(server: SandboxServer, remote: Remote) -> None:
     assert remote.create(added).status_code == 201
 
 
-def test_clock(remote: Remote) -> None:
+def test_the_clock_is_moved(remote: Remote) -> None:
     before = remote.control("clock", {"advance": 0}).json()["now"]
     assert abs(before - time.time()) < 5
     assert remote.control("clock", {"advance": 7201}).json()["now"] >= before + 7201
@@ -113,22 +116,28 @@ def test_clock(remote: Remote) -> None:
         ("clock", {"now": 1e12}, "/now"),
     ],
 )
-def test_bad_documents(server: SandboxServer, remote: Remote, path: str, document: Any, pointer: str) -> None:
+def test_a_bad_document_is_refused_by_its_member(
+    server: SandboxServer, remote: Remote, path: str, document: Any, pointer: str
+) -> None:
     if isinstance(document, dict) and document.get("id") == "ORDER":
         document["id"] = server.sandbox.order_ids[0]
     refused = remote.control(path, document)
     error = refused.json()["errors"][0]
-    assert (refused.status_code, error["status"], error["source"]) == (400, "400", {"pointer": pointer})
+    assert refused.status_code == 400
+    assert error["status"] == "400"
+    assert error["source"] == {"pointer": pointer}
     assert error["detail"].startswith(pointer[1:].replace("/", "."))
     assert refused.headers["X-Sandbox"] == "true"
     assert server.sandbox.pending_faults == 0
 
 
-def test_other_wrong_requests(remote: Remote) -> None:
+def test_other_wrong_requests_are_refused(remote: Remote) -> None:
     bad = remote.client.post(f"{remote.base}/__sandbox__/faults", content=b"{")
-    assert (bad.status_code, bad.json()["errors"][0]["source"]) == (400, {"pointer": "/document"})
+    assert bad.status_code == 400
+    assert bad.json()["errors"][0]["source"] == {"pointer": "/document"}
     got = remote.client.get(f"{remote.base}/__sandbox__/faults")
-    assert (got.status_code, got.headers["Allow"]) == (405, "POST")
+    assert got.status_code == 405
+    assert got.headers["Allow"] == "POST"
     assert remote.control("nothing").status_code == 404
 
 
@@ -142,9 +151,10 @@ def test_a_page_of_another_origin_controls_nothing(remote: Remote, server: Sandb
             assert answer.headers["X-Sandbox"] == "true"
 
 
-def test_no_control_in_process() -> None:
+def test_control_paths_do_not_exist_in_process() -> None:
     answer = Sandbox().handle("POST", "/__sandbox__/reset", {}, b"")
-    assert (answer.status, b"RECORD_NOT_FOUND" in answer.body) == (404, True)
+    assert answer.status == 404
+    assert b"RECORD_NOT_FOUND" in answer.body
 
 
 RAISED: list[tuple[dict[str, Any], type[httpx.TransportError]]] = [
@@ -160,7 +170,9 @@ RAISED: list[tuple[dict[str, Any], type[httpx.TransportError]]] = [
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(("fault", "error"), RAISED)
-def test_on_the_wire(server: SandboxServer, fault: dict[str, Any], error: type[Exception], when: str) -> None:
+def test_a_fault_is_seen_by_a_client(
+    server: SandboxServer, fault: dict[str, Any], error: type[Exception], when: str
+) -> None:
     """The same faults raise the same errors as in process, from real sockets."""
     remote = Remote(server, timeout=0.4)
     match = {"method": "POST", "path": "/api/klarna_payments"}
@@ -195,7 +207,8 @@ def test_keep_alive_survives_a_bad_status(server: SandboxServer, remote: Remote)
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
     connection.request("GET", "/api/orders", headers=remote.headers)
     first = connection.getresponse()
-    assert (first.status, b"520" in first.read()) == (520, True)
+    assert first.status == 520
+    assert b"520" in first.read()
     used = connection.sock
     connection.request("GET", "/api/orders", headers=remote.headers)
     assert json.loads(connection.getresponse().read())["data"]

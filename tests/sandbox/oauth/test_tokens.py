@@ -1,12 +1,19 @@
 """The token endpoint, the tokens themselves, and what is not accepted as one."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.sandbox.conftest import Api
 
 
 def claims(token: str) -> Any:
@@ -18,20 +25,22 @@ def number(text: str) -> int:
     return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
 
 
-def test_the_answer(api: Any) -> None:
+def test_the_answer_has_the_documented_members(api: Api) -> None:
     reply = api.oauth(grant_type="client_credentials", client_id="sandbox-integration", client_secret="sandbox-secret")
     assert list(reply.json) == ["access_token", "token_type", "expires_in", "scope", "created_at"]
-    assert (reply.json["token_type"], reply.json["expires_in"], reply.json["scope"]) == ("bearer", 7200, "market:all")
+    assert reply.json["token_type"] == "bearer"
+    assert reply.json["expires_in"] == 7200
+    assert reply.json["scope"] == "market:all"
     assert reply.headers["Content-Type"].startswith("application/json")
 
 
-def test_a_form_is_accepted(api: Any) -> None:
+def test_a_form_is_accepted(api: Api) -> None:
     form = {"grant_type": "client_credentials", "client_id": "sandbox-integration", "client_secret": "sandbox-secret"}
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     assert api.raw("POST", "https://auth.commercelayer.io/oauth/token", headers, urlencode(form).encode()).status == 200
 
 
-def test_http_basic_is_accepted(api: Any) -> None:
+def test_http_basic_is_accepted(api: Api) -> None:
     def ask(credentials: str) -> Any:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": f"Basic {credentials}"}
         return api.raw("POST", "/oauth/token", headers, b"grant_type=client_credentials")
@@ -39,10 +48,11 @@ def test_http_basic_is_accepted(api: Any) -> None:
     assert ask(base64.b64encode(b"sandbox-integration:sandbox%2Dsecret").decode()).status == 200
     for wrong in (base64.b64encode(b"sandbox-integration:x").decode(), base64.b64encode(b"\xff:x").decode(), "%"):
         refused = ask(wrong)
-        assert (refused.status, refused.json["errors"][0]["title"]) == (401, "invalid_client")
+        assert refused.status == 401
+        assert refused.json["errors"][0]["title"] == "invalid_client"
 
 
-def test_the_claims(api: Any) -> None:
+def test_a_token_has_the_documented_claims(api: Api) -> None:
     for _ in range(20):
         assert not set("-_") & set(api.token().split(".")[1])
         api.clock.now += 7200
@@ -69,19 +79,21 @@ def test_the_claims(api: Any) -> None:
 
 
 @pytest.mark.parametrize("scope", [{}, {"scope": ""}, {"scope": "market:all"}])
-def test_a_sales_channel_without_a_market_has_a_token_that_is_good_for_nothing(api: Any, scope: dict[str, str]) -> None:
+def test_a_sales_channel_without_a_market_has_a_token_that_is_good_for_nothing(api: Api, scope: dict[str, str]) -> None:
     reply = api.oauth(grant_type="client_credentials", client_id="sandbox-sales-channel", **scope)
-    assert (reply.status, reply.json["scope"]) == (200, "market:all")
+    assert reply.status == 200
+    assert reply.json["scope"] == "market:all"
     assert "market" not in claims(reply.json["access_token"])
     order = api.sandbox.order_ids[0]
     assert api.as_sales_channel().get(f"orders/{order}").status == 200
     api.headers["Authorization"] = f"Bearer {reply.json['access_token']}"
     for refused in (api.get(f"orders/{order}"), api.create(order)):
-        assert (refused.status, refused.codes) == (401, ["UNAUTHORIZED"])
+        assert refused.status == 401
+        assert refused.codes == ["UNAUTHORIZED"]
         assert refused.headers["X-Sandbox-Refused"].startswith("unknown: ")
 
 
-def test_the_signature_verifies_with_the_published_key(api: Any) -> None:
+def test_the_signature_verifies_with_the_published_key(api: Api) -> None:
     key = api.raw("GET", "/.well-known/jwks.json", {}).json["keys"][0]
     token = api.token()
     header = json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))
@@ -91,7 +103,7 @@ def test_the_signature_verifies_with_the_published_key(api: Any) -> None:
     assert opened.endswith(hashlib.sha512(token.rpartition(".")[0].encode()).digest())
 
 
-def test_the_same_token_until_fifteen_minutes_before_its_end(api: Any) -> None:
+def test_the_same_token_is_given_until_fifteen_minutes_before_its_end(api: Api) -> None:
     first = api.token()
     api.clock.now += 7200 - 901
     assert api.token() == first
@@ -104,7 +116,7 @@ def test_the_same_token_until_fifteen_minutes_before_its_end(api: Any) -> None:
     assert api.get("orders").codes == ["INVALID_TOKEN"]
 
 
-def test_live_mode(new_api: Any) -> None:
+def test_live_mode_is_told_in_tokens_and_resources(new_api: Callable[..., Api]) -> None:
     api = new_api(mode="live")
     assert claims(api.token())["test"] is False
     assert api.get("orders").json["data"][0]["meta"]["mode"] == "live"
@@ -126,15 +138,17 @@ def test_live_mode(new_api: Any) -> None:
         ),
     ],
 )
-def test_refused(api: Any, values: dict[str, object], status: int, word: str) -> None:
+def test_wrong_credentials_are_refused(api: Api, values: dict[str, Any], status: int, word: str) -> None:
     reply = api.oauth(**values)
     error = reply.json["errors"][0]
-    assert (reply.status, error["status"], error["title"]) == (status, status, word)
+    assert reply.status == status
+    assert error["status"] == status
+    assert error["title"] == word
     assert set(error) == {"title", "detail", "code", "status", "meta"}
     assert error["code"] == ("UNAUTHORIZED" if word == "invalid_client" else "BAD_REQUEST")
 
 
-def test_bodies_that_are_none(api: Any) -> None:
+def test_bodies_that_are_none_are_refused(api: Api) -> None:
     for content_type, body in [("text/plain", b"{}"), ("application/json", b"["), ("application/json", b"[]")]:
         assert api.raw("POST", "/oauth/token", {"Content-Type": content_type}, body).status == 400
     assert api.raw("GET", "/oauth/token", {}).status == 405
@@ -160,34 +174,34 @@ def forged(token: str) -> list[str]:
     ]
 
 
-def test_what_is_no_token(api: Any) -> None:
+def test_what_is_no_token_is_refused(api: Api) -> None:
     token = api.headers["Authorization"].removeprefix("Bearer ")
     for header in [*(f"Bearer {bad}" for bad in forged(token)), f"Basic {token}", token]:
         refused = api.raw("GET", "/api/orders", {**api.headers, "Authorization": header})
-        assert (refused.status, refused.codes) == (401, ["INVALID_TOKEN"]), header
+        assert refused.status == 401, header
+        assert refused.codes == ["INVALID_TOKEN"], header
     del api.headers["Authorization"]
     assert api.get("orders").codes == ["INVALID_TOKEN"]
 
 
-def test_a_token_of_another_organization(api: Any, new_api: Any) -> None:
+def test_a_token_of_another_organization_is_worth_nothing(api: Api, new_api: Callable[..., Api]) -> None:
     api.headers["Authorization"] = new_api(organization="other").headers["Authorization"]
     assert api.get("orders").codes == ["INVALID_TOKEN"]
 
 
-def test_revocation(api: Any) -> None:
+def test_a_revoked_token_is_worth_nothing(api: Api) -> None:
     token = api.headers["Authorization"].removeprefix("Bearer ")
     client = {"client_id": "sandbox-integration", "client_secret": "sandbox-secret"}
     refused = api.oauth("/oauth/revoke", token=token, client_id="sandbox-integration", client_secret="x")
-    assert (refused.status, refused.codes, refused.json["errors"][0]["title"]) == (
-        403,
-        ["FORBIDDEN"],
-        "unauthorized_client",
-    )
+    assert refused.status == 403
+    assert refused.codes == ["FORBIDDEN"]
+    assert refused.json["errors"][0]["title"] == "unauthorized_client"
     assert refused.json["errors"][0]["detail"] == "You are not authorized to revoke this token"
     assert api.oauth("/oauth/revoke", token=token, client_id="sandbox-sales-channel").status == 403
     assert api.get("orders").status == 200
     revoked = api.oauth("/oauth/revoke", token=token, **client)
-    assert (revoked.status, revoked.json) == (200, {})
+    assert revoked.status == 200
+    assert revoked.json == {}
     answer = api.get("orders").json["errors"][0]
     assert answer == {
         "title": "Invalid token",
@@ -199,7 +213,7 @@ def test_revocation(api: Any) -> None:
     assert api.oauth("/oauth/revoke", token="unknown", **client).status == 200
 
 
-def test_a_reason_cannot_add_headers(api: Any) -> None:
+def test_a_reason_cannot_add_headers(api: Api) -> None:
     client = {"grant_type": "client_credentials", "client_id": "sandbox-sales-channel"}
     refused = api.oauth(**client, scope="store:id:x\r\nX-More: \u20ac")
     assert refused.headers["X-Sandbox-Refused"] == "not modelled: the scope store:id:x??X-More: ?"

@@ -1,22 +1,24 @@
-"""A control document, read member by member, so that whatever is wrong in it is refused by name.
+"""A control document: JSON that is read member by member, so that whatever is wrong in it is refused by name.
 
-Knows JSON types and ranges; what the members mean is up to `faults` and `control`.
+Knows JSON types and ranges; what the members mean is up to ``faults`` and ``doors.control``.
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import cast
 
 
 class BadDocument(ValueError):
-    """A control document is wrong; `member` says where, with dots for nesting."""
+    """A control document is wrong; ``member`` says where, with dots for nesting."""
 
     def __init__(self, member: str, wanted: str) -> None:
         super().__init__(f"{member}: {wanted}")
         self.member = member
 
 
-class Members:
-    """Takes the members of a JSON object one by one; `end` refuses those that nobody took. Null counts as absent."""
+class ControlDocument:
+    """Takes the members of a JSON object one by one; ``end`` refuses those that nobody took. Null counts as absent."""
 
     def __init__(self, document: object, at: str = "") -> None:
         if not isinstance(document, Mapping):
@@ -28,10 +30,10 @@ class Members:
         """Return the refusal of a member."""
         return BadDocument(f"{self._at}.{name}" if self._at else name, wanted)
 
-    def nested(self, name: str) -> "Members":
+    def nested(self, name: str) -> ControlDocument:
         """Take an object; an empty one if it is absent."""
         value = self._left.pop(name, None)
-        return Members({} if value is None else value, f"{self._at}.{name}" if self._at else name)
+        return ControlDocument({} if value is None else value, f"{self._at}.{name}" if self._at else name)
 
     def text(self, name: str, wanted: str = "must be a text") -> str | None:
         """Take a text without control characters."""
