@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from contract.source import MEDIA_TYPE, SCHEMAS, Place, Source, allows_null, named
+from contract.source import MEDIA_TYPE, SCHEMAS, Place, Source, allows_null, named, places
 
 Broken: TypeAlias = Iterator[tuple[Place, str]]
 
@@ -100,8 +100,8 @@ def _security(source: Source) -> Broken:
 
 @rule("plain-reference", "Refer to a whole component and put nothing beside $ref: the compiler drops both silently")
 def _references(source: Source) -> Broken:
-    for place, node in _mappings(source.data, ()):
-        reference = node.get("$ref")
+    for place, node in places(source.data):
+        reference = node.get("$ref") if isinstance(node, dict) else None
         if isinstance(reference, str) and not _REFERENCE.fullmatch(reference):
             yield place, f"{reference} leads to the inside of a component, or out of the contract"
         elif isinstance(reference, str) and len(node) > 1:
@@ -287,16 +287,6 @@ def _schema(source: Source, place: Place, parameter: dict[str, Any]) -> dict[str
     """The schema of a parameter, as far as it says anything."""
     _, schema = source.resolved(place, parameter.get("schema", {}))
     return schema if isinstance(schema, dict) else {}
-
-
-def _mappings(node: Any, place: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
-    if isinstance(node, list):
-        for index, item in enumerate(node):
-            yield from _mappings(item, (*place, index))
-    elif isinstance(node, dict):
-        yield place, node
-        for key, value in node.items():
-            yield from _mappings(value, (*place, key))
 
 
 def _name(place: Place) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 import yaml
 
@@ -21,6 +22,14 @@ _VALUES = ("const", "default", "enum", "example", "examples")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+class Malformed(ValueError):
+    """A text that is no contract, with the line and the reason."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.line, self.reason = line, reason
+
+
 class Source:
     """One contract.
 
@@ -28,17 +37,27 @@ class Source:
         text: YAML.
 
     Raises:
-        yaml.YAMLError: It is not YAML.
-        ValueError: It is no mapping, a key stands twice in one, or a part contains itself.
+        Malformed: It is not YAML, it is no mapping, a key stands twice in one, or a part contains itself.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._root = yaml.compose(text, _LOADER)
-        _check(self._root)
-        self.data: Any = yaml.load(text, _LOADER)
+        try:
+            self._root = yaml.compose(text, _LOADER)
+            _check(self._root)
+            self.data: Any = yaml.load(text, _LOADER)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            words = [each for each in (error.context, error.problem) if each]
+            raise Malformed(mark.line + 1 if mark else 1, ", ".join(words)) from None
+        except yaml.reader.ReaderError as error:
+            raise Malformed(text.count("\n", 0, error.position) + 1, error.reason) from None
+        except (yaml.YAMLError, RecursionError) as error:
+            raise Malformed(1, str(error) or type(error).__name__) from None
+        except ValueError as error:  # a date that is none
+            raise error if isinstance(error, Malformed) else Malformed(1, str(error)) from None
         if not isinstance(self.data, dict):
-            raise ValueError("it is not a mapping")
+            raise Malformed(1, "it is not a mapping")
 
     def line(self, place: Place) -> int:
         """The line where a part stands, from 1; of a part that is missing, that of the nearest one around it."""
@@ -89,12 +108,18 @@ class Source:
             for index, item in enumerate(self.get((*owner, "parameters"), [])):
                 yield self.resolved((*owner, "parameters", index), item)
 
+    @staticmethod
+    def place_of(reference: str) -> Place:
+        """The place that a reference leads to."""
+        steps = reference.removeprefix("#/").split("/")
+        return tuple(unquote(step).replace("~1", "/").replace("~0", "~") for step in steps)
+
     def resolved(self, place: Place, item: Any) -> tuple[Place, Any]:
         """A part, or what it refers to."""
         seen: set[Place] = set()
         while isinstance(item, dict) and isinstance(item.get("$ref"), str) and place not in seen:
             seen.add(place)
-            place = tuple(item["$ref"].removeprefix("#/").split("/"))
+            place = self.place_of(item["$ref"])
             item = self.get(place, {})
         return place, item
 
@@ -145,7 +170,7 @@ def _check(root: Any) -> None:
 
     def check(node: Any, above: frozenset[int]) -> None:
         if id(node) in above:
-            raise ValueError(f"line {node.start_mark.line + 1}: this contains itself")
+            raise Malformed(node.start_mark.line + 1, "this contains itself")
         if id(node) in done or not isinstance(node, yaml.CollectionNode):
             return
         done.add(id(node))
@@ -155,11 +180,22 @@ def _check(root: Any) -> None:
             if isinstance(node, yaml.MappingNode):
                 name, item = item
                 if name.value in seen:
-                    raise ValueError(f"line {name.start_mark.line + 1}: {name.value} stands twice")
+                    raise Malformed(name.start_mark.line + 1, f"{name.value} stands twice")
                 seen.add(name.value)
             check(item, above)
 
     check(root, frozenset())
+
+
+def places(node: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """A part and all its parts, each with its place."""
+    yield place, node
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from places(value, (*place, key))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from places(value, (*place, index))
 
 
 def named(place: Place) -> bool:

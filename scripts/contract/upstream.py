@@ -1,8 +1,8 @@
 """Where the contract and Commerce Layer's published OpenAPI document disagree; `scripts/upstream-drift` runs this.
 
-Each document is reduced to facts, a flat mapping of subject to value, and the facts are compared. The contract says what
-there is to compare: its schemas with `x-type` are resources, compared both ways; of one with `x-partial` it has a part, so
-only what it has is compared. Differences that are known and meant stand, with their reasons, in
+Each document is reduced to facts, a flat mapping of subject to value, and the facts are compared. The contract says
+what there is to compare: its schemas with `x-type` are resources, compared both ways; of one with `x-partial` it has a
+part, so only what it has is compared. Differences that are known and meant stand, with their reasons, in
 `spec/upstream-differences.yaml`. Reading documents is left to `openapi`.
 
 Exit status: 0 when every difference is accepted, 1 when one is not, 2 when a document could not be read.

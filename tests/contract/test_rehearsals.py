@@ -306,10 +306,13 @@ def test_the_sandbox_leads_nowhere(copy: Any) -> None:
 
 def test_a_file_that_cannot_be_read(copy: Any) -> None:
     copy.replace("def retrieve(", "<<<<<<< HEAD\ndef retrieve(", OPERATIONS)
-    done = copy.regenerate("--check")
-    assert done.returncode == 1
     where = f"{OPERATIONS}:{line(copy, OPERATIONS, '<<<<<<<')}"
-    assert f"to be done by hand: {where}: this cannot be read (invalid syntax)" in done.stderr
+    for arguments in (("--check",), ()):
+        done = copy.regenerate(*arguments)
+        assert done.returncode == 2
+        assert f"{where}: this cannot be read (a merge conflict is unresolved)\n" in done.stderr
+        # Nothing of that file is called removed.
+        assert "*breaking*" not in done.stdout
 
 
 def test_without_anything_to_compare_with(copy: Any) -> None:
