@@ -16,6 +16,17 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 SCHEMAS: Place = ("components", "schemas")
 MEDIA_TYPE = "application/vnd.api+json"
 
+# The keywords of a schema, by what their values are: one schema, a list of them, or some by name; or anything else.
+_ONE = {"additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then"}
+_ONE |= {"unevaluatedItems", "unevaluatedProperties"}
+_SEVERAL = {"allOf", "anyOf", "oneOf", "prefixItems"}
+_BY_NAME = {"$defs", "dependentSchemas", "patternProperties", "properties"}
+KEYWORDS = frozenset({*_ONE, *_SEVERAL, *_BY_NAME, "$comment", "$ref", "const", "default", "dependentRequired"})
+KEYWORDS |= {"deprecated", "description", "discriminator", "enum", "example", "examples", "exclusiveMaximum"}
+KEYWORDS |= {"exclusiveMinimum", "externalDocs", "format", "maxContains", "maxItems", "maxLength", "maxProperties"}
+KEYWORDS |= {"maximum", "minContains", "minItems", "minLength", "minProperties", "minimum", "multipleOf", "pattern"}
+KEYWORDS |= {"readOnly", "required", "title", "type", "uniqueItems", "writeOnly"}
+
 # Keywords whose values are data.
 _VALUES = ("const", "default", "enum", "example", "examples")
 
@@ -122,6 +133,30 @@ class Source:
             place = self.place_of(item["$ref"])
             item = self.get(place, {})
         return place, item
+
+    def all_schemas(self) -> Iterator[tuple[Place, dict[str, Any]]]:
+        """Every schema where it is written: the named ones, those of parameters, headers and bodies, and their parts."""
+        ahead = [((*SCHEMAS, name), schema) for name, schema in self.get(SCHEMAS, {}).items()]
+        for place, node in places({key: value for key, value in self.data.items() if key != "components"}):
+            if place[-1:] == ("schema",):
+                ahead.append((place, node))
+        for part, items in self.get(("components",), {}).items():
+            if part != "schemas":
+                for place, node in places(items, ("components", part)):
+                    if place[-1:] == ("schema",):
+                        ahead.append((place, node))
+        while ahead:
+            place, schema = ahead.pop()
+            if not isinstance(schema, dict):
+                continue
+            yield place, schema
+            for word, value in schema.items():
+                if word in _ONE:
+                    ahead.append(((*place, word), value))
+                elif word in _SEVERAL and isinstance(value, list):
+                    ahead += [((*place, word, index), each) for index, each in enumerate(value)]
+                elif word in _BY_NAME and isinstance(value, dict):
+                    ahead += [((*place, word, name), each) for name, each in value.items()]
 
     @cached_property
     def requests(self) -> dict[Place, Any]:
