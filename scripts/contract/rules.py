@@ -83,8 +83,8 @@ def _operation_ids(source: Source) -> Broken:
 
 @rule(
     "tag-of-the-path",
-    "Give the operation one tag, the resource type that its path begins with, or ends with if the contract declares that"
-    " one alone; and declare each tag with an operation: the tag is the folder that the function is compiled into",
+    "Give the operation one tag, the resource type that its path begins with, or ends with if that alone is declared,"
+    " and declare no tag without an operation: the tag is the folder that the function is compiled into",
 )
 def _tags(source: Source) -> Broken:
     declared = [tag.get("name") for tag in source.get(("tags",), []) if isinstance(tag, dict)]

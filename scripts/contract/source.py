@@ -108,7 +108,8 @@ class Source:
 
     def operations(self) -> Iterator[tuple[Place, dict[str, Any]]]:
         """Every operation with its place."""
-        for path, item in self.get(("paths",), {}).items():
+        paths = self.get(("paths",), {})
+        for path, item in paths.items() if isinstance(paths, dict) else ():
             for method in METHODS if isinstance(item, dict) else ():
                 if isinstance(item.get(method), dict):
                     yield ("paths", path, method), item[method]
@@ -135,7 +136,7 @@ class Source:
         return place, item
 
     def all_schemas(self) -> Iterator[tuple[Place, dict[str, Any]]]:
-        """Every schema where it is written: the named ones, those of parameters, headers and bodies, and their parts."""
+        """Every schema where it is written: named ones, those of parameters, headers and bodies, and their parts."""
         ahead = [((*SCHEMAS, name), schema) for name, schema in self.get(SCHEMAS, {}).items()]
         for place, node in places({key: value for key, value in self.data.items() if key != "components"}):
             if place[-1:] == ("schema",):

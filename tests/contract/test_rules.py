@@ -250,7 +250,7 @@ def test_another_way_to_break_some() -> None:
         ),
         (
             "        _update: { type: boolean, ",
-            "        mode: { type: [string, 'null'], enum: [a], description: Mode. }\n        _update: { type: boolean, ",
+            "        mode: { type: [string, 'null'], enum: [a] }\n        _update: { type: boolean, ",
             "no-nullable-enum",
         ),
         (
