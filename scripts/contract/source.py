@@ -137,7 +137,7 @@ class Source:
 
     def all_schemas(self) -> Iterator[tuple[Place, dict[str, Any]]]:
         """Every schema where it is written: named ones, those of parameters, headers and bodies, and their parts."""
-        ahead = [((*SCHEMAS, name), schema) for name, schema in self.get(SCHEMAS, {}).items()]
+        ahead: list[tuple[Place, Any]] = [((*SCHEMAS, name), schema) for name, schema in self.get(SCHEMAS, {}).items()]
         for place, node in places({key: value for key, value in self.data.items() if key != "components"}):
             if place[-1:] == ("schema",):
                 ahead.append((place, node))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -91,8 +92,8 @@ def test_the_contract_is_valid() -> None:
 
 
 def test_a_long_reason_is_cut() -> None:
-    (fault,) = faults(Source(f"openapi: 3.1.0\ninfo: {{title: a, version: '1'}}\npaths: {list(range(1000))}\n"))
-    assert fault.startswith("3: [0, 1, 2, ")
+    fault = faults(Source(f"openapi: 3.1.0\ninfo: {{title: a, version: '1'}}\npaths: {list(range(1000))}\n"))[-1]
+    assert re.match(r"3: \[0, ?1, ?2, ?3,", fault)
     assert len(fault) < 320
 
 
