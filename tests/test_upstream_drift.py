@@ -6,6 +6,7 @@ import contextlib
 import copy
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,108 +24,46 @@ ROOT = Path(__file__).parents[1]
 MEDIA = "application/vnd.api+json"
 Schema = dict[str, Any]
 
+FACTS: dict[str, Any] = yaml.safe_load((ROOT / "tests" / "contract" / "facts.yaml").read_text(encoding="utf-8"))
 TEXT: Schema = {"type": "string", "nullable": True}
-FREE: Schema = {"type": "object", "nullable": True}
-TIMES: Schema = {name: {"type": "string", "nullable": False} for name in ("created_at", "updated_at")}
-REFERENCES: Schema = {"reference": TEXT, "reference_origin": TEXT, "metadata": FREE}
-COMMON: Schema = TIMES | REFERENCES
-
-PAYMENT: Schema = {
-    "session_id": TEXT,
-    "client_token": TEXT,
-    "payment_methods": {"type": "array", "nullable": False, "items": {"type": "object"}},
-    "auth_token": TEXT,
-    "mismatched_amounts": {"type": "boolean", "nullable": True},
-    "payment_instrument": FREE,
-} | COMMON
-GATEWAY: Schema = {
-    "name": {"type": "string", "nullable": False},
-    "force_payments": {"type": "boolean", "nullable": True},
-    "credential_keys": FREE,
-    "disabled_at": TEXT,
-} | COMMON
-EVENT_STORE: Schema = {
-    "resource_type": TEXT, "resource_id": TEXT, "event": TEXT, "payload": FREE, "who": FREE,
-} | COMMON  # fmt: skip
-STATUSES = ("status", "payment_status", "fulfillment_status")
-FLAGS = ("guest", "editable", "autorefresh", "tax_included", "requires_billing_info")
-TEXTS = [
-    "number",
-    "customer_email",
-    "language_code",
-    "currency_code",
-    "country_code",
-    "coupon_code",
-    "gift_card_code",
-    "token",
-    "cart_url",
-    "return_url",
-    "terms_url",
-    "privacy_url",
-    "checkout_url",
-    "placed_at",
-    "approved_at",
-    "cancelled_at",
-    "payment_updated_at",
-    "fulfillment_updated_at",
-    "refreshed_at",
-    "archived_at",
-    "expires_at",
-    "subscription_created_at",
-    "affiliate_code",
-]
-COUNTS = ["skus", "line_item_options", "shipments", "tax_calculations", "validations", "errors"]
-AMOUNTS = [
-    "subtotal_amount",
-    "shipping_amount",
-    "payment_method_amount",
-    "discount_amount",
-    "adjustment_amount",
-    "gift_card_amount",
-    "total_tax_amount",
-    "duty_amount",
-    "fees_amount",
-    "total_amount",
-    "total_taxable_amount",
-    "total_amount_with_taxes",
-    "place_total_amount",
-]
-ORDER: Schema = (
-    {name: {"type": "string", "enum": ["one", "another"], "nullable": False} for name in STATUSES}
-    | {name: {"type": "boolean", "nullable": True} for name in FLAGS}
-    | dict.fromkeys(TEXTS, TEXT)
-    | {f"{name}_count": {"type": "integer", "nullable": True} for name in COUNTS}
-    | {f"formatted_{name}": TEXT for name in AMOUNTS}
-    | {f"{name}_cents": {"type": "integer", "nullable": True} for name in AMOUNTS}
-    | {f"{name}_float": {"type": "number", "format": "float", "nullable": True} for name in AMOUNTS}
-    | {"tax_rate": {"type": "number", "format": "float", "nullable": True}, "payment_source_details": FREE}
-    | COMMON
-)
-ORDER_RELATIONSHIPS = [
-    "market",
-    "customer",
-    "shipping_address",
-    "billing_address",
-    "payment_method",
-    "payment_source",
-    "available_payment_methods",
-    "line_items",
-    "shipments",
-    "transactions",
-    "authorizations",
-    "captures",
-    "voids",
-    "refunds",
-    "events",
-    "tags",
-    "event_stores",
-    "store",
+# Where their document is not what the facts are.
+THEIRS: dict[str, Schema] = {
+    "OrderAttributes": {
+        name: {"type": "string", "enum": ["one", "another"], "nullable": False}
+        for name in ("status", "payment_status", "fulfillment_status")
+    },
+    "PaymentGatewayAttributes": {"name": {"type": "string", "nullable": False}},
+}
+# The resources of which the contract has a part.
+MORE_OF_THEIRS = {"OrderAttributes": {"affiliate_code": TEXT}, "OrderRelationships": {"store": "one"}}
+# A relationship of theirs that leads to resources of several types.
+SOURCES = [
+    *("adyen_payments", "axerve_payments", "braintree_payments", "checkout_com_payments", "external_payments"),
+    *("klarna_payments", "paypal_payments", "satispay_payments", "stripe_payments", "wire_transfers"),
 ]
 
 
-def linkage(type_: str) -> Schema:
-    """One object, of one type, whatever the relationship is."""
-    data = {"type": "object", "properties": {"type": {"type": "string", "enum": [type_]}, "id": {"type": "string"}}}
+def documented(schema: str) -> Schema:
+    """The attributes of a schema as their document has them."""
+    found: Schema = {}
+    for name, word in FACTS["attributes"].get(schema, {}).items():
+        kind = word.removesuffix("?")
+        found[name] = {"type": kind, "nullable": word.endswith("?")}
+        if kind == "array":
+            found[name]["items"] = {"type": "object"}
+        elif kind == "number":
+            found[name]["format"] = "float"
+    return found | THEIRS.get(schema, {}) | MORE_OF_THEIRS.get(schema, {})
+
+
+def related(schema: str) -> Schema:
+    """The relationships of a schema as their document has them."""
+    return {name: linkage(name) for name in FACTS["relationships"].get(schema, {}) | MORE_OF_THEIRS.get(schema, {})}
+
+
+def linkage(*types: str) -> Schema:
+    """One object, of one of the types, whatever the relationship is."""
+    data = {"type": "object", "properties": {"type": {"type": "string", "enum": types}, "id": {"type": "string"}}}
     return {"type": "object", "properties": {"links": {"type": "object"}, "data": data}}
 
 
@@ -138,16 +77,25 @@ def answered(type_: str, attributes: Schema, relationships: Schema) -> Schema:
     return {"type": "object", "properties": {"data": {"type": "object", "properties": members}}}
 
 
-def sent(required: list[str], attributes: Schema, *, order_required: bool) -> Schema:
-    relationships: Schema = {"type": "object", "properties": {"order": {"required": ["data"], **linkage("orders")}}}
-    if order_required:
-        relationships["required"] = ["order"]
+def sent(kind: str, name: str, type_: str) -> Schema:
+    """What creates or updates a resource."""
+    linked: dict[str, str] = FACTS["relationships"].get(f"{name}{kind}Relationships", {})
+    relationships: Schema = {
+        "type": "object",
+        "properties": {
+            each: {"required": ["data"], **linkage(*(SOURCES if each == "payment_source" else [to]))}
+            for each, to in linked.items()
+        },
+    }
+    if kind == "Create":
+        relationships["required"] = list(linked)
     members = {
-        "type": {"type": "string", "enum": ["klarna_payments"]},
+        "type": {"type": "string", "enum": [type_]},
         "id": {"type": "string"},
-        "attributes": {"type": "object", "properties": attributes},
+        "attributes": {"type": "object", "properties": documented(f"{name}{kind}Attributes")},
         "relationships": relationships,
     }
+    required = ["type", "attributes"] if kind == "Create" else ["type", "id", "attributes"]
     data = {"type": "object", "required": required, "properties": members}
     return {"type": "object", "required": ["data"], "properties": {"data": data}}
 
@@ -164,72 +112,46 @@ def operation(status: str, answer: str | None = None, body: str | None = None) -
 
 
 def published() -> Schema:
-    """The document with references, of OpenAPI 3.0."""
-    payment_relationships = {
-        "order": linkage("order"),
-        "payment_gateway": linkage("payment_gateway"),
-        "event_stores": linkage("event_stores"),
-    }
-    order_relationships = {name: linkage(name) for name in ORDER_RELATIONSHIPS}
-    # The attributes of an answer stand behind a reference into another schema, as generators write it.
-    payment = answered("klarna_payments", PAYMENT, payment_relationships)
-    answer = copy.deepcopy(payment)
-    inside = "#/components/schemas/klarnaPayment/properties/data/properties/attributes"
-    answer["properties"]["data"]["properties"]["attributes"] = {"$ref": inside}
-    schemas = {
-        "klarnaPayment": payment,
-        "klarnaPaymentResponse": answer,
-        "klarnaPaymentResponseList": {
+    """Their document with references, of OpenAPI 3.0: the facts in the shape that it has."""
+    schemas: Schema = {}
+    paths: dict[str, Schema] = {}
+    for name, type_ in FACTS["resources"].items():
+        own = name[:1].lower() + name[1:]
+        schemas[own] = answered(type_, documented(f"{name}Attributes"), related(f"{name}Relationships"))
+        # The attributes of an answer stand behind a reference into another schema, as generators write it.
+        answer = schemas[f"{own}Response"] = copy.deepcopy(schemas[own])
+        inside = f"#/components/schemas/{own}/properties/data/properties/attributes"
+        answer["properties"]["data"]["properties"]["attributes"] = {"$ref": inside}
+        items = {"$ref": f"#/components/schemas/{own}Response/properties/data"}
+        schemas[f"{own}ResponseList"] = {
             "type": "object",
-            "properties": {
-                "data": {
-                    "type": "array",
-                    "items": {"$ref": "#/components/schemas/klarnaPaymentResponse/properties/data"},
-                }
-            },
-        },
-        "klarnaPaymentCreate": sent(
-            ["type", "attributes"],
-            {"reference": {"type": "string"}, "reference_origin": {"type": "string"}, "metadata": {"type": "object"}},
-            order_required=True,
-        ),
-        "klarnaPaymentUpdate": sent(
-            ["type", "id", "attributes"],
-            {"auth_token": TEXT, "_update": {"type": "boolean", "nullable": False}} | REFERENCES,
-            order_required=False,
-        ),
-        "orderResponse": answered("orders", ORDER, order_relationships),
-        "paymentGatewayResponse": answered(
-            "payment_gateways", GATEWAY, {"payment_methods": linkage("payment_methods"), "event_stores": linkage("x")}
-        ),
-        "eventStoreResponse": answered("event_stores", EVENT_STORE, {}),
-    }
-    one = "klarnaPaymentResponse"
-    identified = [{"name": "klarnaPaymentId", "in": "path", "required": True, "schema": {"type": "string"}}]
-    paths: Schema = {
-        "/klarna_payments": {
-            "get": operation("200", "klarnaPaymentResponseList"),
-            "post": operation("201", one, "klarnaPaymentCreate"),
-        },
-        "/klarna_payments/{klarnaPaymentId}": {
-            "get": operation("200", one),
-            "patch": operation("200", one, "klarnaPaymentUpdate"),
-            "delete": operation("204"),
-        },
-        "/klarna_payments/{klarnaPaymentId}/order": {"get": operation("200")},
-        "/klarna_payments/{klarnaPaymentId}/payment_gateway": {"get": operation("200")},
-        "/klarna_payments/{klarnaPaymentId}/event_stores": {"get": operation("200")},
-        "/klarna_gateways/{klarnaGatewayId}/klarna_payments": {"get": operation("200")},
-        "/orders/{orderId}": {"get": operation("200", "orderResponse")},
-        "/payment_gateways/{paymentGatewayId}": {"get": operation("200", "paymentGatewayResponse")},
-        "/event_stores/{eventStoreId}": {"get": operation("200", "eventStoreResponse")},
-    }
+            "properties": {"data": {"type": "array", "items": items}},
+        }
+        for kind in ("Create", "Update"):
+            schemas[f"{own}{kind}"] = sent(kind, name, type_)
+        # Each neighbour can be read by itself.
+        paths[f"/{type_}/{{{own}Id}}"] = {"get": operation("200", f"{own}Response")}
+    for method, path, status, document in FACTS["operations"].values():
+        route = re.sub(r"{(\w+)_id}", lambda found: "{" + camel(found[1]) + "Id}", path)
+        name = re.sub(r"(List)?Document$", lambda found: f"Response{found[1] or ''}", document or "")
+        # They give no schema for the answers of related endpoints.
+        answer_ = None if re.search("}/", route) or not name else name[:1].lower() + name[1:]
+        body = {"post": "Create", "patch": "Update"}.get(method)
+        asked = answer_.replace("Response", body) if body and answer_ else None
+        paths.setdefault(route, {})[method] = operation(status, answer_, asked)
+    identified = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
     for item in paths.values():
         for each in item.values():
             each["parameters"] = identified
     # Through JSON, so that no two parts are one object.
-    document: Schema = json.loads(json.dumps({"openapi": "3.0.1", "paths": paths, "components": {"schemas": schemas}}))
-    return document
+    document_: Schema = json.loads(json.dumps({"openapi": "3.0.1", "paths": paths, "components": {"schemas": schemas}}))
+    return document_
+
+
+def camel(name: str) -> str:
+    """``klarna_payment`` as ``klarnaPayment``."""
+    first, *rest = name.split("_")
+    return first + "".join(each.capitalize() for each in rest)
 
 
 def without_references(document: Schema) -> Schema:
@@ -269,7 +191,8 @@ def drift(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., t
 def test_all_that_differs_today_is_accepted(drift: Any, shape: Callable[[Schema], Schema], as_: str) -> None:
     status, found = drift(shape(published()), as_)
     assert (status, found["differences"], found["stale"]) == (0, [], [])
-    assert len(found["accepted"]) == 32
+    # Whatever is accepted occurs, so that each entry is tried.
+    assert len(found["accepted"]) >= len(upstream.read_accepted(upstream.ACCEPTED))
 
 
 def test_what_is_inline_has_no_references_left() -> None:
@@ -281,7 +204,8 @@ ATTRIBUTES = "components/schemas/klarnaPayment/properties/data/properties/attrib
 CREATE = "components/schemas/klarnaPaymentCreate/properties/data/properties"
 UPDATE = "components/schemas/klarnaPaymentUpdate/properties/data/properties"
 RELATIONSHIPS = "components/schemas/klarnaPaymentResponse/properties/data/properties/relationships/properties"
-ORDERS = "components/schemas/orderResponse/properties/data/properties"
+ORDER_ATTRIBUTES = "components/schemas/order/properties/data/properties/attributes/properties"
+ORDER_RELATIONSHIPS = "components/schemas/orderResponse/properties/data/properties/relationships/properties"
 ONE = "paths/~1klarna_payments~1{klarnaPaymentId}"
 GONE = object()
 
@@ -423,17 +347,17 @@ KINDS: dict[str, tuple[str, Any, tuple[str, str, str]]] = {
         ("klarna_payments.update.attributes.auth_token.null", "allowed", "refused"),
     ),
     "a neighbour lost an attribute": (
-        f"{ORDERS}/attributes/properties/number",
+        f"{ORDER_ATTRIBUTES}/number",
         GONE,
         ("orders.attributes.number", "present", "absent"),
     ),
     "a neighbour's type changed": (
-        f"{ORDERS}/attributes/properties/total_amount_cents/type",
+        f"{ORDER_ATTRIBUTES}/total_amount_cents/type",
         "string",
         ("orders.attributes.total_amount_cents.type", "integer", "string"),
     ),
     "a neighbour lost a relationship": (
-        f"{ORDERS}/relationships/properties/market",
+        f"{ORDER_RELATIONSHIPS}/market",
         GONE,
         ("orders.relationships.market", "present", "absent"),
     ),
@@ -469,9 +393,28 @@ def test_each_kind_of_disagreement(drift: Any, shape: Callable[[Schema], Schema]
 
 
 def test_what_only_theirs_has_of_a_neighbour_is_no_difference(drift: Any) -> None:
-    document = changed(published(), f"{ORDERS}/attributes/properties/novelty", TEXT)
-    changed(document, f"{ORDERS}/relationships/properties/novelties", linkage("novelties"))
+    document = changed(published(), f"{ORDER_ATTRIBUTES}/novelty", TEXT)
+    changed(document, f"{ORDER_RELATIONSHIPS}/novelties", linkage("novelties"))
     assert drift(document)[0] == 0
+
+
+def test_an_extension_among_the_paths_is_no_operation(drift: Any) -> None:
+    assert drift(changed(published(), "paths/x-more", {"get": {"responses": {}}}))[0] == 0
+
+
+def test_a_second_resource_is_compared_both_ways(tmp_path: Path) -> None:
+    ours, theirs = openapi.load(str(upstream.CONTRACT)), openapi.Document(published())
+
+    def differences() -> set[tuple[str, str, str]]:
+        scope = upstream.scope_of(ours)
+        found = upstream.compare(upstream.facts(ours, scope), upstream.facts(theirs, scope), [], scope)
+        return {
+            (each.at, each.ours, each.theirs) for each in found.differences if ".attributes.affiliate_code" in each.at
+        }
+
+    assert differences() == set()
+    del ours.root["components"]["schemas"]["Order"]["x-partial"]
+    assert differences() == {("orders.attributes.affiliate_code", "absent", "present")}
 
 
 def test_an_accepted_difference_that_no_longer_occurs_is_named_and_is_no_failure(drift: Any) -> None:
@@ -511,7 +454,7 @@ def test_words_and_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     # What a stranger named is shown, but cannot speak to the terminal or to Markdown.
     assert "klarna_payments.attributes.?risk???all??[31m: ours absent, theirs present\n" in out
     assert "no longer: klarna_payments.relationships.order.linkage: ours any, theirs order\n" in out
-    assert "1 differences, 31 accepted ones, 1 accepted ones that no longer occur.\n" in out
+    assert re.search(r"^1 differences, \d+ accepted ones, 1 accepted ones that no longer occur\.$", out, re.MULTILINE)
     text = report.read_text()
     assert "| `klarna_payments.attributes.?risk???all??[31m` | absent | present |\n" in text
     assert "## No longer so" in text
@@ -718,5 +661,5 @@ def test_the_script_reads_tens_of_megabytes(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "contract.upstream", file]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
-    assert done.stdout.startswith("0 differences, 32 accepted"), done.stderr
+    assert done.stdout.startswith("0 differences, "), done.stderr
     assert done.returncode == 0

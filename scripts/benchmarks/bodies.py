@@ -13,6 +13,11 @@ EXAMPLES = Path(__file__).parents[2] / "spec" / "examples"
 HOST = "https://acme.commercelayer.io/api"
 
 
+def names() -> list[str]:
+    """The attributes of a klarna payment."""
+    return list(_example("klarna_payment.json")["data"]["attributes"])
+
+
 def one() -> bytes:
     """A klarna payment."""
     return _written({"data": _payment(0)})

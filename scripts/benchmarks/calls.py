@@ -12,6 +12,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable
+from operator import attrgetter
 from typing import Any
 
 import httpx
@@ -27,19 +28,8 @@ INCLUDED: dict[str, str | int] = {"include": "order,payment_gateway", **PAGE}
 SPEED = importlib.util.find_spec("orjson") is not None
 
 
-def read(payment: KlarnaPayment) -> None:
-    """Read every attribute."""
-    payment.session_id  # noqa: B018
-    payment.client_token  # noqa: B018
-    payment.payment_methods  # noqa: B018
-    payment.auth_token  # noqa: B018
-    payment.mismatched_amounts  # noqa: B018
-    payment.payment_instrument  # noqa: B018
-    payment.created_at  # noqa: B018
-    payment.updated_at  # noqa: B018
-    payment.reference  # noqa: B018
-    payment.reference_origin  # noqa: B018
-    payment.metadata  # noqa: B018
+# Reads every attribute.
+read: Callable[[KlarnaPayment], object] = attrgetter(*bodies.names())
 
 
 def read_related(payment: KlarnaPayment) -> None:

@@ -11,13 +11,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks import bodies
 from benchmarks.rounds import settle_memory
 
 ONE = "kPm000000000"
-NAMES = [
-    *("session_id", "client_token", "payment_methods", "auth_token", "mismatched_amounts", "payment_instrument"),
-    *("created_at", "updated_at", "reference", "reference_origin", "metadata"),
-]
+NAMES = bodies.names()
 PAGE: dict[str, str | int] = {"page[number]": 1, "page[size]": 25}
 INCLUDED: dict[str, str | int] = {"include": "order,payment_gateway", **PAGE}
 Calls = dict[str, Callable[[], object]]

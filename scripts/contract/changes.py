@@ -6,6 +6,7 @@ In doubt a change is called breaking. What it means in Python is up to `surface`
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -185,10 +186,17 @@ def _schemas(old: Source, new: Source) -> Iterator[Change]:
 def _members(name: str, old: Any, new: Any, use: _Use) -> Iterator[Change]:
     before, after = (_dict(_dict(each).get("properties")) for each in (old, new))
     was_required, is_required = (dict.fromkeys(_dict(each).get("required") or ()) for each in (old, new))
+    renamed = _renamed(before, after)
     for member in dict.fromkeys([*before, *after, *was_required, *is_required]):
         subject = f"{_kind(name)} `{member}` of {_owner(name)}"
-        if member in before and member not in after:
+        if member in renamed:
+            shown = _shown(_alternatives(before[member]))
+            text = f"{subject} removed, and `{renamed[member]}` of the same type added ({shown}): renamed?"
+            yield Change("breaking", text)
+        elif member in before and member not in after:
             yield Change("breaking", f"{subject} removed.")
+        elif member in renamed.values():
+            continue  # it is said of the old name
         elif member in after and member not in before:
             must = use.request and member in is_required and member not in was_required
             text = f"{subject} added ({_shown(_alternatives(after[member]))}{', required' if must else ''})."
@@ -197,6 +205,18 @@ def _members(name: str, old: Any, new: Any, use: _Use) -> Iterator[Change]:
             if member in before:
                 yield from _value(subject, before[member], after[member], use)
             yield from use.required(subject, member in was_required, member in is_required)
+
+
+def _renamed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
+    """The members that are gone, each with the one of the same type that came and whose name is the most alike."""
+    came = [name for name in after if name not in before]
+    found: dict[str, str] = {}
+    for name in _gone(before, after):
+        kinds = _alternatives(before[name]).keys()
+        same = [each for each in came if each not in found.values() and _alternatives(after[each]).keys() == kinds]
+        if near := difflib.get_close_matches(name, same, n=1, cutoff=0.4):
+            found[name] = near[0]
+    return found
 
 
 def _value(subject: str, old: Any, new: Any, use: _Use) -> Iterator[Change]:
@@ -286,6 +306,7 @@ def _shape(node: Any, *, words: bool = False) -> Hashable:
         return _exact(node)
     found: set[Hashable] = set()
     for key, item in node.items():
+        # A keyword without a value is the rest of a description whose comma was not quoted.
         if str(key).startswith("x-") or (key in _WORDS and not words) or _says_nothing(key, item):
             continue
         shape: Hashable
@@ -311,7 +332,8 @@ def _exact(value: Any) -> Hashable:
 def _says_nothing(key: str, item: Any) -> bool:
     """Whether it is another way to admit anything."""
     free_form = key == "$ref" and str(item).rpartition("/")[2] == "FreeForm"
-    return free_form or (key == "additionalProperties" and item in (True, {}))
+    nothing = item is None and key not in _VALUES
+    return free_form or nothing or (key == "additionalProperties" and item in (True, {}))
 
 
 _ANYTHING = _shape({})

@@ -1,24 +1,19 @@
-"""What a change of the contract leaves to be done by hand: what the hand-written layer does not reach yet.
+"""What a change of the contract leaves to be done in the client: what the hand-written layer does not reach yet.
 
-The generated tree says what there is, the syntax of the hand-written files says what they use; nothing is imported but
-the sandbox's table of resource types. That what is there is right is up to the tests.
+The generated tree says what there is, the syntax of the hand-written files says what they use; nothing is imported.
+What stands beside the client is up to `surroundings`; that what is there is right is up to the tests.
 """
 
 from __future__ import annotations
 
 import ast
-import json
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from contract.source import Source
+from contract.files import read_python
 
 _PUBLIC = "extensions/commercelayer_klarna"
 # The names that `operations` has for the packages of what is generated.
@@ -43,7 +38,7 @@ class Room:
 
     def __init__(self, root: Path, file: str) -> None:
         self.file = file
-        self.tree = ast.parse((root / file).read_text(encoding="utf-8"), filename=file)
+        self.tree = read_python(root, file)
 
     @cached_property
     def functions(self) -> dict[str, ast.FunctionDef]:
@@ -71,27 +66,17 @@ class Reach:
     Args:
         root: The repository.
         generated: The generated package, which need not be in place yet.
-        source: The contract.
     """
 
-    def __init__(self, root: Path, generated: Path, source: Source) -> None:
-        self._root, self._generated, self._source = root, generated, source
-        self._package = Room(root, f"{_PUBLIC}/__init__.py")
+    def __init__(self, root: Path, generated: Path) -> None:
+        self._generated = generated
         self._operations = Room(root, f"{_PUBLIC}/_client/requests.py")
         self._resources = Room(root, f"{_PUBLIC}/resources.py")
         self._clients = [Room(root, f"{_PUBLIC}/_sync/client.py"), Room(root, f"{_PUBLIC}/_async/client.py")]
 
     def todos(self) -> list[Todo]:
         """Everything that is left to be done."""
-        found = [
-            *self._endpoints(),
-            *self._writable(),
-            *self._resource_classes(),
-            *self._examples(),
-            *self._facts(),
-            *self._sandbox(),
-        ]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys([*self._endpoints(), *self._writable(), *self._resource_classes()]))
 
     def _endpoints(self) -> Iterator[Todo]:
         """Operations and their parameters."""
@@ -182,90 +167,6 @@ class Reach:
                 if name not in there:
                     yield self._resources.todo(node, f"{name} is gone from the contract: remove it from {cls.name}")
 
-    def _examples(self) -> Iterator[Todo]:
-        """Attributes that no example document of their type has; others may be older, or have fewer on purpose."""
-        nearest: dict[str, tuple[list[str], Todo]] = {}
-        for file in sorted((self._root / "spec" / "examples").glob("*.json")):
-            text = file.read_text(encoding="utf-8")
-            document = json.loads(text)
-            data = document.get("data") if isinstance(document, dict) else None
-            for resource in data if isinstance(data, list) else [data]:
-                if not isinstance(resource, dict) or not {"links", "type", "id"} <= resource.keys():
-                    continue  # a request, or an error
-                type_ = resource["type"]
-                attributes = resource.get("attributes", {})
-                missing = [name for name in self._attributes(type_) if name not in attributes]
-                line = text[: max(text.find(json.dumps(resource["id"])), 0)].count("\n") + 1
-                todo = Todo(f"spec/examples/{file.name}", line, f"add {', '.join(missing)} to the attributes")
-                if type_ not in nearest or len(missing) < len(nearest[type_][0]):
-                    nearest[type_] = missing, todo
-        for missing, todo in nearest.values():
-            if missing:
-                yield todo
-        for type_, model in self._types.items():
-            # A second type of the same class needs no example of its own.
-            if not any(self._types[other] == model for other in nearest if other in self._types):
-                text = (
-                    f"write an example with a whole resource of type {type_}, and name it in the tests of the contract"
-                )
-                yield Todo("spec/examples", 1, text)
-            name = self._bases[model].name
-            if name not in self._exported:
-                yield self._package.todo(None, f"export {name}")
-
-    def _facts(self) -> Iterator[Todo]:
-        """What the tests' own table of facts does not say, or says too much."""
-        where = "tests/contract/facts.yaml"
-        if not (self._root / where).exists():
-            return
-        facts = Source((self._root / where).read_text(encoding="utf-8"))
-        told = self._source.answers
-        wanted: dict[tuple[str, ...], Mapping[str, Any]] = {
-            ("operations",): {str(each.get("operationId")): each for _, each in self._source.operations()}
-        }
-        for name, schema in self._source.schemas.items():
-            if ("components", "schemas", name) in told and name.endswith(("Attributes", "Relationships")):
-                part = "attributes" if name.endswith("Attributes") else "relationships"
-                wanted[part, name] = schema.get("properties", {})
-        for place, members in wanted.items():
-            known = facts.get(place, {})
-            for name in members:
-                if name not in known:
-                    yield Todo(where, facts.line(place), f"add {name} to {'.'.join(place)}, as the API documents it")
-            for name in known:
-                if name not in members:
-                    text = f"remove {name} from {'.'.join(place)}: the contract has it no more"
-                    yield Todo(where, facts.line((*place, name)), text)
-
-    def _sandbox(self) -> Iterator[Todo]:
-        """Attributes and relationships that the sandbox does not serve."""
-        rows = _rows_of_sandbox(self._root)
-        where = f"{_PUBLIC}/sandbox/api/schema.py"
-        lines = {
-            node.args[0].value: node.lineno
-            for node in ast.walk(Room(self._root, where).tree)
-            if isinstance(node, ast.Call)
-            and _called(node) in ("ResourceType", "_gateway")
-            and isinstance(node.args[0], ast.Constant)
-        }
-        for type_, model in self._types.items():
-            line = lines.get(type_, 1)
-            if type_ not in rows:
-                yield Todo(where, line, f"add a row for {type_}")
-                continue
-            row = rows[type_]
-            for name, target in row["relationships"].items():
-                if target not in rows:
-                    yield Todo(where, line, f"{name} of {type_} leads to {target}, which has no row")
-            if row["partial"]:
-                continue
-            for name in self._models.get(model, {}):
-                if name not in row["attributes"]:
-                    yield Todo(where, line, f"add the attribute {name} to the row of {type_}")
-            for name in self._relationships(model):
-                if name not in row["relationships"]:
-                    yield Todo(where, line, f"add the relationship {name} to the row of {type_}")
-
     @cached_property
     def _models(self) -> dict[str, dict[str, str]]:
         """The generated models: their fields with annotations."""
@@ -281,11 +182,6 @@ class Reach:
                         and field.target.id != "additional_properties"
                     }
         return found
-
-    @cached_property
-    def _exported(self) -> set[str]:
-        """The names that the public package exports."""
-        return {str(node.value) for node in ast.walk(self._package.tree) if isinstance(node, ast.Constant)}
 
     @cached_property
     def _bases(self) -> dict[str, ast.ClassDef]:
@@ -311,9 +207,6 @@ class Reach:
     def _relationships(self, model: str) -> dict[str, str]:
         """The fields of the relationships model that stands beside an attribute model."""
         return self._models.get(model.removesuffix("Attributes") + "Relationships", {})
-
-    def _attributes(self, type_: str) -> list[str]:
-        return list(self._models.get(self._types.get(type_, ""), {}))
 
     def _callers(self, names: list[str]) -> set[str]:
         """The functions of `operations` that lead to these, and these."""
@@ -392,29 +285,3 @@ def _keywords_of(endpoint: Path) -> list[str]:
         if isinstance(node, ast.FunctionDef) and node.name == "_get_kwargs":
             return [each.arg for each in node.args.kwonlyargs]
     return []
-
-
-_ROWS = """
-import json
-from commercelayer_klarna.sandbox.api.schema import RESOURCES
-print(json.dumps({
-    name: {
-        "attributes": list(row.attributes),
-        "relationships": {each.name: each.target for each in row.relationships.values()},
-        "partial": row.partial,
-    }
-    for name, row in RESOURCES.items()
-}))
-"""
-
-
-def _rows_of_sandbox(root: Path) -> dict[str, Any]:
-    """Read the rows of the sandbox's table, in a process of its own: this one may have another tree's package."""
-    paths = os.pathsep.join(str(root / each) for each in ("extensions", "generated"))
-    environment = {**os.environ, "PYTHONPATH": paths}
-    command = [sys.executable, "-c", _ROWS]
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{_PUBLIC}/sandbox/api/schema.py cannot be imported:\n{done.stderr.strip()}")
-    rows: dict[str, Any] = json.loads(done.stdout)
-    return rows

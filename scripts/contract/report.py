@@ -23,6 +23,8 @@ class Report:
         generated: Changes of the generated package, which promises nothing.
         files: Changes of the generated files.
         todos: What is left to be done by hand.
+        warnings: What users will meet, and nobody can mend here.
+        slips: Files that cannot be read, for which nothing is known.
     """
 
     version: str = ""
@@ -32,6 +34,8 @@ class Report:
     generated: Sequence[Change] = ()
     files: Sequence[str] = ()
     todos: Sequence[Todo] = ()
+    warnings: Sequence[Todo] = ()
+    slips: Sequence[str] = ()
 
     @property
     def bump(self) -> str:
@@ -61,6 +65,15 @@ class Report:
         else:
             lines.append(f"Version: {self.version} to {self.next_version} ({self.bump}).")
         lines += _section("On the wire", self.wire) + _section("In Python", self.python)
+        if self.slips:
+            lines += ["", "## Not known, since these cannot be read", "", *(f"- {each}" for each in self.slips)]
+        if self.warnings:
+            lines += [
+                "",
+                "## Names that clash",
+                "",
+                *(f"- `{each.file}:{each.line}`: {each.text}" for each in self.warnings),
+            ]
         if self.todos:
             lines += [
                 "",

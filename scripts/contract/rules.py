@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from contract.source import MEDIA_TYPE, SCHEMAS, Place, Source, allows_null, named
+from contract.source import KEYWORDS, MEDIA_TYPE, SCHEMAS, Place, Source, allows_null, named, places
 
 Broken: TypeAlias = Iterator[tuple[Place, str]]
 
 # Names of members that generated models use themselves.
 _RESERVED = frozenset({"d", "cls", "src_dict", "field_dict", "to_dict", "from_dict", "additional_properties"})
+# A member whose name has one of these words may open something.
+_SECRET = re.compile(r"(^|_)(tokens?|secrets?|passwords?|keys?|credentials?)($|_)")
 _REFERENCE = re.compile(r"#/components/[A-Za-z]+/[A-Za-z0-9_.-]+")
 
 
@@ -79,14 +81,26 @@ def _operation_ids(source: Source) -> Broken:
             yield (*place, "operationId"), f"the operation id {name!r} is not in snake case"
 
 
-@rule("one-tag", "Give every operation the one tag that the contract declares: each further one is another module")
+@rule(
+    "tag-of-the-path",
+    "Give the operation one tag, the resource type that its path begins with, or ends with if that alone is declared,"
+    " and declare no tag without an operation: the tag is the folder that the function is compiled into",
+)
 def _tags(source: Source) -> Broken:
-    declared = [tag.get("name") for tag in source.get(("tags",), [])]
-    if len(declared) != 1:
-        yield ("tags",), f"the contract declares {len(declared)} tags"
+    declared = [tag.get("name") for tag in source.get(("tags",), []) if isinstance(tag, dict)]
+    used: set[str] = set()
     for place, operation in source.operations():
-        if operation.get("tags") != declared[:1]:
-            yield (*place, "tags"), f"the tags are {operation.get('tags')}"
+        steps = [step for step in str(place[1]).split("/") if step and not step.startswith("{")]
+        ends = [step for step in (steps[0], steps[-1]) if step in declared] if steps else []
+        tag = ends[0] if ends else None
+        if tag is None:
+            yield (*place, "tags"), f"no tag is declared for {place[1]}"
+        elif operation.get("tags") != [tag]:
+            yield (*place, "tags"), f"the tags are {operation.get('tags')} and not [{tag}]"
+        used.add(str(tag))
+    for index, name in enumerate(declared):
+        if name not in used:
+            yield ("tags", index), f"no operation has the tag {name}"
 
 
 @rule("security-at-top", "Leave it to the top level, so that the plain client is accepted by every function")
@@ -100,8 +114,8 @@ def _security(source: Source) -> Broken:
 
 @rule("plain-reference", "Refer to a whole component and put nothing beside $ref: the compiler drops both silently")
 def _references(source: Source) -> Broken:
-    for place, node in _mappings(source.data, ()):
-        reference = node.get("$ref")
+    for place, node in places(source.data):
+        reference = node.get("$ref") if isinstance(node, dict) else None
         if isinstance(reference, str) and not _REFERENCE.fullmatch(reference):
             yield place, f"{reference} leads to the inside of a component, or out of the contract"
         elif isinstance(reference, str) and len(node) > 1:
@@ -145,6 +159,57 @@ def _open(source: Source) -> Broken:
         for word in ("additionalProperties", "unevaluatedProperties"):
             if schema.get(word) is False:
                 yield (*place, word), f"{_name(place)} is closed in what the server sends"
+
+
+@rule(
+    "no-allof-beside-properties", "Write all members out: the compiler takes the base for the whole and drops the rest"
+)
+def _all_of(source: Source) -> Broken:
+    for place, schema in {**source.requests, **source.answers}.items():
+        if "allOf" in schema and "properties" in schema:
+            yield (*place, "allOf"), f"{_name(place)} has allOf beside properties"
+
+
+@rule(
+    "no-nullable-enum", "Write a string that may be null and name the values in words: the compiler makes three classes"
+)
+def _nullable_enums(source: Source) -> Broken:
+    for place, schema in source.requests.items():
+        kinds = schema.get("type")
+        nullable = None in schema.get("enum", ()) or (isinstance(kinds, list) and "null" in kinds)
+        if "enum" in schema and nullable:
+            yield (*place, "enum"), f"{_name(place)} is an enum that may be null"
+
+
+@rule("known-keywords", "Quote a description that has a comma, or mend the keyword; extensions begin with x-")
+def _keywords(source: Source) -> Broken:
+    for place, schema in source.all_schemas():
+        for word in schema:
+            if word not in KEYWORDS and not str(word).startswith("x-"):
+                yield (*place, word), f"{_name(place)} has {word!r}, which is no keyword of a schema"
+
+
+@rule("resource-type", "Write x-type with its type in the plural, as in x-type: orders: facts and drift go by it")
+def _types(source: Source) -> Broken:
+    for name, schema in source.schemas.items():
+        members = schema.get("properties", {})
+        attributes = isinstance(members, dict) and members.get("attributes")
+        is_answer = (*SCHEMAS, name) in source.answers
+        if is_answer and attributes and attributes != _FREE_FORM and not isinstance(schema.get("x-type"), str):
+            yield (*SCHEMAS, name), f"{name} does not say its type"
+
+
+@rule(
+    "secret-or-not",
+    "Write x-secret: true if the value opens something, so that it is never shown, and x-secret: false if not",
+)
+def _secrets(source: Source) -> Broken:
+    for name, schema in source.schemas.items():
+        members = schema.get("properties", {})
+        for member, value in members.items() if isinstance(members, dict) else ():
+            said = value.get("x-secret") if isinstance(value, dict) else None
+            if (_SECRET.search(str(member)) or said is not None) and not isinstance(said, bool):
+                yield (*SCHEMAS, name, "properties", member), f"{name}.{member} does not say whether it is secret"
 
 
 @rule("free-form-without-type", "Leave type out (see FreeForm): with it the compiler makes a class that is no dict")
@@ -287,16 +352,6 @@ def _schema(source: Source, place: Place, parameter: dict[str, Any]) -> dict[str
     """The schema of a parameter, as far as it says anything."""
     _, schema = source.resolved(place, parameter.get("schema", {}))
     return schema if isinstance(schema, dict) else {}
-
-
-def _mappings(node: Any, place: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
-    if isinstance(node, list):
-        for index, item in enumerate(node):
-            yield from _mappings(item, (*place, index))
-    elif isinstance(node, dict):
-        yield place, node
-        for key, value in node.items():
-            yield from _mappings(value, (*place, key))
 
 
 def _name(place: Place) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 import yaml
 
@@ -15,10 +16,29 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 SCHEMAS: Place = ("components", "schemas")
 MEDIA_TYPE = "application/vnd.api+json"
 
+# The keywords of a schema, by what their values are: one schema, a list of them, or some by name; or anything else.
+_ONE = {"additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then"}
+_ONE |= {"unevaluatedItems", "unevaluatedProperties"}
+_SEVERAL = {"allOf", "anyOf", "oneOf", "prefixItems"}
+_BY_NAME = {"$defs", "dependentSchemas", "patternProperties", "properties"}
+KEYWORDS = frozenset({*_ONE, *_SEVERAL, *_BY_NAME, "$comment", "$ref", "const", "default", "dependentRequired"})
+KEYWORDS |= {"deprecated", "description", "discriminator", "enum", "example", "examples", "exclusiveMaximum"}
+KEYWORDS |= {"exclusiveMinimum", "externalDocs", "format", "maxContains", "maxItems", "maxLength", "maxProperties"}
+KEYWORDS |= {"maximum", "minContains", "minItems", "minLength", "minProperties", "minimum", "multipleOf", "pattern"}
+KEYWORDS |= {"readOnly", "required", "title", "type", "uniqueItems", "writeOnly"}
+
 # Keywords whose values are data.
 _VALUES = ("const", "default", "enum", "example", "examples")
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Malformed(ValueError):
+    """A text that is no contract, with the line and the reason."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.line, self.reason = line, reason
 
 
 class Source:
@@ -28,17 +48,27 @@ class Source:
         text: YAML.
 
     Raises:
-        yaml.YAMLError: It is not YAML.
-        ValueError: It is no mapping, a key stands twice in one, or a part contains itself.
+        Malformed: It is not YAML, it is no mapping, a key stands twice in one, or a part contains itself.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._root = yaml.compose(text, _LOADER)
-        _check(self._root)
-        self.data: Any = yaml.load(text, _LOADER)
+        try:
+            self._root = yaml.compose(text, _LOADER)
+            _check(self._root)
+            self.data: Any = yaml.load(text, _LOADER)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            words = [each for each in (error.context, error.problem) if each]
+            raise Malformed(mark.line + 1 if mark else 1, ", ".join(words)) from None
+        except yaml.reader.ReaderError as error:
+            raise Malformed(text.count("\n", 0, error.position) + 1, error.reason) from None
+        except (yaml.YAMLError, RecursionError) as error:
+            raise Malformed(1, str(error) or type(error).__name__) from None
+        except ValueError as error:  # a date that is none
+            raise error if isinstance(error, Malformed) else Malformed(1, str(error)) from None
         if not isinstance(self.data, dict):
-            raise ValueError("it is not a mapping")
+            raise Malformed(1, "it is not a mapping")
 
     def line(self, place: Place) -> int:
         """The line where a part stands, from 1; of a part that is missing, that of the nearest one around it."""
@@ -78,7 +108,8 @@ class Source:
 
     def operations(self) -> Iterator[tuple[Place, dict[str, Any]]]:
         """Every operation with its place."""
-        for path, item in self.get(("paths",), {}).items():
+        paths = self.get(("paths",), {})
+        for path, item in paths.items() if isinstance(paths, dict) else ():
             for method in METHODS if isinstance(item, dict) else ():
                 if isinstance(item.get(method), dict):
                     yield ("paths", path, method), item[method]
@@ -89,14 +120,44 @@ class Source:
             for index, item in enumerate(self.get((*owner, "parameters"), [])):
                 yield self.resolved((*owner, "parameters", index), item)
 
+    @staticmethod
+    def place_of(reference: str) -> Place:
+        """The place that a reference leads to."""
+        steps = reference.removeprefix("#/").split("/")
+        return tuple(unquote(step).replace("~1", "/").replace("~0", "~") for step in steps)
+
     def resolved(self, place: Place, item: Any) -> tuple[Place, Any]:
         """A part, or what it refers to."""
         seen: set[Place] = set()
         while isinstance(item, dict) and isinstance(item.get("$ref"), str) and place not in seen:
             seen.add(place)
-            place = tuple(item["$ref"].removeprefix("#/").split("/"))
+            place = self.place_of(item["$ref"])
             item = self.get(place, {})
         return place, item
+
+    def all_schemas(self) -> Iterator[tuple[Place, dict[str, Any]]]:
+        """Every schema where it is written: named ones, those of parameters, headers and bodies, and their parts."""
+        ahead: list[tuple[Place, Any]] = [((*SCHEMAS, name), schema) for name, schema in self.get(SCHEMAS, {}).items()]
+        for place, node in places({key: value for key, value in self.data.items() if key != "components"}):
+            if place[-1:] == ("schema",):
+                ahead.append((place, node))
+        for part, items in self.get(("components",), {}).items():
+            if part != "schemas":
+                for place, node in places(items, ("components", part)):
+                    if place[-1:] == ("schema",):
+                        ahead.append((place, node))
+        while ahead:
+            place, schema = ahead.pop()
+            if not isinstance(schema, dict):
+                continue
+            yield place, schema
+            for word, value in schema.items():
+                if word in _ONE:
+                    ahead.append(((*place, word), value))
+                elif word in _SEVERAL and isinstance(value, list):
+                    ahead += [((*place, word, index), each) for index, each in enumerate(value)]
+                elif word in _BY_NAME and isinstance(value, dict):
+                    ahead += [((*place, word, name), each) for name, each in value.items()]
 
     @cached_property
     def requests(self) -> dict[Place, Any]:
@@ -145,7 +206,7 @@ def _check(root: Any) -> None:
 
     def check(node: Any, above: frozenset[int]) -> None:
         if id(node) in above:
-            raise ValueError(f"line {node.start_mark.line + 1}: this contains itself")
+            raise Malformed(node.start_mark.line + 1, "this contains itself")
         if id(node) in done or not isinstance(node, yaml.CollectionNode):
             return
         done.add(id(node))
@@ -155,11 +216,22 @@ def _check(root: Any) -> None:
             if isinstance(node, yaml.MappingNode):
                 name, item = item
                 if name.value in seen:
-                    raise ValueError(f"line {name.start_mark.line + 1}: {name.value} stands twice")
+                    raise Malformed(name.start_mark.line + 1, f"{name.value} stands twice")
                 seen.add(name.value)
             check(item, above)
 
     check(root, frozenset())
+
+
+def places(node: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """A part and all its parts, each with its place."""
+    yield place, node
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from places(value, (*place, key))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from places(value, (*place, index))
 
 
 def named(place: Place) -> bool:

@@ -6,6 +6,7 @@ In doubt a change is called breaking. What callers pass may admit more than befo
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +25,9 @@ _DUNDERS = {f"__{name}__" for name in ("aenter", "aexit", "aiter", "anext", "awa
 _DUNDERS |= {f"__{name}__" for name in ("bool", "call", "contains", "delitem", "eq", "getitem", "hash", "len", "lt")}
 _DUNDERS |= {f"__{name}__" for name in ("reversed", "setitem")}
 _ATTRS = {f"{package}.{name}" for package in ("attr", "attrs") for name in ("define", "frozen", "mutable")}
+
+# What a plain function that hands on a coroutine says it returns: for callers the same as an async function.
+_COROUTINE = re.compile(r"^(?:\w+\.)*Coroutine\[\s*Any\s*,\s*Any\s*,\s*(.*)\]$", re.DOTALL)
 
 _Object: TypeAlias = griffe.Object | griffe.Alias
 _Kind = griffe.ParameterKind
@@ -186,6 +190,8 @@ def _function(target: griffe.Function) -> _Name:
         for each in list(target.parameters)[1 if in_class else 0 :]
     )
     returns = str(target.returns or "Any")
+    if "async" not in target.labels:
+        returns = _COROUTINE.sub(r"Awaitable[\1]", returns)
     return _Name(kinds[0], f"Awaitable[{returns}]" if "async" in target.labels else returns, parameters)
 
 

@@ -1,8 +1,9 @@
 """Where the contract and Commerce Layer's published OpenAPI document disagree; `scripts/upstream-drift` runs this.
 
-Each document is reduced to facts, a flat mapping of subject to value, and the facts are compared. Klarna payments are
-compared both ways; of the neighbours only what the contract has. Differences that are known and meant stand, with their
-reasons, in `spec/upstream-differences.yaml`. Reading documents is left to `openapi`.
+Each document is reduced to facts, a flat mapping of subject to value, and the facts are compared. The contract says
+what there is to compare: its schemas with `x-type` are resources, compared both ways; of one with `x-partial` it has a
+part, so only what it has is compared. Differences that are known and meant stand, with their reasons, in
+`spec/upstream-differences.yaml`. Reading documents is left to `openapi`.
 
 Exit status: 0 when every difference is accepted, 1 when one is not, 2 when a document could not be read.
 """
@@ -28,15 +29,23 @@ ACCEPTED = ROOT / "spec" / "upstream-differences.yaml"
 
 PRESENT, ABSENT = "present", "absent"
 METHODS = ("get", "post", "patch", "put", "delete")
-# Where the contract and theirs answer with each neighbour.
-NEIGHBOURS = {
-    "orders": ("/klarna_payments/{}/order", "/orders/{}"),
-    "payment_gateways": ("/klarna_payments/{}/payment_gateway", "/payment_gateways/{}"),
-    "event_stores": ("/klarna_payments/{}/event_stores", "/event_stores/{}"),
-}
 MOST_ROWS = 200  # of a table: an issue and a pull request have a length
 
 Facts = dict[str, str]
+
+
+class Scope(NamedTuple):
+    """What the contract has to be compared.
+
+    Args:
+        whole: The types of the resources that it has whole.
+        partial: The types of those of which it has a part.
+        operations: Its operations, each as method and path.
+    """
+
+    whole: frozenset[str]
+    partial: frozenset[str]
+    operations: frozenset[tuple[str, str]]
 
 
 class Difference(NamedTuple):
@@ -78,7 +87,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         accepted = read_accepted(ACCEPTED)
-        drift = compare(facts(load(str(CONTRACT)), 0), facts(load(options.source), 1), accepted)
+        contract = load(str(CONTRACT))
+        scope = scope_of(contract)
+        drift = compare(facts(contract, scope), facts(load(options.source), scope), accepted, scope)
     except Unreadable as error:
         print(f"Could not be read: {error}", file=sys.stderr)
         return 2
@@ -88,36 +99,57 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if drift.differences else 0
 
 
-def facts(document: Document, side: int) -> Facts:
-    """What a document says; the side, ours 0 and theirs 1, decides where its neighbours are."""
+def scope_of(contract: Document) -> Scope:
+    """What the contract has to be compared."""
+    kept = {each["x-type"]: each.get("x-partial") in (True, "true") for each in typed_schemas(contract)}
+    operations = frozenset((method, path) for method, path, _ in read_operations(contract))
+    partial = frozenset(type_ for type_, part in kept.items() if part)
+    return Scope(frozenset(kept) - partial, partial, operations)
+
+
+def facts(document: Document, scope: Scope) -> Facts:
+    """What a document says of all that is compared."""
     found: Facts = {}
     operations = {(method, path): operation for method, path, operation in read_operations(document)}
-    try:
-        payment = resource(document, operations["get", "/klarna_payments/{}"])
-    except KeyError:
-        raise Unreadable("it has no GET /klarna_payments/{id}: it is not a document of the Core API") from None
     for (method, path), operation in operations.items():
-        if "klarna_payments" in (path.split("/")[1], path.rpartition("/")[2]):
+        if (method, path) in scope.operations or scope.whole & {path.split("/")[1], path.rpartition("/")[2]}:
             found |= operation_facts(document, f"operations.{method.upper()} {path}", operation)
-    found |= attribute_facts(document, "klarna_payments.attributes", document.property(payment, "attributes"))
-    for name, schema in document.properties(document.property(payment, "relationships")).items():
-        found |= relationship_facts(document, f"klarna_payments.relationships.{word(name)}", schema)
-    for way, key in (("create", ("post", "/klarna_payments")), ("update", ("patch", "/klarna_payments/{}"))):
-        if key in operations:
-            found |= write_facts(document, f"klarna_payments.{way}", operations[key])
-    for name, paths in NEIGHBOURS.items():
-        if read := operations.get(("get", paths[side])):
-            neighbour = resource(document, read)
-            found[name] = PRESENT
-            found |= attribute_facts(document, f"{name}.attributes", document.property(neighbour, "attributes"))
-            for each in document.properties(document.property(neighbour, "relationships")):
-                found[f"{name}.relationships.{word(each)}"] = PRESENT
+    types = {type_: read_resource(document, operations, type_) for type_ in sorted(scope.whole | scope.partial)}
+    if not any(types[type_] for type_ in scope.whole):
+        asked = ", ".join(f"GET /{type_}/{{id}}" for type_ in sorted(scope.whole))
+        raise Unreadable(f"it has no {asked}: it is not a document of the Core API")
+    for type_, schema in types.items():
+        if schema is None:
+            continue
+        found[type_] = PRESENT
+        found |= attribute_facts(document, f"{type_}.attributes", document.property(schema, "attributes"))
+        for name, related in document.properties(document.property(schema, "relationships")).items():
+            here = f"{type_}.relationships.{word(name)}"
+            found |= relationship_facts(document, here, related) if type_ in scope.whole else {here: PRESENT}
+        for way, key in (("create", ("post", f"/{type_}")), ("update", ("patch", f"/{type_}/{{}}"))):
+            if key in operations and (type_ in scope.whole or key in scope.operations):
+                found |= write_facts(document, f"{type_}.{way}", operations[key])
     return found
+
+
+def typed_schemas(document: Document) -> list[dict[str, Any]]:
+    """The schemas of resources, which only the contract marks as such."""
+    schemas = mapping(mapping(document.root.get("components")).get("schemas"))
+    return [each for each in map(mapping, schemas.values()) if isinstance(each.get("x-type"), str)]
+
+
+def read_resource(document: Document, operations: dict[tuple[str, str], dict[str, Any]], type_: str) -> Any:
+    """The schema of a resource: what its own path answers, or what the contract says without having that path."""
+    if operation := operations.get(("get", f"/{type_}/{{}}")):
+        return resource(document, operation)
+    return next((each for each in typed_schemas(document) if each["x-type"] == type_), None)
 
 
 def read_operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Method, path with nameless parameters, and operation, with the parameters of its path."""
     for path, raw in mapping(document.root.get("paths")).items():
+        if not str(path).startswith("/"):
+            continue  # an extension of whoever wrote the document
         item = document.resolve(raw)
         for method in METHODS:
             if isinstance(item.get(method), dict):
@@ -224,11 +256,11 @@ def word(text: object) -> str:
     return re.sub(r"[^\w \[\]{}/:+-]", "?", str(text), flags=re.ASCII)[:120]
 
 
-def compare(ours: Facts, theirs: Facts, accepted: list[Accepted]) -> Drift:
+def compare(ours: Facts, theirs: Facts, accepted: list[Accepted], scope: Scope) -> Drift:
     """The facts that differ, and which of them are accepted.
 
-    Of the neighbours, what only theirs has is no difference; nor is a format or a query parameter that theirs leaves
-    out, as it leaves out all of them.
+    Of what the contract has in part, what only theirs has is no difference; nor is a format or a query parameter that
+    theirs leaves out, as it leaves out all of them.
     """
     found: list[Difference] = []
     known: list[tuple[Difference, str]] = []
@@ -237,7 +269,7 @@ def compare(ours: Facts, theirs: Facts, accepted: list[Accepted]) -> Drift:
     for at in sorted(ours.keys() | theirs.keys()):
         difference = Difference(at, ours.get(at, ABSENT), theirs.get(at, ABSENT))
         left_out = difference.theirs == ABSENT and (at.endswith(".format") or ".query." in at)
-        not_asked = difference.ours == ABSENT and at.partition(".")[0] in NEIGHBOURS
+        not_asked = difference.ours == ABSENT and at.partition(".")[0] in scope.partial
         # What a member is like says nothing more where the member itself is missing.
         steps = at.split(".")
         told = any(".".join(steps[:end]) in lonely for end in range(1, len(steps)))

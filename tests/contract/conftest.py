@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from contract.files import read_yaml
+from contract.surroundings import Surroundings
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -56,6 +59,10 @@ class Copy:
         ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
+
+    def surroundings(self) -> Surroundings:
+        """What stands beside the client in this copy."""
+        return Surroundings(self.root, self.package, read_yaml(self.root, "spec/klarna_payments.yaml"))
 
     def digest(self) -> str:
         """What the generated tree is."""

@@ -279,3 +279,25 @@ def test_odd_contracts_are_compared() -> None:
     assert {change.meaning for change in compare(odd, empty)} == {"breaking"}
     assert {change.meaning for change in compare(empty, odd)} == {"additive"}
     assert meanings(compare(odd, Source(ODD.replace("B: true", "B: false")))) == {"breaking"}
+
+
+RENAMED = """
+components: {{ schemas: {{ ThingAttributes: {{ properties: {{ {} }} }} }} }}
+"""
+
+
+def test_a_member_that_is_renamed_is_one_change() -> None:
+    old = Source(RENAMED.format("auth_token: { type: string }, other: { type: integer }"))
+    new = Source(RENAMED.format("authorization_token: { type: string }, another: { type: boolean }"))
+    assert {change.text: change.meaning for change in compare(old, new)} == {
+        "Attribute `auth_token` of things removed, and `authorization_token` of the same type added (string):"
+        " renamed?": "breaking",
+        "Attribute `other` of things removed.": "breaking",
+        "Attribute `another` of things added (boolean).": "additive",
+    }
+
+
+def test_to_quote_a_description_whose_comma_cut_it_short_changes_words_alone() -> None:
+    old = Source(RENAMED.format("title: { type: string, description: What, in short. }"))
+    new = Source(RENAMED.format("title: { type: string, description: 'What, in short.' }"))
+    assert [change.meaning for change in compare(old, new)] == ["editorial"]

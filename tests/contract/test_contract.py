@@ -20,45 +20,36 @@ SCHEMAS: dict[str, dict[str, Any]] = CONTRACT["components"]["schemas"]
 REGISTRY: Registry[Any] = Registry().with_resource("urn:contract", DRAFT202012.create_resource(CONTRACT))
 FORMATS = FormatChecker(formats=["date-time"])
 
-EXAMPLES = {
-    "klarna_payment.json": "KlarnaPaymentDocument",
-    "klarna_payment_nulls.json": "KlarnaPaymentDocument",
-    "klarna_payment_list.json": "KlarnaPaymentListDocument",
-    "klarna_payment_sparse.json": "KlarnaPaymentDocument",
-    "klarna_payment_included.json": "KlarnaPaymentDocument",
-    "klarna_payment_included_nested.json": "KlarnaPaymentDocument",
-    "order.json": "OrderDocument",
-    "payment_gateway.json": "PaymentGatewayDocument",
-    "event_stores.json": "EventStoreListDocument",
-    "event_stores_last_page.json": "EventStoreListDocument",
-    "create.json": "KlarnaPaymentCreateDocument",
-    "update.json": "KlarnaPaymentUpdateDocument",
-    "refresh_session.json": "KlarnaPaymentUpdateDocument",
-    "token_answer.json": "TokenAnswer",
-    "error_401.json": "ErrorDocument",
-    "error_401_permission.json": "ErrorDocument",
-    "error_404.json": "ErrorDocument",
-    "error_422.json": "ErrorDocument",
-    "error_423.json": "ErrorDocument",
-    "error_token.json": "ErrorDocument",
-}
-REQUESTS = {"create.json", "update.json", "refresh_session.json"}
-WITH_RESOURCES = [
-    name for name, schema in EXAMPLES.items() if name not in REQUESTS and schema not in {"ErrorDocument", "TokenAnswer"}
-]
-
 FACTS: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "facts.yaml").read_text(encoding="utf-8"))
+# File -> schema
+EXAMPLES: dict[str, str] = FACTS["examples"]
+# Schema of a resource -> type
+RESOURCES: dict[str, str] = FACTS["resources"]
 # operationId -> method, path, status of success, document of success
 OPERATIONS: dict[str, list[Any]] = FACTS["operations"]
-# Schema -> attribute -> may it be null. Where the documentation is silent, null is taken as possible.
-ATTRIBUTES: dict[str, dict[str, bool]] = FACTS["attributes"]
-RELATIONSHIPS: dict[str, dict[str, str]] = FACTS["relationships"]
-ATTRIBUTES_OF_TYPE = {
-    "klarna_payments": "KlarnaPaymentAttributes",
-    "orders": "OrderAttributes",
-    "payment_gateways": "PaymentGatewayAttributes",
-    "event_stores": "EventStoreAttributes",
+ASKED = re.compile(r"\w+(Create|Update)(Attributes|Relationships|Document)")
+# Schema -> attribute -> its documented type, with a question mark where it may be null.
+ATTRIBUTES: dict[str, dict[str, str]] = {
+    name: table for name, table in FACTS["attributes"].items() if not ASKED.fullmatch(name)
 }
+WRITTEN: dict[str, dict[str, str]] = {
+    name: table for name, table in FACTS["attributes"].items() if ASKED.fullmatch(name)
+}
+# Schema -> relationship -> one or many; of requests, the type that is linked to.
+RELATIONSHIPS: dict[str, dict[str, str]] = {
+    name: table for name, table in FACTS["relationships"].items() if not ASKED.fullmatch(name)
+}
+LINKED: dict[str, dict[str, str]] = {
+    name: table for name, table in FACTS["relationships"].items() if ASKED.fullmatch(name)
+}
+ATTRIBUTES_OF_TYPE = {type_: f"{name}Attributes" for name, type_ in RESOURCES.items()}
+WITH_RESOURCES = [
+    name
+    for name, schema in EXAMPLES.items()
+    if schema.endswith("Document") and schema != "ErrorDocument" and not ASKED.fullmatch(schema)
+]
+# A value of each documented type, as it may stand in an attribute of that name.
+SAMPLES: dict[str, Any] = {"string": "x", "integer": 1, "number": 0.5, "boolean": True, "object": {}, "array": []}
 
 
 def example(name: str) -> dict[str, Any]:
@@ -188,14 +179,16 @@ def test_operation_answers(method: str, path: str, status: str, document: str | 
     }
 
 
-@pytest.mark.parametrize(("operation_id", "body"), [("create", "Create"), ("update", "Update")])
-def test_operation_requires_its_body(operation_id: str, body: str) -> None:
-    method, path, _, _ = OPERATIONS[f"{operation_id}_klarna_payment"]
+@pytest.mark.parametrize(
+    ("method", "path", "document"),
+    [(method, path, document) for method, path, _, document in OPERATIONS.values() if method in ("post", "patch")],
+)
+def test_operation_requires_its_body(method: str, path: str, document: str) -> None:
+    kind = {"post": "Create", "patch": "Update"}[method]
+    schema = {"$ref": f"#/components/schemas/{document.removesuffix('Document')}{kind}Document"}
     assert CONTRACT["paths"][path][method]["requestBody"] == {
         "required": True,
-        "content": {
-            "application/vnd.api+json": {"schema": {"$ref": f"#/components/schemas/KlarnaPayment{body}Document"}}
-        },
+        "content": {"application/vnd.api+json": {"schema": schema}},
     }
 
 
@@ -220,11 +213,45 @@ def test_attributes_are_all_there_and_required(schema: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "nullable"),
-    [(f"{schema}/properties/{name}", null) for schema, table in ATTRIBUTES.items() for name, null in table.items()],
+    ("place", "documented"),
+    [
+        (f"{schema}/properties/{name}", kind)
+        for schema, table in {**ATTRIBUTES, **WRITTEN}.items()
+        for name, kind in table.items()
+    ],
 )
-def test_attribute_takes_null(place: str, nullable: bool) -> None:
-    assert (problems(None, place) == []) is nullable
+def test_attribute_takes_what_is_documented(place: str, documented: str) -> None:
+    kind = documented.removesuffix("?")
+    sample = "2026-11-22T09:00:00.000Z" if place.endswith("_at") else SAMPLES[kind]
+    assert problems(sample, place) == []
+    assert (problems(None, place) == []) is documented.endswith("?")
+
+
+@pytest.mark.parametrize("schema", WRITTEN)
+def test_what_may_be_written_is_all_there(schema: str) -> None:
+    assert SCHEMAS[schema]["properties"].keys() == WRITTEN[schema].keys()
+
+
+@pytest.mark.parametrize("schema", LINKED)
+def test_what_may_be_linked_is_all_there(schema: str) -> None:
+    assert SCHEMAS[schema]["properties"].keys() == LINKED[schema].keys()
+    for name, type_ in LINKED[schema].items():
+        place = f"{schema}/properties/{name}"
+        assert problems({"data": {"type": type_, "id": "x"}}, place) == []
+        assert problems({"data": {"type": "something_else", "id": "x"}}, place) != []
+
+
+def test_requests_are_written_down_too() -> None:
+    asked = {name for name in SCHEMAS if ASKED.fullmatch(name) and not name.endswith("Document")}
+    assert asked == WRITTEN.keys() | LINKED.keys()
+
+
+def test_the_type_of_each_resource() -> None:
+    found = {name: schema["x-type"] for name, schema in SCHEMAS.items() if "x-type" in schema}
+    assert found == RESOURCES
+    for name in RESOURCES:
+        first = SCHEMAS[name]["properties"]["attributes"]["anyOf"][0]
+        assert first == {"$ref": f"#/components/schemas/{name}Attributes"}
 
 
 @pytest.mark.parametrize("schema", RELATIONSHIPS)

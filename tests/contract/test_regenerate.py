@@ -36,8 +36,27 @@ def test_check_finds_every_kind_of_drift_and_changes_nothing(copy: Any) -> None:
     assert done.returncode == 1
     assert {"changed  client.py", "added    types.py", "removed  more.py"} <= set(done.stdout.splitlines())
     assert copy.digest() == before
+    # What somebody put there is not deleted.
+    refused = copy.regenerate()
+    assert (refused.returncode, refused.stdout) == (1, "")
+    where = "generated/commercelayer_klarna_api/more.py"
+    assert refused.stderr == f"{where}: the generator did not write this, and would delete it: {REMEDY}\n"
+    assert copy.digest() == before
+    (copy.package / "more.py").unlink()
     assert copy.regenerate().returncode == 0
     assert copy.regenerate("--check").returncode == 0
+
+
+REMEDY = "move it elsewhere, or delete it"
+
+
+def test_a_file_that_the_generator_wrote_once_is_removed(copy: Any) -> None:
+    text = copy.contract.read_text()
+    start = text.index("  /klarna_payments/{klarna_payment_id}/payment_gateway:\n")
+    end = text.index("  /klarna_payments/{klarna_payment_id}/event_stores:\n")
+    copy.contract.write_text(text[:start] + text[end:])
+    assert copy.regenerate().returncode == 0
+    assert not list(copy.package.rglob("retrieve_klarna_payment_payment_gateway.py"))
 
 
 def test_provenance() -> None:
@@ -45,7 +64,27 @@ def test_provenance() -> None:
     contract = (ROOT / "spec" / "klarna_payments.yaml").read_bytes()
     assert provenance["contract_sha256"] == sha256(contract).hexdigest()
     files = {"contract_sha256", "settings_sha256", "templates_sha256"}
-    assert set(provenance) == {*files, "openapi-python-client", "ruff"}
+    assert set(provenance) == {*files, "openapi-python-client", "ruff", "files"}
+    package = ROOT / "generated" / "commercelayer_klarna_api"
+    there = {file.relative_to(package).as_posix() for file in package.rglob("*") if file.is_file()}
+    assert {name for name in there if "__pycache__" not in name} == {*provenance["files"], "PROVENANCE.json"}
+
+
+def test_other_tools_are_named(copy: Any) -> None:
+    file = "generated/commercelayer_klarna_api/PROVENANCE.json"
+    provenance = json.loads((copy.root / file).read_text())
+    now = provenance["ruff"]
+    copy.replace(f'"ruff": "{now}"', '"ruff": "0.1.0"', file)
+    done = copy.regenerate("--check")
+    assert (done.returncode, done.stdout) == (1, f"changed  PROVENANCE.json (ruff 0.1.0 to {now})\n")
+
+
+def test_a_tree_that_cannot_be_written(copy: Any) -> None:
+    shutil.rmtree(copy.root / "generated")
+    (copy.root / "generated").write_text("a file")
+    done = copy.regenerate()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{copy.root}/generated cannot be read or written: File exists\n"
 
 
 def test_against_a_commit(copy: Any) -> None:

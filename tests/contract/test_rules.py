@@ -20,7 +20,7 @@ BROKEN: dict[str, tuple[str, str, str]] = {
         "operationId: GET/klarna_payments\n",
         "operationId: GET/klarna_payments",
     ),
-    "one-tag": (
+    "tag-of-the-path": (
         "      tags: [klarna_payments]\n      operationId: delete_klarna_payment",
         "      tags: [klarna_payments, more]\n      operationId: delete_klarna_payment",
         "tags: [klarna_payments, more]",
@@ -55,6 +55,33 @@ BROKEN: dict[str, tuple[str, str, str]] = {
         "          description: One of unfulfilled, in_progress, fulfilled, not_required (open).\n",
         "          description: One of two.\n          enum: [unfulfilled, fulfilled, null]\n",
         "enum: [unfulfilled, fulfilled, null]",
+    ),
+    "no-allof-beside-properties": (
+        "      description: Attributes of a klarna payment.\n",
+        "      description: Attributes of a klarna payment.\n"
+        "      allOf:\n        - $ref: '#/components/schemas/ResourceLinks'\n",
+        "      allOf:\n",
+    ),
+    "no-nullable-enum": (
+        "description: What the Klarna widget returned., x-secret: true }",
+        "description: What the Klarna widget returned., x-secret: true, enum: [a, b, null] }",
+        "        auth_token: { type: [string, 'null'], description: What the Klarna widget returned.",
+    ),
+    "known-keywords": (
+        "description: 'What went wrong, in a few words.'",
+        "description: What went wrong, in a few words.",
+        "description: What went wrong, in a few words.",
+    ),
+    "resource-type": (
+        "      x-type: klarna_payments\n",
+        "",
+        "    KlarnaPayment:\n",
+    ),
+    "secret-or-not": (
+        "          description: Credentials of the gateway, masked.\n          additionalProperties: true\n"
+        "          x-secret: false\n",
+        "          description: Credentials of the gateway, masked.\n          additionalProperties: true\n",
+        "        credential_keys:\n          description: Credentials of the gateway, masked.",
     ),
     "free-form-without-type": (
         "          description: What the payment was made with.\n",
@@ -203,7 +230,29 @@ def test_what_cannot_be_a_contract(text: str, message: str) -> None:
 def test_another_way_to_break_some() -> None:
     for old, new, name in [
         ("security:\n  - bearer: []\n", "", "security-at-top"),
-        ("  - name: klarna_payments\n", "  - name: klarna_payments\n  - name: more\n", "one-tag"),
+        ("  - name: klarna_payments\n", "  - name: klarna_payments\n  - name: more\n", "tag-of-the-path"),
+        ("  - name: klarna_payments\n", "  - name: more\n", "tag-of-the-path"),
+        (
+            "      name: sort\n      in: query\n      schema:\n",
+            "      name: sort\n      in: query\n      schema:\n        nul: 1\n",
+            "known-keywords",
+        ),
+        ("description: Id of the order. }", "description: Id of the order., a: {b: c} }", "known-keywords"),
+        (
+            "description: Always bearer., x-secret: false }",
+            "description: Always bearer., x-secret: no way }",
+            "secret-or-not",
+        ),
+        (
+            "        reference: &reference\n",
+            "        api_key: { type: string, description: A key. }\n        reference: &reference\n",
+            "secret-or-not",
+        ),
+        (
+            "        _update: { type: boolean, ",
+            "        mode: { type: [string, 'null'], enum: [a] }\n        _update: { type: boolean, ",
+            "no-nullable-enum",
+        ),
         (
             "            - $ref: '#/components/schemas/OrderLinkage'\n",
             "            - $ref: '#/components/schemas/OrderLinkage'\n              description: That one.\n",

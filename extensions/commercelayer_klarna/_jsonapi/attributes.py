@@ -31,6 +31,7 @@ __all__ = [
     "OrderAttributes",
     "OrderField",
     "OrderInclude",
+    "OrderUpdate",
     "PaymentGatewayAttributes",
     "PaymentGatewayField",
     "PaymentGatewayInclude",
@@ -315,6 +316,18 @@ class KlarnaPaymentUpdate(TypedDict, total=False):
     """Data of your own, an object of any JSON values."""
 
 
+class OrderUpdate(TypedDict, total=False):
+    """Attributes of an order that may be changed, and its triggers, as far as they concern a payment; what is not sent
+    stays as it is. A sales channel may change draft and pending orders only."""
+
+    reference: str | None
+    """Any text that identifies the resource in a system of yours."""
+    reference_origin: str | None
+    """Name of the system that the reference belongs to."""
+    metadata: Mapping[str, JsonValue] | None
+    """Data of your own, an object of any JSON values."""
+
+
 CREATES: Mapping[str, Mapping[str, type]] = {
     "klarna_payments": {"reference": str, "reference_origin": str, "metadata": dict}
 }
@@ -322,12 +335,28 @@ CREATES: Mapping[str, Mapping[str, type]] = {
 
 
 UPDATES: Mapping[str, Mapping[str, type]] = {
-    "klarna_payments": {"auth_token": str, "reference": str, "reference_origin": str, "metadata": dict}
+    "klarna_payments": {"auth_token": str, "reference": str, "reference_origin": str, "metadata": dict},
+    "orders": {"reference": str, "reference_origin": str, "metadata": dict},
 }
 """What may be changed: by resource type, the name and its type."""
 
 
-TRIGGERS: Mapping[str, tuple[str, ...]] = {"klarna_payments": ("_update",)}
+TRIGGERS: Mapping[str, tuple[str, ...]] = {
+    "klarna_payments": ("_update",),
+    "orders": (
+        "_place",
+        "_cancel",
+        "_approve",
+        "_approve_and_capture",
+        "_authorize",
+        "_authorization_amount_cents",
+        "_capture",
+        "_refund",
+        "_fix_payment_source",
+        "_nullify_payment_source",
+        "_refresh",
+    ),
+}
 """The attributes that make the API do something, by resource type. They are never read."""
 
 
@@ -618,9 +647,3 @@ EventStoreField: TypeAlias = Literal[
     "metadata",
 ]
 """The fields of an event store."""
-
-
-class OrderUpdate(TypedDict, total=False):
-    """Stand-in until the contract has it."""
-
-    reference: str | None

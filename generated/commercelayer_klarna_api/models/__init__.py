@@ -35,10 +35,18 @@ if TYPE_CHECKING:
     from .order_relationship import OrderRelationship
     from .order_relationship_change import OrderRelationshipChange
     from .order_relationships import OrderRelationships
+    from .order_update import OrderUpdate
+    from .order_update_attributes import OrderUpdateAttributes
+    from .order_update_document import OrderUpdateDocument
+    from .order_update_relationships import OrderUpdateRelationships
     from .payment_gateway import PaymentGateway
     from .payment_gateway_attributes import PaymentGatewayAttributes
     from .payment_gateway_document import PaymentGatewayDocument
     from .payment_gateway_relationships import PaymentGatewayRelationships
+    from .payment_method_linkage import PaymentMethodLinkage
+    from .payment_method_relationship_change import PaymentMethodRelationshipChange
+    from .payment_source_linkage import PaymentSourceLinkage
+    from .payment_source_relationship_change import PaymentSourceRelationshipChange
     from .relationship_links import RelationshipLinks
     from .resource import Resource
     from .resource_links import ResourceLinks
@@ -80,10 +88,18 @@ __all__ = (
     "OrderRelationship",
     "OrderRelationshipChange",
     "OrderRelationships",
+    "OrderUpdate",
+    "OrderUpdateAttributes",
+    "OrderUpdateDocument",
+    "OrderUpdateRelationships",
     "PaymentGateway",
     "PaymentGatewayAttributes",
     "PaymentGatewayDocument",
     "PaymentGatewayRelationships",
+    "PaymentMethodLinkage",
+    "PaymentMethodRelationshipChange",
+    "PaymentSourceLinkage",
+    "PaymentSourceRelationshipChange",
     "RelationshipLinks",
     "Resource",
     "ResourceLinks",
@@ -126,10 +142,18 @@ _MODULES = {
     "OrderRelationship": ".order_relationship",
     "OrderRelationshipChange": ".order_relationship_change",
     "OrderRelationships": ".order_relationships",
+    "OrderUpdate": ".order_update",
+    "OrderUpdateAttributes": ".order_update_attributes",
+    "OrderUpdateDocument": ".order_update_document",
+    "OrderUpdateRelationships": ".order_update_relationships",
     "PaymentGateway": ".payment_gateway",
     "PaymentGatewayAttributes": ".payment_gateway_attributes",
     "PaymentGatewayDocument": ".payment_gateway_document",
     "PaymentGatewayRelationships": ".payment_gateway_relationships",
+    "PaymentMethodLinkage": ".payment_method_linkage",
+    "PaymentMethodRelationshipChange": ".payment_method_relationship_change",
+    "PaymentSourceLinkage": ".payment_source_linkage",
+    "PaymentSourceRelationshipChange": ".payment_source_relationship_change",
     "RelationshipLinks": ".relationship_links",
     "Resource": ".resource",
     "ResourceLinks": ".resource_links",

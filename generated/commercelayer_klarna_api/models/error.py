@@ -20,8 +20,8 @@ class Error:
     """One reason why a request was refused. Depend on code and meta, never on wording.
 
     Attributes:
-        title (None | str | Unset): What went wrong
-        detail (None | str | Unset): What went wrong
+        title (None | str | Unset): What went wrong, in a few words.
+        detail (None | str | Unset): What went wrong, in a sentence.
         code (None | str | Unset): What went wrong, for machines, such as VALIDATION_ERROR (open).
         status (int | None | str | Unset): HTTP status, as a string; the token endpoint sends an integer.
         source (ErrorSource | Unset): Where an error lies.

@@ -20,7 +20,7 @@ class TokenAnswer:
         token_type (str): Always bearer.
         expires_in (int): Seconds that the token is still valid.
         scope (None | str | Unset): Scopes that were granted.
-        created_at (int | None | Unset): When the token was made
+        created_at (int | None | Unset): When the token was made, in seconds since 1970.
         refresh_token (None | str | Unset): Renews the token, for the grants that have an owner.
         owner_id (None | str | Unset): Id of the customer or user.
         owner_type (None | str | Unset): Either customer or user (open).
