@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from commercelayer_klarna import AsyncKlarnaPayments, KlarnaPayments
+    from commercelayer_klarna._client.options import ClientOptions
     from commercelayer_klarna._pipeline.plugin_set import PluginInfo
     from commercelayer_klarna.plugins import Plugin, Timing
     from commercelayer_klarna.sandbox import Sandbox
     from commercelayer_klarna.sandbox.doors.server import SandboxServer
     from commercelayer_klarna.sandbox.faults import FaultOptions
     from commercelayer_klarna.sandbox.log import Exchange
-    from commercelayer_klarna.sandbox.transport import ClientOptions
 
 __all__ = [
     "KlarnaSandbox",

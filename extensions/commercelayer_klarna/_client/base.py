@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, NoReturn, Protocol, Self, TypeVar
 
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from commercelayer_klarna._auth.credentials import Auth
     from commercelayer_klarna._auth.store import TokenStore
     from commercelayer_klarna._client import options
+    from commercelayer_klarna._client.options import ClientOptions
     from commercelayer_klarna._http.pool import HTTPClient
     from commercelayer_klarna._http.settings import Settings
     from commercelayer_klarna._pipeline.discovery import Named
@@ -124,7 +127,7 @@ class BaseClient(Generic[S]):
         settings.plugins.opened()
 
     @classmethod
-    def from_env(cls, **given: Any) -> Self:
+    def from_env(cls, **given: Unpack[ClientOptions]) -> Self:
         """Set up a client from the environment.
 
         ``COMMERCELAYER_ORGANIZATION``, ``COMMERCELAYER_CLIENT_ID``, ``COMMERCELAYER_CLIENT_SECRET`` (not for sales

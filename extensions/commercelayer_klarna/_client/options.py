@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 from urllib.parse import urlsplit
 
 from attrs import evolve
@@ -32,12 +32,30 @@ from commercelayer_klarna.plugins.values import Context, RetryPolicy, Timing
 
 if TYPE_CHECKING:
     from commercelayer_klarna._auth.store import TokenStore
+    from commercelayer_klarna._http.pool import HTTPClient
 
-__all__ = ["changed", "check_client", "from_environment", "settings"]
+__all__ = ["ClientOptions", "changed", "check_client", "from_environment", "settings"]
 
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?\Z")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
+
+
+class ClientOptions(TypedDict, total=False):
+    """The options of a client, beside its organization; each is what the client's constructor says."""
+
+    auth: Auth | None
+    domain: str
+    base_url: str | None
+    timeout: float | None
+    deadline: float | None
+    max_response_bytes: int | None
+    retry: RetryPolicy | None | NotGiven
+    plugins: Named
+    without: Sequence[str]
+    http_client: HTTPClient | None
+    timing: Timing | None
+    token_store: TokenStore | None
 
 
 def settings(
@@ -96,8 +114,15 @@ def changed(
     return evolve(current, **changes)
 
 
-def from_environment(options: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a client, completed from the environment."""
+class EnvironmentOptions(ClientOptions, total=False):
+    """The options of a client with those that the environment completes."""
+
+    organization: str | None
+
+
+def from_environment(given: Mapping[str, object]) -> EnvironmentOptions:
+    """Return the arguments of a client, completed from the environment."""
+    options: dict[str, Any] = dict(given)
     auth = options.get("auth")
     named = isinstance(auth, AccessToken) and auth.organization is not None
     if "base_url" not in options and not named:
@@ -108,7 +133,7 @@ def from_environment(options: dict[str, Any]) -> dict[str, Any]:
             client_secret=os.environ.get("COMMERCELAYER_CLIENT_SECRET") or None,
             scope=os.environ.get("COMMERCELAYER_SCOPE") or None,
         )
-    return options
+    return cast("EnvironmentOptions", options)
 
 
 def check_client(name: str, client: object, *, is_async: bool) -> None:

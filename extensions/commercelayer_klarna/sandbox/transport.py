@@ -8,8 +8,8 @@ timeout raises at once: what would be waited for is known.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, TypedDict, Unpack
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol, Unpack
 
 import anyio
 import httpx
@@ -18,29 +18,8 @@ from commercelayer_klarna.sandbox.api.messages import Answer
 from commercelayer_klarna.sandbox.faults import PIECES, Fault
 
 if TYPE_CHECKING:
-    from commercelayer_klarna import AsyncKlarnaPayments, ClientCredentials, KlarnaPayments, NotGiven, RetryPolicy
-    from commercelayer_klarna._auth.credentials import Auth
-    from commercelayer_klarna._auth.store import TokenStore
-    from commercelayer_klarna._client.base import HTTPClient
-    from commercelayer_klarna._pipeline.discovery import Named
-    from commercelayer_klarna.plugins import Timing
-
-
-class ClientOptions(TypedDict, total=False):
-    """The options of a client, beside its organization; each is what the client's constructor says."""
-
-    auth: Auth | None
-    domain: str
-    base_url: str | None
-    timeout: float | None
-    deadline: float | None
-    max_response_bytes: int | None
-    retry: RetryPolicy | None | NotGiven
-    plugins: Named
-    without: Sequence[str]
-    http_client: HTTPClient | None
-    timing: Timing | None
-    token_store: TokenStore | None
+    from commercelayer_klarna import AsyncKlarnaPayments, ClientCredentials, KlarnaPayments
+    from commercelayer_klarna._client.options import ClientOptions as ClientOptions
 
 
 class Organization(Protocol):
