@@ -76,7 +76,7 @@ TABLE: tuple[Row, ...] = (
     Row("Payments", "a later payment takes the place of an earlier one", _CODE, "inferred"),
     Row("Payments", "an order edited, refreshed, or given another payment method loses its payment source", _DOCS, "documented"),
     Row("Payments", "an order's `payment_source` can be set to a payment of that order, or to null", _META, "inferred"),
-    Row("Payments", "a payment source of another order, or together with an edit that drops it, is refused", _NONE, "unknown"),
+    Row("Payments", "a payment source of another order, one that the method does not take, or one beside an edit that drops it, is refused", _NONE, "unknown"),
     Row("Payments", "a step that the order's status does not allow is a 422 of `status`; placing twice is one", _CODE, "inferred"),
     Row("Payments", "placing without a payment method or a payment source is a 422 of `payment_method`", _CODE, "inferred"),
     Row("Payments", "a change of an order that is placed is a 422 of no single attribute", _NONE, "unknown"),

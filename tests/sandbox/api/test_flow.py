@@ -203,6 +203,10 @@ def test_an_order_takes_no_payment_of_another_one(api: Api) -> None:
         refused = change_source(api, order, payment)
         assert refused.codes == ["VALIDATION_ERROR"]
         assert refused.headers["X-Sandbox-Refused"].startswith("unknown: a payment source that is not of this order")
+    own = api.payment(order)
+    drop = {"type": "orders", "id": order, "relationships": {"payment_method": {"data": None}}}
+    assert api.call("PATCH", f"orders/{order}", {"data": drop}).status == 200
+    assert change_source(api, order, own).codes == ["VALIDATION_ERROR"], "an order without a method takes none"
     data = {
         "type": "orders",
         "id": order,
