@@ -221,7 +221,7 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
         Do not call its ``with_*`` methods: what they return has lost the chain. Use ``with_options`` here instead.
         """
         within = self._session
-        face = generated.async_client_over(within.exchange, within.settings, within.headers)
+        face = generated.async_client_over(within.exchange_alone, within.settings, within.headers)
         return requests.generated_client(self.base_url).set_async_httpx_client(face)
 
     def _open(self, settings: Settings, http_client: HTTPClient | None) -> AsyncSession:

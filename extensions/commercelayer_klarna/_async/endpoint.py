@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NotGiven
 from commercelayer_klarna._redaction import forget_locals
-from commercelayer_klarna.errors import APIConnectionError, APIStatusError, CommerceLayerError, ResponseFormatError
 
 if TYPE_CHECKING:
     from commercelayer_klarna._async import pager
@@ -49,19 +48,14 @@ class AsyncEndpoint(Generic[R]):
         """The type of the resources."""
         raise NotImplementedError
 
-    async def _send(self, request: ApiRequest, read: Callable[[Document], T], *, ends_at: float | None = None) -> T:
-        """Send a request that is a call of its own, or part of one that must be over at ``ends_at``."""
-        session = self._session
-        return await session.send(request, read, ends_at=session.settings.ends_at() if ends_at is None else ends_at)
+    async def _send(self, request: ApiRequest, read: Callable[[Document], T]) -> T:
+        """Send a request that is a call of its own."""
+        with self._session.operation() as ends_at:
+            return await self._session.send(request, read, ends_at=ends_at)
 
-    async def _one(self, request: ApiRequest, *, ends_at: float | None = None) -> R:
-        """Send a request whose answer is one resource of this type."""
-        return await self._send(request, self._type.one, ends_at=ends_at)
-
-    async def _retrieve(
-        self, id: str, include: Sequence[str], fields: Fields | None, *, ends_at: float | None = None
-    ) -> R:
-        return await self._one(requests.retrieve(self._type, id=id, include=include, fields=fields), ends_at=ends_at)
+    async def _one(self, request: ApiRequest) -> R:
+        """Send a request that is a call of its own, and whose answer is one resource of this type."""
+        return await self._send(request, self._type.one)
 
     def _update_request(
         self,
@@ -97,12 +91,7 @@ class AsyncEndpoint(Generic[R]):
                 changes.clear()
 
     async def _create(
-        self,
-        attributes: Mapping[str, Any],
-        *,
-        order: str,
-        include: Sequence[str],
-        fields: Fields | None,
+        self, attributes: Mapping[str, Any], *, order: str, include: Sequence[str], fields: Fields | None
     ) -> R:
         """Create a payment source of an order; if the answer is lost, read back what became of it."""
         kind, session = self._type, self._session
@@ -113,50 +102,48 @@ class AsyncEndpoint(Generic[R]):
             include=include,
             fields=fields,
         )
-        ends_at = session.settings.ends_at()
-        search = reconcile.Reconciliation(kind, session.settings.timing, order, attributes.get("reference"))
-        try:
-            return await self._one(request, ends_at=ends_at)
-        except (APIConnectionError, APIStatusError, ResponseFormatError) as error:
-            if not reconcile.may_have_created(error):
-                raise
-            found = await self._read_back(search, ends_at)
-            if len(found) == 1:
-                with suppress(CommerceLayerError):
-                    return await self._retrieve(found[0], include, fields, ends_at=ends_at)
-            raise search.ambiguous(error, found) from error
+        with session.operation() as ends_at:
+            search = reconcile.Reconciliation(request, kind, session.settings.timing, session.connections.api_clock)
+            try:
+                return await session.send(request, kind.one, ends_at=ends_at, call=search.call)
+            except Exception as error:
+                if not search.may_have_created(error):
+                    raise
+                await self._read_back(search, ends_at)
+                if search.proved is not None:
+                    wanted = requests.retrieve(kind, id=search.proved, include=include, fields=fields)
+                    with suppress(Exception):
+                        return await session.send(wanted, search.the_proved, ends_at=ends_at)
+                raise search.ambiguous(error) from error
 
-    async def _read_back(self, search: reconcile.Reconciliation, ends_at: float | None) -> tuple[str, ...]:
-        """Look for what a create made, until something is found or there is no point in going on."""
-        session = self._session
-        request = search.request()
+    async def _read_back(self, search: reconcile.Reconciliation[R], ends_at: float | None) -> None:
+        """Look for what a create made, until it is proved or there is no point in going on."""
         for seconds in reconcile.READ_BACKS:
-            if not await session.sleep(seconds, ends_at=ends_at):
+            if not await self._session.sleep(search.wait(seconds), ends_at=ends_at):
                 break
             try:
-                found = await session.send(request, search.read, ends_at=ends_at, is_read_back=True)
-            except CommerceLayerError as error:
+                await self._session.send(search.request(), search.read, ends_at=ends_at, is_read_back=True)
+            except Exception as error:  # whatever it is, it must not hide the doubt about the create
                 if not reconcile.may_read_back_again(error):
                     break
-            else:
-                if found:
-                    return found
-        return ()
+            if search.is_settled:
+                break
 
     async def _merge(
         self, id: str, changes: Mapping[str, Any], *, deep: bool, expected_updated_at: datetime | None
     ) -> R:
         """Read, merge, write."""
-        kind, ends_at = self._type, self._session.settings.ends_at()
-        plugins = self._session.settings.plugins
-        changes = metadata.checked(plugins, kind.name, "changes", changes)
+        kind, session = self._type, self._session
+        changes = metadata.checked(session.settings.plugins, kind.name, "changes", changes)
         metadata.check_time(expected_updated_at)
-        current = await self._retrieve(id, (), None, ends_at=ends_at)
-        merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
-        if merged is None:
-            return current
-        request = requests.update(kind, id=id, attributes={"metadata": merged})
-        return await self._one(request, ends_at=ends_at)
+        reading = requests.retrieve(kind, id=id)
+        with session.operation() as ends_at:
+            current = await session.send(reading, kind.one, ends_at=ends_at)
+            merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
+            if merged is None:
+                return current
+            writing = requests.update(kind, id=id, attributes={"metadata": merged})
+            return await session.send(writing, kind.one, ends_at=ends_at)
 
     async def _count(self, filters: Filters | None) -> int:
         asked = query.query(self._type.name, filters=filters)
@@ -204,7 +191,7 @@ class AsyncRetrieving(AsyncEndpoint[R]):
         Raises:
             NotFoundError: There is none.
         """
-        return await self._retrieve(id, include, fields)
+        return await self._one(requests.retrieve(self._type, id=id, include=include, fields=fields))
 
 
 class AsyncListing(AsyncEndpoint[R]):
@@ -313,8 +300,8 @@ class AsyncPaymentSources(AsyncRetrieving[R], AsyncListing[R], AsyncMetadata[R])
         """Open a payment session for an order; the payment becomes the order's payment source.
 
         The API has no idempotency key, so a create that may have arrived is never sent twice. When its answer is lost,
-        the payment is looked for during five seconds, within the deadline: one of the same order and reference that was
-        created since. If it is there, it is what this returns.
+        the payment is looked for during five seconds, within the deadline. What is found is returned only if its order,
+        reference, metadata and creation time prove that this create made it.
 
         Args:
             order: Id of the order. Its payment method must be one of this payment source's.
@@ -326,7 +313,7 @@ class AsyncPaymentSources(AsyncRetrieving[R], AsyncListing[R], AsyncMetadata[R])
 
         Raises:
             ValidationError: The order cannot be paid so.
-            AmbiguousWriteError: The payment may have been created, and was not found.
+            AmbiguousWriteError: The payment may have been created, and what was found does not prove it.
         """
         attributes = {"reference": reference, "reference_origin": reference_origin, "metadata": metadata}
         return await self._create(attributes, order=order, include=include, fields=fields)

@@ -14,11 +14,12 @@ from commercelayer_klarna._client.exchange import decode, encode, error_of, secr
 from commercelayer_klarna._forks import renew_if_forked
 from commercelayer_klarna._http.body import aread
 from commercelayer_klarna._http.outcome import (
-    FAILURES,
     NoConnection,
     SendTrace,
     connection_error,
     deadline_error,
+    is_doubtful,
+    is_of_the_network,
     lock_error,
 )
 from commercelayer_klarna._http.pool import AsyncConnections, AsyncPool
@@ -28,6 +29,7 @@ from commercelayer_klarna._http.timeouts import CURRENT, Deadline, timeouts
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._pipeline.chain import through
 from commercelayer_klarna._redaction import forget_locals
+from commercelayer_klarna.errors import CommerceLayerError
 from commercelayer_klarna.plugins.events import AttemptEnded, AttemptStarted, CallEnded, CallStarted
 from commercelayer_klarna.plugins.flow import Exclusive, Send, Sleep
 from commercelayer_klarna.plugins.values import Call, Request, Response
@@ -38,6 +40,24 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSession"]
 
 T = TypeVar("T")
+
+
+class _Operation:
+    """All that one call of a user takes: its requests, and the waits between them."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def __enter__(self) -> float | None:
+        """Begin; return when it must be over, as ``Settings.ends_at`` says."""
+        renew_if_forked()
+        self._session.connections.begin_call()
+        return self._session.settings.ends_at()
+
+    def __exit__(self, *_: object) -> None:
+        self._session.connections.end_call()
 
 
 class AsyncSession:
@@ -64,22 +84,39 @@ class AsyncSession:
         is_first, self.connections.closed = not self.connections.closed, True
         return is_first
 
+    def operation(self) -> _Operation:
+        """Begin a call of a user: ``with session.operation() as ends_at``. A client that is closed refuses it.
+
+        Raises:
+            RuntimeError: The client is closed.
+        """
+        return _Operation(self)
+
     async def send(
-        self, request: ApiRequest, read: Callable[[Document], T], *, ends_at: float | None, is_read_back: bool = False
+        self,
+        request: ApiRequest,
+        read: Callable[[Document], T],
+        *,
+        ends_at: float | None,
+        call: Call | None = None,
+        is_read_back: bool = False,
     ) -> T:
         """Send a request of an operation, and return what the document of the answer is read as.
 
         Args:
             request: What to send.
             read: Reads the document.
-            ends_at: When the call of the user must be over, as ``Settings.ends_at`` says.
+            ends_at: When the call of the user must be over, as ``operation`` says.
+            call: What becomes of it is noted here, for a caller who wants to know more than an error says.
             is_read_back: Whether it checks the outcome of a write whose answer was lost.
 
         Raises:
             APIConnectionError, APIStatusError, TokenError, ResponseFormatError: There is no document to return.
         """
         settings = self.settings
-        call = Call(request.operation, trigger=request.trigger, is_read_back=is_read_back, deadline=ends_at)
+        if call is None:
+            call = Call(request.operation, is_read_back=is_read_back)
+        call.trigger, call.deadline = request.trigger, ends_at
         try:
             made = make_request(
                 call,
@@ -91,8 +128,6 @@ class AsyncSession:
                 content=encode(settings, request.document),
             )
             response = await self.exchange(made)
-            if request.on_headers is not None:
-                request.on_headers(response.headers)
             return read(decode(settings, call, response))
         except BaseException as error:
             forget_locals(error)
@@ -105,17 +140,23 @@ class AsyncSession:
         await self.settings.timing.async_sleep(seconds)
         return True
 
+    async def exchange_alone(self, request: Request) -> Response:
+        """Run the chain around a request that is a call of its own: that of a generated function."""
+        try:
+            with self.operation() as request.call.deadline:
+                return await self.exchange(request)
+        except BaseException as error:
+            forget_locals(error)
+            raise
+
     async def exchange(self, request: Request) -> Response:
         """Run the chain around one request, and return its success.
 
         Raises:
             APIConnectionError, APIStatusError, TokenError: There is none.
         """
-        renew_if_forked()
         call, settings, response, raised = request.call, self.settings, None, None
         call.timeout, call.retry, call.host = settings.timeout, settings.retry, settings.plugins
-        if call.deadline is None:
-            call.deadline = settings.ends_at()
         call.tell(CallStarted, call.operation, request.method, request.path)
         started = self._clock()
         try:
@@ -125,6 +166,7 @@ class AsyncSession:
             return response
         except BaseException as error:
             raised = error
+            forget_locals(error)  # observers may write down what they are told
             raise
         finally:
             status = response.status_code if response is not None else getattr(raised, "status_code", None)
@@ -153,8 +195,7 @@ class AsyncSession:
     async def _transmit(self, request: Request) -> Response:
         """Send a request over a connection, and read the answer whole, whatever its status."""
         connections, call, trace, pool = self.connections, request.call, None, None
-        connections.check()
-        deadline = Deadline(call.deadline, self._clock)
+        deadline = Deadline(call.deadline, self._clock, call.timeout)
         if deadline.is_over():
             raise deadline_error(request)
         native = native_of(request)
@@ -176,12 +217,26 @@ class AsyncSession:
                     raise
                 pool = other
                 answer = await self._fetch(pool, request, native, deadline)
+            call.may_be_done = call.may_be_done or is_doubtful(answer.status_code)
             return answer
-        except FAILURES as error:
+        except CommerceLayerError as error:
+            raised = error
+            call.may_be_done = call.may_be_done or trace is not None
+            raise
+        except Exception as error:
+            call.may_be_done = call.may_be_done or (trace is not None and trace.says_sent(error))
+            if not connections.is_owned and not is_of_the_network(error):  # a hook of the caller's client
+                raised = error
+                if call.may_be_done:
+                    error.add_note(
+                        f"{request.method} {request.path} was sent before that, and may have been carried out"
+                    )
+                raise
             raised = connection_error(request, error, deadline, trace, secrets_of(request))
             raise raised from error
         except BaseException as error:  # a cancellation, for one
             raised = error
+            call.may_be_done = call.may_be_done or (trace is not None and trace.sent)
             raise
         finally:
             CURRENT.reset(token)
@@ -193,6 +248,9 @@ class AsyncSession:
             )
 
     async def _fetch(self, pool: AsyncPool, request: Request, native: NativeRequest, deadline: Deadline) -> Response:
+        sent_at = self._clock()
         answer = await pool.client.send(native, auth=None, follow_redirects=False, stream=True)
+        if request.url.startswith(self.settings.base_url):
+            self.connections.api_clock.learn(answer.headers.get("date"), sent_at, self._clock())
         content = await aread(answer, request, self.settings.max_response_bytes, deadline)
         return Response(answer.status_code, answer.headers, content)

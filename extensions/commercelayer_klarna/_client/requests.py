@@ -62,7 +62,6 @@ class ApiRequest:
         params: Query keys.
         headers: Headers beside those of every request.
         document: The document to send, or ``None``.
-        on_headers: Is told the headers of the answer.
     """
 
     operation: str
@@ -71,16 +70,15 @@ class ApiRequest:
     params: Mapping[str, str] = field(factory=dict[str, str])
     headers: Mapping[str, str] = field(factory=dict[str, str])
     document: JsonObject | None = field(default=None, repr=False)
-    on_headers: Callable[[Mapping[str, str]], None] | None = None
 
     @property
     def trigger(self) -> bool:
         """Whether the document asks the API to do something, so that it must not be sent twice."""
         return has_trigger(self.document)
 
-    def renamed(self, operation: str, on_headers: Callable[[Mapping[str, str]], None]) -> ApiRequest:
-        """Return the same request as part of another operation, which is told the headers of the answer."""
-        return evolve(self, operation=operation, on_headers=on_headers)
+    def renamed(self, operation: str) -> ApiRequest:
+        """Return the same request as part of another operation."""
+        return evolve(self, operation=operation)
 
 
 def create(

@@ -16,6 +16,7 @@ import httpx
 from attrs import define
 
 from commercelayer_klarna._forks import renew_after_fork
+from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._http.backend import keep_deadlines
 
 if TYPE_CHECKING:  # the sync client does without
@@ -124,11 +125,14 @@ class Connections(Generic[C]):
     def __init__(self, given: HTTPClient | None = None) -> None:
         self.closed = False
         self.is_owned = given is None
+        self.api_clock = ApiClock()
+        self._calls = 0
         self._complained = False
         self._used_before_fork = False
         self._given_up: list[Pool[C]] = []
         self._inherited: list[Pool[C]] = []
-        self._lock = threading.Lock()
+        # Reentrant, since a signal handler may close the client while this thread holds it.
+        self._lock = threading.RLock()
         self._pool: Pool[C] | None = Pool(self._make() if given is None else cast("C", given))
         renew_after_fork(self)
 
@@ -142,8 +146,18 @@ class Connections(Generic[C]):
         """How many requests were begun and are not over."""
         return sum(pool.under_way for pool in {*self._given_up, *([self._pool] if self._pool else [])})
 
+    def begin_call(self) -> None:
+        """Count a call of a user that begins; ``end_call`` it in the end, with all its requests and waits.
+
+        Raises:
+            RuntimeError: The client is closed, or is the caller's and was used before a fork.
+        """
+        with self._lock:
+            self.check()
+            self._calls += 1
+
     def check(self) -> None:
-        """Refuse to send after the end.
+        """Refuse calls after the end.
 
         Raises:
             RuntimeError: The client is closed, or is the caller's and was used before a fork.
@@ -161,8 +175,11 @@ class Connections(Generic[C]):
         without one for a request has leaked.
         """
         with self._lock:
-            if not self.is_owned or self.closed:
+            if not self.is_owned:
                 return None
+            other = (
+                Pool(self._make()) if self._pool is pool else self._current()
+            )  # before anything changes: it may fail
             pool.under_way -= 1
             if self._pool is pool:
                 log.log(
@@ -173,15 +190,15 @@ class Connections(Generic[C]):
                 )
                 self._complained = True
                 self._given_up.append(pool)
-                self._pool = None
-            other = self._current()
+                self._pool = other
             other.used = True
             other.under_way += 1
             return other
 
     def renew(self) -> None:
         """In the child of a fork, leave the connections to the parent; others are made when they are needed."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._calls = 0
         self._forget_waiting()
         if not self.is_owned:
             self._used_before_fork = self._used_before_fork or (self._pool is not None and self._pool.used)
@@ -207,16 +224,16 @@ class Connections(Generic[C]):
 
     def _begin(self) -> Pool[C]:
         """Count a request that begins. The lock is held."""
-        self.check()
         pool = self._current()
         pool.under_way += 1
         pool.used = True
         return pool
 
     def _give_up(self) -> None:
-        with self._lock:
-            if self.is_owned and self._pool is not None and self._pool not in self._given_up:
-                self._given_up.append(self._pool)
+        """Give the pool up if the client is closed and no call is under way. The lock is held."""
+        is_last = self.closed and not self._calls
+        if is_last and self.is_owned and self._pool is not None and self._pool not in self._given_up:
+            self._given_up.append(self._pool)
 
     def _take_idle(self) -> list[C]:
         with self._lock:
@@ -252,7 +269,6 @@ class SyncConnections(Connections[httpx.Client]):
 
         Raises:
             httpx.PoolTimeout: All connections are in use.
-            RuntimeError: The client is closed.
         """
         with self._lock:
             if not self.is_owned or (self._busy < MAX_CONNECTIONS and not self._waiting):
@@ -274,7 +290,7 @@ class SyncConnections(Connections[httpx.Client]):
         with self._lock:
             try:
                 return self._begin()
-            except BaseException:  # it was closed meanwhile
+            except BaseException:  # a new pool could not be made
                 self._hand_over()
                 raise
 
@@ -300,9 +316,17 @@ class SyncConnections(Connections[httpx.Client]):
         else:
             self._busy -= 1
 
+    def end_call(self) -> None:
+        """End a call; the last one of a closed client closes the connections."""
+        with self._lock:
+            self._calls -= 1
+            self._give_up()
+        self.close_idle()
+
     def close(self) -> None:
-        """Close our connections, as soon as the requests that are under way are over."""
-        self._give_up()
+        """Close our connections, as soon as the calls that are under way are over."""
+        with self._lock:
+            self._give_up()
         self.close_idle()
 
     def close_idle(self) -> None:
@@ -336,7 +360,7 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
 
         Raises:
             httpx.PoolTimeout: All connections are in use.
-            RuntimeError: The client is closed, or this is another event loop.
+            RuntimeError: This is another event loop.
         """
         import asyncio
 
@@ -354,7 +378,7 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
         try:
             with self._lock:
                 return self._begin()
-        except RuntimeError:  # it was closed meanwhile
+        except BaseException:  # a new pool could not be made
             if slots is not None:
                 slots.release()
             raise
@@ -363,7 +387,6 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
         import asyncio
 
         if self._loop is not None and self.is_owned:
-            self.check()
             raise RuntimeError(
                 "this async client was used in another event loop, where its connections belong: make one for each"
                 " event loop, for instance within the function that asyncio.run() is given"
@@ -378,6 +401,16 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
             pool.under_way -= 1
         if self._slots is not None:
             self._slots.release()
+        self._close_idle()
+
+    def end_call(self) -> None:
+        """End a call; the last one of a closed client closes the connections."""
+        with self._lock:
+            self._calls -= 1
+            self._give_up()
+        self._close_idle()
+
+    def _close_idle(self) -> None:
         if self._given_up and self._loop is not None:
             for each in self._take_idle():
                 task = self._loop.create_task(each.aclose())
@@ -385,8 +418,12 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
                 task.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
-        """Close our connections. Those of an event loop that is gone are gone with it."""
-        self._give_up()
+        """Close our connections, as soon as the calls that are under way are over.
+
+        Those of an event loop that is gone are gone with it.
+        """
+        with self._lock:
+            self._give_up()
         if self._loop is None or not self._loop.is_closed():
             for each in self._take_idle():
                 await each.aclose()

@@ -29,11 +29,13 @@ class Deadline:
     Attributes:
         at: The moment, on ``clock``; ``None`` for never.
         clock: Tells the time, in seconds.
+        step: Seconds for a step that was given no limit of its own, as the handshake with a SOCKS proxy.
         is_late: Whether a step began after the moment. One may: what has arrived by then is still read.
     """
 
     at: float | None
     clock: Callable[[], float]
+    step: float | None = None
     is_late: bool = False
 
     def left(self) -> float | None:
@@ -75,7 +77,11 @@ def remaining(seconds: float | None, error: type[httpx.TimeoutException] = httpx
         httpx.TimeoutException: The deadline has passed.
     """
     deadline = CURRENT.get()
-    if deadline is None or deadline.at is None:
+    if deadline is None:
+        return seconds
+    if seconds is None:
+        seconds = deadline.step
+    if deadline.at is None:
         return seconds
     left = deadline.at - deadline.clock()
     if left <= 0:

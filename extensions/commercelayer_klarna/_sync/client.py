@@ -216,7 +216,7 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         Do not call its ``with_*`` methods: what they return has lost the chain. Use ``with_options`` here instead.
         """
         within = self._session
-        face = generated.client_over(within.exchange, within.settings, within.headers)
+        face = generated.client_over(within.exchange_alone, within.settings, within.headers)
         return requests.generated_client(self.base_url).set_httpx_client(face)
 
     def _open(self, settings: Settings, http_client: HTTPClient | None) -> Session:

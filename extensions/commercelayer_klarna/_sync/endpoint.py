@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NotGiven
 from commercelayer_klarna._redaction import forget_locals
-from commercelayer_klarna.errors import APIConnectionError, APIStatusError, CommerceLayerError, ResponseFormatError
 
 if TYPE_CHECKING:
     from commercelayer_klarna._client import metadata, page, query, reconcile, requests
@@ -50,17 +49,14 @@ class Endpoint(Generic[R]):
         """The type of the resources."""
         raise NotImplementedError
 
-    def _send(self, request: ApiRequest, read: Callable[[Document], T], *, ends_at: float | None = None) -> T:
-        """Send a request that is a call of its own, or part of one that must be over at ``ends_at``."""
-        session = self._session
-        return session.send(request, read, ends_at=session.settings.ends_at() if ends_at is None else ends_at)
+    def _send(self, request: ApiRequest, read: Callable[[Document], T]) -> T:
+        """Send a request that is a call of its own."""
+        with self._session.operation() as ends_at:
+            return self._session.send(request, read, ends_at=ends_at)
 
-    def _one(self, request: ApiRequest, *, ends_at: float | None = None) -> R:
-        """Send a request whose answer is one resource of this type."""
-        return self._send(request, self._type.one, ends_at=ends_at)
-
-    def _retrieve(self, id: str, include: Sequence[str], fields: Fields | None, *, ends_at: float | None = None) -> R:
-        return self._one(requests.retrieve(self._type, id=id, include=include, fields=fields), ends_at=ends_at)
+    def _one(self, request: ApiRequest) -> R:
+        """Send a request that is a call of its own, and whose answer is one resource of this type."""
+        return self._send(request, self._type.one)
 
     def _update_request(
         self,
@@ -95,14 +91,7 @@ class Endpoint(Generic[R]):
             if isinstance(changes, dict):
                 changes.clear()
 
-    def _create(
-        self,
-        attributes: Mapping[str, Any],
-        *,
-        order: str,
-        include: Sequence[str],
-        fields: Fields | None,
-    ) -> R:
+    def _create(self, attributes: Mapping[str, Any], *, order: str, include: Sequence[str], fields: Fields | None) -> R:
         """Create a payment source of an order; if the answer is lost, read back what became of it."""
         kind, session = self._type, self._session
         request = requests.create(
@@ -112,48 +101,46 @@ class Endpoint(Generic[R]):
             include=include,
             fields=fields,
         )
-        ends_at = session.settings.ends_at()
-        search = reconcile.Reconciliation(kind, session.settings.timing, order, attributes.get("reference"))
-        try:
-            return self._one(request, ends_at=ends_at)
-        except (APIConnectionError, APIStatusError, ResponseFormatError) as error:
-            if not reconcile.may_have_created(error):
-                raise
-            found = self._read_back(search, ends_at)
-            if len(found) == 1:
-                with suppress(CommerceLayerError):
-                    return self._retrieve(found[0], include, fields, ends_at=ends_at)
-            raise search.ambiguous(error, found) from error
+        with session.operation() as ends_at:
+            search = reconcile.Reconciliation(request, kind, session.settings.timing, session.connections.api_clock)
+            try:
+                return session.send(request, kind.one, ends_at=ends_at, call=search.call)
+            except Exception as error:
+                if not search.may_have_created(error):
+                    raise
+                self._read_back(search, ends_at)
+                if search.proved is not None:
+                    wanted = requests.retrieve(kind, id=search.proved, include=include, fields=fields)
+                    with suppress(Exception):
+                        return session.send(wanted, search.the_proved, ends_at=ends_at)
+                raise search.ambiguous(error) from error
 
-    def _read_back(self, search: reconcile.Reconciliation, ends_at: float | None) -> tuple[str, ...]:
-        """Look for what a create made, until something is found or there is no point in going on."""
-        session = self._session
-        request = search.request()
+    def _read_back(self, search: reconcile.Reconciliation[R], ends_at: float | None) -> None:
+        """Look for what a create made, until it is proved or there is no point in going on."""
         for seconds in reconcile.READ_BACKS:
-            if not session.sleep(seconds, ends_at=ends_at):
+            if not self._session.sleep(search.wait(seconds), ends_at=ends_at):
                 break
             try:
-                found = session.send(request, search.read, ends_at=ends_at, is_read_back=True)
-            except CommerceLayerError as error:
+                self._session.send(search.request(), search.read, ends_at=ends_at, is_read_back=True)
+            except Exception as error:  # whatever it is, it must not hide the doubt about the create
                 if not reconcile.may_read_back_again(error):
                     break
-            else:
-                if found:
-                    return found
-        return ()
+            if search.is_settled:
+                break
 
     def _merge(self, id: str, changes: Mapping[str, Any], *, deep: bool, expected_updated_at: datetime | None) -> R:
         """Read, merge, write."""
-        kind, ends_at = self._type, self._session.settings.ends_at()
-        plugins = self._session.settings.plugins
-        changes = metadata.checked(plugins, kind.name, "changes", changes)
+        kind, session = self._type, self._session
+        changes = metadata.checked(session.settings.plugins, kind.name, "changes", changes)
         metadata.check_time(expected_updated_at)
-        current = self._retrieve(id, (), None, ends_at=ends_at)
-        merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
-        if merged is None:
-            return current
-        request = requests.update(kind, id=id, attributes={"metadata": merged})
-        return self._one(request, ends_at=ends_at)
+        reading = requests.retrieve(kind, id=id)
+        with session.operation() as ends_at:
+            current = session.send(reading, kind.one, ends_at=ends_at)
+            merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
+            if merged is None:
+                return current
+            writing = requests.update(kind, id=id, attributes={"metadata": merged})
+            return session.send(writing, kind.one, ends_at=ends_at)
 
     def _count(self, filters: Filters | None) -> int:
         asked = query.query(self._type.name, filters=filters)
@@ -201,7 +188,7 @@ class Retrieving(Endpoint[R]):
         Raises:
             NotFoundError: There is none.
         """
-        return self._retrieve(id, include, fields)
+        return self._one(requests.retrieve(self._type, id=id, include=include, fields=fields))
 
 
 class Listing(Endpoint[R]):
@@ -310,8 +297,8 @@ class PaymentSources(Retrieving[R], Listing[R], Metadata[R]):
         """Open a payment session for an order; the payment becomes the order's payment source.
 
         The API has no idempotency key, so a create that may have arrived is never sent twice. When its answer is lost,
-        the payment is looked for during five seconds, within the deadline: one of the same order and reference that was
-        created since. If it is there, it is what this returns.
+        the payment is looked for during five seconds, within the deadline. What is found is returned only if its order,
+        reference, metadata and creation time prove that this create made it.
 
         Args:
             order: Id of the order. Its payment method must be one of this payment source's.
@@ -323,7 +310,7 @@ class PaymentSources(Retrieving[R], Listing[R], Metadata[R]):
 
         Raises:
             ValidationError: The order cannot be paid so.
-            AmbiguousWriteError: The payment may have been created, and was not found.
+            AmbiguousWriteError: The payment may have been created, and what was found does not prove it.
         """
         attributes = {"reference": reference, "reference_origin": reference_origin, "metadata": metadata}
         return self._create(attributes, order=order, include=include, fields=fields)

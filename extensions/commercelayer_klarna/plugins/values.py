@@ -99,6 +99,7 @@ class Call:
         deadline: When the whole call must be over, on ``Timing.monotonic``, or ``None`` for no limit.
         retry: How to try again, or ``None`` not to.
         attempts: How many requests were sent to the API for this call.
+        may_be_done: Whether the API may have acted on one of them: it was sent, and was not refused with a 4xx.
     """
 
     operation: str
@@ -108,6 +109,7 @@ class Call:
     deadline: float | None = None
     retry: RetryPolicy | None = None
     attempts: int = 0
+    may_be_done: bool = False
     host: Host | None = field(default=None, repr=False)
 
     def tell(self, kind: Callable[..., Event], *facts: Any) -> None:
