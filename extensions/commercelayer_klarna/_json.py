@@ -51,10 +51,12 @@ def load_json(content: bytes) -> JsonValue:
 def _parser() -> Callable[[bytes], object]:
     """Return the parser: that of the extra ``speed`` where it is installed. It is imported on first use."""
     try:
-        from orjson import loads
+        import orjson
     except ImportError:
-        from json import loads
-    return loads
+        import json
+
+        return json.loads
+    return orjson.loads
 
 
 def copied(value: JsonValue) -> JsonValue:
