@@ -68,15 +68,16 @@ def verify(body: bytes, signature: str, secret: str | Sequence[str]) -> None:
         raise WebhookVerificationError("the signature does not match the body: wrong secret, or a changed body")
 
 
-def _matches(body: bytes, signature: str, secret: str | Sequence[str]) -> bool:
-    if not isinstance(body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
+def _matches(body: object, signature: object, secret: object) -> bool:
+    if not isinstance(body, bytes):
         raise TypeError(f"body must be the raw bytes that were received, not {type(body).__name__}")
-    if not isinstance(signature, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(signature, str):
         raise TypeError(f"signature must be a string, not {type(signature).__name__}")
     if not isinstance(secret, str | list | tuple):
         raise TypeError(f"secret must be a string or a list of strings, not {type(secret).__name__}")
-    secrets = [secret] if isinstance(secret, str) else list(secret)
-    if not all(isinstance(each, str) for each in secrets):  # pyright: ignore[reportUnnecessaryIsInstance]
+    several: list[object] = [secret] if isinstance(secret, str) else list(secret)  # pyright: ignore[reportUnknownArgumentType]
+    secrets = [each for each in several if isinstance(each, str)]
+    if len(secrets) < len(several):
         raise TypeError("secret has something that is no string: pass strings, as they stand in the webhook")
     if not secrets or not all(secrets):
         raise ValueError("secret is empty: pass the shared secret of the webhook")
