@@ -250,6 +250,33 @@ def test_other_spellings_of_codings(kind: Any, server: Any, coding: str) -> None
     assert kind.at(server).retrieve("x").id == "kPmNtAbCdE"
 
 
+GZIPPED = zlib.compress(fault_server.DOCUMENT, wbits=31)
+HALVES = [zlib.compress(half, wbits=31) for half in (fault_server.DOCUMENT[:20], fault_server.DOCUMENT[20:])]
+EMPTY = zlib.compress(b"", wbits=31)
+
+
+@pytest.mark.parametrize(
+    "body", [b"".join(HALVES), EMPTY + GZIPPED, GZIPPED + EMPTY, GZIPPED + bytes(512)],
+    ids=["two members", "an empty one first", "an empty one last", "zeros at the end"],
+)  # fmt: skip
+def test_a_gzip_of_several_members_is_read_whole(kind: Any, server: Any, body: bytes) -> None:
+    server.answer(200, body, {"Content-Encoding": "gzip"})
+    assert kind.at(server).retrieve("x").id == "kPmNtAbCdE"
+
+
+def test_rubbish_behind_a_gzip_is_refused_at_once(kind: Any, server: Any) -> None:
+    """Reading on would take time that grows with the square of its length."""
+    server.answer(200, GZIPPED + b"rubbish" * 1_000_000, {"Content-Encoding": "gzip"})
+    with pytest.raises(APIConnectionError, match="incorrect header"):
+        kind.at(server, retry=None).retrieve("x")
+
+
+def test_compressed_bytes_that_hold_nothing_count_too(kind: Any, server: Any) -> None:
+    server.answer(200, EMPTY * 100_000, {"Content-Encoding": "gzip"})
+    with pytest.raises(ResponseTooLargeError):
+        kind.at(server, max_response_bytes=1_000_000).retrieve("x")
+
+
 def test_a_gzip_that_ends_before_its_first_byte_is_cut(kind: Any, server: Any) -> None:
     """It is no empty answer, which a delete or a request of one's own would take for the end of the matter."""
     for body in (zlib.compress(fault_server.DOCUMENT, wbits=31)[:10], b""):

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ClientOptions", "changed", "check_client", "from_environment", "settings"]
 
+_LONGEST = 31_536_000.0
+_LARGEST = 2**40
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?\Z")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
@@ -78,8 +80,10 @@ def settings(
     address = _base_url(organization, auth, domain, base_url)
     ctx = Context(address, is_async=is_async, timing=timing or Timing())
     own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Retry(), Logging()]
+    addresses = [address]
     if auth is not None:
         auth_url = _auth_url(auth, domain, base_url)
+        addresses.append(auth_url)
         own.append(TokenAuth(lambda ctx: auth_flow(auth, auth_url, ctx.timing, token_store)))
     chosen = PluginSet.build(_chosen(own, plugins, without), ctx)
     return Settings(
@@ -90,6 +94,7 @@ def settings(
         retry=chosen.retry if retry is NOT_GIVEN else _policy(retry),
         headers={},
         plugins=chosen,
+        direct=tuple({host for each in addresses if is_near(host := urlsplit(each).hostname or "")}),
     )
 
 
@@ -168,7 +173,7 @@ def _base_url(organization: str | None, auth: Auth | None, domain: str, base_url
     if not isinstance(slug, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"organization must be a string, not {type(slug).__name__}")
     slug = slug.lower()
-    if not _SLUG.match(slug):
+    if not _SLUG.match(slug) or len(slug) > 63:
         raise ValueError(f"organization={slug!r} is not a slug: pass the part before .{domain} in your API's address")
     if named is not None and named.lower() != slug:
         raise ValueError(f"organization={slug!r}, but the access token is for {named!r}: leave organization out")
@@ -198,17 +203,19 @@ def _checked_url(name: str, url: str) -> str:
     if not usable or parts.username is not None or parts.query or parts.fragment or not url.isprintable() or " " in url:
         # Not repeated: an address may hold a password.
         raise ValueError(f"{name} must be an http or https address without user, query and fragment")
-    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+    if parts.scheme == "http" and not is_near(parts.hostname or ""):
         raise ValueError(f"{name} would send tokens in the clear: use https")
     return url.rstrip("/")
 
 
-def _is_near(host: str) -> bool:
+def is_near(host: str) -> bool:
     """Whether a host is on this machine or in a network of one's own, as far as its name tells."""
     try:
         return ip_address(host).is_private
     except ValueError:
-        return "." not in host or host.endswith((".localhost", ".internal", ".local"))
+        # An address may be spelt as one number, and a dot in other characters: names of one's own have neither.
+        plain = host.isascii() and not host.isdigit() and not host.startswith("0x")
+        return plain and ("." not in host or host.endswith((".localhost", ".internal", ".local")))
 
 
 def _seconds(name: str, value: float | None) -> float | None:
@@ -216,8 +223,8 @@ def _seconds(name: str, value: float | None) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"{name} must be a number of seconds or None, not {type(value).__name__}")
-    if not 0 < value < float("inf"):
-        raise ValueError(f"{name}={value!r} is not a number of seconds above 0: pass None for no limit")
+    if not 0 < value <= _LONGEST:
+        raise ValueError(f"{name}={value!r} is not a number of seconds above 0, at most a year: pass None for no limit")
     return float(value)
 
 
@@ -226,8 +233,8 @@ def _bytes(name: str, value: int | None) -> int | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"{name} must be a whole number of bytes or None, not {type(value).__name__}")
-    if value < 1:
-        raise ValueError(f"{name}={value!r} is not a number of bytes above 0: pass None for no limit")
+    if not 1 <= value <= _LARGEST:
+        raise ValueError(f"{name}={value!r} is not a number of bytes from 1 to {_LARGEST}: pass None for no limit")
     return value
 
 

@@ -7,6 +7,7 @@ loses payments.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar, overload
 
@@ -21,6 +22,8 @@ from commercelayer_klarna.resources import Resource
 __all__ = ["Page", "Position", "count_of", "nothing_of", "one_of", "page_of", "whole"]
 
 R = TypeVar("R", bound=Resource)
+
+_TYPE = re.compile(r"[a-z_]{1,40}\Z")
 
 
 @frozen
@@ -100,7 +103,7 @@ def page_of(document: Document, kind: type[R], position: Position) -> Page[R]:
     resources: list[R] = []
     for resource in data:
         if not isinstance(resource, kind):
-            raise ResponseFormatError(f"the list holds {resource.type}, not {kind.__name__}")
+            raise ResponseFormatError(f"the list holds {shown_type(resource.type)}, not {kind.__name__}")
         resources.append(resource)
     page_count = _count(document.meta.get("page_count"))
     return Page(
@@ -174,7 +177,13 @@ def one_of(document: Document, kind: type[R]) -> R:
     """
     data = document.read()
     if not isinstance(data, kind):
-        found = data.type if isinstance(data, Resource) else "a list" if isinstance(data, list) else "no resource"
+        found = (
+            shown_type(data.type)
+            if isinstance(data, Resource)
+            else "a list"
+            if isinstance(data, list)
+            else "no resource"
+        )
         raise ResponseFormatError(f"the answer holds {found}, not one {kind.__name__}")
     return data
 
@@ -198,3 +207,8 @@ def nothing_of(document: Document) -> None:
 def whole(document: Document) -> Document:
     """Return the document itself."""
     return document
+
+
+def shown_type(resource_type: str) -> str:
+    """Return a resource type as a message may show it: a server may echo a secret in its place."""
+    return resource_type if _TYPE.match(resource_type) else "a type that is none"

@@ -28,6 +28,9 @@ class _Inflating(Protocol):
     @property
     def eof(self) -> bool: ...
 
+    @property
+    def unused_data(self) -> bytes: ...
+
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
@@ -60,7 +63,8 @@ class _Reading:
         if self._arrived != self._announced and self._deadline.is_over():
             raise httpx.ReadTimeout("the deadline of the call is over, the answer was not there whole")
         if self._inflate is not None:
-            chunk = self._inflated(self._inflate, chunk)
+            _check_size(self._request, self._arrived, self._limit)
+            return self._inflated(chunk)
         self._size += len(chunk)
         _check_size(self._request, self._size, self._limit)
         return chunk
@@ -71,13 +75,27 @@ class _Reading:
             raise httpx.DecodingError("the compressed body ends before its end")
         return b"".join(pieces)
 
-    def _inflated(self, inflate: _Inflating, chunk: bytes) -> bytes:
-        # One byte more than the limit is enough to know.
-        most = 0 if self._limit is None else self._limit - self._size + 1
-        try:
-            return inflate.decompress(chunk, most)
-        except zlib.error as error:
-            raise httpx.DecodingError(str(error)) from error
+    def _inflated(self, chunk: bytes) -> bytes:
+        """Decompress a piece. A body may have several members, one behind the other, and zeros at its end."""
+        pieces: list[bytes] = []
+        while chunk:
+            inflate = self._inflate
+            if inflate is None or inflate.eof:
+                chunk = chunk.lstrip(b"\0")
+                if not chunk:
+                    break
+                inflate = self._inflate = zlib.decompressobj(_GZIP)
+            # One byte more than the limit is enough to know.
+            most = 0 if self._limit is None else self._limit - self._size + 1
+            try:
+                piece = inflate.decompress(chunk, most)
+            except zlib.error as error:
+                raise httpx.DecodingError(str(error)) from error
+            self._size += len(piece)
+            _check_size(self._request, self._size, self._limit)
+            pieces.append(piece)
+            chunk = inflate.unused_data if inflate.eof else b""
+        return b"".join(pieces)
 
 
 def read(answer: httpx.Response, request: Request, limit: int | None, deadline: Deadline) -> bytes:

@@ -99,8 +99,13 @@ def connection_error(
         method=request.method,
         path=request.path,
         attempts=request.call.attempts,
-        permanent=isinstance(error, _PERMANENT) or not is_of_the_network(error),
+        permanent=isinstance(error, _PERMANENT) or not is_of_the_network(error) or _is_refused_by_proxy(error),
     )
+
+
+def _is_refused_by_proxy(error: Exception) -> bool:
+    # Asking again with the same password can lock the account.
+    return isinstance(error, httpx.ProxyError) and str(error).startswith("407")
 
 
 def deadline_error(request: Request) -> APITimeoutError:

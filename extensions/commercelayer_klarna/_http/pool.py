@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import httpx
@@ -18,6 +19,7 @@ from attrs import define
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._http.backend import keep_deadlines
+from commercelayer_klarna._http.environment import from_environment, mounts_for
 
 if TYPE_CHECKING:  # the sync client does without
     import asyncio
@@ -120,10 +122,12 @@ class Connections(Generic[C]):
 
     Args:
         given: A client of the caller's, which is neither replaced nor closed. By default there is one of our own.
+        direct: Hosts that are reached without a proxy, whatever the environment says.
     """
 
-    def __init__(self, given: HTTPClient | None = None) -> None:
+    def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
         self.closed = False
+        self._direct = tuple(direct)
         self.is_owned = given is None
         self.api_clock = ApiClock()
         self._calls = 0
@@ -246,7 +250,7 @@ class SyncConnections(Connections[httpx.Client]):
     """The connections of a sync client. Threads that wait for one get it in the order in which they came."""
 
     def _make(self) -> httpx.Client:
-        client = ClientWithoutCookies(limits=_limits())
+        client = from_environment(lambda: ClientWithoutCookies(limits=_limits(), mounts=mounts_for(self._direct)))
         keep_deadlines(client)
         return client
 
@@ -254,9 +258,9 @@ class SyncConnections(Connections[httpx.Client]):
         self._busy = 0
         self._waiting: deque[threading.Lock] = deque()
 
-    def __init__(self, given: HTTPClient | None = None) -> None:
+    def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
         self._forget_waiting()
-        super().__init__(given)
+        super().__init__(given, direct)
 
     def enter(self, timeout: float | None) -> Pool[httpx.Client]:
         """Return the pool for a request that begins now; ``leave`` it in the end.
@@ -342,12 +346,12 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
     _loop: asyncio.AbstractEventLoop | None
     _slots: asyncio.Semaphore | None
 
-    def __init__(self, given: HTTPClient | None = None) -> None:
+    def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
         self._forget_waiting()
-        super().__init__(given)
+        super().__init__(given, direct)
 
     def _make(self) -> httpx.AsyncClient:
-        client = AsyncClientWithoutCookies(limits=_limits())
+        client = from_environment(lambda: AsyncClientWithoutCookies(limits=_limits(), mounts=mounts_for(self._direct)))
         keep_deadlines(client)
         return client
 

@@ -24,6 +24,7 @@ class Settings:
         retry: How to try again, or ``None`` not to.
         headers: Headers for every request, beside those of plugins.
         plugins: The plugins, compiled.
+        direct: Hosts of this machine and of private networks, which are reached without a proxy.
     """
 
     base_url: str
@@ -33,6 +34,7 @@ class Settings:
     retry: RetryPolicy | None
     headers: Mapping[str, str]
     plugins: PluginSet
+    direct: tuple[str, ...] = ()
 
     @property
     def timing(self) -> Timing:

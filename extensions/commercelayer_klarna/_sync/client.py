@@ -220,7 +220,7 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         return requests.generated_client(self.base_url).set_httpx_client(face)
 
     def _open(self, settings: Settings, http_client: HTTPClient | None) -> Session:
-        return session.Session(settings, pool.SyncConnections(http_client))
+        return session.Session(settings, pool.SyncConnections(http_client, settings.direct))
 
     def close(self) -> None:
         """Close the connections, once calls that are under way are over. Calls after that raise ``RuntimeError``."""
