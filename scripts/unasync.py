@@ -22,8 +22,8 @@ SENTENCES = {
     "The asyncio client of ``/api/klarna_payments``. Make one for the life of an event loop; tasks may share it.": (
         "The client of ``/api/klarna_payments``. Make one for the life of a service; threads may share it."
     ),
-    "while it is walked with ``async for``. Each walk asks anew.\n\n    Nothing is awaited before it. While": (
-        "while it is walked. Each walk asks anew.\n\n    While"
+    "while it is walked with ``async for``. Each walk asks anew.\n\n    Nothing is awaited before it. A resource": (
+        "while it is walked. Each walk asks anew.\n\n    A resource"
     ),
 }
 
@@ -35,8 +35,10 @@ TOKENS = [
     (r"\b_async\b", "_sync"),
     (r"\b_is_async = True\b", "_is_async = False"),
     (r"\bAsync(?=Connections\b|Pool\b)", "Sync"),
-    (r"\bAsync(?=[A-Z])", ""),
-    (r"\b__a(enter|exit|iter)__\b", r"__\1__"),
+    (r"\b(_?)Async(?=[A-Z])", r"\1"),
+    (r"\bStopAsyncIteration\b", "StopIteration"),
+    (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
+    (r"\banext\b", "next"),
     (r"\baread\b", "read"),
     (r"\basync_(sleep|client_over)\b", r"\1"),
     (r"\bset_async_httpx_client\b", "set_httpx_client"),

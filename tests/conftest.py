@@ -103,8 +103,9 @@ class PagerFace:
         self._pager = pager
         self._runner = runner
 
-    def first_page(self) -> Any:
-        return self._runner.run(_awaited(self._pager.first_page()))
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._pager, name)
+        return lambda: self._runner.run(_awaited(method()))
 
     def pages(self) -> Iterator[Any]:
         return self._walk(self._pager.pages())
@@ -113,11 +114,24 @@ class PagerFace:
         return self._walk(aiter(self._pager))
 
     def _walk(self, iterator: Any) -> Iterator[Any]:
-        while True:
-            try:
-                yield self._runner.run(_awaited(anext(iterator)))
-            except StopAsyncIteration:
-                return
+        return WalkFace(iterator, self._runner)
+
+
+class WalkFace:
+    """An async iterator with the face of a sync one; after an error it can be asked again."""
+
+    def __init__(self, iterator: Any, runner: asyncio.Runner) -> None:
+        self._iterator = iterator
+        self._runner = runner
+
+    def __iter__(self) -> WalkFace:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return self._runner.run(_awaited(anext(self._iterator)))
+        except StopAsyncIteration:
+            raise StopIteration from None
 
 
 async def _awaited(value: Any) -> Any:

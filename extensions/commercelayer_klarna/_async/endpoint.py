@@ -158,23 +158,28 @@ class AsyncEndpoint(Generic[R]):
         filters: Filters | None,
         sort: Sequence[str],
         page_size: int | None,
+        limit: int | None = None,
+        start: Position | None = None,
     ) -> AsyncPager[R]:
         kind = self._type
         asked = query.query(kind.name, include=include, fields=fields, filters=filters, sort=sort)
         query.check_page_size(page_size)
+        query.check_limit(limit)
 
         def request(position: Position) -> ApiRequest:
             return requests.list_page(kind, asked=asked, page_size=page_size, position=position)
 
-        return self._pager(request, kind.resource, page.Position())
+        return self._pager(request, kind.resource, start or page.Position(), limit)
 
-    def _pager(self, request: Callable[[Position], ApiRequest], resource: type[S], start: Position) -> AsyncPager[S]:
+    def _pager(
+        self, request: Callable[[Position], ApiRequest], resource: type[S], start: Position, limit: int | None = None
+    ) -> AsyncPager[S]:
         """Return the list whose pages these requests bring."""
 
         async def fetch(position: Position) -> Page[S]:
             return await self._send(request(position), lambda document: page.page_of(document, resource, position))
 
-        return pager.AsyncPager(fetch, start)
+        return pager.AsyncPager(fetch, start, limit)
 
 
 class AsyncRetrieving(AsyncEndpoint[R]):
@@ -205,6 +210,8 @@ class AsyncListing(AsyncEndpoint[R]):
         filters: Filters | None = None,
         sort: Sequence[str] = (),
         page_size: int | None = None,
+        limit: int | None = None,
+        start: Position | None = None,
     ) -> AsyncPager[R]:
         """List all resources that match, fetched page by page while one walks through them.
 
@@ -216,8 +223,18 @@ class AsyncListing(AsyncEndpoint[R]):
                 mappings for ``_jcont``.
             sort: Such as ``["-created_at"]``.
             page_size: From 1 to 25; the API's default is 10. A walk through everything is quickest with 25.
+            limit: Resources that a walk gives at most; ``None`` for all.
+            start: Where to begin: the ``next`` of a page of the same list.
         """
-        return self._list(include=include, fields=fields, filters=filters, sort=sort, page_size=page_size)
+        return self._list(
+            include=include,
+            fields=fields,
+            filters=filters,
+            sort=sort,
+            page_size=page_size,
+            limit=limit,
+            start=start,
+        )
 
     async def count(self, filters: Filters | None = None) -> int:
         """Count the resources that match; asks for the smallest page."""

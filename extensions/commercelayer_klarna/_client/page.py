@@ -8,8 +8,9 @@ loses payments.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 from attrs import field, frozen
 
@@ -19,7 +20,7 @@ from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["Page", "Position", "count_of", "nothing_of", "one_of", "page_of", "whole"]
+__all__ = ["Page", "Position", "Walk", "count_of", "nothing_of", "one_of", "page_of", "whole"]
 
 R = TypeVar("R", bound=Resource)
 
@@ -43,8 +44,8 @@ class Position:
     by_cursor: bool = False
     mark: str | None = None
 
-    def following(self, mark: str | None, cursor: str | None = None) -> Position:
-        """Return the next position, after a page whose next-page link is ``mark``.
+    def following(self, mark: str | None = None, cursor: str | None = None) -> Position:
+        """Return the next position, after a page whose next-page link is ``mark`` (none where pages are counted).
 
         Marks are kept at pages 1, 2, 4, 8 and so on, which finds every loop without remembering all pages.
 
@@ -129,27 +130,19 @@ def _next(document: Document, ids: list[str], position: Position, page_count: in
         return position.following(ids[-1])
     if position.number >= page_count:
         raise ResponseFormatError(f"page {position.number} of {page_count} has a link to a next one")
-    return position.following(_content(ids))
+    return position.following()
 
 
 def _next_by_counts(document: Document, ids: list[str], position: Position, page_count: int | None) -> Position | None:
-    if position.by_cursor:
-        if "links" in document.json or "meta" in document.json:
-            return None
-    elif page_count is not None:
+    if page_count is not None and not position.by_cursor:
         if position.number >= page_count:
             return None
         if not ids:
             raise ResponseFormatError(f"page {position.number} of {page_count} is empty")
-        return position.following(_content(ids))
-    elif isinstance(document.json.get("links"), dict):
+        return position.following()
+    if is_object(document.json.get("links")):  # links without a next one say that there is none
         return None
     raise ResponseFormatError("the list has neither links nor counts, so whether there is more is not known")
-
-
-def _content(ids: list[str]) -> str | None:
-    # A page of one may come again when another payment was created before it meanwhile.
-    return " ".join(ids) if len(ids) > 1 else None
 
 
 def _link(document: Document) -> str | None:
@@ -166,7 +159,46 @@ def _link(document: Document) -> str | None:
 def _count(value: Any) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
         return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+class Walk(Generic[R]):
+    """What one walk through a list has seen, so that what moves to a further page meanwhile is not given twice.
+
+    Records that are created while one walks move the others on, so that some come again. A page of nothing but such is
+    believed if the list has grown; if not, the server does not page, and going on would lose the rest.
+    """
+
+    # Records come again within as many pages as the list grew by meanwhile.
+    _REMEMBERED = 2_000
+
+    def __init__(self) -> None:
+        self._order: deque[str] = deque()
+        self._seen: set[str] = set()
+        self._record_count: int | None = None
+
+    def new_of(self, page: Page[R]) -> list[R]:
+        """Return the resources of a page that did not come before.
+
+        Raises:
+            ResponseFormatError: None is new, though the list has not grown: the server does not page.
+        """
+        new = [each for each in page.data if each.id not in self._seen]
+        if page.data and not new and not self._has_grown(page):
+            raise ResponseFormatError("the pages repeat themselves: the server does not page")
+        self._record_count = page.record_count
+        for each in new:
+            self._order.append(each.id)
+            self._seen.add(each.id)
+        while len(self._order) > self._REMEMBERED:
+            self._seen.discard(self._order.popleft())
+        return new
+
+    def _has_grown(self, page: Page[R]) -> bool:
+        before, now = self._record_count, page.record_count
+        return before is not None and now is not None and now > before
 
 
 def one_of(document: Document, kind: type[R]) -> R:

@@ -26,6 +26,7 @@ __all__ = [
     "Filters",
     "Query",
     "check_id",
+    "check_limit",
     "check_page_size",
     "cursor_of",
     "query",
@@ -122,6 +123,16 @@ def check_page_size(size: int | None) -> int | None:
     if size is not None and (type(size) is not int or not 1 <= size <= MAX_PAGE_SIZE):
         raise ValueError(f"page_size={size!r} is not between 1 and {MAX_PAGE_SIZE}: the API sends at most 25 a page")
     return size
+
+
+def check_limit(limit: int | None) -> None:
+    """Refuse a limit that is no number of resources.
+
+    Raises:
+        ValueError: It is not a whole number, 0 or more.
+    """
+    if limit is not None and (type(limit) is not int or limit < 0):
+        raise ValueError(f"limit={limit!r} is not a whole number, 0 or more: pass None for no limit")
 
 
 def utc_text(value: datetime) -> str:
