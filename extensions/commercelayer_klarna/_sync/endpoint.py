@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NotGiven
 from commercelayer_klarna._redaction import forget_locals
-from commercelayer_klarna.errors import APIConnectionError, APIStatusError, CommerceLayerError, ResponseFormatError
 
 if TYPE_CHECKING:
+    from commercelayer_klarna import errors
     from commercelayer_klarna._client import metadata, page, query, reconcile, requests
     from commercelayer_klarna._client.page import Page, Position
     from commercelayer_klarna._client.query import Fields, Filters
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 else:
     (pager,) = lazy("_sync.pager")
     metadata, page, query = lazy("_client.metadata", "_client.page", "_client.query")
-    reconcile, requests = lazy("_client.reconcile", "_client.requests")
+    reconcile, requests, errors = lazy("_client.reconcile", "_client.requests", "errors")
 
 __all__ = ["Endpoint", "Listing", "Metadata", "PaymentSources", "Retrieving"]
 
@@ -116,12 +116,12 @@ class Endpoint(Generic[R]):
         search = reconcile.Reconciliation(kind, session.settings.timing, order, attributes.get("reference"))
         try:
             return self._one(request, ends_at=ends_at)
-        except (APIConnectionError, APIStatusError, ResponseFormatError) as error:
+        except (errors.APIConnectionError, errors.APIStatusError, errors.ResponseFormatError) as error:
             if not reconcile.may_have_created(error):
                 raise
             found = self._read_back(search, ends_at)
             if len(found) == 1:
-                with suppress(CommerceLayerError):
+                with suppress(errors.CommerceLayerError):
                     return self._retrieve(found[0], include, fields, ends_at=ends_at)
             raise search.ambiguous(error, found) from error
 
@@ -134,7 +134,7 @@ class Endpoint(Generic[R]):
                 break
             try:
                 found = session.send(request, search.read, ends_at=ends_at, is_read_back=True)
-            except CommerceLayerError as error:
+            except errors.CommerceLayerError as error:
                 if not reconcile.may_read_back_again(error):
                     break
             else:
