@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest
     from commercelayer_klarna._client.resource_types import ResourceType
-    from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna.resources import Resource
 else:
     (pager,) = lazy("_async.pager")
@@ -49,14 +48,9 @@ class AsyncEndpoint(Generic[R]):
         """The type of the resources."""
         raise NotImplementedError
 
-    async def _send(self, request: ApiRequest, read: Callable[[Document], T], *, ends_at: float | None = None) -> T:
-        """Send a request that is a call of its own, or part of one that must be over at ``ends_at``."""
-        session = self._session
-        return await session.send(request, read, ends_at=session.settings.ends_at() if ends_at is None else ends_at)
-
     async def _one(self, request: ApiRequest, *, ends_at: float | None = None) -> R:
         """Send a request whose answer is one resource of this type."""
-        return await self._send(request, self._type.one, ends_at=ends_at)
+        return await self._session.send(request, self._type.one, ends_at=ends_at)
 
     async def _retrieve(
         self, id: str, include: Sequence[str], fields: Fields | None, *, ends_at: float | None = None
@@ -116,7 +110,7 @@ class AsyncEndpoint(Generic[R]):
         ends_at = session.settings.ends_at()
         search = reconcile.Reconciliation(kind, session.settings.timing, order, attributes.get("reference"))
         try:
-            return await self._one(request, ends_at=ends_at)
+            return await session.send(request, kind.one, ends_at=ends_at)
         except (errors.APIConnectionError, errors.APIStatusError, errors.ResponseFormatError) as error:
             if not reconcile.may_have_created(error):
                 raise
@@ -161,7 +155,7 @@ class AsyncEndpoint(Generic[R]):
     async def _count(self, filters: Filters | None) -> int:
         asked = query.query(self._type.name, filters=filters)
         request = requests.list_page(self._type, asked=asked, page_size=1, position=page.Position())
-        return await self._send(request, page.count_of)
+        return await self._session.send(request, page.count_of)
 
     def _list(
         self,
@@ -185,7 +179,9 @@ class AsyncEndpoint(Generic[R]):
         """Return the list whose pages these requests bring."""
 
         async def fetch(position: Position) -> Page[S]:
-            return await self._send(request(position), lambda document: page.page_of(document, resource, position))
+            return await self._session.send(
+                request(position), lambda document: page.page_of(document, resource, position)
+            )
 
         return pager.AsyncPager(fetch, start)
 
@@ -204,7 +200,7 @@ class AsyncRetrieving(AsyncEndpoint[R]):
         Raises:
             NotFoundError: There is none.
         """
-        return await self._retrieve(id, include, fields)
+        return await self._one(requests.retrieve(self._type, id=id, include=include, fields=fields))
 
 
 class AsyncListing(AsyncEndpoint[R]):
@@ -338,4 +334,4 @@ class AsyncPaymentSources(AsyncRetrieving[R], AsyncListing[R], AsyncMetadata[R])
             NotFoundError: There is none.
             LockedError: It may not be deleted any more.
         """
-        await self._send(requests.delete(self._type, id=id), page.nothing_of)
+        await self._session.send(requests.delete(self._type, id=id), page.nothing_of)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest
     from commercelayer_klarna._client.resource_types import ResourceType
-    from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna._sync import pager
     from commercelayer_klarna._sync.pager import Pager
     from commercelayer_klarna._sync.session import Session
@@ -50,14 +49,9 @@ class Endpoint(Generic[R]):
         """The type of the resources."""
         raise NotImplementedError
 
-    def _send(self, request: ApiRequest, read: Callable[[Document], T], *, ends_at: float | None = None) -> T:
-        """Send a request that is a call of its own, or part of one that must be over at ``ends_at``."""
-        session = self._session
-        return session.send(request, read, ends_at=session.settings.ends_at() if ends_at is None else ends_at)
-
     def _one(self, request: ApiRequest, *, ends_at: float | None = None) -> R:
         """Send a request whose answer is one resource of this type."""
-        return self._send(request, self._type.one, ends_at=ends_at)
+        return self._session.send(request, self._type.one, ends_at=ends_at)
 
     def _retrieve(self, id: str, include: Sequence[str], fields: Fields | None, *, ends_at: float | None = None) -> R:
         return self._one(requests.retrieve(self._type, id=id, include=include, fields=fields), ends_at=ends_at)
@@ -115,7 +109,7 @@ class Endpoint(Generic[R]):
         ends_at = session.settings.ends_at()
         search = reconcile.Reconciliation(kind, session.settings.timing, order, attributes.get("reference"))
         try:
-            return self._one(request, ends_at=ends_at)
+            return session.send(request, kind.one, ends_at=ends_at)
         except (errors.APIConnectionError, errors.APIStatusError, errors.ResponseFormatError) as error:
             if not reconcile.may_have_created(error):
                 raise
@@ -158,7 +152,7 @@ class Endpoint(Generic[R]):
     def _count(self, filters: Filters | None) -> int:
         asked = query.query(self._type.name, filters=filters)
         request = requests.list_page(self._type, asked=asked, page_size=1, position=page.Position())
-        return self._send(request, page.count_of)
+        return self._session.send(request, page.count_of)
 
     def _list(
         self,
@@ -182,7 +176,7 @@ class Endpoint(Generic[R]):
         """Return the list whose pages these requests bring."""
 
         def fetch(position: Position) -> Page[S]:
-            return self._send(request(position), lambda document: page.page_of(document, resource, position))
+            return self._session.send(request(position), lambda document: page.page_of(document, resource, position))
 
         return pager.Pager(fetch, start)
 
@@ -201,7 +195,7 @@ class Retrieving(Endpoint[R]):
         Raises:
             NotFoundError: There is none.
         """
-        return self._retrieve(id, include, fields)
+        return self._one(requests.retrieve(self._type, id=id, include=include, fields=fields))
 
 
 class Listing(Endpoint[R]):
@@ -335,4 +329,4 @@ class PaymentSources(Retrieving[R], Listing[R], Metadata[R]):
             NotFoundError: There is none.
             LockedError: It may not be deleted any more.
         """
-        self._send(requests.delete(self._type, id=id), page.nothing_of)
+        self._session.send(requests.delete(self._type, id=id), page.nothing_of)

@@ -66,14 +66,19 @@ class Session:
         return is_first
 
     def send(
-        self, request: ApiRequest, read: Callable[[Document], T], *, ends_at: float | None, is_read_back: bool = False
+        self,
+        request: ApiRequest,
+        read: Callable[[Document], T],
+        *,
+        ends_at: float | None = None,
+        is_read_back: bool = False,
     ) -> T:
         """Send a request of an operation, and return what the document of the answer is read as.
 
         Args:
             request: What to send.
             read: Reads the document.
-            ends_at: When the call of the user must be over, as ``Settings.ends_at`` says.
+            ends_at: When the call of the user must be over, as ``Settings.ends_at`` says; by default it begins now.
             is_read_back: Whether it checks the outcome of a write whose answer was lost.
 
         Raises:
