@@ -31,9 +31,9 @@ class Readme(SandboxTransport):
         raise AssertionError(request.url)
 
 sandbox = Sandbox(organization="your-organization")
-import commercelayer_klarna._http.pool
-commercelayer_klarna._http.pool.sync_client = lambda: httpx.Client(transport=Readme(sandbox))
-commercelayer_klarna._http.pool.async_client = lambda: httpx.AsyncClient(transport=Readme(sandbox))
+from commercelayer_klarna._http.pool import AsyncConnections, SyncConnections
+SyncConnections._make = lambda connections: httpx.Client(transport=Readme(sandbox))
+AsyncConnections._make = lambda connections: httpx.AsyncClient(transport=Readme(sandbox))
 """
 
 

@@ -120,7 +120,7 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
         """
         kind = resource_types.ORDERS
         request = requests.related(self._type, "order", id=id, to=kind.name, include=include, fields=fields)
-        return await self._send(request, kind.one)
+        return await self._session.send(request, kind.one)
 
     async def payment_gateway(
         self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None
@@ -134,7 +134,7 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
         """
         name = "payment_gateway"
         request = requests.related(self._type, name, id=id, to="payment_gateways", include=include, fields=fields)
-        return await self._send(request, lambda document: page.one_of(document, resources.PaymentGateway))
+        return await self._session.send(request, lambda document: page.one_of(document, resources.PaymentGateway))
 
     def event_stores(self, id: str, *, page_size: int | None = None) -> AsyncPager[EventStore]:
         """List the event history of a klarna payment, followed by its cursor. Needs integration credentials.
@@ -212,7 +212,7 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
             raise
         finally:
             del json, params  # error reporters record local variables
-        return await self._send(request, page.whole)
+        return await self._session.send(request, page.whole)
 
     @cached_property
     def api(self) -> GeneratedClient:

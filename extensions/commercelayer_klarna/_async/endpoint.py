@@ -18,13 +18,12 @@ from commercelayer_klarna._redaction import forget_locals
 if TYPE_CHECKING:
     from commercelayer_klarna._async import pager
     from commercelayer_klarna._async.pager import AsyncPager
-    from commercelayer_klarna._async.session import AsyncSession
+    from commercelayer_klarna._async.session import AsyncSession, Operation
     from commercelayer_klarna._client import metadata, page, query, reconcile, requests
     from commercelayer_klarna._client.page import Page, Position
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest
     from commercelayer_klarna._client.resource_types import ResourceType
-    from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna.resources import Resource
 else:
     (pager,) = lazy("_async.pager")
@@ -48,14 +47,9 @@ class AsyncEndpoint(Generic[R]):
         """The type of the resources."""
         raise NotImplementedError
 
-    async def _send(self, request: ApiRequest, read: Callable[[Document], T]) -> T:
-        """Send a request that is a call of its own."""
-        with self._session.operation() as ends_at:
-            return await self._session.send(request, read, ends_at=ends_at)
-
     async def _one(self, request: ApiRequest) -> R:
-        """Send a request that is a call of its own, and whose answer is one resource of this type."""
-        return await self._send(request, self._type.one)
+        """Send a request whose answer is one resource of this type."""
+        return await self._session.send(request, self._type.one)
 
     def _update_request(
         self,
@@ -102,27 +96,27 @@ class AsyncEndpoint(Generic[R]):
             include=include,
             fields=fields,
         )
-        with session.operation() as ends_at:
+        with session.operation() as operation:
             search = reconcile.Reconciliation(request, kind, session.settings.timing, session.connections.api_clock)
             try:
-                return await session.send(request, kind.one, ends_at=ends_at, call=search.call)
+                return await session.send(request, kind.one, within=operation, call=search.call)
             except Exception as error:
                 if not search.may_have_created(error):
                     raise
-                await self._read_back(search, ends_at)
+                await self._read_back(search, operation)
                 if search.proved is not None:
                     wanted = requests.retrieve(kind, id=search.proved, include=include, fields=fields)
                     with suppress(Exception):
-                        return await session.send(wanted, search.the_proved, ends_at=ends_at)
+                        return await session.send(wanted, search.the_proved, within=operation)
                 raise search.ambiguous(error) from error
 
-    async def _read_back(self, search: reconcile.Reconciliation[R], ends_at: float | None) -> None:
+    async def _read_back(self, search: reconcile.Reconciliation[R], operation: Operation) -> None:
         """Look for what a create made, until it is proved or there is no point in going on."""
         for seconds in reconcile.READ_BACKS:
-            if not await self._session.sleep(search.wait(seconds), ends_at=ends_at):
+            if not await self._session.sleep(search.wait(seconds), within=operation):
                 break
             try:
-                await self._session.send(search.request(), search.read, ends_at=ends_at, is_read_back=True)
+                await self._session.send(search.request(), search.read, within=operation, is_read_back=True)
             except Exception as error:  # whatever it is, it must not hide the doubt about the create
                 if not reconcile.may_read_back_again(error):
                     break
@@ -137,18 +131,18 @@ class AsyncEndpoint(Generic[R]):
         changes = metadata.checked(session.settings.plugins, kind.name, "changes", changes)
         metadata.check_time(expected_updated_at)
         reading = requests.retrieve(kind, id=id)
-        with session.operation() as ends_at:
-            current = await session.send(reading, kind.one, ends_at=ends_at)
+        with session.operation() as operation:
+            current = await session.send(reading, kind.one, within=operation)
             merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
             if merged is None:
                 return current
             writing = requests.update(kind, id=id, attributes={"metadata": merged})
-            return await session.send(writing, kind.one, ends_at=ends_at)
+            return await session.send(writing, kind.one, within=operation)
 
     async def _count(self, filters: Filters | None) -> int:
         asked = query.query(self._type.name, filters=filters)
         request = requests.list_page(self._type, asked=asked, page_size=1, position=page.Position())
-        return await self._send(request, page.count_of)
+        return await self._session.send(request, page.count_of)
 
     def _list(
         self,
@@ -177,7 +171,9 @@ class AsyncEndpoint(Generic[R]):
         """Return the list whose pages these requests bring."""
 
         async def fetch(position: Position) -> Page[S]:
-            return await self._send(request(position), lambda document: page.page_of(document, resource, position))
+            return await self._session.send(
+                request(position), lambda document: page.page_of(document, resource, position)
+            )
 
         return pager.AsyncPager(fetch, start, limit)
 
@@ -342,4 +338,4 @@ class AsyncPaymentSources(AsyncRetrieving[R], AsyncListing[R], AsyncMetadata[R])
             NotFoundError: There is none.
             LockedError: It may not be deleted any more.
         """
-        await self._send(requests.delete(self._type, id=id), page.nothing_of)
+        await self._session.send(requests.delete(self._type, id=id), page.nothing_of)

@@ -117,7 +117,7 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         """
         kind = resource_types.ORDERS
         request = requests.related(self._type, "order", id=id, to=kind.name, include=include, fields=fields)
-        return self._send(request, kind.one)
+        return self._session.send(request, kind.one)
 
     def payment_gateway(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> PaymentGateway:
         """Retrieve the payment gateway of a klarna payment.
@@ -129,7 +129,7 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         """
         name = "payment_gateway"
         request = requests.related(self._type, name, id=id, to="payment_gateways", include=include, fields=fields)
-        return self._send(request, lambda document: page.one_of(document, resources.PaymentGateway))
+        return self._session.send(request, lambda document: page.one_of(document, resources.PaymentGateway))
 
     def event_stores(self, id: str, *, page_size: int | None = None) -> Pager[EventStore]:
         """List the event history of a klarna payment, followed by its cursor. Needs integration credentials.
@@ -207,7 +207,7 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
             raise
         finally:
             del json, params  # error reporters record local variables
-        return self._send(request, page.whole)
+        return self._session.send(request, page.whole)
 
     @cached_property
     def api(self) -> GeneratedClient:

@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest
     from commercelayer_klarna._client.resource_types import ResourceType
-    from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna._sync import pager
     from commercelayer_klarna._sync.pager import Pager
-    from commercelayer_klarna._sync.session import Session
+    from commercelayer_klarna._sync.session import Operation, Session
     from commercelayer_klarna.resources import Resource
 else:
     (pager,) = lazy("_sync.pager")
@@ -49,14 +48,9 @@ class Endpoint(Generic[R]):
         """The type of the resources."""
         raise NotImplementedError
 
-    def _send(self, request: ApiRequest, read: Callable[[Document], T]) -> T:
-        """Send a request that is a call of its own."""
-        with self._session.operation() as ends_at:
-            return self._session.send(request, read, ends_at=ends_at)
-
     def _one(self, request: ApiRequest) -> R:
-        """Send a request that is a call of its own, and whose answer is one resource of this type."""
-        return self._send(request, self._type.one)
+        """Send a request whose answer is one resource of this type."""
+        return self._session.send(request, self._type.one)
 
     def _update_request(
         self,
@@ -101,27 +95,27 @@ class Endpoint(Generic[R]):
             include=include,
             fields=fields,
         )
-        with session.operation() as ends_at:
+        with session.operation() as operation:
             search = reconcile.Reconciliation(request, kind, session.settings.timing, session.connections.api_clock)
             try:
-                return session.send(request, kind.one, ends_at=ends_at, call=search.call)
+                return session.send(request, kind.one, within=operation, call=search.call)
             except Exception as error:
                 if not search.may_have_created(error):
                     raise
-                self._read_back(search, ends_at)
+                self._read_back(search, operation)
                 if search.proved is not None:
                     wanted = requests.retrieve(kind, id=search.proved, include=include, fields=fields)
                     with suppress(Exception):
-                        return session.send(wanted, search.the_proved, ends_at=ends_at)
+                        return session.send(wanted, search.the_proved, within=operation)
                 raise search.ambiguous(error) from error
 
-    def _read_back(self, search: reconcile.Reconciliation[R], ends_at: float | None) -> None:
+    def _read_back(self, search: reconcile.Reconciliation[R], operation: Operation) -> None:
         """Look for what a create made, until it is proved or there is no point in going on."""
         for seconds in reconcile.READ_BACKS:
-            if not self._session.sleep(search.wait(seconds), ends_at=ends_at):
+            if not self._session.sleep(search.wait(seconds), within=operation):
                 break
             try:
-                self._session.send(search.request(), search.read, ends_at=ends_at, is_read_back=True)
+                self._session.send(search.request(), search.read, within=operation, is_read_back=True)
             except Exception as error:  # whatever it is, it must not hide the doubt about the create
                 if not reconcile.may_read_back_again(error):
                     break
@@ -134,18 +128,18 @@ class Endpoint(Generic[R]):
         changes = metadata.checked(session.settings.plugins, kind.name, "changes", changes)
         metadata.check_time(expected_updated_at)
         reading = requests.retrieve(kind, id=id)
-        with session.operation() as ends_at:
-            current = session.send(reading, kind.one, ends_at=ends_at)
+        with session.operation() as operation:
+            current = session.send(reading, kind.one, within=operation)
             merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
             if merged is None:
                 return current
             writing = requests.update(kind, id=id, attributes={"metadata": merged})
-            return session.send(writing, kind.one, ends_at=ends_at)
+            return session.send(writing, kind.one, within=operation)
 
     def _count(self, filters: Filters | None) -> int:
         asked = query.query(self._type.name, filters=filters)
         request = requests.list_page(self._type, asked=asked, page_size=1, position=page.Position())
-        return self._send(request, page.count_of)
+        return self._session.send(request, page.count_of)
 
     def _list(
         self,
@@ -174,7 +168,7 @@ class Endpoint(Generic[R]):
         """Return the list whose pages these requests bring."""
 
         def fetch(position: Position) -> Page[S]:
-            return self._send(request(position), lambda document: page.page_of(document, resource, position))
+            return self._session.send(request(position), lambda document: page.page_of(document, resource, position))
 
         return pager.Pager(fetch, start, limit)
 
@@ -339,4 +333,4 @@ class PaymentSources(Retrieving[R], Listing[R], Metadata[R]):
             NotFoundError: There is none.
             LockedError: It may not be deleted any more.
         """
-        self._send(requests.delete(self._type, id=id), page.nothing_of)
+        self._session.send(requests.delete(self._type, id=id), page.nothing_of)

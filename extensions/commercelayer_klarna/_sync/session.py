@@ -38,27 +38,36 @@ from commercelayer_klarna.plugins.values import Call, Request, Response
 if TYPE_CHECKING:
     from commercelayer_klarna._client.requests import ApiRequest
 
-__all__ = ["Session"]
+__all__ = ["Session", "Operation"]
 
 T = TypeVar("T")
 
 
-class _Operation:
-    """All that one call of a user takes: its requests, and the waits between them."""
+class Operation:
+    """All that one call of a user takes: its requests, and the waits between them. It may be entered again within.
 
-    __slots__ = ("_session",)
+    Attributes:
+        ends_at: When it must be over, on ``Timing.monotonic``; ``None`` for no limit.
+    """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    __slots__ = ("_connections", "_depth", "ends_at")
 
-    def __enter__(self) -> float | None:
-        """Begin; return when it must be over, as ``Settings.ends_at`` says."""
+    def __init__(self, settings: Settings, connections: SyncConnections) -> None:
         renew_if_forked()
-        self._session.connections.begin_call()
-        return self._session.settings.ends_at()
+        self.ends_at = settings.ends_at()
+        self._connections = connections
+        self._depth = 0
+
+    def __enter__(self) -> Operation:
+        if not self._depth:
+            self._connections.begin_call()
+        self._depth += 1
+        return self
 
     def __exit__(self, *_: object) -> None:
-        self._session.connections.end_call()
+        self._depth -= 1
+        if not self._depth:
+            self._connections.end_call()
 
 
 class Session:
@@ -85,20 +94,20 @@ class Session:
         is_first, self.connections.closed = not self.connections.closed, True
         return is_first
 
-    def operation(self) -> _Operation:
-        """Begin a call of a user: ``with session.operation() as ends_at``. A client that is closed refuses it.
+    def operation(self) -> Operation:
+        """Return a new call of a user, for ``with``. A client that is closed refuses it.
 
         Raises:
-            RuntimeError: The client is closed.
+            RuntimeError: The client is closed, when it is entered.
         """
-        return _Operation(self)
+        return Operation(self.settings, self.connections)
 
     def send(
         self,
         request: ApiRequest,
         read: Callable[[Document], T],
         *,
-        ends_at: float | None,
+        within: Operation | None = None,
         call: Call | None = None,
         is_read_back: bool = False,
     ) -> T:
@@ -107,7 +116,7 @@ class Session:
         Args:
             request: What to send.
             read: Reads the document.
-            ends_at: When the call of the user must be over, as ``operation`` says.
+            within: The call of the user that it is part of. By default it is one of its own.
             call: What becomes of it is noted here, for a caller who wants to know more than an error says.
             is_read_back: Whether it checks the outcome of a write whose answer was lost.
 
@@ -117,26 +126,26 @@ class Session:
         settings = self.settings
         if call is None:
             call = Call(request.operation, is_read_back=is_read_back)
-        call.trigger, call.deadline = request.trigger, ends_at
         try:
-            made = make_request(
-                call,
-                method=request.method,
-                url=settings.base_url + request.path,
-                params=request.params,
-                headers=request.headers,
-                common=self.headers,
-                content=encode(settings, request.document),
-            )
-            response = self.exchange(made)
-            return read(decode(settings, call, response))
+            with within or self.operation() as operation:
+                call.trigger, call.deadline = request.trigger, operation.ends_at
+                made = make_request(
+                    call,
+                    method=request.method,
+                    url=settings.base_url + request.path,
+                    params=request.params,
+                    headers=request.headers,
+                    common=self.headers,
+                    content=encode(settings, request.document),
+                )
+                return read(decode(settings, call, self.exchange(made)))
         except BaseException as error:
             forget_locals(error)
             raise
 
-    def sleep(self, seconds: float, *, ends_at: float | None) -> bool:
+    def sleep(self, seconds: float, *, within: Operation) -> bool:
         """Wait between two requests of an operation; return whether there was time for it, and for something after."""
-        if ends_at is not None and self._clock() + seconds >= ends_at:
+        if within.ends_at is not None and self._clock() + seconds >= within.ends_at:
             return False
         self.settings.timing.sleep(seconds)
         return True
@@ -144,7 +153,8 @@ class Session:
     def exchange_alone(self, request: Request) -> Response:
         """Run the chain around a request that is a call of its own: that of a generated function."""
         try:
-            with self.operation() as request.call.deadline:
+            with self.operation() as operation:
+                request.call.deadline = operation.ends_at
                 return self.exchange(request)
         except BaseException as error:
             forget_locals(error)

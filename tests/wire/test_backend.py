@@ -1,0 +1,116 @@
+"""The private names of httpx that our network backend needs: seen to be there, and done without when they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpcore
+import httpx
+import pytest
+from fault_server import Place
+
+from commercelayer_klarna import APITimeoutError
+from commercelayer_klarna._http import pool as connections
+from commercelayer_klarna._http.backend import keep_deadlines
+
+Make = Callable[[str], Place]
+CLIENTS: dict[str, Any] = {"sync": httpx.Client, "async": httpx.AsyncClient}
+BACKENDS = (httpcore.NetworkBackend, httpcore.AsyncNetworkBackend)
+
+
+def backends_of(client: Any) -> list[Any]:
+    """What makes the connections of a client of httpx: of its own, and of those through a proxy."""
+    for name in ("_transport", "_mounts"):
+        assert hasattr(client, name), f"httpx has moved {type(client).__name__}.{name}: see _http/backend.py"
+    transports = [client._transport, *client._mounts.values()]
+    for transport in transports:
+        name = type(transport).__name__
+        assert hasattr(transport, "_pool"), f"httpx has moved {name}._pool: see _http/backend.py"
+        pool = transport._pool
+        name = type(pool).__name__
+        assert hasattr(pool, "_network_backend"), f"httpcore has moved {name}._network_backend: see _http/backend.py"
+        assert isinstance(pool._network_backend, BACKENDS), f"{name}._network_backend is something else now"
+    return [transport._pool._network_backend for transport in transports]
+
+
+def is_ours(backend: Any) -> bool:
+    return type(backend).__module__ == keep_deadlines.__module__
+
+
+def test_the_private_names_are_where_they_were(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    theirs = CLIENTS[kind.name]()
+    assert [is_ours(each) for each in backends_of(theirs)] == [False, False]
+    payments = kind.client("acme", auth=None)
+    assert [is_ours(each) for each in backends_of(payments._session.connections.client)] == [True, True]
+
+
+def test_the_backend_is_the_one_that_connects(kind: Any, place: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """httpcore could keep the name, and no longer use it."""
+    server = place("none, and echoes")
+    payments = kind.at(server, retry=None)
+    (backend,) = backends_of(payments._session.connections.client)
+    made: list[str] = []
+    connect = backend.connect_tcp
+
+    def connected(host: str, *rest: Any, **named: Any) -> Any:
+        made.append(host)
+        return connect(host, *rest, **named)
+
+    monkeypatch.setattr(backend, "connect_tcp", connected)
+    assert payments.retrieve("a").id == "a"
+    assert made == ["127.0.0.1"]
+
+
+class Without:
+    """An object from which, and from what it holds, one attribute is gone."""
+
+    def __init__(self, held: object, gone: str) -> None:
+        self._held = held
+        self._gone = gone
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._gone:
+            raise AttributeError(name)
+        value = getattr(self._held, name)
+        if name == "_mounts":
+            return {key: Without(each, self._gone) for key, each in value.items()}
+        return Without(value, self._gone) if name in ("_transport", "_pool") else value
+
+    def __setattr__(self, name: str, value: object) -> None:
+        vars(self)[name] = value
+        if name == "_network_backend":
+            setattr(self._held, name, value)
+
+
+@pytest.fixture(params=["_transport", "_mounts", "_pool", "_network_backend"])
+def gone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A private name that clients made in this test do not have, for all that our backend sees."""
+    name: str = request.param
+    monkeypatch.setattr(connections, "keep_deadlines", lambda client: keep_deadlines(Without(client, name)))  # type: ignore[arg-type]
+    return name
+
+
+def test_calls_work_without_a_private_name(kind: Any, place: Make, gone: str) -> None:
+    payments = kind.at(place("none, and echoes"))
+    assert [payments.retrieve(each).id for each in "ab"] == ["a", "b"]
+    (backend,) = backends_of(payments._session.connections.client)
+    assert is_ours(backend) == (gone == "_mounts")
+
+
+@pytest.mark.usefixtures("gone")
+def test_the_deadline_is_kept_between_pieces_of_a_body_without_a_private_name(kind: Any, place: Make) -> None:
+    server = place("a body that drips beyond the deadline")
+    payments = kind.at(server, deadline=0.3, retry=None)
+    with pytest.raises(APITimeoutError, match="the deadline of the call is over"):
+        payments.retrieve("x")
+    assert 0 < server.dripped < 1000
+
+
+@pytest.mark.parametrize("strange", [None, object(), "x"], ids=["None", "an object", "a text"])
+def test_a_backend_of_an_unknown_kind_is_left_alone(kind: Any, strange: object) -> None:
+    client = CLIENTS[kind.name]()
+    client._transport._pool._network_backend = strange
+    keep_deadlines(client)
+    assert client._transport._pool._network_backend is strange
