@@ -74,10 +74,9 @@ class Surroundings:
     # ---- The contract ----------------------------------------------------------------------------------------------
 
     @cached_property
-    def _names(self) -> dict[str, str]:
+    def _names(self) -> Mapping[str, str]:
         """The schema of each resource type, by its type."""
-        schemas = self._source.schemas.items()
-        return {each["x-type"]: name for name, each in schemas if isinstance(each.get("x-type"), str)}
+        return self._source.resources
 
     def _members(self, schema: str) -> dict[str, Any]:
         members = self._source.schemas.get(schema, {}).get("properties", {})
