@@ -113,7 +113,7 @@ class Reach:
                 text = (
                     f"add a row for {type_}: {type_.upper()} = ResourceType({type_!r}, resources.{self._class(type_)})"
                 )
-                yield Todo(_TYPES, max((node.lineno for _, node in self._rows.values()), default=1), text)
+                yield Todo(_TYPES, max((line for _, line in self._rows.values()), default=1), text)
             elif type_ not in self._endpoints:
                 row = self._rows[type_][0]
                 text = (
@@ -151,9 +151,9 @@ class Reach:
             for text, node in _texts(tree):
                 if text not in self._contract and self._is_operation_id(text):
                     yield Todo(file, node.lineno, f"{text} is gone from the contract: remove what calls it")
-        for type_, (row, node) in self._rows.items():
+        for type_, (row, line) in self._rows.items():
             if type_ not in self._types:
-                yield Todo(_TYPES, node.lineno, f"{type_} is gone from the contract: remove the row {row}")
+                yield Todo(_TYPES, line, f"{type_} is gone from the contract: remove the row {row}")
 
     def _is_operation_id(self, text: str) -> bool:
         """Whether a text is named like an operation of a type that the contract has."""
@@ -330,14 +330,14 @@ class Reach:
         return read_python(self._root, file)
 
     @cached_property
-    def _rows(self) -> dict[str, tuple[str, ast.Assign]]:
-        """The rows of resource types: by type, the name of the row and where it stands."""
-        rows = {}
+    def _rows(self) -> dict[str, tuple[str, int]]:
+        """The rows of resource types: by type, the name of the row and its line."""
+        rows: dict[str, tuple[str, int]] = {}
         for node in self._read(_TYPES).body:
             if isinstance(node, ast.Assign):
                 for call in _calls(node, "ResourceType"):
                     (type_, _), *_ = _texts(*call.args[:1])
-                    rows[type_] = _name(node.targets[0]), node
+                    rows[type_] = _name(node.targets[0]), node.lineno
         return rows
 
     @cached_property
