@@ -67,7 +67,7 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
     @property
     def orders(self) -> AsyncOrders:
         """The orders of the organization, with the same token, connections and plugins."""
-        return orders.AsyncOrders(self._session)
+        return orders.AsyncOrders(self._session, resource_types.ORDERS)
 
     async def update(
         self,
@@ -93,10 +93,8 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
             NotFoundError: There is none.
             ValidationError: A value is refused.
         """
-        relationships = {"order": ("orders", order)}
-        return await self._one(
-            self._update_request(id, changes, relationships=relationships, include=include, fields=fields)
-        )
+        request = self._update_request(id, changes, {"order": ("orders", order)}, include=include, fields=fields)
+        return await self._one(request)
 
     async def refresh_session(
         self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None
@@ -132,8 +130,9 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
             include: Relationship paths to include.
             fields: Sparse fieldsets; a plain list is for payment gateways.
         """
-        name = "payment_gateway"
-        request = requests.related(self._type, name, id=id, to="payment_gateways", include=include, fields=fields)
+        request = requests.related(
+            self._type, "payment_gateway", id=id, to="payment_gateways", include=include, fields=fields
+        )
         return await self._session.send(request, lambda document: page.one_of(document, resources.PaymentGateway))
 
     def event_stores(self, id: str, *, page_size: int | None = None) -> AsyncPager[EventStore]:

@@ -6,33 +6,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from commercelayer_klarna._async.endpoint import AsyncMetadata, AsyncRetrieving
-from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from commercelayer_klarna._async.session import AsyncSession
-    from commercelayer_klarna._client import resource_types
     from commercelayer_klarna._client.query import Fields
-    from commercelayer_klarna._client.resource_types import ResourceType
     from commercelayer_klarna._jsonapi.attributes import OrderUpdate
     from commercelayer_klarna.resources import Order
-else:
-    (resource_types,) = lazy("_client.resource_types")
 
 __all__ = ["AsyncOrders"]
 
 
 class AsyncOrders(AsyncRetrieving["Order"], AsyncMetadata["Order"]):
     """The orders of the organization: ``payments.orders``."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    @property
-    def _type(self) -> ResourceType[Order]:
-        return resource_types.ORDERS
 
     async def update(
         self,
@@ -58,6 +45,4 @@ class AsyncOrders(AsyncRetrieving["Order"], AsyncMetadata["Order"]):
             ValidationError: A value is refused.
         """
         relationships = {"payment_method": ("payment_methods", payment_method)}
-        return await self._one(
-            self._update_request(id, changes, relationships=relationships, include=include, fields=fields)
-        )
+        return await self._one(self._update_request(id, changes, relationships, include=include, fields=fields))

@@ -68,7 +68,7 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
     @property
     def orders(self) -> Orders:
         """The orders of the organization, with the same token, connections and plugins."""
-        return orders.Orders(self._session)
+        return orders.Orders(self._session, resource_types.ORDERS)
 
     def update(
         self,
@@ -94,8 +94,8 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
             NotFoundError: There is none.
             ValidationError: A value is refused.
         """
-        relationships = {"order": ("orders", order)}
-        return self._one(self._update_request(id, changes, relationships=relationships, include=include, fields=fields))
+        request = self._update_request(id, changes, {"order": ("orders", order)}, include=include, fields=fields)
+        return self._one(request)
 
     def refresh_session(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> KlarnaPayment:
         """Renew the Klarna session from the order, after its amounts changed (``mismatched_amounts``).
@@ -127,8 +127,9 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
             include: Relationship paths to include.
             fields: Sparse fieldsets; a plain list is for payment gateways.
         """
-        name = "payment_gateway"
-        request = requests.related(self._type, name, id=id, to="payment_gateways", include=include, fields=fields)
+        request = requests.related(
+            self._type, "payment_gateway", id=id, to="payment_gateways", include=include, fields=fields
+        )
         return self._session.send(request, lambda document: page.one_of(document, resources.PaymentGateway))
 
     def event_stores(self, id: str, *, page_size: int | None = None) -> Pager[EventStore]:

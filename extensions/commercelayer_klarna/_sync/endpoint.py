@@ -41,12 +41,14 @@ T = TypeVar("T")
 class Endpoint(Generic[R]):
     """The operations of one resource type, over the session of a client."""
 
-    _session: Session
+    def __init__(self, session: Session, resource_type: ResourceType[R]) -> None:
+        self._session = session
+        self._resource_type = resource_type
 
     @property
     def _type(self) -> ResourceType[R]:
         """The type of the resources."""
-        raise NotImplementedError
+        return self._resource_type
 
     def _one(self, request: ApiRequest) -> R:
         """Send a request whose answer is one resource of this type."""
@@ -56,16 +58,17 @@ class Endpoint(Generic[R]):
         self,
         id: str,
         changes: Mapping[str, object],
-        *,
         relationships: Mapping[str, tuple[str, str | None | NotGiven]] | None = None,
+        *,
         trigger: str | None = None,
-        operation: str = "update",
+        operation: str = "",
         include: Sequence[str] = (),
         fields: Fields | None = None,
     ) -> ApiRequest:
         """Return a PATCH, and empty ``changes``: error reporters record local variables, and it may hold a token.
 
-        One that pulls a trigger is never sent twice when it may have been carried out.
+        One that pulls a trigger is never sent twice when it may have been carried out. Its operation is called like the
+        trigger, unless it is given another name.
         """
         try:
             return requests.update(
@@ -74,7 +77,7 @@ class Endpoint(Generic[R]):
                 attributes=metadata.encoded(self._session.settings.plugins, self._type.name, changes),
                 relationships=relationships,
                 trigger=trigger,
-                operation=operation,
+                operation=operation or (trigger or "update").removeprefix("_"),
                 include=include,
                 fields=fields,
             )

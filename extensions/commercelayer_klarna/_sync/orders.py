@@ -6,34 +6,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._sync.endpoint import Metadata, Retrieving
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from commercelayer_klarna._client import resource_types
     from commercelayer_klarna._client.query import Fields
-    from commercelayer_klarna._client.resource_types import ResourceType
     from commercelayer_klarna._jsonapi.attributes import OrderUpdate
-    from commercelayer_klarna._sync.session import Session
     from commercelayer_klarna.resources import Order
-else:
-    (resource_types,) = lazy("_client.resource_types")
 
 __all__ = ["Orders"]
 
 
 class Orders(Retrieving["Order"], Metadata["Order"]):
     """The orders of the organization: ``payments.orders``."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    @property
-    def _type(self) -> ResourceType[Order]:
-        return resource_types.ORDERS
 
     def update(
         self,
@@ -59,4 +46,4 @@ class Orders(Retrieving["Order"], Metadata["Order"]):
             ValidationError: A value is refused.
         """
         relationships = {"payment_method": ("payment_methods", payment_method)}
-        return self._one(self._update_request(id, changes, relationships=relationships, include=include, fields=fields))
+        return self._one(self._update_request(id, changes, relationships, include=include, fields=fields))
