@@ -142,10 +142,6 @@ def test_which_pools_are_not_replaced() -> None:
     assert of_the_caller.mended(of_the_caller.enter(None)) is None
     of_the_caller.close()
     assert not of_the_caller.client.is_closed
-    ours = FakeConnections()
-    pool = ours.enter(None)
-    ours.closed = True
-    assert ours.mended(pool) is None
 
 
 def test_a_storm_of_cancellations(place: Make) -> None:

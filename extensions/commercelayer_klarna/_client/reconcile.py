@@ -127,7 +127,7 @@ class Reconciliation(Generic[R]):
         if len(possible) == 1:
             (payment,) = possible
             is_new = self._doubt() <= _CERTAIN or payment["created_at"].timestamp() >= latest
-            if is_new and _order_of(payment) is not None:
+            if is_new and self._is_the_same(payment):
                 self.proved = payment.id
 
     def the_proved(self, document: Document) -> R:
@@ -142,11 +142,16 @@ class Reconciliation(Generic[R]):
         return payment
 
     def _is_alike(self, payment: Resource) -> bool:
-        """Whether a payment has the order and the attributes that were sent, as far as the answer says."""
-        order = _order_of(payment)
+        """Whether nothing that the answer says of a payment differs from what was sent."""
+        order, told = _order_of(payment), payment.attributes
         return (order is None or order == self._order) and all(
-            (payment[name] or None) == (self._attributes.get(name) or None) for name in _COMPARED
+            (told[name] or None) == (self._attributes.get(name) or None) for name in _COMPARED if name in told
         )
+
+    def _is_the_same(self, payment: Resource) -> bool:
+        """Whether the answer says of a payment all that was sent. It is alike."""
+        sent = {name for name, value in self._attributes.items() if value}
+        return _order_of(payment) is not None and sent <= payment.attributes.keys()
 
     def ambiguous(self, error: Exception) -> AmbiguousWriteError:
         """Return the error for a create that could not be settled."""

@@ -330,6 +330,7 @@ class SyncConnections(Connections[httpx.Client]):
     def close(self) -> None:
         """Close our connections, as soon as the calls that are under way are over."""
         with self._lock:
+            self.closed = True
             self._give_up()
         self.close_idle()
 
@@ -427,6 +428,7 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
         Those of an event loop that is gone are gone with it.
         """
         with self._lock:
+            self.closed = True
             self._give_up()
         if self._loop is None or not self._loop.is_closed():
             for each in self._take_idle():
