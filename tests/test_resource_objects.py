@@ -28,7 +28,7 @@ from commercelayer_klarna import (
 )
 from commercelayer_klarna import _json as parsing
 from commercelayer_klarna._json import copied, load_json
-from commercelayer_klarna._jsonapi.resource import Attribute, Member, Renamed
+from commercelayer_klarna._jsonapi.resource import Attribute, Extensions, Member, Renamed
 from commercelayer_klarna.sandbox import Sandbox
 
 CLASSES = (KlarnaPayment, Order, PaymentGateway, EventStore)
@@ -170,7 +170,6 @@ def test_a_change_in_place_does_not_look_saved() -> None:
     payment.metadata["cart"] = "43"
     payment["metadata"]["deep"][0]["a"] = 2
     payment.payment_methods.append("x")
-    payment.payment_methods[0]["identifier"] = "x"
     payment.brand_new["a"].append(2)
     payment["brand_new"]["a"].append(2)
     payment.attributes["metadata"]["cart"] = "43"
@@ -409,6 +408,11 @@ def test_what_plugins_add_is_copied(again: Callable[[Any], Any]) -> None:
             _ = holder["ext"].metadata
 
 
+def test_extensions_that_were_never_made_say_so_and_end() -> None:
+    with pytest.raises(AttributeError, match="has no attribute '_resource'"):
+        _ = Extensions.__new__(Extensions).metadata
+
+
 def test_an_unpickled_accessor_does_not_read_without_its_codecs() -> None:
     sandbox = Sandbox()
     with sandbox.client() as payments:
@@ -439,6 +443,13 @@ def test_a_gateway_is_found_by_either_of_its_types(linked: str, included: str) -
     assert one.payment_gateway.type == included
     assert whole.included == [one.payment_gateway]
     assert pickle.loads(pickle.dumps(one)).payment_gateway.name == "Klarna"
+
+
+def test_the_remedy_is_right_for_what_was_touched_before_anything_led_to_it() -> None:
+    whole = document(payment_json(), order_json())
+    _ = whole.included[0].id
+    with pytest.raises(NotIncludedError, match=r"include=\['order.customer'\]"):
+        _ = whole.data.order.customer
 
 
 def test_the_types_of_other_classes_stay_apart() -> None:

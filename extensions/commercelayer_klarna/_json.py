@@ -66,11 +66,12 @@ def copied(value: JsonValue) -> JsonValue:
     Much faster than ``copy.deepcopy``, which must expect any object; and without recursion, since what a server sends
     may be nested deeper than Python's stack.
     """
-    if value.__class__ not in CONTAINERS:
+    if value.__class__ is dict:
+        if CONTAINERS.isdisjoint(map(type, value.values())):
+            return value.copy()  # flat, as metadata mostly is
+    elif value.__class__ is not list:
         return value
     top = value.copy()
-    if top.__class__ is dict and CONTAINERS.isdisjoint(map(type, top.values())):
-        return top  # as metadata mostly is
     todo = [top]
     for holder in todo:  # it grows meanwhile
         for place, each in holder.items() if holder.__class__ is dict else enumerate(holder):

@@ -95,7 +95,7 @@ def test_the_file_is_checked_for_drift(copy: Any) -> None:
             "type: [string, 'null']\n          format: date-time",
             "session_id: Attribute[datetime | None] = DateTime(nullable=True)",
         ),
-        ("additionalProperties: true", "session_id: Attribute[JsonValue] = FreeForm()"),
+        ("additionalProperties: true", "session_id: Attribute[JsonValue] = Attribute()"),
         ("type: [array, 'null']\n          items: { type: string }", "session_id: Attribute[list[str]] = ListOf()"),
     ],
 )
