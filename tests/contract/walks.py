@@ -95,7 +95,9 @@ def applied(text: str, diff: str, file: str) -> str:
         old = [line[1:] for line in hunk.body if line[0] in "- "]
         if old:
             places = [at for at in range(at, len(lines)) if _match(old, lines[at : at + len(old)])]
-            assert places and (hunk.anchors or len(places) == 1), f"{file} has {len(places)} times:\n{''.join(old)}"
+            found = f"{file} has {len(places)} times:\n{''.join(old)}"
+            assert len(places) >= 1, found
+            assert len(places) == 1 or hunk.anchors, found
             at = places[0]
         rests = [line[len(each) - len(_REST) :] for each, line in zip(old, lines[at:], strict=False) if _open(each)]
         new = []
