@@ -22,8 +22,8 @@ SENTENCES = {
     "The asyncio client of ``/api/klarna_payments``. Make one for the life of an event loop; tasks may share it.": (
         "The client of ``/api/klarna_payments``. Make one for the life of a service; threads may share it."
     ),
-    "while it is walked with ``async for``. Each walk asks anew.\n\n    Nothing is awaited before it. While": (
-        "while it is walked. Each walk asks anew.\n\n    While"
+    "iterated with ``async for``. Each iteration asks anew.\n\n    You do not await the list itself. While": (
+        "iterated. Each iteration asks anew.\n\n    While"
     ),
 }
 

@@ -1,6 +1,6 @@
-"""A list of resources that asks for the next page when it is needed.
+"""A list of resources that requests the next page when it is needed.
 
-What a page is, and where the next one stands, is in ``_client.page``.
+What a page is, and how the next one is found, is in ``_client.page``.
 """
 
 from __future__ import annotations
@@ -11,16 +11,14 @@ from typing import Generic, TypeVar
 from commercelayer_klarna._client.page import Page, Position
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["AsyncPager"]
-
 R = TypeVar("R", bound=Resource)
 
 
 class AsyncPager(Generic[R]):
-    """A list of resources, fetched page by page while it is walked with ``async for``. Each walk asks anew.
+    """A list of resources, fetched page by page while it is iterated with ``async for``. Each iteration asks anew.
 
-    Nothing is awaited before it. While records are created or deleted, a walk may skip or repeat some; sort by
-    ``created_at`` to keep new ones last.
+    You do not await the list itself. While records are created or deleted, an iteration may skip or repeat some; sort
+    by ``created_at`` so that new ones come last.
     """
 
     def __init__(self, fetch: Callable[[Position], Awaitable[Page[R]]], start: Position) -> None:

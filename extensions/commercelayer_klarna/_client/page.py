@@ -1,14 +1,13 @@
-"""Pages of a list, and where the next one stands.
+"""Pages of a list, and the position of the next one.
 
-Of the server's links only the cursor is used, so no answer can send a token to another host. A page never ends a list
-without saying so: one that tells neither whether there is more nor how long the list is raises, because a silent stop
-loses payments.
+Only the cursor of the server's links is used, so no answer can send a token to another host. An answer that says
+neither whether there are more pages nor how long the list is raises an error, because a silent stop loses payments.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar, overload
+from typing import TypeVar, overload
 
 from attrs import field, frozen
 
@@ -18,14 +17,12 @@ from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["Page", "Position", "count_of", "nothing_of", "one_of", "page_of", "whole"]
-
 R = TypeVar("R", bound=Resource)
 
 
 @frozen
 class Position:
-    """Where a page stands in its list.
+    """The position of a page in its list.
 
     Attributes:
         number: Number of the page.
@@ -62,7 +59,7 @@ class Page(Sequence[R]):
         data: The resources.
         record_count: Resources in the whole list, or ``None`` where the API does not count (event stores).
         page_count: Pages in the whole list, or ``None`` where the API does not count.
-        next: Where the next page stands, or ``None`` on the last.
+        next: Position of the next page, or ``None`` on the last.
     """
 
     data: list[R]
@@ -89,7 +86,7 @@ class Page(Sequence[R]):
 
 
 def page_of(document: Document, kind: type[R], position: Position) -> Page[R]:
-    """Read a list document that was asked for at ``position``.
+    """Read the document of a page.
 
     Raises:
         ResponseFormatError: It is no list, holds other resources, or does not say whether there is more.
@@ -145,13 +142,13 @@ def _next_by_counts(document: Document, ids: list[str], position: Position, page
 
 
 def _content(ids: list[str]) -> str | None:
-    # A page of one may come again when another payment was created before it meanwhile.
+    # A page of one payment may come twice without a loop, when another payment is created before it in the meantime.
     return " ".join(ids) if len(ids) > 1 else None
 
 
 def _link(document: Document) -> str | None:
-    link: Any = document.links.get("next")
-    if is_object(link):  # JSON:API allows a link to be an object
+    link: object = document.links.get("next")
+    if is_object(link):  # JSON:API allows objects as links
         link = link.get("href")
     if link is None or link == "":
         return None
@@ -160,7 +157,7 @@ def _link(document: Document) -> str | None:
     return link
 
 
-def _count(value: Any) -> int | None:
+def _count(value: object) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
@@ -174,13 +171,13 @@ def one_of(document: Document, kind: type[R]) -> R:
     """
     data = document.read()
     if not isinstance(data, kind):
-        found = data.type if isinstance(data, Resource) else "a list" if isinstance(data, list) else "no resource"
-        raise ResponseFormatError(f"the answer holds {found}, not one {kind.__name__}")
+        content = data.type if isinstance(data, Resource) else "a list" if isinstance(data, list) else "no resource"
+        raise ResponseFormatError(f"the answer holds {content}, not one {kind.__name__}")
     return data
 
 
 def count_of(document: Document) -> int:
-    """Return how many resources a whole list has, of which a document is a page.
+    """Return the length of a whole list, from the document of one of its pages.
 
     Raises:
         ResponseFormatError: The document does not say.

@@ -105,7 +105,7 @@ class Reconciliation:
             reference=self._reference,
             started_at=datetime.fromtimestamp(self._started_at, UTC),
             candidates=found,
-            looked=bool(self._answers),
+            read_back=bool(self._answers),
             attempts=error.attempts if isinstance(error, APIConnectionError | APIStatusError) else 1,
         )
 

@@ -1,7 +1,7 @@
 # Written by scripts/unasync from _async/pager.py. Do not edit.
-"""A list of resources that asks for the next page when it is needed.
+"""A list of resources that requests the next page when it is needed.
 
-What a page is, and where the next one stands, is in ``_client.page``.
+What a page is, and how the next one is found, is in ``_client.page``.
 """
 
 from __future__ import annotations
@@ -12,16 +12,14 @@ from typing import Generic, TypeVar
 from commercelayer_klarna._client.page import Page, Position
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["Pager"]
-
 R = TypeVar("R", bound=Resource)
 
 
 class Pager(Generic[R]):
-    """A list of resources, fetched page by page while it is walked. Each walk asks anew.
+    """A list of resources, fetched page by page while it is iterated. Each iteration asks anew.
 
-    While records are created or deleted, a walk may skip or repeat some; sort by
-    ``created_at`` to keep new ones last.
+    While records are created or deleted, an iteration may skip or repeat some; sort
+    by ``created_at`` so that new ones come last.
     """
 
     def __init__(self, fetch: Callable[[Position], Page[R]], start: Position) -> None:
