@@ -32,8 +32,8 @@ class Readme(SandboxTransport):
 
 sandbox = Sandbox(organization="your-organization")
 import commercelayer_klarna._http.pool
-commercelayer_klarna._http.pool.sync_client = lambda: httpx.Client(transport=Readme(sandbox))
-commercelayer_klarna._http.pool.async_client = lambda: httpx.AsyncClient(transport=Readme(sandbox))
+commercelayer_klarna._http.pool.ClientWithoutCookies = lambda **options: httpx.Client(transport=Readme(sandbox))
+commercelayer_klarna._http.pool.AsyncClientWithoutCookies = lambda **options: httpx.AsyncClient(transport=Readme(sandbox))
 """
 
 
