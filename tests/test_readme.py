@@ -31,9 +31,9 @@ class Readme(SandboxTransport):
         raise AssertionError(request.url)
 
 sandbox = Sandbox(organization="your-organization")
-import commercelayer_klarna._http.pool
-commercelayer_klarna._http.pool.ClientWithoutCookies = lambda **options: httpx.Client(transport=Readme(sandbox))
-commercelayer_klarna._http.pool.AsyncClientWithoutCookies = lambda **options: httpx.AsyncClient(transport=Readme(sandbox))
+from commercelayer_klarna._http import pool
+pool.ClientWithoutCookies = lambda **options: httpx.Client(transport=Readme(sandbox))
+pool.AsyncClientWithoutCookies = lambda **options: httpx.AsyncClient(transport=Readme(sandbox))
 """
 
 
