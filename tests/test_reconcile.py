@@ -106,7 +106,7 @@ def test_what_was_not_created_is_not_created_now(shop: Shop, fault: dict[str, An
     error = caught.value
     assert shop.time.sleeps == [0.5, 1.0, 1.5, 2.0]
     assert shop.asked == ["POST payments"] + ["GET payments"] * 4
-    assert (error.order, error.reference, error.candidates, error.looked, error.attempts) == (
+    assert (error.order, error.reference, error.candidates, error.read_back, error.attempts) == (
         shop.order, "po-1", (), True, 1,
     )  # fmt: skip
     assert error.started_at == datetime.fromtimestamp(EPOCH, UTC)
@@ -200,7 +200,7 @@ def test_credentials_that_may_not_list(kind: Any) -> None:
     sandbox.fail_next(method="POST", path="/api/klarna_payments", when="after", kind="reset")
     with pytest.raises(AmbiguousWriteError, match="could not be looked up") as caught:
         payments.create(order=sandbox.order_ids[0])
-    assert not caught.value.looked
+    assert not caught.value.read_back
     assert time.sleeps == [0.5]  # the first refusal is enough
 
 
@@ -349,7 +349,7 @@ def test_the_deadline_is_for_the_search_too(kind: Any, deadline: float, sleeps: 
     with pytest.raises(AmbiguousWriteError) as caught:
         shop.payments.create(order=shop.order)
     assert shop.time.sleeps == sleeps
-    assert caught.value.looked == bool(sleeps)
+    assert caught.value.read_back == bool(sleeps)
 
 
 @pytest.mark.parametrize(("quota", "looks"), [(0, 0), (13, 0), (14, 1), (42, 3), (500, 4)])

@@ -171,7 +171,7 @@ def check(fault: Fault, name: str, error: Any, requests: list[str], tried: str) 
     looks = 0
     if name == "create" and fault.sent:
         assert type(error) is AmbiguousWriteError
-        assert (error.order, error.candidates, error.looked, error.attempts) == ("o", (), False, REQUESTS[tried])
+        assert (error.order, error.candidates, error.read_back, error.attempts) == ("o", (), False, REQUESTS[tried])
         error = error.__cause__
         looks = 0 if fault.outcome == "too late" else LOOKS
     assert (type(error), error.attempts) == (fault.error, REQUESTS[tried])

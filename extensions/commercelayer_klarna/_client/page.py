@@ -1,8 +1,7 @@
-"""Pages of a list, and where the next one stands.
+"""Pages of a list, and the position of the next one.
 
-Of the server's links only the cursor is used, so no answer can send a token to another host. A page never ends a list
-without saying so: one that tells neither whether there is more nor how long the list is raises, because a silent stop
-loses payments.
+Only the cursor of the server's links is used, so no answer can send a token to another host. An answer that says
+neither whether there are more pages nor how long the list is raises an error, because a silent stop loses payments.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any, Generic, TypeVar, overload
+from typing import Generic, TypeVar, overload
 
 from attrs import field, frozen
 
@@ -29,7 +28,7 @@ _TYPE = re.compile(r"[a-z_]{1,40}\Z")
 
 @frozen
 class Position:
-    """Where a page stands in its list.
+    """The position of a page in its list.
 
     Attributes:
         number: Number of the page.
@@ -66,7 +65,7 @@ class Page(Sequence[R]):
         data: The resources.
         record_count: Resources in the whole list, or ``None`` where the API does not count (event stores).
         page_count: Pages in the whole list, or ``None`` where the API does not count.
-        next: Where the next page stands, or ``None`` on the last.
+        next: Position of the next page, or ``None`` on the last.
     """
 
     data: list[R]
@@ -93,7 +92,7 @@ class Page(Sequence[R]):
 
 
 def page_of(document: Document, kind: type[R], position: Position) -> Page[R]:
-    """Read a list document that was asked for at ``position``.
+    """Read the document of a page.
 
     Raises:
         ResponseFormatError: It is no list, holds other resources, or does not say whether there is more.
@@ -146,8 +145,8 @@ def _next_by_counts(document: Document, ids: list[str], position: Position, page
 
 
 def _link(document: Document) -> str | None:
-    link: Any = document.links.get("next")
-    if is_object(link):  # JSON:API allows a link to be an object
+    link: object = document.links.get("next")
+    if is_object(link):  # JSON:API allows objects as links
         link = link.get("href")
     if link is None or link == "":
         return None
@@ -156,7 +155,7 @@ def _link(document: Document) -> str | None:
     return link
 
 
-def _count(value: Any) -> int | None:
+def _count(value: object) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
         return int(value)
     if isinstance(value, float) and value.is_integer():
@@ -221,7 +220,7 @@ def one_of(document: Document, kind: type[R]) -> R:
 
 
 def count_of(document: Document) -> int:
-    """Return how many resources a whole list has, of which a document is a page.
+    """Return the length of a whole list, from the document of one of its pages.
 
     Raises:
         ResponseFormatError: The document does not say.

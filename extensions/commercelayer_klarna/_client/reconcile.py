@@ -178,7 +178,7 @@ class Reconciliation(Generic[R]):
             reference=reference if isinstance(reference, str) else None,
             started_at=datetime.fromtimestamp(self._started_at, UTC),
             candidates=found,
-            looked=bool(self._answers),
+            read_back=bool(self._answers),
             attempts=max(1, self.call.attempts),
         )
 

@@ -1,6 +1,6 @@
-"""Reading the body of an answer: decompressed, no larger than its limit, and not beyond the deadline.
+"""Read the body of an answer: decompress it, and stop at its largest size or at the deadline.
 
-Bodies are read here and not by httpx, because httpx has no limit of size, and decompresses what it reads whole.
+httpx has no limit of size, and decompresses each piece whole, so a small answer could fill the memory.
 """
 
 from __future__ import annotations
@@ -14,16 +14,14 @@ from commercelayer_klarna._http.timeouts import Deadline
 from commercelayer_klarna.errors import ResponseTooLargeError
 from commercelayer_klarna.plugins.values import Request
 
-__all__ = ["aread", "read"]
-
 _GZIP = 16 + zlib.MAX_WBITS
-# Two names of one coding (RFC 9110, 8.4.1.3); capitals make no difference.
+# Two names of the same coding (RFC 9110, 8.4.1.3).
 _GZIPPED = ("gzip", "x-gzip")
 _AS_IT_IS = ("", "identity")
 
 
 class _Inflating(Protocol):
-    """What ``zlib.decompressobj`` makes."""
+    """What ``zlib.decompressobj`` returns."""
 
     @property
     def eof(self) -> bool: ...
@@ -35,7 +33,7 @@ class _Inflating(Protocol):
 
 
 class _Reading:
-    """A body on its way in."""
+    """The state of a body that is being read."""
 
     def __init__(self, answer: httpx.Response, request: Request, limit: int | None, deadline: Deadline) -> None:
         headers = answer.headers
@@ -44,11 +42,11 @@ class _Reading:
             raise httpx.DecodingError(f"the body has the content coding {coding!r}, which was not asked for")
         self._inflate: _Inflating | None = None
         text = headers.get("content-length", "")
-        # Bytes that are to come in all, compressed or not, if that is known.
+        # The length of the body as it is sent, if it is known.
         self._announced = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
         if coding in _GZIPPED:
             self._inflate = zlib.decompressobj(_GZIP)
-            del headers["content-encoding"]  # it is no more
+            del headers["content-encoding"]  # plugins see the decompressed body
         else:
             _check_size(request, self._announced or 0, limit)
         self._request = request
@@ -58,7 +56,7 @@ class _Reading:
         self._arrived = 0
 
     def taken(self, chunk: bytes) -> bytes:
-        """Return a piece of what arrives, decompressed."""
+        """Return a piece of the body, decompressed."""
         self._arrived += len(chunk)
         if self._arrived != self._announced and self._deadline.is_over():
             raise httpx.ReadTimeout("the deadline of the call is over, the answer was not there whole")
@@ -70,7 +68,7 @@ class _Reading:
         return chunk
 
     def whole(self, pieces: list[bytes]) -> bytes:
-        """Return all pieces, if there are no more."""
+        """Return the body, made of all pieces."""
         if self._inflate is not None and self._arrived and not self._inflate.eof:
             raise httpx.DecodingError("the compressed body ends before its end")
         return b"".join(pieces)
@@ -99,18 +97,12 @@ class _Reading:
 
 
 def read(answer: httpx.Response, request: Request, limit: int | None, deadline: Deadline) -> bytes:
-    """Read a body, and give its connection back. One that was read already is only measured.
-
-    Args:
-        answer: The response.
-        request: What it answers.
-        limit: Largest size in bytes, decompressed; ``None`` for no limit.
-        deadline: When reading must be over.
+    """Read a body, and give its connection back. A body that was read already is only measured.
 
     Raises:
-        ResponseTooLargeError: It is too large, by its size or by what is announced.
-        httpx.ReadTimeout: The deadline passed.
-        httpx.DecodingError: It is compressed in a way that was not asked for, or badly.
+        ResponseTooLargeError: It is larger than the limit after decompression, or is announced to be.
+        httpx.ReadTimeout: The deadline has passed.
+        httpx.DecodingError: It is compressed badly, or in a way that was not asked for.
     """
     if answer.is_closed:
         return _measured(answer, request, limit)
@@ -124,7 +116,7 @@ def read(answer: httpx.Response, request: Request, limit: int | None, deadline: 
 
 
 async def aread(answer: httpx.Response, request: Request, limit: int | None, deadline: Deadline) -> bytes:
-    """``read`` for the async client."""
+    """Do the same as ``read``, for the async client."""
     if answer.is_closed:
         return _measured(answer, request, limit)
     try:
@@ -142,7 +134,7 @@ def _measured(answer: httpx.Response, request: Request, limit: int | None) -> by
 
 
 def _check_size(request: Request, size: int, limit: int | None) -> None:
-    """Refuse what is too large.
+    """Refuse a body that is too large.
 
     Raises:
         ResponseTooLargeError: It is.

@@ -12,11 +12,9 @@ from commercelayer_klarna._sync.endpoint import Metadata, Retrieving
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from commercelayer_klarna._client.query import Fields
-    from commercelayer_klarna._jsonapi.attributes import OrderUpdate
+    from commercelayer_klarna._client.query import FieldsOf
+    from commercelayer_klarna._jsonapi.attributes import OrderField, OrderInclude, OrderUpdate
     from commercelayer_klarna.resources import Order
-
-__all__ = ["Orders"]
 
 
 class Orders(Retrieving["Order"], Metadata["Order"]):
@@ -27,23 +25,23 @@ class Orders(Retrieving["Order"], Metadata["Order"]):
         id: str,
         *,
         payment_method: str | None | NotGiven = NOT_GIVEN,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
+        include: Sequence[OrderInclude | str] = (),
+        fields: FieldsOf[OrderField | str] | None = None,
         **changes: Unpack[OrderUpdate],
     ) -> Order:
-        """Change an order. What is not passed is not sent and stays as it is; ``None`` is sent as null.
+        """Change an order. What you do not pass is not sent and stays as it is; ``None`` is sent as null.
 
         Args:
             id: Id of the order.
-            payment_method: Id of the payment method. It decides what payment sources the order takes.
+            payment_method: Id of the payment method. It decides which payment sources the order takes.
             include: Relationship paths to include in the answer.
             fields: Sparse fieldsets for the answer.
             **changes: Attributes of the order: ``reference``, ``reference_origin``, and ``metadata``, which replaces
-                what is there, whole.
+                the stored metadata whole.
 
         Raises:
-            NotFoundError: There is none.
-            ValidationError: A value is refused.
+            NotFoundError: There is no such order.
+            ValidationError: The API refuses a value.
         """
         relationships = {"payment_method": ("payment_methods", payment_method)}
         return self._one(self._update_request(id, changes, relationships, include=include, fields=fields))
