@@ -268,7 +268,7 @@ def test_processes_ask_once(tmp_path: Path) -> None:
             each.stdin.write("go\n")
             each.stdin.flush()
         for each in running:
-            each.communicate(timeout=30)
+            each.communicate(timeout=300)
         assert [each.returncode for each in running] == [0] * 3
     paths = [each.path for each in sandbox.requests]
     assert paths.count("/oauth/token") == 1
@@ -287,7 +287,7 @@ def test_the_lock_of_a_process_that_dies_comes_free(tmp_path: Path) -> None:
         assert running.stdout.readline() == "held\n"
         store = FileTokenStore(tmp_path)
         assert store.lock(KEY) is None
-        running.communicate("die\n", timeout=30)
+        running.communicate("die\n", timeout=300)
     release = store.lock(KEY)
     assert release is not None
     release()
@@ -318,7 +318,7 @@ def test_the_lock_is_the_parents_alone(tmp_path: Path) -> None:
         assert parent.stdout.readline() == "forked\n"
         assert store.lock(KEY) is None
         parent.kill()
-        parent.wait(30)
+        parent.wait(300)
         release = store.lock(KEY)
         parent.stdin.write("end, child\n")
     assert release is not None

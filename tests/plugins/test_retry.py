@@ -113,7 +113,7 @@ class Scripted:
     def wait_for(self, requests: int) -> None:
         """Wait until so many requests were read; whoever is impatient may be quicker than this server."""
         with self._heard:
-            assert self._heard.wait_for(lambda: len(self.requests) >= requests, timeout=30)
+            assert self._heard.wait_for(lambda: len(self.requests) >= requests, timeout=300)
         assert len(self.requests) == requests
 
     def close(self) -> None:
@@ -1103,7 +1103,7 @@ def test_a_call_that_is_cancelled_while_it_sleeps(scripted: Any, payment_json: A
         options: Any = {"timing": Timing(async_sleep=for_ever), "plugins": [nested, watching]}
         async with AsyncKlarnaPayments(base_url=server.url, auth=AccessToken("t"), **options) as payments:
             task = asyncio.create_task(payments.retrieve("x"))
-            await asyncio.wait_for(asleep.wait(), 30)
+            await asyncio.wait_for(asleep.wait(), 300)
             # The layers inside the retries are done with; those around them wait.
             assert nested.under_way == ["CALL", "RETRY"]
             task.cancel()

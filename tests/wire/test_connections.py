@@ -28,7 +28,18 @@ LONG = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Pools of ten connections."""
+    """Pools of ten connections, which stay open: each that a server counts is one that was open at the same time.
+
+    httpx closes a connection that nobody used for five seconds, which happens on a busy machine, and opens another.
+    """
+    limits = connections._limits
+
+    def lasting() -> httpx.Limits:
+        made = limits()
+        made.keepalive_expiry = None
+        return made
+
+    monkeypatch.setattr(connections, "_limits", lasting)
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 10)
     return 10
 
@@ -155,13 +166,12 @@ def test_a_storm_of_cancellations(place: Make) -> None:
         """
 import random
 from commercelayer_klarna._http import pool
-few, seconds, chance = 10, float(sys.argv[2]), random.Random(1)
+few, wanted, chance = 10, int(sys.argv[2]), random.Random(1)
 pool.MAX_CONNECTIONS = few
 async def main():
-    loop, counts = asyncio.get_running_loop(), {"answered": 0, "cancelled": 0}
-    end = loop.time() + seconds
+    counts = {"answered": 0, "cancelled": 0}
     async def caller():
-        while loop.time() < end:
+        while min(counts.values()) < wanted:
             try:
                 patience = chance.uniform(0, 0.1) if chance.random() < 0.9 else None
                 async with asyncio.timeout(patience):
@@ -169,26 +179,22 @@ async def main():
                 counts["answered"] += 1
             except TimeoutError:
                 counts["cancelled"] += 1
-    async with client(AsyncKlarnaPayments, retry=None, timeout=5) as payments:
+    async with client(AsyncKlarnaPayments, retry=None, timeout=None, deadline=None) as payments:
         await asyncio.gather(*(caller() for _ in range(4 * few)))
         assert payments._session.connections.under_way == 0
         print(*[(await payments.retrieve(str(number))).id for number in range(12)])
         together = await asyncio.gather(*(payments.retrieve(str(number)) for number in range(few)))
         print(*[each.id for each in together])
-    print(counts["answered"], counts["cancelled"])
 import logging
 logging.disable()
 asyncio.run(main())
 """,
         place("none, and echoes").url,
-        "8" if LONG else "1",
+        "1000" if LONG else "100",
     )
-    after, together, counts = said.splitlines()
+    after, together = said.splitlines()
     assert after.split() == [str(number) for number in range(12)]
     assert together.split() == [str(number) for number in range(10)]
-    answered, cancelled = map(int, counts.split())
-    assert cancelled > 20
-    assert answered > 0
 
 
 # ---- Threads and tasks ---------------------------------------------------------------------------------------------
@@ -227,8 +233,8 @@ def test_one_client_for_many_tasks(place: Make, few: int) -> None:
 
     async def main() -> None:
         async with asynchronous(server, timeout=None, deadline=None) as payments:
-            found = await asyncio.gather(*(payments.retrieve(f"n{number}") for number in range(500)))
-            assert ids(found) == [f"n{number}" for number in range(500)]
+            found = await asyncio.gather(*(payments.retrieve(f"n{number}") for number in range(200)))
+            assert ids(found) == [f"n{number}" for number in range(200)]
             assert payments._session.connections.under_way == 0
 
     asyncio.run(main())
@@ -313,7 +319,7 @@ def test_closing_while_threads_call(place: Make) -> None:
         pass
     payments.close()
     for each in threads:
-        each.join(30)
+        each.join(300)
     assert len(outcomes) == 8
     assert all(each.startswith("RuntimeError: this client is closed") for each in outcomes)
     assert payments._session.connections.client.is_closed
@@ -327,7 +333,7 @@ def run(script: str, *arguments: str) -> str:
     filters = [part for each in ("default", *ignored) for part in ("-W", each)]
     command = [sys.executable, *filters, "-c", PREAMBLE + script]
     done = subprocess.run(
-        [*command, *arguments], capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONPATH": paths}
+        [*command, *arguments], capture_output=True, text=True, timeout=300, env={**os.environ, "PYTHONPATH": paths}
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -457,7 +463,7 @@ import signal
 from commercelayer_klarna._jsonapi import document
 from commercelayer_klarna.plugins.retry import Quota
 def entered(lock):
-    signal.alarm(10)
+    signal.alarm(60)
     with lock:
         return True
 for lock in (document._REPLACING, Quota(1)._lock):
