@@ -24,6 +24,7 @@ from commercelayer_klarna import (
 from commercelayer_klarna._auth.credentials import Credentials, assertion
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.oauth.grants import REDIRECT_URI
+from support.kind import Kind
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -56,7 +57,7 @@ def channel(**options: Any) -> dict[str, Any]:
     return {"client_id": "sandbox-sales-channel", "scope": "market:code:europe", **options}
 
 
-def test_client_credentials_of_an_integration_and_of_a_sales_channel(kind: Any, sandbox: Sandbox) -> None:
+def test_client_credentials_of_an_integration_and_of_a_sales_channel(kind: Kind, sandbox: Sandbox) -> None:
     integration = ClientCredentials(client_id="sandbox-integration", client_secret="sandbox-secret")
     claims = claims_of(sandbox, kind.on(sandbox, auth=integration))
     assert claims["application"]["kind"] == "integration"
@@ -65,20 +66,20 @@ def test_client_credentials_of_an_integration_and_of_a_sales_channel(kind: Any, 
     assert (claims["application"]["kind"], claims["scope"]) == ("sales_channel", "market:code:europe")
 
 
-def test_a_customer_by_password(kind: Any, sandbox: Sandbox) -> None:
+def test_a_customer_by_password(kind: Kind, sandbox: Sandbox) -> None:
     auth = PasswordCredentials(**channel(username="customer@example.com", password="sandbox-password"))
     claims = claims_of(sandbox, kind.on(sandbox, auth=auth))
     assert claims["owner"]["type"] == "Customer"
 
 
-def test_a_user_by_authorization_code(kind: Any, sandbox: Sandbox) -> None:
+def test_a_user_by_authorization_code(kind: Kind, sandbox: Sandbox) -> None:
     secret = {"client_id": "sandbox-webapp", "client_secret": "sandbox-secret"}
     auth = AuthorizationCode(**secret, code=sandbox.authorization_code, redirect_uri=REDIRECT_URI)
     claims = claims_of(sandbox, kind.on(sandbox, auth=auth))
     assert (claims["owner"]["type"], claims["application"]["kind"]) == ("User", "webapp")
 
 
-def test_a_refresh_token_of_another_grant(kind: Any, sandbox: Sandbox) -> None:
+def test_a_refresh_token_of_another_grant(kind: Kind, sandbox: Sandbox) -> None:
     customer = {"username": "customer@example.com", "password": "sandbox-password"}
     body = json.dumps({"grant_type": "password", **channel(), **customer}).encode()
     answer = sandbox.handle("POST", "/oauth/token", {"Content-Type": "application/json"}, body)
@@ -86,7 +87,7 @@ def test_a_refresh_token_of_another_grant(kind: Any, sandbox: Sandbox) -> None:
     assert claims_of(sandbox, kind.on(sandbox, auth=auth))["owner"]["type"] == "Customer"
 
 
-def test_an_assertion(kind: Any, sandbox: Sandbox) -> None:
+def test_an_assertion(kind: Kind, sandbox: Sandbox) -> None:
     customer = sandbox._authorization.grants.customer.id
     text = assertion(customer=customer, custom_claim={"cart": "42"})
     auth = JWTBearer(**channel(client_secret="sandbox-secret", assertion=text))

@@ -27,6 +27,8 @@ from commercelayer_klarna import (
 )
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna_api.api.klarna_payments import list_klarna_payments, retrieve_klarna_payment
+from support.kind import Kind
+from support.server import Server
 
 
 def place(payments: Any, order_id: str) -> Any:
@@ -190,7 +192,7 @@ def test_ids_that_lead_elsewhere_are_refused(payments: Any, bad: str) -> None:
             call()
 
 
-def test_the_generated_functions_run_through_the_same_chain(kind: Any, sandbox: Sandbox) -> None:
+def test_the_generated_functions_run_through_the_same_chain(kind: Kind, sandbox: Sandbox) -> None:
     payments = kind.on(sandbox)
     made = payments.create(order=sandbox.order_ids[0])
 
@@ -204,7 +206,7 @@ def test_the_generated_functions_run_through_the_same_chain(kind: Any, sandbox: 
         run(retrieve_klarna_payment, "nope")
 
 
-def test_with_options_is_a_view(kind: Any, server: Any, payment_json: Any) -> None:
+def test_with_options_is_a_view(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     server.answer(200, {"data": payment_json})
     payments = kind.at(server)
     view = payments.with_options(headers={"X-Trace": "1"}, timeout=3).with_options(deadline=None)
@@ -231,7 +233,7 @@ def test_with_options_refuses_what_cannot_be(payments: Any, options: dict[str, A
         payments.with_options(**options)
 
 
-def test_what_is_sent(kind: Any, server: Any, payment_json: Any) -> None:
+def test_what_is_sent(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     server.answer(200, {"data": payment_json})
     payments = kind.at(server)
     payments.retrieve("a b%/"[:3], include=["order"], fields={"klarna_payments": ["order"], "orders": ["number"]})
@@ -264,7 +266,7 @@ def test_what_is_sent(kind: Any, server: Any, payment_json: Any) -> None:
     }
 
 
-def test_after_close_calls_say_so(kind: Any, server: Any, payment_json: Any, sandbox: Sandbox) -> None:
+def test_after_close_calls_say_so(kind: Kind, server: Server, payment_json: dict[str, Any], sandbox: Sandbox) -> None:
     server.answer(200, {"data": payment_json})
     for payments in (kind.at(server), kind.on(sandbox)):
         payments.count() if payments.base_url != server.url else payments.retrieve("x")
@@ -276,7 +278,7 @@ def test_after_close_calls_say_so(kind: Any, server: Any, payment_json: Any, san
             payments.with_options(timeout=1).retrieve("x")
 
 
-def test_sales_channels_may_not_list(kind: Any, sandbox: Sandbox) -> None:
+def test_sales_channels_may_not_list(kind: Kind, sandbox: Sandbox) -> None:
     market = kind.on(sandbox).request("GET", f"orders/{sandbox.order_ids[0]}", include=["market"]).data.market
     credentials = ClientCredentials(client_id="sandbox-sales-channel", scope=f"market:id:{market.id}")
     payments = kind.on(sandbox, auth=credentials)
@@ -286,7 +288,7 @@ def test_sales_channels_may_not_list(kind: Any, sandbox: Sandbox) -> None:
     assert caught.value.codes == ("UNAUTHORIZED",)
 
 
-def test_from_env(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_from_env(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ORGANIZATION", "CLIENT_ID", "CLIENT_SECRET", "SCOPE"):
         monkeypatch.delenv(f"COMMERCELAYER_{name}", raising=False)
     cls = type(kind.client("x", auth=AccessToken("t"))) if kind.name == "sync" else None
@@ -328,7 +330,9 @@ def test_credentials_are_not_sent_to_another_host_unasked() -> None:
     ("status", "body"),
     [(500, b""), (502, b"<html>"), (503, b""), (504, b""), (408, b""), (201, b"<html>"), (201, b"{}")],
 )
-def test_a_create_whose_outcome_is_unknown_is_not_sent_again(kind: Any, server: Any, status: int, body: bytes) -> None:
+def test_a_create_whose_outcome_is_unknown_is_not_sent_again(
+    kind: Kind, server: Server, status: int, body: bytes
+) -> None:
     server.answer(status, body)
     with pytest.raises(AmbiguousWriteError) as caught:
         kind.at(server).create(order="oRd", reference="po-1")
@@ -339,7 +343,7 @@ def test_a_create_whose_outcome_is_unknown_is_not_sent_again(kind: Any, server: 
     assert caught.value.__cause__ is not None
 
 
-def test_a_create_that_was_refused_was_not_carried_out(kind: Any, server: Any) -> None:
+def test_a_create_that_was_refused_was_not_carried_out(kind: Kind, server: Server) -> None:
     server.answer(422, {"errors": [{"title": "no"}]})
     with pytest.raises(ValidationError):
         kind.at(server).create(order="oRd")
@@ -357,7 +361,7 @@ def test_a_create_that_was_refused_was_not_carried_out(kind: Any, server: Any) -
         lambda payments: payments.request("GET", "orders", json=[1]),
     ],
 )
-def test_wrong_types_are_refused_before_anything_is_sent(kind: Any, server: Any, wrong: Any) -> None:
+def test_wrong_types_are_refused_before_anything_is_sent(kind: Kind, server: Server, wrong: Any) -> None:
     server.answer(200)
     with pytest.raises(TypeError):
         wrong(kind.at(server))

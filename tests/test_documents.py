@@ -24,6 +24,8 @@ from commercelayer_klarna import (
 )
 from commercelayer_klarna import _json as module
 from commercelayer_klarna._json import load_json
+from support.kind import Kind
+from support.server import Server
 
 # The `speed` extra swaps the parser; both must behave.
 PARSERS: dict[str, Callable[[bytes], Any]] = {"json": json.loads}
@@ -209,7 +211,7 @@ def test_data_that_is_no_resource(data: Any) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"<html></html>", b"null", b"[]", b'"x"', b'{"data": 1}', b"{", b"\xff", b"[" * 9999]
 )
-def test_a_success_that_is_none(kind: Any, server: Any, body: bytes) -> None:
+def test_a_success_that_is_none(kind: Kind, server: Server, body: bytes) -> None:
     server.answer(200, body)
     payments = kind.at(server)
     calls: list[Callable[[], Any]] = [
@@ -229,7 +231,7 @@ def test_a_success_that_is_none(kind: Any, server: Any, body: bytes) -> None:
     ("data", "found"),
     [(None, "no resource"), ([], "a list"), ({"type": "orders", "id": "o"}, "orders"), ([payment()], "a list")],
 )
-def test_another_resource_than_asked_for(kind: Any, server: Any, data: Any, found: str) -> None:
+def test_another_resource_than_asked_for(kind: Kind, server: Server, data: Any, found: str) -> None:
     server.answer(200, {"data": data})
     with pytest.raises(ResponseFormatError, match=f"{found}, not one KlarnaPayment"):
         kind.at(server).retrieve("x")

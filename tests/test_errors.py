@@ -16,6 +16,8 @@ import pytest
 from commercelayer_klarna import APIConnectionError, APIStatusError, RateLimitError, ValidationError, errors
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna.errors import CommerceLayerError, ErrorObject, status_error_class
+from support.kind import Kind
+from support.server import Server
 
 BEARER = "token-of-the-tests"  # what the client of `kind.at` sends
 AUTH_TOKEN = "planted-auth-token"
@@ -165,7 +167,7 @@ def test_error_objects() -> None:
         (520, errors.ServerError),
     ],
 )
-def test_statuses(kind: Any, server: Any, status: int, cls: type[APIStatusError]) -> None:
+def test_statuses(kind: Kind, server: Server, status: int, cls: type[APIStatusError]) -> None:
     answer = {"errors": [{"title": "t", "detail": "d", "code": "C", "status": str(status)}]}
     server.answer(status, answer, {"X-Request-Id": "r-1", "Location": "http://evil.invalid/"})
     with pytest.raises(APIStatusError) as caught:
@@ -181,14 +183,14 @@ def test_statuses(kind: Any, server: Any, status: int, cls: type[APIStatusError]
     assert (type(again), str(again), vars(again)) == (cls, str(error), vars(error))
 
 
-def test_a_redirect_says_why_it_failed(kind: Any, server: Any) -> None:
+def test_a_redirect_says_why_it_failed(kind: Kind, server: Server) -> None:
     server.answer(302, b"", {"Location": server.url + "/klarna_payments/y"})
     with pytest.raises(APIStatusError, match="302 GET klarna_payments/x: redirects are not followed"):
         kind.at(server).retrieve("x")
     assert len(server.requests) == 1
 
 
-def test_the_message(kind: Any, server: Any) -> None:
+def test_the_message(kind: Kind, server: Server) -> None:
     server.answer(422, {"errors": [BLANK]})
     with pytest.raises(ValidationError) as caught:
         kind.at(server).update("x", auth_token=None)
@@ -207,7 +209,7 @@ def test_the_message(kind: Any, server: Any) -> None:
         (lambda payments: payments.request("PATCH", "orders/o", json={}), "422 PATCH orders/o: "),
     ],
 )
-def test_the_message_names_the_request(kind: Any, server: Any, call: Any, start: str) -> None:
+def test_the_message_names_the_request(kind: Kind, server: Server, call: Any, start: str) -> None:
     server.answer(422, {"errors": []})
     with pytest.raises(ValidationError) as caught:
         call(kind.at(server))
@@ -215,7 +217,7 @@ def test_the_message_names_the_request(kind: Any, server: Any, call: Any, start:
     assert AUTH_TOKEN not in str(caught.value) + repr(vars(caught.value))
 
 
-def test_several_errors(kind: Any, server: Any) -> None:
+def test_several_errors(kind: Kind, server: Server) -> None:
     other = {"title": "is invalid", "code": "VALIDATION_ERROR", "source": {"pointer": "/data"}, "status": "422"}
     nowhere = {"title": "bad sort", "code": "OTHER", "source": {"parameter": "sort"}}
     server.answer(422, {"errors": [BLANK, other, nowhere, {**BLANK, "detail": "again"}]})
@@ -264,7 +266,7 @@ def test_several_errors(kind: Any, server: Any) -> None:
         (5, []),
     ],
 )
-def test_entries_that_are_not_quite_right(kind: Any, server: Any, entries: Any, found: list[ErrorObject]) -> None:
+def test_entries_that_are_not_quite_right(kind: Kind, server: Server, entries: Any, found: list[ErrorObject]) -> None:
     server.answer(422, {"errors": entries})
     with pytest.raises(ValidationError) as caught:
         kind.at(server).update("x", reference="y")
@@ -292,7 +294,7 @@ def test_entries_that_are_not_quite_right(kind: Any, server: Any, entries: Any, 
     ],
     ids=lambda body: repr(body[:20]),
 )
-def test_bodies_that_are_no_error_document(kind: Any, server: Any, body: bytes) -> None:
+def test_bodies_that_are_no_error_document(kind: Kind, server: Server, body: bytes) -> None:
     server.answer(422, body, {"Content-Type": "text/html"})
     with pytest.raises(ValidationError) as caught:
         kind.at(server).update("x", reference="y")
@@ -367,7 +369,7 @@ def test_no_headers_at_all() -> None:
         assert value is None
 
 
-def test_rate_limit_headers_through_a_socket(kind: Any, server: Any) -> None:
+def test_rate_limit_headers_through_a_socket(kind: Kind, server: Server) -> None:
     headers = {"X-Ratelimit-Limit": "200", "X-RATELIMIT-INTERVAL": "60", "x-ratelimit-remaining": "0"}
     server.answer(429, b"<html></html>", headers)
     with pytest.raises(RateLimitError) as caught:
@@ -402,7 +404,7 @@ ECHO = f"Bearer {BEARER}, {AUTH_TOKEN}{AUTH_TOKEN}"
         {"errors": [BLANK, {"detail": ECHO}], "echo": ECHO},
     ],
 )
-def test_a_server_that_echoes(kind: Any, server: Any, body: Any) -> None:
+def test_a_server_that_echoes(kind: Kind, server: Server, body: Any) -> None:
     server.answer(422, body, {"X-Request-Id": ECHO, "X-Echo": ECHO, "Location": f"/{BEARER}?{AUTH_TOKEN}"})
     with pytest.raises(APIStatusError) as caught:
         kind.at(server).update("x", auth_token=AUTH_TOKEN)
@@ -414,7 +416,7 @@ def test_a_server_that_echoes(kind: Any, server: Any, body: Any) -> None:
     assert caught.value.headers["x-echo"] == "Bearer ***, ******"
 
 
-def test_a_server_that_echoes_compressed(kind: Any, server: Any) -> None:
+def test_a_server_that_echoes_compressed(kind: Kind, server: Server) -> None:
     body = gzip.compress(b'{"errors": [{"detail": "%s"}]}' % ECHO.encode())
     server.answer(422, body, {"Content-Encoding": "gzip"})
     with pytest.raises(ValidationError, match=r"Bearer \*\*\*") as caught:
@@ -422,7 +424,7 @@ def test_a_server_that_echoes_compressed(kind: Any, server: Any) -> None:
     assert told(caught.value) == []
 
 
-def test_secrets_at_any_place_of_the_document_are_hidden(kind: Any, server: Any) -> None:
+def test_secrets_at_any_place_of_the_document_are_hidden(kind: Kind, server: Server) -> None:
     server.answer(422, {"errors": [{"detail": ECHO}]})
     document = {"data": {"attributes": {"metadata": {"list": [{"auth_token": AUTH_TOKEN}]}}}}
     with pytest.raises(ValidationError) as caught:
@@ -435,7 +437,7 @@ def test_the_test_would_notice() -> None:
     assert told(APIStatusError("x", headers={"a": AUTH_TOKEN})) == [AUTH_TOKEN]
 
 
-def test_no_answer(kind: Any, server: Any) -> None:
+def test_no_answer(kind: Kind, server: Server) -> None:
     payments = kind.at(server)
     server.close()
     with pytest.raises(APIConnectionError) as caught:
@@ -447,7 +449,7 @@ def test_no_answer(kind: Any, server: Any) -> None:
     assert told(error) == []
 
 
-def test_secrets_that_the_server_adds_are_hidden_everywhere(kind: Any, server: Any) -> None:
+def test_secrets_that_the_server_adds_are_hidden_everywhere(kind: Kind, server: Server) -> None:
     secret = "planted-by-the-server"
     meta = {"client_token": secret, "said": f"it is {secret}", secret: 1}
     server.answer(422, {"errors": [{"title": secret, "meta": meta}]})
@@ -457,7 +459,7 @@ def test_secrets_that_the_server_adds_are_hidden_everywhere(kind: Any, server: A
     assert secret.encode() not in pickle.dumps(caught.value)
 
 
-def test_errors_nested_without_end_keep_their_status(kind: Any, server: Any) -> None:
+def test_errors_nested_without_end_keep_their_status(kind: Kind, server: Server) -> None:
     for depth in (400, 900, 5000, 100_000):
         server.answer(422, b'{"errors": [{"meta": ' + b"[" * depth + b"]" * depth + b"}]}")
     payments = kind.at(server)

@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from commercelayer_klarna._client.query import check_id, check_page_size, cursor_of, query
+from support.kind import Kind
+from support.server import Server
 
 # The fixtures may be shared by all examples: a server and a client that go on.
 many = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -112,7 +114,7 @@ def test_refused(arguments: dict[str, Any], error: type[Exception], named: str) 
     assert type(caught.value) is error
 
 
-def test_refused_before_anything_is_sent(kind: Any, server: Any) -> None:
+def test_refused_before_anything_is_sent(kind: Kind, server: Server) -> None:
     # Before there is a pager, let alone a request.
     server.answer(200, {"data": [], "links": {}})
     payments = kind.at(server)
@@ -125,7 +127,7 @@ def test_refused_before_anything_is_sent(kind: Any, server: Any) -> None:
     assert server.requests == []
 
 
-def test_fields_without_a_type(kind: Any, server: Any) -> None:
+def test_fields_without_a_type(kind: Kind, server: Server) -> None:
     # `request` goes anywhere, so a plain list of fields has no type to belong to.
     server.answer(200, {"data": None})
     with pytest.raises(TypeError, match="which type"):
@@ -226,7 +228,7 @@ def test_filter_values(name: str, value: Any, text: str) -> None:
     assert filters(**{name: value}) == {f"filter[q][{name}]": text}
 
 
-def test_enums_are_their_values(kind: Any, server: Any) -> None:
+def test_enums_are_their_values(kind: Kind, server: Server) -> None:
     class Old(str, Enum):  # noqa: UP042 - its str() is "Old.NAME"
         NAME = "value"
 
@@ -293,7 +295,7 @@ filter_names = st.builds("{}_{}".format, names, st.sampled_from(["eq", "not_eq",
 
 
 @pytest.fixture
-def client(kind: Any, server: Any) -> Any:
+def client(kind: Kind, server: Server) -> Any:
     """One client for all examples of a property: making one takes longer than a request."""
     return kind.at(server)
 
@@ -302,7 +304,7 @@ def client(kind: Any, server: Any) -> Any:
 nasty = st.lists(st.sampled_from(NASTY) | st.characters(codec="utf-8"), max_size=12).map("".join)
 
 
-def received(server: Any) -> tuple[str, list[tuple[str, str]]]:
+def received(server: Server) -> tuple[str, list[tuple[str, str]]]:
     """Path and parameters of the one request that the server got since it was asked last."""
     (request,) = server.requests
     server.requests.clear()
@@ -327,7 +329,15 @@ def received(server: Any) -> tuple[str, list[tuple[str, str]]]:
     size=st.integers(1, 25),
 )
 def test_the_server_gets_what_was_meant(
-    client: Any, server: Any, include: Any, sort: Any, fields: Any, filters: Any, several: Any, nested: Any, size: int
+    client: Any,
+    server: Server,
+    include: Any,
+    sort: Any,
+    fields: Any,
+    filters: Any,
+    several: Any,
+    nested: Any,
+    size: int,
 ) -> None:
     server.answer(200, {"data": [], "links": {}})
     found = client.list(
@@ -358,7 +368,7 @@ def test_the_server_gets_what_was_meant(
 @given(where=st.sampled_from(["include", "sort", "fields", "type", "filter"]), text=nasty | names | paths)
 @example(where="filter", text="reference_eq")
 @example(where="fields", text="_x")
-def test_names_arrive_or_are_refused(client: Any, server: Any, where: str, text: str) -> None:
+def test_names_arrive_or_are_refused(client: Any, server: Server, where: str, text: str) -> None:
     cases: dict[str, tuple[dict[str, Any], str, str]] = {
         "include": ({"include": [text]}, "include", text),
         "sort": ({"sort": [text]}, "sort", text),
@@ -388,7 +398,7 @@ def test_names_arrive_or_are_refused(client: Any, server: Any, where: str, text:
 @example("%2e%2e")
 @example("a?b=c#d")
 @example("x\r\nHost: evil")
-def test_ids_stay_in_their_place(client: Any, server: Any, identifier: str) -> None:
+def test_ids_stay_in_their_place(client: Any, server: Server, identifier: str) -> None:
     server.answer(200, {"data": {"type": "klarna_payments", "id": "x"}})
     try:
         check_id(identifier)
@@ -413,13 +423,13 @@ def test_ids_stay_in_their_place(client: Any, server: Any, identifier: str) -> N
 @many
 @given(st.dictionaries(nasty, nasty, max_size=4))
 @example({"page[size]": "5", "": "", "a&b": "c=d"})
-def test_params_of_request_arrive(client: Any, server: Any, params: dict[str, str]) -> None:
+def test_params_of_request_arrive(client: Any, server: Server, params: dict[str, str]) -> None:
     server.answer(200, {"data": None})
     client.request("GET", "orders", params=params)
     assert received(server) == ("/api/orders", list(params.items()))
 
 
-def test_params_join_what_is_asked_for(client: Any, server: Any) -> None:
+def test_params_join_what_is_asked_for(client: Any, server: Server) -> None:
     server.answer(200, {"data": []})
     client.request("GET", "orders", params={"page[size]": 5}, include=["market"], filters={"number_eq": 7})
     _, pairs = received(server)
@@ -428,7 +438,7 @@ def test_params_join_what_is_asked_for(client: Any, server: Any) -> None:
 
 @many
 @given(nasty | st.builds("{}/{}".format, names, nasty))
-def test_paths_of_request_stay_under_the_api(client: Any, server: Any, path: str) -> None:
+def test_paths_of_request_stay_under_the_api(client: Any, server: Server, path: str) -> None:
     server.answer(200, {"data": None})
     try:
         client.request("GET", path)

@@ -279,7 +279,7 @@ def test_no_attributes_at_all(name: str, members: dict[str, Any]) -> None:
     assert repr(found) == f"{TYPES[name].__name__}({shown})"
 
 
-def test_a_complete_answer(payment_json: Any) -> None:
+def test_a_complete_answer(payment_json: dict[str, Any]) -> None:
     payment = read(payment_json)
     assert dict(payment.attributes) == payment_json["attributes"]
     assert payment.client_token == "planted-client-token"
@@ -316,7 +316,7 @@ def test_odd_values_of_orders() -> None:
 
 
 @pytest.mark.parametrize("odd", [{"metadata": None}, {"metadata": {"a": [{"b": None}]}}, {"payment_instrument": None}])
-def test_odd_values_of_payments(payment_json: Any, odd: dict[str, Any]) -> None:
+def test_odd_values_of_payments(payment_json: dict[str, Any], odd: dict[str, Any]) -> None:
     payment_json["attributes"] |= odd
     payment = read(payment_json)
     for name, value in odd.items():
@@ -351,7 +351,7 @@ def test_odd_values_of_event_stores() -> None:
 
 
 @pytest.mark.parametrize("odd", [None, 5, True, "", "yesterday", "2026-13-01T00:00:00Z", {}, [WHEN]])
-def test_a_creation_time_that_cannot_be_read_does_not_lose_the_page(payment_json: Any, odd: Any) -> None:
+def test_a_creation_time_that_cannot_be_read_does_not_lose_the_page(payment_json: dict[str, Any], odd: Any) -> None:
     twisted = copy.deepcopy(payment_json)
     twisted["id"] = "twisted"
     twisted["attributes"]["created_at"] = odd
@@ -367,7 +367,7 @@ def test_a_creation_time_that_cannot_be_read_does_not_lose_the_page(payment_json
         _ = pickle.loads(pickle.dumps(first)).created_at
 
 
-def test_an_attribute_newer_than_the_contract(payment_json: Any) -> None:
+def test_an_attribute_newer_than_the_contract(payment_json: dict[str, Any]) -> None:
     payment_json["attributes"] |= {"brand_new": {"deep": [1]}, "intent_amount_cents": 700}
     payment = read(payment_json)
     assert payment["brand_new"] == payment.brand_new == {"deep": [1]}
@@ -380,7 +380,7 @@ def test_an_attribute_newer_than_the_contract(payment_json: Any) -> None:
     assert not isinstance(caught.value, NotFetchedError)
 
 
-def test_unknown_members_are_kept(payment_json: Any) -> None:
+def test_unknown_members_are_kept(payment_json: dict[str, Any]) -> None:
     payment_json |= {"extra": 1, "meta": {"trace_id": "0" * 64}}
     payment_json["relationships"]["order"] = {**to("orders", "o"), "meta": {"more": 2}}
     whole = Document({"data": payment_json, "jsonapi": {"version": "1.1"}, "extensions": []})
@@ -588,7 +588,7 @@ def test_reprs_of_any_text(text: str) -> None:
 # Pages and documents
 
 
-def test_pages_pickle_and_copy(payment_json: Any) -> None:
+def test_pages_pickle_and_copy(payment_json: dict[str, Any]) -> None:
     data = read([payment_json, {**payment_json, "id": "other"}])
     page = Page(data, record_count=2, page_count=1)
     for each in (pickle.loads(pickle.dumps(page)), copy.copy(page), copy.deepcopy(page)):

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from virtual_time import EPOCH, FakeTime
 
 from commercelayer_klarna import AmbiguousWriteError, ClientCredentials, KlarnaPayment, NotFetchedError
 from commercelayer_klarna.plugins import RetryPolicy
 from commercelayer_klarna.plugins.retry import Retry
 from commercelayer_klarna.sandbox import Sandbox
+from support.kind import Kind
+from support.server import Server
+from support.virtual_time import EPOCH, FakeTime
 
 LOST = [
     {"kind": "reset"},
@@ -30,7 +32,7 @@ LOST = [
 class Shop:
     """A sandbox in virtual time, and a client of it."""
 
-    def __init__(self, kind: Any, **options: Any) -> None:
+    def __init__(self, kind: Kind, **options: Any) -> None:
         self.time = FakeTime()
         self.sandbox = Sandbox(clock=lambda: EPOCH + self.time.elapsed)
         self.order = self.sandbox.order_ids[0]
@@ -53,7 +55,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(kind: Any) -> Shop:
+def shop(kind: Kind) -> Shop:
     return Shop(kind)
 
 
@@ -161,7 +163,7 @@ def test_what_is_found_but_cannot_be_retrieved_is_named(shop: Shop) -> None:
     assert caught.value.candidates == (shop.stored()[0].id,)
 
 
-def test_credentials_that_may_not_list(kind: Any) -> None:
+def test_credentials_that_may_not_list(kind: Kind) -> None:
     facts = Sandbox().facts()
     scope = f"market:id:{facts['market_id']}"
     auth = ClientCredentials(client_id=facts["sales_channel_client_id"], scope=scope)
@@ -176,7 +178,7 @@ def test_credentials_that_may_not_list(kind: Any) -> None:
 
 @pytest.mark.parametrize(("status", "looks"), [(400, 1), (401, 1), (403, 1), (404, 1), (422, 1),
                                               (408, 4), (429, 4), (500, 4), (502, 4), (503, 4), (504, 4)])  # fmt: skip
-def test_which_refusals_end_the_search(kind: Any, server: Any, status: int, looks: int) -> None:
+def test_which_refusals_end_the_search(kind: Kind, server: Server, status: int, looks: int) -> None:
     server.answer(503)
     server.answer(status)
     with pytest.raises(AmbiguousWriteError):
@@ -185,7 +187,7 @@ def test_which_refusals_end_the_search(kind: Any, server: Any, status: int, look
 
 
 @pytest.mark.parametrize("between", [b"<html>", b"{}", b'{"data": [{"type": "orders", "id": "o"}]}'])
-def test_nonsense_is_looked_past(kind: Any, server: Any, payment_json: Any, between: bytes) -> None:
+def test_nonsense_is_looked_past(kind: Kind, server: Server, payment_json: dict[str, Any], between: bytes) -> None:
     server.answer(503)
     server.answer(200, between)
     payment_json["attributes"]["created_at"] = datetime.now(UTC).isoformat()
@@ -197,7 +199,7 @@ def test_nonsense_is_looked_past(kind: Any, server: Any, payment_json: Any, betw
 @pytest.mark.parametrize("wrong", [0, 300, -300, 86400 * 365])
 @pytest.mark.parametrize(("age", "found"), [(0.1, True), (30, False), (290, False)])
 def test_the_clock_of_the_api_counts(
-    kind: Any, server: Any, payment_json: Any, wrong: float, age: float, found: bool
+    kind: Kind, server: Server, payment_json: dict[str, Any], wrong: float, age: float, found: bool
 ) -> None:
     now = datetime.now(UTC)  # that of the server's header
     payment_json["attributes"]["created_at"] = (now - timedelta(seconds=age)).isoformat()
@@ -214,7 +216,7 @@ def test_the_clock_of_the_api_counts(
 
 
 @pytest.mark.parametrize(("deadline", "sleeps"), [(0.4, []), (0.6, [0.5]), (2, [0.5, 1.0]), (4, [0.5, 1.0, 1.5])])
-def test_the_deadline_is_for_the_search_too(kind: Any, deadline: float, sleeps: list[float]) -> None:
+def test_the_deadline_is_for_the_search_too(kind: Kind, deadline: float, sleeps: list[float]) -> None:
     shop = Shop(kind, deadline=deadline)
     shop.lose("before", kind="reset")
     with pytest.raises(AmbiguousWriteError) as caught:
@@ -224,7 +226,7 @@ def test_the_deadline_is_for_the_search_too(kind: Any, deadline: float, sleeps: 
 
 
 @pytest.mark.parametrize(("quota", "looks"), [(0, 0), (13, 0), (14, 1), (42, 3), (500, 4)])
-def test_looks_count_against_the_quota(kind: Any, quota: int, looks: int) -> None:
+def test_looks_count_against_the_quota(kind: Kind, quota: int, looks: int) -> None:
     shop = Shop(kind, plugins=[Retry(quota)])
     shop.lose("before", kind="reset")
     shop.sandbox.fail_next(503, method="GET", path="/api/klarna_payments", times=100)
@@ -241,7 +243,7 @@ def test_looks_are_not_tried_again_one_by_one(shop: Shop) -> None:
     assert shop.time.sleeps == [0.5, 1.0, 1.5]
 
 
-def test_a_search_that_is_broken_off(kind: Any) -> None:
+def test_a_search_that_is_broken_off(kind: Kind) -> None:
     """Whoever cancels is left with the doubt, and with a client that works."""
     shop = Shop(kind)
     shop.lose("after", kind="reset")

@@ -16,8 +16,6 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from tests.token_world import CUSTOMER, LOST, REFUSAL, USER, World, token
-from virtual_time import INSTANT, FakeTime
 
 from commercelayer_klarna import (
     AccessToken,
@@ -49,12 +47,16 @@ from commercelayer_klarna.plugins.values import Call, Request
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 from commercelayer_klarna.sandbox.oauth.grants import REDIRECT_URI
+from support.kind import Kind
+from support.server import Server
+from support.token_world import CUSTOMER, LOST, REFUSAL, USER, World, token
+from support.virtual_time import INSTANT, FakeTime
 
 CREDENTIALS = {"client_id": "sandbox-integration", "client_secret": "sandbox-secret"}
 EMPTY = {"data": [], "meta": {"record_count": 0, "page_count": 0}}
 
 
-def at(kind: Any, server: Any, **credentials: Any) -> Any:
+def at(kind: Kind, server: Server, **credentials: Any) -> Any:
     auth = ClientCredentials(client_id="id", auth_url=server.url.replace("/api", "/oauth/token"), **credentials)
     return kind.at(server, auth=auth)
 
@@ -62,7 +64,7 @@ def at(kind: Any, server: Any, **credentials: Any) -> Any:
 # ---- By prepared answers ---------------------------------------------------------------------------------------------
 
 
-def test_what_the_token_endpoint_is_asked(kind: Any, server: Any) -> None:
+def test_what_the_token_endpoint_is_asked(kind: Kind, server: Server) -> None:
     server.answer(200, token("one"))
     server.answer(200, EMPTY)
     payments = at(kind, server, client_secret="planted", scope="market:id:x")
@@ -81,7 +83,7 @@ def test_what_the_token_endpoint_is_asked(kind: Any, server: Any) -> None:
     assert first.headers["authorization"] == second.headers["authorization"] == "Bearer one"
 
 
-def test_a_token_that_is_refused_is_renewed_once(kind: Any, server: Any) -> None:
+def test_a_token_that_is_refused_is_renewed_once(kind: Kind, server: Server) -> None:
     for answer in ((200, token("one")), (401, REFUSAL), (200, token("two")), (200, EMPTY)):
         server.answer(*answer)
     assert at(kind, server).count() == 0
@@ -90,7 +92,7 @@ def test_a_token_that_is_refused_is_renewed_once(kind: Any, server: Any) -> None
     ]  # fmt: skip
 
 
-def test_a_second_refusal_is_raised(kind: Any, server: Any) -> None:
+def test_a_second_refusal_is_raised(kind: Kind, server: Server) -> None:
     for answer in ((200, token("one")), (401, REFUSAL), (200, token("two")), (401, REFUSAL)):
         server.answer(*answer)
     with pytest.raises(AuthenticationError) as caught:
@@ -110,7 +112,7 @@ def test_a_second_refusal_is_raised(kind: Any, server: Any) -> None:
         "INVALID_TOKEN",
     ],
 )
-def test_missing_permission_renews_nothing(kind: Any, server: Any, errors: Any) -> None:
+def test_missing_permission_renews_nothing(kind: Kind, server: Server, errors: Any) -> None:
     server.answer(200, token("one"))
     server.answer(401, {"errors": errors})
     with pytest.raises(AuthenticationError):
@@ -118,7 +120,7 @@ def test_missing_permission_renews_nothing(kind: Any, server: Any, errors: Any) 
     assert len(server.requests) == 2
 
 
-def test_a_refusal_in_one_object_renews_as_well(kind: Any, server: Any) -> None:
+def test_a_refusal_in_one_object_renews_as_well(kind: Kind, server: Server) -> None:
     for answer in ((200, token("one")), (401, {"errors": REFUSAL["errors"][0]}), (200, token("two")), (200, EMPTY)):
         server.answer(*answer)
     assert at(kind, server).count() == 0
@@ -149,7 +151,7 @@ def test_a_refusal_in_one_object_renews_as_well(kind: Any, server: Any) -> None:
         (200, b"[" * 100_000, None, 1),
     ],
 )
-def test_no_token(kind: Any, server: Any, status: int, body: Any, code: str | None, times: int) -> None:
+def test_no_token(kind: Kind, server: Server, status: int, body: Any, code: str | None, times: int) -> None:
     server.answer(status, body)
     with pytest.raises(TokenError) as caught:
         at(kind, server, client_secret="planted-secret").count()
@@ -158,7 +160,7 @@ def test_no_token(kind: Any, server: Any, status: int, body: Any, code: str | No
     assert "planted" not in str(caught.value)
 
 
-def test_the_words_of_a_refusal(kind: Any, server: Any) -> None:
+def test_the_words_of_a_refusal(kind: Kind, server: Server) -> None:
     error = {"title": "invalid_grant", "detail": "no planted-secret", "code": "BAD_REQUEST", "status": 400}
     server.answer(400, {"errors": [error]})
     with pytest.raises(TokenError) as caught:
@@ -167,13 +169,13 @@ def test_the_words_of_a_refusal(kind: Any, server: Any) -> None:
     assert str(caught.value) == f"400 POST {url}: no *** (invalid_grant)"
 
 
-def test_a_refusal_without_words(kind: Any, server: Any) -> None:
+def test_a_refusal_without_words(kind: Kind, server: Server) -> None:
     server.answer(400, {})
     with pytest.raises(TokenError, match=r"no reason given \(no code\)"):
         at(kind, server).count()
 
 
-def test_an_unreachable_token_endpoint_means_nothing_was_sent(kind: Any, server: Any) -> None:
+def test_an_unreachable_token_endpoint_means_nothing_was_sent(kind: Kind, server: Server) -> None:
     # Even when the request for the token itself may have arrived.
     auth = ClientCredentials(client_id="id", auth_url="http://127.0.0.1:9/oauth/token")
     with pytest.raises(APIConnectionError, match=r"^no token: POST /oauth/token") as caught:
@@ -181,7 +183,7 @@ def test_an_unreachable_token_endpoint_means_nothing_was_sent(kind: Any, server:
     assert (caught.value.sent, caught.value.method, caught.value.path) == (False, "POST", "/oauth/token")
 
 
-def test_a_dropped_connection_is_tried_again_but_not_by_two_layers(kind: Any) -> None:
+def test_a_dropped_connection_is_tried_again_but_not_by_two_layers(kind: Kind) -> None:
     sandbox = Sandbox()
     payments = kind.on(sandbox, timing=INSTANT)
     sandbox.fail_next(kind="drop", path="/oauth/token", times=3)
@@ -195,7 +197,7 @@ def test_a_dropped_connection_is_tried_again_but_not_by_two_layers(kind: Any) ->
     assert len(sandbox.requests) == 4
 
 
-def test_the_official_flow_on_the_sandbox(kind: Any) -> None:
+def test_the_official_flow_on_the_sandbox(kind: Kind) -> None:
     with SandboxServer(Sandbox()) as server:
         auth = ClientCredentials(**CREDENTIALS, auth_url=server.auth_url)
         payments = kind.client(base_url=server.url, auth=auth)
@@ -342,7 +344,7 @@ def test_a_cancelled_task_leaves_the_token_to_another(counted: Counted) -> None:
     assert counted.asked == 1  # the first one's was never answered
 
 
-def test_the_deadline_bounds_the_wait_for_another_callers_token(kind: Any) -> None:
+def test_the_deadline_bounds_the_wait_for_another_callers_token(kind: Kind) -> None:
     # A token endpoint that never answers; the second caller waits for the first one's request.
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
@@ -832,7 +834,7 @@ def test_other_refusals_are_raised(auth: Any, answer: Any) -> None:
     assert len(world.asked) == 2
 
 
-def test_a_webapp_outlives_its_code(kind: Any) -> None:
+def test_a_webapp_outlives_its_code(kind: Kind) -> None:
     sandbox = Sandbox()
     code = sandbox.authorization_code
     auth = AuthorizationCode(
@@ -860,7 +862,7 @@ class Watching(Plugin):
         return [lambda event: self.events.append(event) if event.operation == "token" else None]
 
 
-def test_observers_are_told_of_each_attempt_and_of_the_end(kind: Any, server: Any) -> None:
+def test_observers_are_told_of_each_attempt_and_of_the_end(kind: Kind, server: Server) -> None:
     server.answer(503)
     server.answer(429, b"", {"Retry-After": "7"})
     watching, asked = Watching(), ("token", "POST", "/oauth/token")
@@ -883,7 +885,7 @@ def test_observers_are_told_of_each_attempt_and_of_the_end(kind: Any, server: An
 
 @pytest.mark.parametrize(("status", "why"), [(503, "that was attempt 4"), (401, "which asking again does not change")])
 def test_giving_up_is_logged_without_secrets(
-    kind: Any, server: Any, status: int, why: str, caplog: pytest.LogCaptureFixture
+    kind: Kind, server: Server, status: int, why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.answer(status)
     with pytest.raises(TokenError):

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.token_world import AUTH_URL, CUSTOMER, USER, World
 
 from commercelayer_klarna import APITimeoutError, ClientCredentials, FileTokenStore, MemoryTokenStore, TokenStore
 from commercelayer_klarna._auth.store import StoredToken
 from commercelayer_klarna.plugins.values import Call, Request
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
+from support.kind import Kind
+from support.token_world import AUTH_URL, CUSTOMER, USER, World
 
 TOKEN = StoredToken("planted-token", 1000.0, 8200.0, "planted-refresh")
 KEY = "0a1b"
@@ -80,7 +81,7 @@ def test_in_the_child_of_a_fork_nobody_holds_a_lock(store: Any) -> None:
     release()
 
 
-def test_clients_with_one_store_ask_once(kind: Any, store: TokenStore) -> None:
+def test_clients_with_one_store_ask_once(kind: Kind, store: TokenStore) -> None:
     sandbox = Sandbox()
     for _ in range(3):
         assert kind.on(sandbox, token_store=store).count() == 0
@@ -326,7 +327,9 @@ def test_the_lock_is_the_parents_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", ["fcntl", "geteuid", "O_NOFOLLOW"])
-def test_a_system_without_locks_or_owners_is_refused(tmp_path: Path, missing: str, monkeypatch: Any) -> None:
+def test_a_system_without_locks_or_owners_is_refused(
+    tmp_path: Path, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if missing == "fcntl":
         monkeypatch.setitem(sys.modules, missing, None)
     else:

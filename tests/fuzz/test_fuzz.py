@@ -26,7 +26,6 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from virtual_time import INSTANT
 
 from commercelayer_klarna import (
     AccessToken,
@@ -53,6 +52,7 @@ from commercelayer_klarna._sync.driver import drive
 from commercelayer_klarna.plugins.flow import Exclusive
 from commercelayer_klarna.plugins.values import Call, Request, Response, Timing
 from commercelayer_klarna.resources import KlarnaPayment
+from support.virtual_time import INSTANT
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 EXAMPLES = 5_000 if NIGHTLY else 100

@@ -14,13 +14,14 @@ from typing import Any
 
 import httpx
 import pytest
-from fault_server import Place
 
 from commercelayer_klarna import AccessToken, APITimeoutError, AsyncKlarnaPayments, KlarnaPayments
 from commercelayer_klarna._http import pool as connections
 from commercelayer_klarna._http.pool import SyncConnections
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
+from support.fault_server import Place
+from support.kind import Kind
 
 Make = Callable[[str], Place]
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
@@ -55,7 +56,7 @@ def ids(found: list[Any]) -> list[str]:
 # ---- Pools that leak -----------------------------------------------------------------------------------------------
 
 
-def leak(kind: Any, payments: Any, place: Place) -> list[Any]:
+def leak(kind: Kind, payments: Any, place: Place) -> list[Any]:
     """Take every connection of the pool, behind the back of the client."""
     client = payments._session.connections.client
     taken = []
@@ -65,7 +66,7 @@ def leak(kind: Any, payments: Any, place: Place) -> list[Any]:
     return taken
 
 
-def test_a_pool_that_leaked_is_replaced(kind: Any, place: Make, few: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_pool_that_leaked_is_replaced(kind: Kind, place: Make, few: int, caplog: pytest.LogCaptureFixture) -> None:
     server = place("none, and echoes")
     payments = kind.at(server, retry=None)
     assert payments.retrieve("a").id == "a"
@@ -278,7 +279,7 @@ def test_a_client_of_the_callers_may_bear_several() -> None:
 # ---- Ends ----------------------------------------------------------------------------------------------------------
 
 
-def test_closing_twice_and_calling_afterwards(kind: Any, place: Make) -> None:
+def test_closing_twice_and_calling_afterwards(kind: Kind, place: Make) -> None:
     server = place("none")
     payments = kind.at(server)
     view, pager = payments.with_options(timeout=3), payments.list()

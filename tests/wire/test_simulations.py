@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-import simulation
-from simulation import CREATES, OUTAGES
+
+from support import simulation
+from support.simulation import CREATES, OUTAGES
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 CALLS = 20_000 if LONG else 1_000
