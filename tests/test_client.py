@@ -52,7 +52,8 @@ def test_a_payment_from_session_to_placed_order(payments: Any, sandbox: Sandbox)
 
     placed = place(payments, order_id).data
     assert isinstance(placed, Order)
-    assert (placed.status, placed.payment_status) == ("placed", "authorized")
+    assert placed.status == "placed"
+    assert placed.payment_status == "authorized"
     with pytest.raises(LockedError):
         payments.delete(payment.id)
 
@@ -85,7 +86,9 @@ def test_update_sends_what_is_passed_and_nothing_else(payments: Any, sandbox: Sa
     made = payments.create(order=sandbox.order_ids[0], reference="a", reference_origin="b", metadata={"c": 1})
     payments.update(made.id, auth_token="t")
     kept = payments.retrieve(made.id)
-    assert (kept.reference, kept.reference_origin, kept.metadata) == ("a", "b", {"c": 1})
+    assert kept.reference == "a"
+    assert kept.reference_origin == "b"
+    assert kept.metadata == {"c": 1}
     assert payments.update(made.id, reference=None).reference is None
     with pytest.raises(ValidationError):
         payments.update(made.id, order=None)
@@ -115,7 +118,8 @@ def test_lists_filters_sorts_and_counts(payments: Any, sandbox: Sandbox) -> None
     assert [each.reference for each in everything] == ["r6", "r5", "r4", "r3", "r2", "r1", "r0"]
     assert [len(page) for page in everything.pages()] == [3, 3, 1]
     first = everything.first_page()
-    assert (first.record_count, first.page_count) == (7, 3)
+    assert first.record_count == 7
+    assert first.page_count == 3
     assert payments.count() == 7
     assert payments.count({"reference_in": ["r1", "r2"]}) == 2
     assert payments.count({"created_at_gt": datetime(2100, 1, 1, tzinfo=UTC)}) == 0
@@ -337,7 +341,8 @@ def test_a_create_whose_outcome_is_unknown_is_not_sent_again(
     with pytest.raises(AmbiguousWriteError) as caught:
         kind.at(server).create(order="oRd", reference="po-1")
     assert [request.method for request in server.requests] == ["POST"] + ["GET"] * 4
-    assert (caught.value.order, caught.value.reference) == ("oRd", "po-1")
+    assert caught.value.order == "oRd"
+    assert caught.value.reference == "po-1"
     assert caught.value.started_at is not None
     assert caught.value.started_at.tzinfo is UTC
     assert caught.value.__cause__ is not None

@@ -336,12 +336,15 @@ def test_members_that_are_no_objects(odd: Any) -> None:
 
 def test_meta_and_links() -> None:
     document = Document({"data": [], "meta": {"record_count": 0}, "links": {"first": "x"}})
-    assert (document.data, document.meta, document.links) == ([], {"record_count": 0}, {"first": "x"})
+    assert document.data == []
+    assert document.meta == {"record_count": 0}
+    assert document.links == {"first": "x"}
     assert Document({"data": None}).data is None
 
 
 def test_the_same_id_in_two_types() -> None:
     data = payment("same", "same")
     document = linked({"data": data, "included": [{"type": "orders", "id": "same"}]})
-    assert (document.data.type, document.data.order.type) == ("klarna_payments", "orders")
+    assert document.data.type == "klarna_payments"
+    assert document.data.order.type == "orders"
     assert document.data.order is not document.data

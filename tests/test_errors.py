@@ -174,13 +174,18 @@ def test_statuses(kind: Kind, server: Server, status: int, cls: type[APIStatusEr
         kind.at(server).update("x", reference="y")
     error = caught.value
     assert type(error) is cls is status_error_class(status)
-    assert (error.status_code, error.method, error.path) == (status, "PATCH", "/api/klarna_payments/x")
+    assert error.status_code == status
+    assert error.method == "PATCH"
+    assert error.path == "/api/klarna_payments/x"
     assert str(error) == f"{status} PATCH klarna_payments/x: d (C) [request r-1]"
-    assert (error.request_id, error.codes) == ("r-1", ("C",))
+    assert error.request_id == "r-1"
+    assert error.codes == ("C",)
     assert error.headers["location"] == "http://evil.invalid/"
     assert error.attempts == len(server.requests)
     again = pickle.loads(pickle.dumps(error))
-    assert (type(again), str(again), vars(again)) == (cls, str(error), vars(error))
+    assert type(again) is cls
+    assert str(again) == str(error)
+    assert vars(again) == vars(error)
 
 
 def test_a_redirect_says_why_it_failed(kind: Kind, server: Server) -> None:
@@ -298,7 +303,8 @@ def test_bodies_that_are_no_error_document(kind: Kind, server: Server, body: byt
     server.answer(422, body, {"Content-Type": "text/html"})
     with pytest.raises(ValidationError) as caught:
         kind.at(server).update("x", reference="y")
-    assert (caught.value.errors, caught.value.codes) == ((), ())
+    assert caught.value.errors == ()
+    assert caught.value.codes == ()
     reason = f"no error document (text/html, {len(body)} bytes)"
     assert str(caught.value) == f"422 PATCH klarna_payments/x: {reason}"
 
@@ -329,7 +335,9 @@ def test_bodies_that_are_no_error_document(kind: Kind, server: Server, body: byt
 def test_rate_limit_headers(text: str, whole: int | None) -> None:
     names = ("x-ratelimit-limit", "x-ratelimit-interval", "x-ratelimit-remaining")
     error = RateLimitError("x", headers=dict.fromkeys(names, text))
-    assert (error.limit, error.interval, error.remaining) == (whole, whole, whole)
+    assert error.limit == whole
+    assert error.interval == whole
+    assert error.remaining == whole
     # Each has a header of its own.
     values = [RateLimitError("x", headers={name: "7"}) for name in names]
     assert [(each.limit, each.interval, each.remaining) for each in values] == [
@@ -376,7 +384,10 @@ def test_rate_limit_headers_through_a_socket(kind: Kind, server: Server) -> None
         kind.at(server).update("x", reference="y")
     again = pickle.loads(pickle.dumps(caught.value))
     for error in (caught.value, again):
-        assert (error.limit, error.interval, error.remaining, error.retry_after) == (200, 60, 0, None)
+        assert error.limit == 200
+        assert error.interval == 60
+        assert error.remaining == 0
+        assert error.retry_after is None
 
 
 # Echoes
@@ -443,9 +454,13 @@ def test_no_answer(kind: Kind, server: Server) -> None:
     with pytest.raises(APIConnectionError) as caught:
         payments.update("x", auth_token=AUTH_TOKEN)
     error = caught.value
-    assert (error.sent, error.method, error.path) == (False, "PATCH", "/api/klarna_payments/x")
+    assert error.sent is False
+    assert error.method == "PATCH"
+    assert error.path == "/api/klarna_payments/x"
     again = pickle.loads(pickle.dumps(error))
-    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert vars(again) == vars(error)
     assert told(error) == []
 
 

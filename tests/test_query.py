@@ -283,7 +283,10 @@ def test_nothing_asked_for(nothing: dict[str, Any]) -> None:
 def test_what_is_passed_is_not_changed() -> None:
     include, fields, filters, sort = ["order"], {"orders": ["number"]}, {"id_in": ["b", "a"]}, ["id"]
     query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
-    assert (include, fields, filters, sort) == (["order"], {"orders": ["number"]}, {"id_in": ["b", "a"]}, ["id"])
+    assert include == ["order"]
+    assert fields == {"orders": ["number"]}
+    assert filters == {"id_in": ["b", "a"]}
+    assert sort == ["id"]
 
 
 # As the server gets it
@@ -411,7 +414,8 @@ def test_ids_stay_in_their_place(client: Any, server: Server, identifier: str) -
     path, pairs = received(server)
     assert pairs == []
     start, encoded = path.rsplit("/", 1)
-    assert (start, unquote(encoded)) == ("/api/klarna_payments", identifier)
+    assert start == "/api/klarna_payments"
+    assert unquote(encoded) == identifier
     assert encoded not in {".", ".."}
     # An order's id travels in the document.
     client.update("x", order=identifier)

@@ -45,7 +45,8 @@ def test_reading(kind: Kind, server: Server, payment_json: dict[str, Any], caplo
     payments = client(kind, server)
     server.answer(200, {"data": payment_json, "included": [order]})
     payment = payments.update("x", auth_token=AUTH_TOKEN, include=["order"])
-    assert (payment.client_token, payment.auth_token) == (CLIENT_TOKEN, AUTH_TOKEN)
+    assert payment.client_token == CLIENT_TOKEN
+    assert payment.auth_token == AUTH_TOKEN
     for each in (payment, payment.order, payments, payments.with_options(timeout=1)):
         assert told(repr(each)) == []
         assert told(str(each)) == []

@@ -98,7 +98,9 @@ def test_the_contract_is_what_is_tested() -> None:
 def test_included() -> None:
     payment = read(resource("klarna_payments", "p", order=to("orders", "o")), resource("orders", "o", {"number": "7"}))
     assert isinstance(payment.order, Order)
-    assert (payment.order.type, payment.order.id, payment.order.number) == ("orders", "o", "7")
+    assert payment.order.type == "orders"
+    assert payment.order.id == "o"
+    assert payment.order.number == "7"
     assert payment.order is payment.order
     assert payment.related("order") is payment.order
 
@@ -106,7 +108,8 @@ def test_included() -> None:
 def test_linked() -> None:
     payment = read(resource("klarna_payments", "p", order=to("orders", "o")))
     assert isinstance(payment.order, Order)
-    assert (payment.order.type, payment.order.id) == ("orders", "o")
+    assert payment.order.type == "orders"
+    assert payment.order.id == "o"
     assert payment.order is payment.order
     assert dict(payment.order.attributes) == {}
     assert "number" not in payment.order
@@ -244,8 +247,11 @@ def test_types(name: str, cls: type[Resource]) -> None:
 
 def test_an_unknown_type() -> None:
     market = read(resource("markets", "m", {"name": "EU", "type": "odd", "price_list": {"deep": [1]}}))
-    assert (market.name, market["name"], market.price_list) == ("EU", "EU", {"deep": [1]})
-    assert (market.type, market["type"]) == ("markets", "odd")
+    assert market.name == "EU"
+    assert market["name"] == "EU"
+    assert market.price_list == {"deep": [1]}
+    assert market.type == "markets"
+    assert market["type"] == "odd"
     assert repr(market) == "Resource(id='m', type='markets')"
     refuses(NotFetchedError, "markets/m came without nothing", lambda: market.nothing, lambda: market["nothing"])
 
@@ -286,7 +292,8 @@ def test_a_complete_answer(payment_json: dict[str, Any]) -> None:
     assert payment.payment_methods[0]["identifier"] == "pay_later"
     assert payment.created_at == READ_WHEN
     assert payment.auth_token is payment.reference is None
-    assert (payment.metadata, payment.payment_instrument) == ({}, {})
+    assert payment.metadata == {}
+    assert payment.payment_instrument == {}
     assert payment.meta["mode"] == "test"
     assert payment.links["self"].endswith("/klarna_payments/kPmNtAbCdE")
 
@@ -310,8 +317,11 @@ def test_a_moment_that_has_not_come_is_none() -> None:
 def test_odd_values_of_orders() -> None:
     values = {"tax_rate": "0.22", "number": 2437058, "metadata": None, "status": "never heard of", "placed_at": WHEN}
     order = read(resource("orders", "o", {**full(Order), **values}))
-    assert (order.tax_rate, order.number, order.metadata) == ("0.22", 2437058, None)
-    assert (order.status, order.placed_at) == ("never heard of", READ_WHEN)
+    assert order.tax_rate == "0.22"
+    assert order.number == 2437058
+    assert order.metadata is None
+    assert order.status == "never heard of"
+    assert order.placed_at == READ_WHEN
     assert read(resource("orders", "o", {"tax_rate": 0.22, "number": "7"})).tax_rate == 0.22
 
 
@@ -419,7 +429,10 @@ def test_pickle(protocol: int) -> None:
     again = pickle.loads(pickle.dumps(payment, protocol))
     assert again == payment
     assert {type(again), type(payment)} == {KlarnaPayment}
-    assert (again.id, again.type, again.created_at, again.metadata) == ("p", "klarna_payments", READ_WHEN, {"a": [1]})
+    assert again.id == "p"
+    assert again.type == "klarna_payments"
+    assert again.created_at == READ_WHEN
+    assert again.metadata == {"a": [1]}
     # All four states survive, and so does the cycle.
     assert again.order.number == "7"
     assert again.order.payment_source is again
@@ -433,11 +446,15 @@ def test_pickle(protocol: int) -> None:
 def test_pickle_of_what_hangs_off_a_payment() -> None:
     payment = cyclic()
     order = pickle.loads(pickle.dumps(payment.order))
-    assert (type(order), order.number, order.payment_source.id) == (Order, "7", "p")
+    assert type(order) is Order
+    assert order.number == "7"
+    assert order.payment_source.id == "p"
     with pytest.raises(NotIncludedError, match=r"include=\['order.customer'\]"):
         _ = order.customer
     gateway = pickle.loads(pickle.dumps(payment.payment_gateway))
-    assert (type(gateway), gateway.id, dict(gateway.attributes)) == (PaymentGateway, "g", {})
+    assert type(gateway) is PaymentGateway
+    assert gateway.id == "g"
+    assert dict(gateway.attributes) == {}
     assert gateway == payment.payment_gateway
     market = read(resource("markets", "m", {"name": "EU"}))
     assert pickle.loads(pickle.dumps(market)).name == "EU"
@@ -448,7 +465,8 @@ def test_copy() -> None:
     twin = copy.copy(payment)
     assert twin is not payment
     assert twin == payment
-    assert (twin.client_token, twin.auth_token) == ("planted-client", "planted-auth")
+    assert twin.client_token == "planted-client"
+    assert twin.auth_token == "planted-auth"
     assert twin.order == payment.order
     assert twin.order.payment_source is twin
     assert twin.attributes["metadata"] == payment.metadata
@@ -463,7 +481,9 @@ def test_deepcopy() -> None:
     twin = copy.deepcopy(payment)
     assert twin == payment
     assert twin is not payment
-    assert (twin.client_token, twin.auth_token, twin.order.token) == ("planted-client", "planted-auth", "planted-order")
+    assert twin.client_token == "planted-client"
+    assert twin.auth_token == "planted-auth"
+    assert twin.order.token == "planted-order"
     assert twin.order is not payment.order
     assert twin.order.payment_source is twin
     twin.metadata["a"].append(2)
@@ -551,7 +571,8 @@ def test_a_pickle_does_not_pretend_that_secrets_were_null() -> None:
 def test_copies_in_memory_keep_secrets() -> None:
     payment = everything(with_secrets())[0]
     for each in (copy.copy(payment), copy.deepcopy(payment)):
-        assert (each.client_token, each.auth_token) == (planted(1), planted(2))
+        assert each.client_token == planted(1)
+        assert each.auth_token == planted(2)
         assert each.payment_response["deep"][0]["auth_token"] == planted(3)
         assert each.order.token == planted(5)
         assert "planted" not in repr(each)
@@ -594,7 +615,9 @@ def test_pages_pickle_and_copy(payment_json: dict[str, Any]) -> None:
     for each in (pickle.loads(pickle.dumps(page)), copy.copy(page), copy.deepcopy(page)):
         assert each == page
         assert list(each) == data
-        assert (each.record_count, each.page_count, each.next) == (2, 1, None)
+        assert each.record_count == 2
+        assert each.page_count == 1
+        assert each.next is None
     assert repr(page) == "Page([kPmNtAbCdE, other], record_count=2, page_count=1)"
     assert copy.deepcopy(page)[0].client_token == "planted-client-token"
     assert not hasattr(pickle.loads(pickle.dumps(page))[0], "client_token")
@@ -617,7 +640,8 @@ def test_errors_of_reading_pickle() -> None:
         with pytest.raises((NotFetchedError, NotIncludedError)) as caught:
             getattr(payment, name)
         again = pickle.loads(pickle.dumps(caught.value))
-        assert (type(again), str(again)) == (type(caught.value), str(caught.value))
+        assert type(again) is type(caught.value)
+        assert str(again) == str(caught.value)
         # Python hangs the object that was asked onto an AttributeError.
         assert b"planted" not in pickle.dumps(caught.value)
 
@@ -713,7 +737,10 @@ def test_an_attribute_does_not_take_the_place_of_something_else(name: str) -> No
     odd = read(resource("klarna_payments", "p", {name: "from the server", "reference": "r", "new": 1}))
     plain = read(resource("klarna_payments", "p", {"reference": "r"}))
     assert odd[name] == "from the server"
-    assert (odd.id, odd.type, odd.reference, odd.new) == ("p", "klarna_payments", "r", 1)
+    assert odd.id == "p"
+    assert odd.type == "klarna_payments"
+    assert odd.reference == "r"
+    assert odd.new == 1
     assert getattr(odd, name, None) != "from the server"
     assert callable(odd.related)
     assert callable(plain.related)

@@ -78,9 +78,11 @@ def test_what_was_not_created_is_not_created_now(shop: Shop, fault: dict[str, An
     error = caught.value
     assert shop.time.sleeps == [0.5, 1.0, 1.5, 2.0]
     assert shop.asked == ["POST payments"] + ["GET payments"] * 4
-    assert (error.order, error.reference, error.candidates, error.looked, error.attempts) == (
-        shop.order, "po-1", (), True, 1,
-    )  # fmt: skip
+    assert error.order == shop.order
+    assert error.reference == "po-1"
+    assert error.candidates == ()
+    assert error.looked is True
+    assert error.attempts == 1
     assert error.started_at == datetime.fromtimestamp(EPOCH, UTC)
     assert "none was found yet" in str(error)
     assert error.__cause__ is not None

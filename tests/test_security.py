@@ -242,7 +242,8 @@ def test_a_body_stays_a_body(wired: Any, text: str, key: str) -> None:
         assert target == "/api/klarna_payments/x"
         assert int(headers[b"content-length"]) == len(body)
         attributes = json.loads(body)["data"]["attributes"]
-        assert (attributes["auth_token"], attributes["metadata"]) == (text, {key: text})
+        assert attributes["auth_token"] == text
+        assert attributes["metadata"] == {key: text}
 
 
 @many
@@ -264,7 +265,10 @@ def test_the_host_is_what_was_meant(organization: str, domain: str) -> None:
             continue
         assert url.scheme == "https"
         assert url.netloc == f"{each_organization.lower()}.{each_domain}"
-        assert (url.path, url.query, url.fragment, url.username) == ("/api", "", "", None)
+        assert url.path == "/api"
+        assert url.query == ""
+        assert url.fragment == ""
+        assert url.username is None
 
 
 # ---- Tokens go nowhere else ------------------------------------------------------------------------------------------
@@ -322,7 +326,9 @@ def test_the_token_endpoint_cannot_move_the_api(kind: Kind, wires: Any) -> None:
     credentials = ClientCredentials(client_id="x", client_secret="planted", auth_url=auth.url)
     with pytest.raises(CommerceLayerError):
         kind.client(base_url=wire.url, auth=credentials).retrieve("x")
-    assert (len(auth.requests), len(wire.requests), elsewhere.connections) == (1, 1, 0)
+    assert len(auth.requests) == 1
+    assert len(wire.requests) == 1
+    assert elsewhere.connections == 0
     assert b"planted" not in wire.requests[0]
     assert b"Bearer" not in auth.requests[0]
 

@@ -71,7 +71,8 @@ def test_what_the_token_endpoint_is_asked(kind: Kind, server: Server) -> None:
     payments.count()
     payments.count()
     asked, first, second = server.requests
-    assert (asked.method, asked.target) == ("POST", "/oauth/token")
+    assert asked.method == "POST"
+    assert asked.target == "/oauth/token"
     assert asked.headers["content-type"] == asked.headers["accept"] == "application/json"
     assert asked.headers["user-agent"].startswith("commercelayer-klarna/")
     assert asked.json == {
@@ -155,7 +156,8 @@ def test_no_token(kind: Kind, server: Server, status: int, body: Any, code: str 
     server.answer(status, body)
     with pytest.raises(TokenError) as caught:
         at(kind, server, client_secret="planted-secret").count()
-    assert (caught.value.status_code, caught.value.code) == (status, code)
+    assert caught.value.status_code == status
+    assert caught.value.code == code
     assert len(server.requests) == times
     assert "planted" not in str(caught.value)
 
@@ -180,7 +182,9 @@ def test_an_unreachable_token_endpoint_means_nothing_was_sent(kind: Kind, server
     auth = ClientCredentials(client_id="id", auth_url="http://127.0.0.1:9/oauth/token")
     with pytest.raises(APIConnectionError, match=r"^no token: POST /oauth/token") as caught:
         kind.at(server, auth=auth).create(order="oRd")
-    assert (caught.value.sent, caught.value.method, caught.value.path) == (False, "POST", "/oauth/token")
+    assert caught.value.sent is False
+    assert caught.value.method == "POST"
+    assert caught.value.path == "/oauth/token"
 
 
 def test_a_dropped_connection_is_tried_again_but_not_by_two_layers(kind: Kind) -> None:
@@ -491,7 +495,8 @@ def test_an_early_renewal_that_fails_is_nobodys_problem(failure: Any) -> None:
     world.now += 6700
     world.answers = [failure] * 2
     assert world.call(deadline=60) == "t1"
-    assert (len(world.asked), world.slept) == (2, [])  # once, without waiting
+    assert len(world.asked) == 2
+    assert world.slept == []  # once, without waiting
     assert world.token_calls[-1].timeout == 5.0
     assert world.token_calls[-1].deadline == world.now + 5.0
     assert world.call() == "t1"
@@ -616,7 +621,8 @@ def test_what_the_endpoint_asks_for_is_for_all_callers() -> None:
     world.now += 1
     with pytest.raises(TokenError, match="429"):
         world.call(deadline=10)
-    assert (len(world.asked), world.slept) == (1, [])  # the second did not even ask
+    assert len(world.asked) == 1
+    assert world.slept == []  # the second did not even ask
     assert world.call(deadline=60) == "t2"  # a patient one waits
     assert world.slept == [19.0]
     world = World()
@@ -687,7 +693,9 @@ def test_how_long_an_early_renewal_may_take(timeout: float | None, early: float)
     effect = next(world.flow(timeout=timeout))
     assert isinstance(effect, Exclusive)
     assert isinstance(effect.lock, Lock)
-    assert (effect.call.operation, effect.call.timeout, effect.call.retry) == ("token", early, None)
+    assert effect.call.operation == "token"
+    assert effect.call.timeout == early
+    assert effect.call.retry is None
     assert effect.call.deadline == world.now + 5.0
 
 
@@ -733,7 +741,9 @@ def test_what_is_raised_when_no_answer_comes(error: Exception, kind: type[APICon
     with pytest.raises(APIConnectionError, match=f"^no token: {error}$") as caught:
         world.call()
     assert type(caught.value) is kind
-    assert (caught.value.sent, caught.value.method, caught.value.path) == (False, "POST", "/oauth/token")
+    assert caught.value.sent is False
+    assert caught.value.method == "POST"
+    assert caught.value.path == "/oauth/token"
     assert caught.value.permanent
 
 

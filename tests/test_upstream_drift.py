@@ -190,7 +190,9 @@ def drift(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., t
 @pytest.mark.parametrize("shape", [lambda document: document, without_references], ids=["3.0", "3.1 inline"])
 def test_all_that_differs_today_is_accepted(drift: Any, shape: Callable[[Schema], Schema], as_: str) -> None:
     status, found = drift(shape(published()), as_)
-    assert (status, found["differences"], found["stale"]) == (0, [], [])
+    assert status == 0
+    assert found["differences"] == []
+    assert found["stale"] == []
     # Whatever is accepted occurs, so that each entry is tried.
     assert len(found["accepted"]) >= len(upstream.read_accepted(upstream.ACCEPTED))
 

@@ -120,7 +120,8 @@ def test_two_layers_of_the_same_name(kind: Kind, sandbox: Sandbox) -> None:
         PluginError, match="claims 'same', which plugin 'a', hook 'layers' claims too: only one"
     ) as caught:
         kind.on(sandbox, plugins=[plugin("z", layers=layers), plugin("a", layers=layers)])
-    assert (caught.value.plugin, caught.value.hook) == ("z", "layers")
+    assert caught.value.plugin == "z"
+    assert caught.value.hook == "layers"
 
 
 def test_plugins_are_not_a_string() -> None:

@@ -184,7 +184,8 @@ def test_an_expectation_that_does_not(payments: Any, sandbox: Sandbox, watching:
         payments.merge_metadata(payment.id, changes, expected_updated_at=payment.updated_at)
     for each in (payment.updated_at, meanwhile.updated_at):
         assert each.isoformat() in str(caught.value)
-    assert (caught.value.status_code, caught.value.path) == (0, f"klarna_payments/{payment.id}")
+    assert caught.value.status_code == 0
+    assert caught.value.path == f"klarna_payments/{payment.id}"
     assert watching.methods == ["GET"]
     assert payments.retrieve(payment.id) == meanwhile
     assert history(payments, payment) == ["create", "update"]
