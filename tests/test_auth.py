@@ -67,7 +67,7 @@ def test_client_credentials_of_an_integration_and_of_a_sales_channel(kind: Kind,
     assert claims["scope"] == "market:code:europe"
 
 
-def test_a_customer_by_password(kind: Kind, sandbox: Sandbox) -> None:
+def test_a_password_gives_the_token_of_a_customer(kind: Kind, sandbox: Sandbox) -> None:
     auth = PasswordCredentials(**channel(username="customer@example.com", password="sandbox-password"))
     claims = claims_of(sandbox, kind.on(sandbox, auth=auth))
     assert claims["owner"]["type"] == "Customer"
@@ -89,7 +89,7 @@ def test_a_refresh_token_of_another_grant(kind: Kind, sandbox: Sandbox) -> None:
     assert claims_of(sandbox, kind.on(sandbox, auth=auth))["owner"]["type"] == "Customer"
 
 
-def test_an_assertion(kind: Kind, sandbox: Sandbox) -> None:
+def test_a_signed_assertion_gives_the_token_of_its_owner(kind: Kind, sandbox: Sandbox) -> None:
     customer = sandbox._authorization.grants.customer.id
     text = assertion(customer=customer, custom_claim={"cart": "42"})
     auth = JWTBearer(**channel(client_secret="sandbox-secret", assertion=text))
@@ -147,7 +147,7 @@ def test_an_assertion_is_what_the_official_client_makes() -> None:
         ({"custom_claim": [1]}, TypeError, "custom_claim must be a mapping"),
     ],
 )
-def test_what_is_no_assertion(arguments: Any, error: type[Exception], named: str) -> None:
+def test_arguments_that_make_no_assertion_are_refused(arguments: Any, error: type[Exception], named: str) -> None:
     with pytest.raises(error, match=named):
         assertion(**arguments)
 

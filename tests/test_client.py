@@ -64,7 +64,7 @@ def test_placing_without_a_token_is_refused(payments: Any, sandbox: Sandbox) -> 
         place(payments, sandbox.order_ids[0])
 
 
-def test_retrieve_with_include(payments: Any, sandbox: Sandbox) -> None:
+def test_retrieve_reads_what_is_included(payments: Any, sandbox: Sandbox) -> None:
     made = payments.create(order=sandbox.order_ids[0])
     payment = payments.retrieve(made.id, include=["order.market", "payment_gateway"])
     assert isinstance(payment.order, Order)
@@ -103,7 +103,7 @@ def test_refresh_session_after_the_total_changed(payments: Any, sandbox: Sandbox
     assert payments.refresh_session(made.id).mismatched_amounts is False
 
 
-def test_delete(payments: Any, sandbox: Sandbox) -> None:
+def test_a_deleted_payment_is_gone(payments: Any, sandbox: Sandbox) -> None:
     made = payments.create(order=sandbox.order_ids[0])
     assert payments.delete(made.id) is None
     with pytest.raises(NotFoundError) as caught:
@@ -128,12 +128,12 @@ def test_lists_filters_sorts_and_counts(payments: Any, sandbox: Sandbox) -> None
     assert len(list(payments.list_for_gateway(sandbox.gateway_id, page_size=2))) == 7
 
 
-def test_an_empty_list(payments: Any) -> None:
+def test_a_new_sandbox_has_no_payments(payments: Any) -> None:
     assert list(payments.list()) == []
     assert payments.count() == 0
 
 
-def test_related_resources(payments: Any, sandbox: Sandbox) -> None:
+def test_related_resources_are_retrieved(payments: Any, sandbox: Sandbox) -> None:
     made = payments.create(order=sandbox.order_ids[0])
     order = payments.order(made.id, include=["payment_source"], fields=["number", "payment_source"])
     assert isinstance(order, Order)
@@ -237,7 +237,7 @@ def test_with_options_refuses_what_cannot_be(payments: Any, options: dict[str, A
         payments.with_options(**options)
 
 
-def test_what_is_sent(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
+def test_paths_queries_and_bodies_are_as_documented(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     server.answer(200, {"data": payment_json})
     payments = kind.at(server)
     payments.retrieve("a b%/"[:3], include=["order"], fields={"klarna_payments": ["order"], "orders": ["number"]})
@@ -292,7 +292,7 @@ def test_sales_channels_may_not_list(kind: Kind, sandbox: Sandbox) -> None:
     assert caught.value.codes == ("UNAUTHORIZED",)
 
 
-def test_from_env(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_configures_a_client(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ORGANIZATION", "CLIENT_ID", "CLIENT_SECRET", "SCOPE"):
         monkeypatch.delenv(f"COMMERCELAYER_{name}", raising=False)
     cls = type(kind.client("x", auth=AccessToken("t"))) if kind.name == "sync" else None

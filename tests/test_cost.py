@@ -223,7 +223,7 @@ def objects_made(do: Callable[[], Any]) -> int:
     return made
 
 
-def test_objects_for_each_payment(payment_json: dict[str, Any]) -> None:
+def test_a_payment_is_at_most_two_objects(payment_json: dict[str, Any]) -> None:
     def page(count: int) -> Callable[[], Any]:
         json = many(payment_json, count)
         return lambda: Document(json).read()

@@ -94,7 +94,7 @@ def test_the_hierarchy_is_the_one_that_is_drawn() -> None:
     assert len(statuses) == 9
 
 
-def test_all_is_complete() -> None:
+def test_every_error_class_is_exported_once() -> None:
     classes = [each for each in vars(errors).values() if isinstance(each, type) and each.__module__ == errors.__name__]
     assert {each.__name__ for each in classes} <= set(errors.__all__)
     assert sorted(set(errors.__all__)) == sorted(errors.__all__)
@@ -133,7 +133,7 @@ def test_a_mistake_of_the_program_is_not_hidden_by_a_handler_for_the_api(cls: ty
     assert not issubclass(cls, CommerceLayerError)
 
 
-def test_error_objects() -> None:
+def test_an_error_object_is_shown_by_what_it_has() -> None:
     full = ErrorObject(title="t", detail="d", code="C", status="422", pointer="/data", parameter="p", meta={"a": [1]})
     assert str(full) == "d (C)"
     assert str(ErrorObject(title="t")) == "t"
@@ -167,7 +167,7 @@ def test_error_objects() -> None:
         (520, errors.ServerError),
     ],
 )
-def test_statuses(kind: Kind, server: Server, status: int, cls: type[APIStatusError]) -> None:
+def test_each_status_has_its_error_class(kind: Kind, server: Server, status: int, cls: type[APIStatusError]) -> None:
     answer = {"errors": [{"title": "t", "detail": "d", "code": "C", "status": str(status)}]}
     server.answer(status, answer, {"X-Request-Id": "r-1", "Location": "http://evil.invalid/"})
     with pytest.raises(APIStatusError) as caught:
@@ -195,7 +195,7 @@ def test_a_redirect_says_why_it_failed(kind: Kind, server: Server) -> None:
     assert len(server.requests) == 1
 
 
-def test_the_message(kind: Kind, server: Server) -> None:
+def test_the_message_names_attribute_reason_and_code(kind: Kind, server: Server) -> None:
     server.answer(422, {"errors": [BLANK]})
     with pytest.raises(ValidationError) as caught:
         kind.at(server).update("x", auth_token=None)
@@ -222,7 +222,7 @@ def test_the_message_names_the_request(kind: Kind, server: Server, call: Any, st
     assert AUTH_TOKEN not in str(caught.value) + repr(vars(caught.value))
 
 
-def test_several_errors(kind: Kind, server: Server) -> None:
+def test_several_errors_are_told_in_one_message(kind: Kind, server: Server) -> None:
     other = {"title": "is invalid", "code": "VALIDATION_ERROR", "source": {"pointer": "/data"}, "status": "422"}
     nowhere = {"title": "bad sort", "code": "OTHER", "source": {"parameter": "sort"}}
     server.answer(422, {"errors": [BLANK, other, nowhere, {**BLANK, "detail": "again"}]})
@@ -332,7 +332,7 @@ def test_bodies_that_are_no_error_document(kind: Kind, server: Server, body: byt
         (" ", None),
     ],
 )
-def test_rate_limit_headers(text: str, whole: int | None) -> None:
+def test_rate_limit_headers_are_whole_numbers_or_none(text: str, whole: int | None) -> None:
     names = ("x-ratelimit-limit", "x-ratelimit-interval", "x-ratelimit-remaining")
     error = RateLimitError("x", headers=dict.fromkeys(names, text))
     assert error.limit == whole
@@ -367,11 +367,11 @@ def test_rate_limit_headers(text: str, whole: int | None) -> None:
         ("5, 5", None),
     ],
 )
-def test_retry_after(text: str, seconds: float | None) -> None:
+def test_retry_after_is_a_number_of_seconds_or_none(text: str, seconds: float | None) -> None:
     assert RateLimitError("x", headers={"retry-after": text}).retry_after == seconds
 
 
-def test_no_headers_at_all() -> None:
+def test_a_rate_limit_error_without_headers_knows_nothing() -> None:
     error = RateLimitError("x")
     for value in (error.retry_after, error.limit, error.interval, error.remaining, error.request_id):
         assert value is None
@@ -415,7 +415,7 @@ ECHO = f"Bearer {BEARER}, {AUTH_TOKEN}{AUTH_TOKEN}"
         {"errors": [BLANK, {"detail": ECHO}], "echo": ECHO},
     ],
 )
-def test_a_server_that_echoes(kind: Kind, server: Server, body: Any) -> None:
+def test_an_error_does_not_repeat_the_secrets_that_a_server_echoes(kind: Kind, server: Server, body: Any) -> None:
     server.answer(422, body, {"X-Request-Id": ECHO, "X-Echo": ECHO, "Location": f"/{BEARER}?{AUTH_TOKEN}"})
     with pytest.raises(APIStatusError) as caught:
         kind.at(server).update("x", auth_token=AUTH_TOKEN)
@@ -448,7 +448,7 @@ def test_the_test_would_notice() -> None:
     assert told(APIStatusError("x", headers={"a": AUTH_TOKEN})) == [AUTH_TOKEN]
 
 
-def test_no_answer(kind: Kind, server: Server) -> None:
+def test_a_refused_connection_means_that_nothing_was_sent(kind: Kind, server: Server) -> None:
     payments = kind.at(server)
     server.close()
     with pytest.raises(APIConnectionError) as caught:

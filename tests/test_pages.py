@@ -123,7 +123,7 @@ def test_any_text_may_be_a_link(link: str) -> None:
     assert cursor_of("http://[" + link) is None or "page" in link
 
 
-def test_next_as_an_object(kind: Kind, server: Server) -> None:
+def test_a_next_link_may_be_an_object(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a"), "links": {"next": {"href": ELSEWHERE, "meta": {}}}})
     server.answer(200, {"data": payments_of("b"), "links": {}})
     assert [each.id for each in kind.at(server).list()] == ["a", "b"]
@@ -148,7 +148,7 @@ def test_the_payments_of_a_gateway(kind: Kind, server: Server) -> None:
 
 
 @pytest.mark.parametrize("links", [{}, {"first": "x", "last": "x"}, {"next": None}, {"next": ""}])
-def test_stops_by_links(kind: Kind, server: Server, links: dict[str, Any]) -> None:
+def test_a_list_stops_by_its_links(kind: Kind, server: Server, links: dict[str, Any]) -> None:
     server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}})
     server.answer(200, {"data": payments_of("b"), "links": links})
     assert [each.id for each in kind.at(server).list()] == ["a", "b"]
@@ -157,7 +157,9 @@ def test_stops_by_links(kind: Kind, server: Server, links: dict[str, Any]) -> No
 
 @pytest.mark.parametrize(("pages", "records"), [(2, 2), ("2", "2")])
 @pytest.mark.parametrize("links", [{}, {"links": {}}, {"links": None}])
-def test_stops_by_counts(kind: Kind, server: Server, pages: Any, records: Any, links: dict[str, Any]) -> None:
+def test_a_list_stops_by_its_counts(
+    kind: Kind, server: Server, pages: Any, records: Any, links: dict[str, Any]
+) -> None:
     # With links that name no next page, but counts that say there is one, stopping would lose payments.
     meta = {"page_count": pages, "record_count": records}
     server.answer(200, {"data": payments_of("a"), "meta": meta, **links})
@@ -171,7 +173,7 @@ def test_stops_by_counts(kind: Kind, server: Server, pages: Any, records: Any, l
 
 
 @pytest.mark.parametrize("count", [0, 1])  # what the API says of an empty list is not documented
-def test_an_empty_list(kind: Kind, server: Server, count: int) -> None:
+def test_an_empty_list_takes_one_request(kind: Kind, server: Server, count: int) -> None:
     payments = kind.at(server)
     server.answer(200, {"data": [], "meta": {"page_count": count, "record_count": 0}, "links": {"first": "x"}})
     assert list(payments.list()) == []
@@ -195,7 +197,7 @@ def test_without_links_and_counts_it_is_not_known_whether_there_is_more(
 
 
 @pytest.mark.parametrize("count", [True, 2.0, "two", "-1", "²", "٣", [2], {}])
-def test_counts_that_are_none(kind: Kind, server: Server, count: Any) -> None:
+def test_counts_that_make_no_sense_are_none(kind: Kind, server: Server, count: Any) -> None:
     payments = kind.at(server)
     server.answer(200, {"data": payments_of("a"), "links": {}, "meta": {"page_count": count, "record_count": count}})
     page = payments.list().first_page()
@@ -242,7 +244,7 @@ def test_counts_of_a_server_that_does_not_page(kind: Kind, server: Server) -> No
     assert len(server.requests) == 2
 
 
-def test_the_same_cursor_again(kind: Kind, server: Server) -> None:
+def test_a_cursor_that_comes_again_is_refused(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": events_of("1-0"), "links": {"next": after("c")}})
     server.answer(200, {"data": events_of("2-0"), "links": {"next": after("c")}})
     found: list[str] = []
@@ -360,7 +362,7 @@ def test_each_walk_asks_anew(kind: Kind, server: Server) -> None:
     assert [parameters["page[number]"] for _, parameters in asked(server)] == ["1", "2", "1", "1", "1"]
 
 
-def test_first_page(kind: Kind, server: Server) -> None:
+def test_the_first_page_has_the_counts_of_the_list(kind: Kind, server: Server) -> None:
     meta = {"record_count": 5, "page_count": 3}
     server.answer(200, {"data": payments_of("a", "b"), "links": {"next": "x"}, "meta": meta})
     page = kind.at(server).list(page_size=2).first_page()
@@ -391,7 +393,7 @@ def test_walks_do_not_disturb_each_other(kind: Kind, server: Server) -> None:
     assert [parameters["page[number]"] for _, parameters in asked(server)] == ["1", "1", "2", "2"]
 
 
-def test_count(kind: Kind, server: Server) -> None:
+def test_count_asks_for_the_smallest_page(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a"), "meta": {"record_count": 1234567, "page_count": 1234567}})
     assert kind.at(server).count({"reference_eq": "x"}) == 1234567
     assert asked(server) == [
@@ -483,7 +485,7 @@ def test_what_a_page_leads_on_with() -> None:
     ("count", "pages"),
     [("9" * 18, int("9" * 18)), ("9" * 19, None), ("\u0662", None), ("2", 2), (True, None), (2, 2), ("-2", None)],
 )
-def test_what_is_a_count(count: Any, pages: int | None) -> None:
+def test_only_a_whole_number_is_a_count(count: Any, pages: int | None) -> None:
     document = Document({"data": payments_of("a", "b"), "links": {}, "meta": {"page_count": count}})
     assert page_of(document, KlarnaPayment, Position(5 if pages == 2 else 1)).page_count == pages
 

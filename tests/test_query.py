@@ -108,7 +108,7 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("arguments", "error", "named"), REFUSED)
-def test_refused(arguments: dict[str, Any], error: type[Exception], named: str) -> None:
+def test_a_query_that_makes_no_sense_is_refused(arguments: dict[str, Any], error: type[Exception], named: str) -> None:
     with pytest.raises(error, match=named) as caught:
         query("klarna_payments", **arguments)
     assert type(caught.value) is error
@@ -127,7 +127,7 @@ def test_refused_before_anything_is_sent(kind: Kind, server: Server) -> None:
     assert server.requests == []
 
 
-def test_fields_without_a_type(kind: Kind, server: Server) -> None:
+def test_a_list_of_fields_needs_a_type(kind: Kind, server: Server) -> None:
     # `request` goes anywhere, so a plain list of fields has no type to belong to.
     server.answer(200, {"data": None})
     with pytest.raises(TypeError, match="which type"):
@@ -136,7 +136,7 @@ def test_fields_without_a_type(kind: Kind, server: Server) -> None:
 
 
 @pytest.mark.parametrize("bad", ["", " ", "\t\n", ".", "..", "a/b", "/", "a\\b", "\ud800"])
-def test_ids_that_cannot_be(bad: str) -> None:
+def test_bad_ids_are_refused(bad: str) -> None:
     with pytest.raises(ValueError, match=r"what=.* cannot be an id") as caught:
         check_id(bad, "what")
     assert type(caught.value) is ValueError
@@ -151,7 +151,7 @@ def test_ids_that_are_no_strings(bad: Any) -> None:
 @pytest.mark.parametrize(
     "good", ["kPmNtAbCdE", "1755185525941-0", "a b", "...", "%2e%2e", "ü", "a?b#c", "\r\n\x00x", "&=+,;"]
 )
-def test_ids_that_can_be(good: str) -> None:
+def test_good_ids_are_accepted(good: str) -> None:
     assert check_id(good) == good
 
 
@@ -181,7 +181,7 @@ def test_page_sizes_that_can_be(size: int | None) -> None:
         ("http://[", None),
     ],
 )
-def test_cursors(link: str, cursor: str | None) -> None:
+def test_the_cursor_is_read_from_a_link(link: str, cursor: str | None) -> None:
     assert cursor_of(link) == cursor
 
 
@@ -224,11 +224,11 @@ def test_cursors(link: str, cursor: str | None) -> None:
         ("order_number_or_reference_eq", "x", "x"),
     ],
 )
-def test_filter_values(name: str, value: Any, text: str) -> None:
+def test_filter_values_are_rendered_as_the_api_reads_them(name: str, value: Any, text: str) -> None:
     assert filters(**{name: value}) == {f"filter[q][{name}]": text}
 
 
-def test_enums_are_their_values(kind: Kind, server: Server) -> None:
+def test_an_enum_is_sent_as_its_value(kind: Kind, server: Server) -> None:
     class Old(str, Enum):  # noqa: UP042 - its str() is "Old.NAME"
         NAME = "value"
 
@@ -254,7 +254,7 @@ def test_generators_are_lists_too() -> None:
     assert asked.parameters() == {"include": "order", "fields[klarna_payments]": "order"}
 
 
-def test_rendering() -> None:
+def test_a_query_is_rendered_as_parameters() -> None:
     asked = query(
         "klarna_payments",
         include=["order", "order.market", "payment_gateway"],
@@ -276,7 +276,7 @@ def test_rendering() -> None:
 @pytest.mark.parametrize(
     "nothing", [{}, {"include": [], "sort": ()}, {"filters": {}}, {"fields": None, "filters": None}]
 )
-def test_nothing_asked_for(nothing: dict[str, Any]) -> None:
+def test_a_query_for_nothing_has_no_parameters(nothing: dict[str, Any]) -> None:
     assert query("klarna_payments", **nothing).parameters() == {}
 
 

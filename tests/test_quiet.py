@@ -37,7 +37,9 @@ def test_the_test_would_notice() -> None:
     assert told(pickle.dumps({"a": AUTH_TOKEN})) == [AUTH_TOKEN]
 
 
-def test_reading(kind: Kind, server: Server, payment_json: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_read_shows_no_secret(
+    kind: Kind, server: Server, payment_json: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     payment_json["attributes"] |= {"client_token": CLIENT_TOKEN, "auth_token": AUTH_TOKEN}
     payment_json["relationships"]["order"] = {"data": {"type": "orders", "id": "o"}}
@@ -59,7 +61,7 @@ def test_reading(kind: Kind, server: Server, payment_json: dict[str, Any], caplo
         assert told(repr(record.__dict__)) == []
 
 
-def test_pages_and_events(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
+def test_pages_and_events_show_no_secret(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     payment_json["attributes"] |= {"client_token": CLIENT_TOKEN, "auth_token": AUTH_TOKEN}
     payments = client(kind, server)
     server.answer(200, {"data": [payment_json], "meta": {"record_count": 1, "page_count": 1}})
@@ -80,7 +82,9 @@ def test_pages_and_events(kind: Kind, server: Server, payment_json: dict[str, An
 
 
 @pytest.mark.parametrize("status", [400, 401, 422, 500, 302])
-def test_a_server_that_echoes(kind: Kind, server: Server, status: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_server_that_echoes_secrets_is_not_repeated(
+    kind: Kind, server: Server, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     echo = f"you sent {BEARER} and {AUTH_TOKEN}"
     error = {"title": echo, "detail": echo, "code": echo, "status": echo, "meta": {"value": echo}}
@@ -102,7 +106,7 @@ def test_a_token_endpoint_that_echoes(kind: Kind, server: Server) -> None:
     check(caught.value)
 
 
-def test_a_lost_connection(kind: Kind, server: Server) -> None:
+def test_a_lost_connection_shows_no_secret(kind: Kind, server: Server) -> None:
     payments = client(kind, server)
     server.answer(200, b"", {"Content-Encoding": "gzip"})
     payments.request("DELETE", "x")

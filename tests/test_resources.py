@@ -95,7 +95,7 @@ def test_the_contract_is_what_is_tested() -> None:
 # Relationships
 
 
-def test_included() -> None:
+def test_an_included_order_is_read_whole() -> None:
     payment = read(resource("klarna_payments", "p", order=to("orders", "o")), resource("orders", "o", {"number": "7"}))
     assert isinstance(payment.order, Order)
     assert payment.order.type == "orders"
@@ -105,7 +105,7 @@ def test_included() -> None:
     assert payment.related("order") is payment.order
 
 
-def test_linked() -> None:
+def test_a_linked_order_is_known_by_type_and_id() -> None:
     payment = read(resource("klarna_payments", "p", order=to("orders", "o")))
     assert isinstance(payment.order, Order)
     assert payment.order.type == "orders"
@@ -121,7 +121,7 @@ def test_linked() -> None:
 
 
 @pytest.mark.parametrize("relationships", [{"order": link_only()}, {"order": {}}, {"order": None}, {}])
-def test_link_only(relationships: dict[str, Any]) -> None:
+def test_a_relationship_with_a_link_alone_is_not_included(relationships: dict[str, Any]) -> None:
     payment = read(resource("klarna_payments", "p", **relationships))
     refuses(
         NotIncludedError,
@@ -142,13 +142,13 @@ def test_no_relationships_at_all_is_link_only(members: dict[str, Any]) -> None:
     assert dict(payment.relationships) == {}
 
 
-def test_null() -> None:
+def test_a_relationship_that_is_null_is_none() -> None:
     payment = read(resource("klarna_payments", "p", order={"data": None}, payment_gateway={"data": None}))
     assert payment.order is None
     assert payment.payment_gateway is None
 
 
-def test_nested_paths() -> None:
+def test_the_remedy_names_the_whole_path_of_a_relationship() -> None:
     data = [
         resource("klarna_payments", "p", order=to("orders", "o")),
         resource("orders", "o", {}, market=to("markets", "m"), customer=to("customers", "c"), tags=link_only()),
@@ -172,7 +172,7 @@ def test_what_leads_back_to_the_primary_data_is_asked_for_from_there() -> None:
     assert "include=['payment_gateway']" in str(caught.value)
 
 
-def test_to_many() -> None:
+def test_a_to_many_relationship_is_a_list() -> None:
     linkage = [{"type": "tags", "id": "a"}, {"type": "tags", "id": "b"}]
     order = read(resource("orders", "o", tags={"data": linkage}, events={"data": []}), resource("tags", "a", {"n": 1}))
     included, linked = order.tags
@@ -198,7 +198,7 @@ def test_a_relationship_that_the_contract_does_not_know() -> None:
 @pytest.mark.parametrize(
     "linkage", ["orders/o", 5, True, {}, {"type": "orders"}, {"id": "o"}, [None], [[]], {"type": [], "id": "o"}]
 )
-def test_what_is_not_linkage(linkage: Any) -> None:
+def test_a_relationship_that_is_not_linkage_is_refused(linkage: Any) -> None:
     payment = read(resource("klarna_payments", "p", order={"data": linkage}))
     with pytest.raises(ResponseFormatError, match="order that is not linkage"):
         _ = payment.order
@@ -238,14 +238,14 @@ def test_a_linked_resource_is_shared_too() -> None:
 @pytest.mark.parametrize(
     ("name", "cls"), [*TYPES.items(), ("klarna_gateways", PaymentGateway), ("markets", Resource), ("", Resource)]
 )
-def test_types(name: str, cls: type[Resource]) -> None:
+def test_each_type_is_read_as_its_class(name: str, cls: type[Resource]) -> None:
     assert type(read(resource(name, "x"))) is cls
     linked = read(resource("klarna_payments", "p", something=to(name, "x"))).something
     assert type(linked) is cls
     assert linked.type == name
 
 
-def test_an_unknown_type() -> None:
+def test_a_resource_of_an_unknown_type_has_its_attributes() -> None:
     market = read(resource("markets", "m", {"name": "EU", "type": "odd", "price_list": {"deep": [1]}}))
     assert market.name == "EU"
     assert market["name"] == "EU"
@@ -278,14 +278,14 @@ def test_every_subset_of_the_attributes(data: Any) -> None:
 
 @pytest.mark.parametrize("members", [{}, {"attributes": None}, {"attributes": []}, {"attributes": {}}])
 @pytest.mark.parametrize("name", TYPES)
-def test_no_attributes_at_all(name: str, members: dict[str, Any]) -> None:
+def test_a_resource_without_attributes_has_none(name: str, members: dict[str, Any]) -> None:
     found = read({"type": name, "id": "x", **members})
     assert not any(hasattr(found, each) for each in names_of(TYPES[name]))
     shown = "id='x', type='payment_gateways'" if name == "payment_gateways" else "id='x'"
     assert repr(found) == f"{TYPES[name].__name__}({shown})"
 
 
-def test_a_complete_answer(payment_json: dict[str, Any]) -> None:
+def test_the_attributes_of_a_complete_answer_are_read(payment_json: dict[str, Any]) -> None:
     payment = read(payment_json)
     assert dict(payment.attributes) == payment_json["attributes"]
     assert payment.client_token == "planted-client-token"
@@ -314,7 +314,7 @@ def test_a_moment_that_has_not_come_is_none() -> None:
     assert read(resource("payment_gateways", "g", {"disabled_at": None})).disabled_at is None
 
 
-def test_odd_values_of_orders() -> None:
+def test_odd_values_of_an_order_are_kept() -> None:
     values = {"tax_rate": "0.22", "number": 2437058, "metadata": None, "status": "never heard of", "placed_at": WHEN}
     order = read(resource("orders", "o", {**full(Order), **values}))
     assert order.tax_rate == "0.22"
@@ -326,7 +326,7 @@ def test_odd_values_of_orders() -> None:
 
 
 @pytest.mark.parametrize("odd", [{"metadata": None}, {"metadata": {"a": [{"b": None}]}}, {"payment_instrument": None}])
-def test_odd_values_of_payments(payment_json: dict[str, Any], odd: dict[str, Any]) -> None:
+def test_odd_values_of_a_payment_are_kept(payment_json: dict[str, Any], odd: dict[str, Any]) -> None:
     payment_json["attributes"] |= odd
     payment = read(payment_json)
     for name, value in odd.items():
@@ -424,7 +424,7 @@ def cyclic() -> Any:
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_pickle(protocol: int) -> None:
+def test_a_pickled_payment_comes_back_equal(protocol: int) -> None:
     payment = cyclic()
     again = pickle.loads(pickle.dumps(payment, protocol))
     assert again == payment
@@ -460,7 +460,7 @@ def test_pickle_of_what_hangs_off_a_payment() -> None:
     assert pickle.loads(pickle.dumps(market)).name == "EU"
 
 
-def test_copy() -> None:
+def test_a_copy_is_equal_and_another_object() -> None:
     payment = cyclic()
     twin = copy.copy(payment)
     assert twin is not payment
@@ -476,7 +476,7 @@ def test_copy() -> None:
         _ = linked.name
 
 
-def test_deepcopy() -> None:
+def test_a_deep_copy_is_equal_and_shares_nothing() -> None:
     payment = cyclic()
     twin = copy.deepcopy(payment)
     assert twin == payment
@@ -493,7 +493,7 @@ def test_deepcopy() -> None:
     assert not hasattr(linked, "name")
 
 
-def test_equality_and_hash() -> None:
+def test_resources_are_equal_by_what_they_hold() -> None:
     def payment(identifier: str = "p", /, **attributes: Any) -> Any:
         return read(resource("klarna_payments", identifier, attributes))
 
@@ -609,7 +609,7 @@ def test_reprs_of_any_text(text: str) -> None:
 # Pages and documents
 
 
-def test_pages_pickle_and_copy(payment_json: dict[str, Any]) -> None:
+def test_pages_can_be_pickled_and_copied(payment_json: dict[str, Any]) -> None:
     data = read([payment_json, {**payment_json, "id": "other"}])
     page = Page(data, record_count=2, page_count=1)
     for each in (pickle.loads(pickle.dumps(page)), copy.copy(page), copy.deepcopy(page)):
@@ -623,7 +623,7 @@ def test_pages_pickle_and_copy(payment_json: dict[str, Any]) -> None:
     assert not hasattr(pickle.loads(pickle.dumps(page))[0], "client_token")
 
 
-def test_documents_copy() -> None:
+def test_a_copied_document_reaches_all_of_its_resources() -> None:
     whole = with_secrets()
     for twin in (copy.copy(whole), copy.deepcopy(whole), pickle.loads(pickle.dumps(whole))):
         assert everything(twin) == everything(whole)
@@ -634,7 +634,7 @@ def test_documents_copy() -> None:
 # What is raised
 
 
-def test_errors_of_reading_pickle() -> None:
+def test_errors_of_reading_an_attribute_can_be_pickled() -> None:
     payment = read(resource("klarna_payments", "p", {"client_token": planted(1)}))
     for name in ("auth_token", "order"):
         with pytest.raises((NotFetchedError, NotIncludedError)) as caught:

@@ -513,7 +513,7 @@ def test_an_answer_that_cannot_be_read(kind: Kind, wires: Any, call: Any, name: 
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\nplanted", b"reset",
     ],
 )  # fmt: skip
-def test_a_connection_that_breaks(kind: Kind, call: Any, head: bytes) -> None:
+def test_a_connection_that_breaks_shows_no_secret(kind: Kind, call: Any, head: bytes) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -560,7 +560,7 @@ def test_tokens_in_answers_of_the_token_endpoint(kind: Kind, wires: Any, answer:
 
 
 @pytest.mark.parametrize("status", ["400 Bad", "401 No", "422 No", "500 Oh"])
-def test_refusals(kind: Kind, wires: Any, status: str) -> None:
+def test_a_refusal_shows_no_secret(kind: Kind, wires: Any, status: str) -> None:
     body = json.dumps({"errors": [{"detail": AUTH_TOKEN, "meta": {"client_token": CLIENT_TOKEN}}]}).encode()
     wire = wires(body, status, f"X-Echo: {BEARER}\r\n")
     payments = bare(kind, wire.url, AccessToken(BEARER))

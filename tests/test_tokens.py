@@ -152,7 +152,9 @@ def test_a_refusal_in_one_object_renews_as_well(kind: Kind, server: Server) -> N
         (200, b"[" * 100_000, None, 1),
     ],
 )
-def test_no_token(kind: Kind, server: Server, status: int, body: Any, code: str | None, times: int) -> None:
+def test_an_answer_without_a_token_is_an_error(
+    kind: Kind, server: Server, status: int, body: Any, code: str | None, times: int
+) -> None:
     server.answer(status, body)
     with pytest.raises(TokenError) as caught:
         at(kind, server, client_secret="planted-secret").count()
@@ -171,7 +173,7 @@ def test_the_words_of_a_refusal(kind: Kind, server: Server) -> None:
     assert str(caught.value) == f"400 POST {url}: no *** (invalid_grant)"
 
 
-def test_a_refusal_without_words(kind: Kind, server: Server) -> None:
+def test_a_refusal_of_a_token_without_a_reason_says_so(kind: Kind, server: Server) -> None:
     server.answer(400, {})
     with pytest.raises(TokenError, match=r"no reason given \(no code\)"):
         at(kind, server).count()
@@ -905,7 +907,7 @@ def test_giving_up_is_logged_without_secrets(
     assert "planted" not in repr(record.__dict__)
 
 
-def test_auth_that_is_none() -> None:
+def test_credentials_of_another_type_are_refused() -> None:
     wrong: Any = "token"
     with pytest.raises(TypeError, match="not str"):
         auth_flow(wrong, "https://auth.example", Timing())

@@ -381,7 +381,7 @@ def changed(document: Schema, pointer: str, value: Any) -> Schema:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shape", [lambda document: document, without_references], ids=["3.0", "3.1 inline"])
-def test_each_kind_of_disagreement(drift: Any, shape: Callable[[Schema], Schema], kind: str) -> None:
+def test_each_kind_of_disagreement_is_found(drift: Any, shape: Callable[[Schema], Schema], kind: str) -> None:
     pointer, value, expected = KINDS[kind]
     status, found = drift(shape(changed(published(), pointer, value)))
     differences = [(each["at"], each["ours"], each["theirs"]) for each in found["differences"]]
@@ -447,7 +447,7 @@ def test_a_list_of_accepted_differences_that_cannot_be_read(tmp_path: Path) -> N
             upstream.read_accepted(tmp_path / "list.yaml")
 
 
-def test_words_and_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_report_has_the_words_of_the_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = changed(published(), f"{ATTRIBUTES}/`risk`|@all\n\x1b[31m", TEXT)
     changed(document, f"{RELATIONSHIPS}/order/properties/data/properties/type", {"type": "string"})
     report = tmp_path / "report.md"
@@ -609,7 +609,7 @@ def answering(status: int, body: bytes = b"", **headers: str) -> Callable[[BaseH
     return answer
 
 
-def test_an_address_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_document_is_read_from_an_address(capsys: pytest.CaptureFixture[str]) -> None:
     with served(answering(200, json.dumps(published()).encode())) as url:
         assert upstream.main([url]) == 0, capsys.readouterr()
 

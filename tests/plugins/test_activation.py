@@ -178,7 +178,9 @@ def test_installed_plugins_are_active_when_they_are_named(
         kind.on(sandbox)
 
 
-def test_all_that_are_installed(kind: Kind, sandbox: Sandbox, install: Install) -> None:
+def test_all_installed_plugins_can_be_activated_in_the_order_of_their_names(
+    kind: Kind, sandbox: Sandbox, install: Install
+) -> None:
     for name in ("zeta", "alpha", "beta"):
         install(f"dist-{name}", name, f"module_{name}", SOURCE.format(name=name))
     assert names(kind.on(sandbox, plugins="installed")) == ["alpha", "beta", "zeta"]

@@ -140,7 +140,7 @@ def test_a_merge_touches_nothing_else(payments: Any, sandbox: Sandbox) -> None:
     assert payments.merge_metadata(payment.id, {"a": 2}).reference == "po-1"
 
 
-def test_none_deletes(payments: Any, sandbox: Sandbox) -> None:
+def test_a_merged_none_deletes_its_key(payments: Any, sandbox: Sandbox) -> None:
     payment = create(payments, sandbox, a=1, b=2)
     assert payments.merge_metadata(payment.id, {"a": None, "never": None}).metadata == {"b": 2}
     assert payments.merge_metadata(payment.id, {"b": None}).metadata == {}
@@ -168,7 +168,7 @@ def test_the_caller_s_mapping_is_left_alone(payments: Any, sandbox: Sandbox) -> 
     assert changes == before
 
 
-def test_an_expectation_that_holds(payments: Any, sandbox: Sandbox) -> None:
+def test_an_expected_time_that_is_right_lets_a_merge_through(payments: Any, sandbox: Sandbox) -> None:
     payment = create(payments, sandbox, a=1)
     elsewhere = payment.updated_at.astimezone(timezone(timedelta(hours=-5)))
     changed = payments.merge_metadata(payment.id, {"a": 2}, expected_updated_at=elsewhere)
@@ -191,7 +191,7 @@ def test_an_expectation_that_does_not(payments: Any, sandbox: Sandbox, watching:
     assert history(payments, payment) == ["create", "update"]
 
 
-def test_replacing(payments: Any, sandbox: Sandbox, watching: Watching) -> None:
+def test_replacing_leaves_nothing_of_what_was_there(payments: Any, sandbox: Sandbox, watching: Watching) -> None:
     payment = create(payments, sandbox, a=1, b=2)
     watching.events.clear()
     assert payments.replace_metadata(payment.id, {"c": None}).metadata == {"c": None}
@@ -199,7 +199,7 @@ def test_replacing(payments: Any, sandbox: Sandbox, watching: Watching) -> None:
     assert payments.replace_metadata(payment.id, {}).metadata == {}
 
 
-def test_removing(payments: Any, sandbox: Sandbox, watching: Watching) -> None:
+def test_removing_deletes_the_keys_it_names(payments: Any, sandbox: Sandbox, watching: Watching) -> None:
     payment = create(payments, sandbox, a=1, b=2, c=3)
     assert payments.remove_metadata(payment.id, "a", "c", "never").metadata == {"b": 2}
     watching.events.clear()
@@ -208,7 +208,7 @@ def test_removing(payments: Any, sandbox: Sandbox, watching: Watching) -> None:
     assert watching.methods == ["GET", "GET"]
 
 
-def test_merging_into_none(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
+def test_metadata_that_are_null_can_be_merged_into(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     payment_json["attributes"]["metadata"] = None
     server.answer(200, {"data": payment_json})
     kind.at(server).merge_metadata("x", {"a": 1, "b": None})
@@ -350,7 +350,7 @@ def test_codecs_are_for_keys_at_the_top(coded: Any, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("key", CODEC_KEYS)
-def test_finding_by_python_values(coded: Any, sandbox: Sandbox, key: str) -> None:
+def test_payments_are_found_by_python_values(coded: Any, sandbox: Sandbox, key: str) -> None:
     first, second, _ = sandbox.order_ids
     wanted = coded.create(order=first, metadata=VALUES)
     coded.create(order=second, metadata={**WRITTEN, key: "open" if key == "state" else "other"})
@@ -408,7 +408,7 @@ def test_exact_keys_go_first_then_the_longest_prefix(kind: Kind, sandbox: Sandbo
     assert payment.ext.metadata[key] == (tag, f"{tag}:1")
 
 
-def test_prefixed_codecs(kind: Kind, sandbox: Sandbox) -> None:
+def test_prefixed_codecs_read_keys_with_their_prefix(kind: Kind, sandbox: Sandbox) -> None:
     payments = kind.on(sandbox, plugins=[Metadata(prefixed("erp.", [decimal_codec("amount"), uuid_codec("ids.*")]))])
     payment = create(payments, sandbox, **{"erp.amount": AMOUNT, "erp.ids.a": ID, "amount": "1.0"})
     assert payment.metadata == {"erp.amount": str(AMOUNT), "erp.ids.a": str(ID), "amount": "1.0"}
@@ -626,7 +626,7 @@ def test_the_accessor_is_a_plugin_s(kind: Kind, sandbox: Sandbox) -> None:
         payment.ext.metadata  # noqa: B018
 
 
-def test_metadata_of_none(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
+def test_metadata_that_are_null_are_none(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     payment_json["attributes"]["metadata"] = None
     server.answer(200, {"data": payment_json})
     payment = kind.at(server, plugins=[Metadata(CODECS)]).retrieve("x")

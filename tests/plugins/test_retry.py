@@ -206,7 +206,7 @@ class Watching(Plugin):
 POLICY = RetryPolicy(attempts=3)
 """Three requests tell "again" (3) from "once" (2) and "no" (1)."""
 REQUESTS = {"again": 3, "once": 2, "no": 1}
-LOOKS = 4
+READ_BACKS = 4
 """How often a create is looked for."""
 
 STATUSES = [outcome for outcome in OUTCOMES if outcome.isdigit()]
@@ -255,28 +255,28 @@ WRITES_ONCE = [name for name, (column, _) in CALLS.items() if column == 3]
 
 
 def expect(payments: Any, name: str, outcome: str) -> tuple[int, int]:
-    """Make the call, which fails, and check its error; the requests that the table allows, and the looks after them."""
+    """Make the call, which fails, and check its error; the requests that the table allows, and the read-backs after them."""
     column, call = CALLS[name]
     requests = REQUESTS[again(outcome, column)]
     with pytest.raises((APIConnectionError, APIStatusError, AmbiguousWriteError)) as caught:
         call(payments)
     error: Any = caught.value
-    looks = 0
+    read_backs = 0
     if name == "POST" and outcome in AMBIGUOUS:
         assert type(error) is AmbiguousWriteError
-        error, looks = error.__cause__, LOOKS
+        error, read_backs = error.__cause__, READ_BACKS
     assert type(error) is ERRORS[outcome]
     assert error.attempts == requests
-    return requests, looks
+    return requests, read_backs
 
 
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("name", CALLS)
-def test_the_table_of_statuses(kind: Kind, scripted: Any, name: str, status: str) -> None:
+def test_a_status_is_tried_again_as_the_table_says(kind: Kind, scripted: Any, name: str, status: str) -> None:
     server, time = scripted(raw(int(status), b'{"errors": [{"code": "UNAUTHORIZED"}]}')), FakeTime()
-    requests, looks = expect(kind.at(server, retry=POLICY, timing=time.timing), name, status)
-    assert len(server.requests) == requests + looks
-    assert len(time.sleeps) == requests - 1 + looks
+    requests, read_backs = expect(kind.at(server, retry=POLICY, timing=time.timing), name, status)
+    assert len(server.requests) == requests + read_backs
+    assert len(time.sleeps) == requests - 1 + read_backs
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -288,18 +288,20 @@ def test_what_was_never_sent_is_sent_again(kind: Kind, scripted: Any, name: str)
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_was_lost(kind: Kind, scripted: Any, name: str) -> None:
+def test_a_request_whose_answer_was_lost_is_repeated_as_the_table_says(kind: Kind, scripted: Any, name: str) -> None:
     server = scripted(b"")
-    requests, looks = expect(kind.at(server, retry=POLICY, timing=FakeTime().timing), name, "lost")
-    assert len(server.requests) == requests + looks
+    requests, read_backs = expect(kind.at(server, retry=POLICY, timing=FakeTime().timing), name, "lost")
+    assert len(server.requests) == requests + read_backs
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_took_too_long(kind: Kind, scripted: Any, hooked: Any, name: str) -> None:
+def test_a_request_that_took_too_long_is_repeated_as_the_table_says(
+    kind: Kind, scripted: Any, hooked: Any, name: str
+) -> None:
     server = scripted(None)
     options = {"retry": POLICY, "timing": FakeTime().timing, "http_client": hooked(impatient(9))}
-    requests, looks = expect(kind.at(server, **options), name, "silence")
-    server.wait_for(requests + looks)
+    requests, read_backs = expect(kind.at(server, **options), name, "silence")
+    server.wait_for(requests + read_backs)
 
 
 @pytest.mark.parametrize("name", ["GET", "PATCH", "PATCH with a trigger", "POST"])
@@ -323,7 +325,7 @@ def test_a_write_is_not_repeated_once_it_may_have_arrived(
     time.on_sleep = server.listen
     with pytest.raises(AmbiguousWriteError if name == "POST" else error):
         CALLS[name][1](kind.at(server, timing=time.timing))
-    assert len(server.requests) == len(time.sleeps) == 1 + (LOOKS if name == "POST" else 0)
+    assert len(server.requests) == len(time.sleeps) == 1 + (READ_BACKS if name == "POST" else 0)
 
 
 def test_a_refused_create_is_repeated_until_it_may_have_arrived(kind: Kind, server: Server) -> None:
@@ -331,7 +333,7 @@ def test_a_refused_create_is_repeated_until_it_may_have_arrived(kind: Kind, serv
         server.answer(status)
     with pytest.raises(AmbiguousWriteError):
         kind.at(server).create(order="o")
-    assert [request.method for request in server.requests] == ["POST"] * 3 + ["GET"] * LOOKS
+    assert [request.method for request in server.requests] == ["POST"] * 3 + ["GET"] * READ_BACKS
 
 
 @pytest.mark.parametrize(("attributes", "requests"), [({"reference": "r"}, 3), ({"trigger_update": True}, 1)])
@@ -423,7 +425,7 @@ def waits(kind: Kind, server: Server, time: FakeTime, attempts: int = 2, **optio
     return time.sleeps
 
 
-def test_full_jitter(kind: Kind, server: Server) -> None:
+def test_waits_are_drawn_between_zero_and_twice_the_last(kind: Kind, server: Server) -> None:
     server.answer(503)
     time = FakeTime()
     assert waits(kind, server, time, 8) == [0.5, 1, 2, 4, 8, 16, 20]
@@ -729,7 +731,7 @@ def test_a_later_429_does_not_let_go_sooner(kind: Kind, server: Server, payment_
 
 
 def looking(quota: Quota) -> tuple[Request, Any]:
-    """A look that begins, in the layer that counts it."""
+    """A read-back that begins, in the layer that counts it."""
     call = Call("klarna_payments.list", is_read_back=True, retry=RetryPolicy())
     request = Request("GET", "https://acme.commercelayer.io/api/klarna_payments?page=1", {}, b"", call)
     return request, _Retrying(Timing(), quota).flow(request)
@@ -947,8 +949,8 @@ def test_others_have_their_say_before_the_table(
     server, judge = scripted(raw(status)), Judge(opinion)
     with pytest.raises((APIStatusError, AmbiguousWriteError)):
         CALLS[name][1](kind.at(server, retry=POLICY, plugins=[judge]))
-    looks = LOOKS if name == "POST" and status >= 500 else 0
-    assert len(server.requests) == requests + looks
+    read_backs = READ_BACKS if name == "POST" and status >= 500 else 0
+    assert len(server.requests) == requests + read_backs
     assert [attempt.number for attempt in judge.seen] == list(range(1, requests + 1))
 
 
@@ -1044,7 +1046,10 @@ def test_the_events_of_a_call_without_an_answer(kind: Kind, scripted: Any) -> No
     assert isinstance(cause, APIConnectionError)
     assert cause.sent
     # Nobody gave up: there was never to be a second attempt.
-    assert len([each for each in watching.events if each.operation == "klarna_payments.create.read_back"]) == LOOKS * 4
+    assert (
+        len([each for each in watching.events if each.operation == "klarna_payments.create.read_back"])
+        == READ_BACKS * 4
+    )
     assert [each for each in watching.events if each.operation == "klarna_payments.create"] == [
         CallStarted(*create),
         AttemptStarted(*create, 1),
@@ -1053,7 +1058,7 @@ def test_the_events_of_a_call_without_an_answer(kind: Kind, scripted: Any) -> No
     ]
 
 
-def test_the_log(kind: Kind, server: Server, caplog: pytest.LogCaptureFixture) -> None:
+def test_retries_are_logged_without_secrets(kind: Kind, server: Server, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "commercelayer_klarna")
     server.answer(429, b"", {"Retry-After": "1"})
     payments = kind.at(server, auth=AccessToken("planted-token"), timing=FakeTime().timing, retry=POLICY)

@@ -79,7 +79,7 @@ class Server:
     def close(self) -> None:
         """End it; twice makes no difference."""
         with suppress(OSError):  # closed already
-            self._server.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread, which else looks up now and then
+            self._server.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread, which otherwise wakes now and then
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -136,7 +136,7 @@ class Creates:
 
     Attributes:
         calls: Creates.
-        posts: Requests that they took, looks not counted.
+        posts: Requests that they took, read-backs not counted.
         found_again: Those whose answer was lost, and that returned what was found.
         duplicates: Payments beyond one for each order.
         lost: Payments that nobody was told of, and payments told of that are not there.

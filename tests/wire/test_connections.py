@@ -81,7 +81,7 @@ def test_a_pool_that_leaked_is_replaced(kind: Kind, place: Make, few: int, caplo
     assert len(taken) == few
 
 
-def test_a_pool_that_is_busy_is_not(place: Make, few: int) -> None:
+def test_a_pool_that_is_busy_is_not_replaced(place: Make, few: int) -> None:
     """As many requests as connections are under way, so the one that finds none waits, and is told so."""
 
     async def main() -> None:
@@ -150,7 +150,7 @@ def test_a_replaced_pool_is_closed_at_the_end_at_least() -> None:
         assert pool.client.is_closed
 
 
-def test_which_pools_are_not_replaced() -> None:
+def test_the_callers_pool_and_a_closed_one_are_not_replaced() -> None:
     of_the_caller: Any = SyncConnections(FakeClient())  # type: ignore[arg-type]
     assert of_the_caller.mended(of_the_caller.enter(None)) is None
     of_the_caller.close()
@@ -161,7 +161,7 @@ def test_which_pools_are_not_replaced() -> None:
     assert ours.mended(pool) is None
 
 
-def test_a_storm_of_cancellations(place: Make) -> None:
+def test_a_storm_of_cancellations_leaves_a_client_that_works(place: Make) -> None:
     """Callers that give up at random moments; afterwards the next call works, and all after it."""
     # In a process of its own: now and then httpcore forgets a socket, and only the garbage collector closes it.
     said = run(
@@ -268,7 +268,7 @@ print(asyncio.run(call()))
     assert server.requests == ["GET"]
 
 
-def test_a_client_of_the_callers_may_bear_several() -> None:
+def test_a_client_of_the_callers_may_bear_several_event_loops() -> None:
     transport = httpx.MockTransport(
         lambda request: httpx.Response(200, json={"data": [], "meta": {"record_count": 3, "page_count": 1}})
     )

@@ -144,7 +144,7 @@ SETTINGS = {
 
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_faults_by_methods(kind: Kind, place: Make, fault: Fault, name: str) -> None:
+def test_a_fault_becomes_what_the_table_says(kind: Kind, place: Make, fault: Fault, name: str) -> None:
     column, call = CALLS[name]
     setting = SETTINGS.get(fault.name)
     with setting(kind, place) if setting else on_the_wire(kind, place, fault.name) as (payments, server, mend):
@@ -249,7 +249,7 @@ def test_no_more_is_kept_than_allowed(kind: Kind, place: Make, fault: str) -> No
 
 
 @pytest.mark.parametrize("coding", ["GZIP", "x-gzip", "Identity"])
-def test_other_spellings_of_codings(kind: Kind, server: Server, coding: str) -> None:
+def test_other_spellings_of_codings_are_known(kind: Kind, server: Server, coding: str) -> None:
     plain = fault_server.DOCUMENT
     body = plain if coding == "Identity" else zlib.compress(plain, wbits=31)
     server.answer(200, body, {"Content-Encoding": coding})

@@ -149,7 +149,7 @@ def test_our_own_connections_keep_no_cookies(kind: Kind, server: Server, payment
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b"null", b'{"data": 5}', b'{"data": {"id": "x"}}'])
-def test_success_without_a_document(kind: Kind, server: Server, body: bytes) -> None:
+def test_a_success_without_a_document_is_refused(kind: Kind, server: Server, body: bytes) -> None:
     server.answer(200, body)
     with pytest.raises(ResponseFormatError):
         at(kind, server.url).retrieve("x")

@@ -21,12 +21,12 @@ def check_page(line: str) -> None:
 
 
 @pytest.mark.parametrize("name", CREATES)
-def test_creates_under_faults(name: str) -> None:
+def test_creates_under_faults_are_neither_lost_nor_doubled(name: str) -> None:
     found = simulation.creates(CALLS, **CREATES[name])
     assert found.duplicates == 0
     assert found.lost == 0
     assert found.untyped == 0
-    # Half a percent is answered 503 before anything was created, which no look can tell from slowness. A short run
+    # Half a percent is answered 503 before anything was created, which no read-back can tell from slowness. A short run
     # scatters, and an impatient one gives up on more.
     assert found.ambiguous <= found.calls * (0.01 if LONG and "timeout" not in name else 0.015)
     assert found.found_again > found.calls * 0.005
@@ -35,7 +35,7 @@ def test_creates_under_faults(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OUTAGES)
-def test_outages(name: str) -> None:
+def test_an_outage_is_no_storm_of_requests(name: str) -> None:
     fault, write, quota = OUTAGES[name]
     found = simulation.outage(fault, write=write, quota=quota)
     if quota is None:
