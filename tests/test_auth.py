@@ -24,6 +24,7 @@ from commercelayer_klarna import (
 from commercelayer_klarna._auth.credentials import Credentials, assertion
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.oauth.grants import REDIRECT_URI
+from support.kind import Kind
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -56,29 +57,31 @@ def channel(**options: Any) -> dict[str, Any]:
     return {"client_id": "sandbox-sales-channel", "scope": "market:code:europe", **options}
 
 
-def test_client_credentials_of_an_integration_and_of_a_sales_channel(kind: Any, sandbox: Sandbox) -> None:
+def test_client_credentials_of_an_integration_and_of_a_sales_channel(kind: Kind, sandbox: Sandbox) -> None:
     integration = ClientCredentials(client_id="sandbox-integration", client_secret="sandbox-secret")
     claims = claims_of(sandbox, kind.on(sandbox, auth=integration))
     assert claims["application"]["kind"] == "integration"
     sandbox.reset()
     claims = claims_of(sandbox, kind.on(sandbox, auth=ClientCredentials(**channel())))
-    assert (claims["application"]["kind"], claims["scope"]) == ("sales_channel", "market:code:europe")
+    assert claims["application"]["kind"] == "sales_channel"
+    assert claims["scope"] == "market:code:europe"
 
 
-def test_a_customer_by_password(kind: Any, sandbox: Sandbox) -> None:
+def test_a_password_gives_the_token_of_a_customer(kind: Kind, sandbox: Sandbox) -> None:
     auth = PasswordCredentials(**channel(username="customer@example.com", password="sandbox-password"))
     claims = claims_of(sandbox, kind.on(sandbox, auth=auth))
     assert claims["owner"]["type"] == "Customer"
 
 
-def test_a_user_by_authorization_code(kind: Any, sandbox: Sandbox) -> None:
+def test_a_user_by_authorization_code(kind: Kind, sandbox: Sandbox) -> None:
     secret = {"client_id": "sandbox-webapp", "client_secret": "sandbox-secret"}
     auth = AuthorizationCode(**secret, code=sandbox.authorization_code, redirect_uri=REDIRECT_URI)
     claims = claims_of(sandbox, kind.on(sandbox, auth=auth))
-    assert (claims["owner"]["type"], claims["application"]["kind"]) == ("User", "webapp")
+    assert claims["owner"]["type"] == "User"
+    assert claims["application"]["kind"] == "webapp"
 
 
-def test_a_refresh_token_of_another_grant(kind: Any, sandbox: Sandbox) -> None:
+def test_a_refresh_token_of_another_grant(kind: Kind, sandbox: Sandbox) -> None:
     customer = {"username": "customer@example.com", "password": "sandbox-password"}
     body = json.dumps({"grant_type": "password", **channel(), **customer}).encode()
     answer = sandbox.handle("POST", "/oauth/token", {"Content-Type": "application/json"}, body)
@@ -86,7 +89,7 @@ def test_a_refresh_token_of_another_grant(kind: Any, sandbox: Sandbox) -> None:
     assert claims_of(sandbox, kind.on(sandbox, auth=auth))["owner"]["type"] == "Customer"
 
 
-def test_an_assertion(kind: Any, sandbox: Sandbox) -> None:
+def test_a_signed_assertion_gives_the_token_of_its_owner(kind: Kind, sandbox: Sandbox) -> None:
     customer = sandbox._authorization.grants.customer.id
     text = assertion(customer=customer, custom_claim={"cart": "42"})
     auth = JWTBearer(**channel(client_secret="sandbox-secret", assertion=text))
@@ -144,7 +147,7 @@ def test_an_assertion_is_what_the_official_client_makes() -> None:
         ({"custom_claim": [1]}, TypeError, "custom_claim must be a mapping"),
     ],
 )
-def test_what_is_no_assertion(arguments: Any, error: type[Exception], named: str) -> None:
+def test_arguments_that_make_no_assertion_are_refused(arguments: Any, error: type[Exception], named: str) -> None:
     with pytest.raises(error, match=named):
         assertion(**arguments)
 

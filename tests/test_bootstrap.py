@@ -44,7 +44,8 @@ def test_what_conflicts_is_said(tmp_path: Path) -> None:
 
 def test_a_second_try_that_succeeds_is_enough(tmp_path: Path) -> None:
     done = bootstrap(tmp_path, "0")
-    assert (done.returncode, done.stdout) == (0, "done\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "done\n"
     assert (tmp_path / ".venv" / ".made-from").exists()
 
 

@@ -27,6 +27,8 @@ from commercelayer_klarna import (
 )
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna_api.api.klarna_payments import list_klarna_payments, retrieve_klarna_payment
+from support.kind import Kind
+from support.server import Server
 
 
 def place(payments: Any, order_id: str) -> Any:
@@ -50,7 +52,8 @@ def test_a_payment_from_session_to_placed_order(payments: Any, sandbox: Sandbox)
 
     placed = place(payments, order_id).data
     assert isinstance(placed, Order)
-    assert (placed.status, placed.payment_status) == ("placed", "authorized")
+    assert placed.status == "placed"
+    assert placed.payment_status == "authorized"
     with pytest.raises(LockedError):
         payments.delete(payment.id)
 
@@ -61,7 +64,7 @@ def test_placing_without_a_token_is_refused(payments: Any, sandbox: Sandbox) -> 
         place(payments, sandbox.order_ids[0])
 
 
-def test_retrieve_with_include(payments: Any, sandbox: Sandbox) -> None:
+def test_retrieve_reads_what_is_included(payments: Any, sandbox: Sandbox) -> None:
     made = payments.create(order=sandbox.order_ids[0])
     payment = payments.retrieve(made.id, include=["order.market", "payment_gateway"])
     assert isinstance(payment.order, Order)
@@ -83,7 +86,9 @@ def test_update_sends_what_is_passed_and_nothing_else(payments: Any, sandbox: Sa
     made = payments.create(order=sandbox.order_ids[0], reference="a", reference_origin="b", metadata={"c": 1})
     payments.update(made.id, auth_token="t")
     kept = payments.retrieve(made.id)
-    assert (kept.reference, kept.reference_origin, kept.metadata) == ("a", "b", {"c": 1})
+    assert kept.reference == "a"
+    assert kept.reference_origin == "b"
+    assert kept.metadata == {"c": 1}
     assert payments.update(made.id, reference=None).reference is None
     with pytest.raises(ValidationError):
         payments.update(made.id, order=None)
@@ -98,7 +103,7 @@ def test_refresh_session_after_the_total_changed(payments: Any, sandbox: Sandbox
     assert payments.refresh_session(made.id).mismatched_amounts is False
 
 
-def test_delete(payments: Any, sandbox: Sandbox) -> None:
+def test_a_deleted_payment_is_gone(payments: Any, sandbox: Sandbox) -> None:
     made = payments.create(order=sandbox.order_ids[0])
     assert payments.delete(made.id) is None
     with pytest.raises(NotFoundError) as caught:
@@ -113,7 +118,8 @@ def test_lists_filters_sorts_and_counts(payments: Any, sandbox: Sandbox) -> None
     assert [each.reference for each in everything] == ["r6", "r5", "r4", "r3", "r2", "r1", "r0"]
     assert [len(page) for page in everything.pages()] == [3, 3, 1]
     first = everything.first_page()
-    assert (first.record_count, first.page_count) == (7, 3)
+    assert first.record_count == 7
+    assert first.page_count == 3
     assert payments.count() == 7
     assert payments.count({"reference_in": ["r1", "r2"]}) == 2
     assert payments.count({"created_at_gt": datetime(2100, 1, 1, tzinfo=UTC)}) == 0
@@ -122,12 +128,12 @@ def test_lists_filters_sorts_and_counts(payments: Any, sandbox: Sandbox) -> None
     assert len(list(payments.list_for_gateway(sandbox.gateway_id, page_size=2))) == 7
 
 
-def test_an_empty_list(payments: Any) -> None:
+def test_a_new_sandbox_has_no_payments(payments: Any) -> None:
     assert list(payments.list()) == []
     assert payments.count() == 0
 
 
-def test_related_resources(payments: Any, sandbox: Sandbox) -> None:
+def test_related_resources_are_retrieved(payments: Any, sandbox: Sandbox) -> None:
     made = payments.create(order=sandbox.order_ids[0])
     order = payments.order(made.id, include=["payment_source"], fields=["number", "payment_source"])
     assert isinstance(order, Order)
@@ -190,7 +196,7 @@ def test_ids_that_lead_elsewhere_are_refused(payments: Any, bad: str) -> None:
             call()
 
 
-def test_the_generated_functions_run_through_the_same_chain(kind: Any, sandbox: Sandbox) -> None:
+def test_the_generated_functions_run_through_the_same_chain(kind: Kind, sandbox: Sandbox) -> None:
     payments = kind.on(sandbox)
     made = payments.create(order=sandbox.order_ids[0])
 
@@ -204,7 +210,7 @@ def test_the_generated_functions_run_through_the_same_chain(kind: Any, sandbox: 
         run(retrieve_klarna_payment, "nope")
 
 
-def test_with_options_is_a_view(kind: Any, server: Any, payment_json: Any) -> None:
+def test_with_options_is_a_view(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     server.answer(200, {"data": payment_json})
     payments = kind.at(server)
     view = payments.with_options(headers={"X-Trace": "1"}, timeout=3).with_options(deadline=None)
@@ -231,7 +237,7 @@ def test_with_options_refuses_what_cannot_be(payments: Any, options: dict[str, A
         payments.with_options(**options)
 
 
-def test_what_is_sent(kind: Any, server: Any, payment_json: Any) -> None:
+def test_paths_queries_and_bodies_are_as_documented(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     server.answer(200, {"data": payment_json})
     payments = kind.at(server)
     payments.retrieve("a b%/"[:3], include=["order"], fields={"klarna_payments": ["order"], "orders": ["number"]})
@@ -264,7 +270,7 @@ def test_what_is_sent(kind: Any, server: Any, payment_json: Any) -> None:
     }
 
 
-def test_after_close_calls_say_so(kind: Any, server: Any, payment_json: Any, sandbox: Sandbox) -> None:
+def test_after_close_calls_say_so(kind: Kind, server: Server, payment_json: dict[str, Any], sandbox: Sandbox) -> None:
     server.answer(200, {"data": payment_json})
     for payments in (kind.at(server), kind.on(sandbox)):
         payments.count() if payments.base_url != server.url else payments.retrieve("x")
@@ -276,7 +282,7 @@ def test_after_close_calls_say_so(kind: Any, server: Any, payment_json: Any, san
             payments.with_options(timeout=1).retrieve("x")
 
 
-def test_sales_channels_may_not_list(kind: Any, sandbox: Sandbox) -> None:
+def test_sales_channels_may_not_list(kind: Kind, sandbox: Sandbox) -> None:
     market = kind.on(sandbox).request("GET", f"orders/{sandbox.order_ids[0]}", include=["market"]).data.market
     credentials = ClientCredentials(client_id="sandbox-sales-channel", scope=f"market:id:{market.id}")
     payments = kind.on(sandbox, auth=credentials)
@@ -286,7 +292,7 @@ def test_sales_channels_may_not_list(kind: Any, sandbox: Sandbox) -> None:
     assert caught.value.codes == ("UNAUTHORIZED",)
 
 
-def test_from_env(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_configures_a_client(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ORGANIZATION", "CLIENT_ID", "CLIENT_SECRET", "SCOPE"):
         monkeypatch.delenv(f"COMMERCELAYER_{name}", raising=False)
     cls = type(kind.client("x", auth=AccessToken("t"))) if kind.name == "sync" else None
@@ -328,18 +334,21 @@ def test_credentials_are_not_sent_to_another_host_unasked() -> None:
     ("status", "body"),
     [(500, b""), (502, b"<html>"), (503, b""), (504, b""), (408, b""), (201, b"<html>"), (201, b"{}")],
 )
-def test_a_create_whose_outcome_is_unknown_is_not_sent_again(kind: Any, server: Any, status: int, body: bytes) -> None:
+def test_a_create_whose_outcome_is_unknown_is_not_sent_again(
+    kind: Kind, server: Server, status: int, body: bytes
+) -> None:
     server.answer(status, body)
     with pytest.raises(AmbiguousWriteError) as caught:
         kind.at(server).create(order="oRd", reference="po-1")
     assert [request.method for request in server.requests] == ["POST"] + ["GET"] * 4
-    assert (caught.value.order, caught.value.reference) == ("oRd", "po-1")
+    assert caught.value.order == "oRd"
+    assert caught.value.reference == "po-1"
     assert caught.value.started_at is not None
     assert caught.value.started_at.tzinfo is UTC
     assert caught.value.__cause__ is not None
 
 
-def test_a_create_that_was_refused_was_not_carried_out(kind: Any, server: Any) -> None:
+def test_a_create_that_was_refused_was_not_carried_out(kind: Kind, server: Server) -> None:
     server.answer(422, {"errors": [{"title": "no"}]})
     with pytest.raises(ValidationError):
         kind.at(server).create(order="oRd")
@@ -357,7 +366,7 @@ def test_a_create_that_was_refused_was_not_carried_out(kind: Any, server: Any) -
         lambda payments: payments.request("GET", "orders", json=[1]),
     ],
 )
-def test_wrong_types_are_refused_before_anything_is_sent(kind: Any, server: Any, wrong: Any) -> None:
+def test_wrong_types_are_refused_before_anything_is_sent(kind: Kind, server: Server, wrong: Any) -> None:
     server.answer(200)
     with pytest.raises(TypeError):
         wrong(kind.at(server))

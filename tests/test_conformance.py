@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from openapi_core.exceptions import OpenAPIError
 
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.api.messages import Answer
+from support.kind import Kind
 
 LIST = [("Content-Type", "application/vnd.api+json")]
 
@@ -22,7 +21,7 @@ LIST = [("Content-Type", "application/vnd.api+json")]
         Answer(302, LIST, b""),
     ],
 )
-def test_a_wrong_answer_is_found(kind: Any, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
+def test_a_wrong_answer_is_found(kind: Kind, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
     payments = kind.on(sandbox)
     payments.count()
     monkeypatch.setattr(sandbox, "respond", lambda *_: answer)

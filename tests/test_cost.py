@@ -23,6 +23,8 @@ from commercelayer_klarna._http import body as reading
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.plugins import MediaCodec, Plugin
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
+from support.kind import Kind
+from support.server import Server
 
 OURS = ("commercelayer_klarna", "commercelayer_klarna_api")
 
@@ -137,7 +139,7 @@ def of_pluggy(frame: FrameType) -> bool:
     return file.is_relative_to(Path(pluggy.__file__).parent) and file.name != "_tracing.py"
 
 
-def test_a_response_is_parsed_once(kind: Any, server: Any, payment_json: Any) -> None:
+def test_a_response_is_parsed_once(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     counting = Counting()
     payments = kind.at(server, plugins=[counting])
     server.answer(200, {"data": payment_json})
@@ -147,7 +149,9 @@ def test_a_response_is_parsed_once(kind: Any, server: Any, payment_json: Any) ->
     assert len(counting.read) == 1
 
 
-def test_a_body_is_decompressed_and_decoded_once(kind: Any, server: Any, payment_json: Any, monkeypatch: Any) -> None:
+def test_a_body_is_decompressed_and_decoded_once(
+    kind: Kind, server: Server, payment_json: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     inflated: list[bytes] = []
 
     class Inflating:
@@ -177,7 +181,7 @@ def test_a_body_is_decompressed_and_decoded_once(kind: Any, server: Any, payment
     assert counting.read == [body]
 
 
-def test_no_request_calls_into_pluggy(kind: Any, server: Any, payment_json: Any) -> None:
+def test_no_request_calls_into_pluggy(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     payments = kind.at(server)
     server.answer(200, {"data": payment_json})
     payments.retrieve("x")
@@ -190,7 +194,7 @@ def test_no_request_calls_into_pluggy(kind: Any, server: Any, payment_json: Any)
     assert seen
 
 
-def test_a_second_client_does_not_collect_anew(payment_json: Any) -> None:
+def test_a_second_client_does_not_collect_anew(payment_json: dict[str, Any]) -> None:
     with httpx.Client() as pool:
         KlarnaPayments(base_url="http://127.0.0.1:1/api", auth=None, http_client=pool)
         with calls_seen(of_pluggy) as seen:
@@ -223,7 +227,7 @@ def objects_made(do: Callable[[], Any]) -> int:
     return made
 
 
-def test_objects_for_each_payment(payment_json: Any) -> None:
+def test_a_payment_is_at_most_two_objects(payment_json: dict[str, Any]) -> None:
     def page(count: int) -> Callable[[], Any]:
         json = many(payment_json, count)
         return lambda: Document(json).read()
@@ -233,7 +237,7 @@ def test_objects_for_each_payment(payment_json: Any) -> None:
     assert each <= 2
 
 
-def test_what_is_included_costs_nothing_until_it_is_touched(payment_json: Any) -> None:
+def test_what_is_included_costs_nothing_until_it_is_touched(payment_json: dict[str, Any]) -> None:
     document = Document(many(payment_json, 25))
     document.link(document.json["included"])
     with calls_seen(lambda frame: frame.f_code.co_qualname == "Resource.__init__") as seen:
@@ -243,14 +247,14 @@ def test_what_is_included_costs_nothing_until_it_is_touched(payment_json: Any) -
     assert len(seen) == 26
 
 
-def test_an_attribute_is_read_in_one_call(payment_json: Any) -> None:
+def test_an_attribute_is_read_in_one_call(payment_json: dict[str, Any]) -> None:
     payment: Any = Document({"data": payment_json}).data
     with calls_seen(lambda frame: frame.f_globals.get("__name__", "").startswith(OURS)) as seen:
         _ = payment.client_token, payment.reference, payment.created_at, payment.mismatched_amounts
     assert len(seen) == 4
 
 
-def test_a_page_is_freed_without_the_garbage_collector(payment_json: Any) -> None:
+def test_a_page_is_freed_without_the_garbage_collector(payment_json: dict[str, Any]) -> None:
     def living() -> int:
         return sum(isinstance(each, KlarnaPayment | Order | Document) for each in gc.get_objects())
 

@@ -24,6 +24,8 @@ from commercelayer_klarna import (
 )
 from commercelayer_klarna import _json as module
 from commercelayer_klarna._json import load_json
+from support.kind import Kind
+from support.server import Server
 
 # The `speed` extra swaps the parser; both must behave.
 PARSERS: dict[str, Callable[[bytes], Any]] = {"json": json.loads}
@@ -131,7 +133,7 @@ def as_list(value: Any) -> list[Any]:
 @example({"data": {"type": "orders", "id": "o", "relationships": {"market": {"data": {"type": [], "id": {}}}}}})
 @example({"data": {"type": "orders", "id": "o", "attributes": {"placed_at": "\ud800", "created_at": "\ud800"}}})
 @example({"data": [{"type": "klarna_payments", "id": "p"}] * 2, "included": [{"type": "klarna_payments", "id": "p"}]})
-def test_any_json(value: Any) -> None:
+def test_any_json_is_a_document_or_refused(value: Any) -> None:
     try:
         document = linked(value)
     except ResponseFormatError:
@@ -148,7 +150,7 @@ def test_any_json(value: Any) -> None:
 @example(content=b'"\\ud800"')
 @example(content=b"9" * 5000)
 @example(content=b"<html><body>Bad gateway</body></html>")
-def test_any_bytes(parser: str, content: bytes) -> None:
+def test_any_bytes_are_json_or_refused(parser: str, content: bytes) -> None:
     with mock.patch.object(module, "_parser", return_value=PARSERS[parser]):
         try:
             value = load_json(content)
@@ -194,7 +196,7 @@ def test_what_is_not_json_is_not_told(parser: str) -> None:
 
 
 @pytest.mark.parametrize("value", [None, True, 0, "data", 1.5, [], [{"data": None}]])
-def test_not_an_object(value: Any) -> None:
+def test_json_that_is_not_an_object_is_no_document(value: Any) -> None:
     with pytest.raises(ResponseFormatError, match="not a JSON:API document"):
         Document(value)
 
@@ -209,7 +211,7 @@ def test_data_that_is_no_resource(data: Any) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"<html></html>", b"null", b"[]", b'"x"', b'{"data": 1}', b"{", b"\xff", b"[" * 9999]
 )
-def test_a_success_that_is_none(kind: Any, server: Any, body: bytes) -> None:
+def test_a_success_that_is_none(kind: Kind, server: Server, body: bytes) -> None:
     server.answer(200, body)
     payments = kind.at(server)
     calls: list[Callable[[], Any]] = [
@@ -229,7 +231,7 @@ def test_a_success_that_is_none(kind: Any, server: Any, body: bytes) -> None:
     ("data", "found"),
     [(None, "no resource"), ([], "a list"), ({"type": "orders", "id": "o"}, "orders"), ([payment()], "a list")],
 )
-def test_another_resource_than_asked_for(kind: Any, server: Any, data: Any, found: str) -> None:
+def test_another_resource_than_asked_for(kind: Kind, server: Server, data: Any, found: str) -> None:
     server.answer(200, {"data": data})
     with pytest.raises(ResponseFormatError, match=f"{found}, not one KlarnaPayment"):
         kind.at(server).retrieve("x")
@@ -260,7 +262,7 @@ def test_included_is_read_when_it_is_touched(monkeypatch: pytest.MonkeyPatch) ->
     assert len(built) == 25 + 5000
 
 
-def test_5000_included() -> None:
+def test_five_thousand_included_resources_are_linked() -> None:
     linkage = [{"type": "line_items", "id": f"l{number}"} for number in range(5000)]
     items = [{**each, "attributes": {"position": number}} for number, each in enumerate(linkage)]
     order = read({"type": "orders", "id": "o", "relationships": {"line_items": {"data": linkage}}}, *items)
@@ -268,7 +270,7 @@ def test_5000_included() -> None:
     assert order.line_items[4999] is order.line_items[-1]
 
 
-def test_duplicates_in_included() -> None:
+def test_duplicates_among_the_included_are_one_resource() -> None:
     # JSON:API forbids them; which of them is taken does not matter, that it is the same each time does.
     order: Any = {"type": "orders", "id": "o"}
     included = [{**order, "attributes": {"number": number}} for number in "12"]
@@ -279,7 +281,7 @@ def test_duplicates_in_included() -> None:
     assert document.included[0] is one.order
 
 
-def test_duplicates_in_data() -> None:
+def test_duplicates_in_data_are_one_resource() -> None:
     one, other = read([payment("a"), payment("a")])
     assert one is other
 
@@ -332,14 +334,17 @@ def test_members_that_are_no_objects(odd: Any) -> None:
     assert found.attributes == found.relationships == found.links == found.meta == {}
 
 
-def test_meta_and_links() -> None:
+def test_a_document_has_its_meta_and_links() -> None:
     document = Document({"data": [], "meta": {"record_count": 0}, "links": {"first": "x"}})
-    assert (document.data, document.meta, document.links) == ([], {"record_count": 0}, {"first": "x"})
+    assert document.data == []
+    assert document.meta == {"record_count": 0}
+    assert document.links == {"first": "x"}
     assert Document({"data": None}).data is None
 
 
 def test_the_same_id_in_two_types() -> None:
     data = payment("same", "same")
     document = linked({"data": data, "included": [{"type": "orders", "id": "same"}]})
-    assert (document.data.type, document.data.order.type) == ("klarna_payments", "orders")
+    assert document.data.type == "klarna_payments"
+    assert document.data.order.type == "orders"
     assert document.data.order is not document.data

@@ -16,6 +16,8 @@ import pytest
 from commercelayer_klarna import APIConnectionError, APIStatusError, RateLimitError, ValidationError, errors
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna.errors import CommerceLayerError, ErrorObject, status_error_class
+from support.kind import Kind
+from support.server import Server
 
 BEARER = "token-of-the-tests"  # what the client of `kind.at` sends
 AUTH_TOKEN = "planted-auth-token"
@@ -92,7 +94,7 @@ def test_the_hierarchy_is_the_one_that_is_drawn() -> None:
     assert len(statuses) == 9
 
 
-def test_all_is_complete() -> None:
+def test_every_error_class_is_exported_once() -> None:
     classes = [each for each in vars(errors).values() if isinstance(each, type) and each.__module__ == errors.__name__]
     assert {each.__name__ for each in classes} <= set(errors.__all__)
     assert sorted(set(errors.__all__)) == sorted(errors.__all__)
@@ -131,7 +133,7 @@ def test_a_mistake_of_the_program_is_not_hidden_by_a_handler_for_the_api(cls: ty
     assert not issubclass(cls, CommerceLayerError)
 
 
-def test_error_objects() -> None:
+def test_an_error_object_is_shown_by_what_it_has() -> None:
     full = ErrorObject(title="t", detail="d", code="C", status="422", pointer="/data", parameter="p", meta={"a": [1]})
     assert str(full) == "d (C)"
     assert str(ErrorObject(title="t")) == "t"
@@ -165,30 +167,35 @@ def test_error_objects() -> None:
         (520, errors.ServerError),
     ],
 )
-def test_statuses(kind: Any, server: Any, status: int, cls: type[APIStatusError]) -> None:
+def test_each_status_has_its_error_class(kind: Kind, server: Server, status: int, cls: type[APIStatusError]) -> None:
     answer = {"errors": [{"title": "t", "detail": "d", "code": "C", "status": str(status)}]}
     server.answer(status, answer, {"X-Request-Id": "r-1", "Location": "http://evil.invalid/"})
     with pytest.raises(APIStatusError) as caught:
         kind.at(server).update("x", reference="y")
     error = caught.value
     assert type(error) is cls is status_error_class(status)
-    assert (error.status_code, error.method, error.path) == (status, "PATCH", "/api/klarna_payments/x")
+    assert error.status_code == status
+    assert error.method == "PATCH"
+    assert error.path == "/api/klarna_payments/x"
     assert str(error) == f"{status} PATCH klarna_payments/x: d (C) [request r-1]"
-    assert (error.request_id, error.codes) == ("r-1", ("C",))
+    assert error.request_id == "r-1"
+    assert error.codes == ("C",)
     assert error.headers["location"] == "http://evil.invalid/"
     assert error.attempts == len(server.requests)
     again = pickle.loads(pickle.dumps(error))
-    assert (type(again), str(again), vars(again)) == (cls, str(error), vars(error))
+    assert type(again) is cls
+    assert str(again) == str(error)
+    assert vars(again) == vars(error)
 
 
-def test_a_redirect_says_why_it_failed(kind: Any, server: Any) -> None:
+def test_a_redirect_says_why_it_failed(kind: Kind, server: Server) -> None:
     server.answer(302, b"", {"Location": server.url + "/klarna_payments/y"})
     with pytest.raises(APIStatusError, match="302 GET klarna_payments/x: redirects are not followed"):
         kind.at(server).retrieve("x")
     assert len(server.requests) == 1
 
 
-def test_the_message(kind: Any, server: Any) -> None:
+def test_the_message_names_attribute_reason_and_code(kind: Kind, server: Server) -> None:
     server.answer(422, {"errors": [BLANK]})
     with pytest.raises(ValidationError) as caught:
         kind.at(server).update("x", auth_token=None)
@@ -207,7 +214,7 @@ def test_the_message(kind: Any, server: Any) -> None:
         (lambda payments: payments.request("PATCH", "orders/o", json={}), "422 PATCH orders/o: "),
     ],
 )
-def test_the_message_names_the_request(kind: Any, server: Any, call: Any, start: str) -> None:
+def test_the_message_names_the_request(kind: Kind, server: Server, call: Any, start: str) -> None:
     server.answer(422, {"errors": []})
     with pytest.raises(ValidationError) as caught:
         call(kind.at(server))
@@ -215,7 +222,7 @@ def test_the_message_names_the_request(kind: Any, server: Any, call: Any, start:
     assert AUTH_TOKEN not in str(caught.value) + repr(vars(caught.value))
 
 
-def test_several_errors(kind: Any, server: Any) -> None:
+def test_several_errors_are_told_in_one_message(kind: Kind, server: Server) -> None:
     other = {"title": "is invalid", "code": "VALIDATION_ERROR", "source": {"pointer": "/data"}, "status": "422"}
     nowhere = {"title": "bad sort", "code": "OTHER", "source": {"parameter": "sort"}}
     server.answer(422, {"errors": [BLANK, other, nowhere, {**BLANK, "detail": "again"}]})
@@ -264,7 +271,7 @@ def test_several_errors(kind: Any, server: Any) -> None:
         (5, []),
     ],
 )
-def test_entries_that_are_not_quite_right(kind: Any, server: Any, entries: Any, found: list[ErrorObject]) -> None:
+def test_entries_that_are_not_quite_right(kind: Kind, server: Server, entries: Any, found: list[ErrorObject]) -> None:
     server.answer(422, {"errors": entries})
     with pytest.raises(ValidationError) as caught:
         kind.at(server).update("x", reference="y")
@@ -292,11 +299,12 @@ def test_entries_that_are_not_quite_right(kind: Any, server: Any, entries: Any, 
     ],
     ids=lambda body: repr(body[:20]),
 )
-def test_bodies_that_are_no_error_document(kind: Any, server: Any, body: bytes) -> None:
+def test_bodies_that_are_no_error_document(kind: Kind, server: Server, body: bytes) -> None:
     server.answer(422, body, {"Content-Type": "text/html"})
     with pytest.raises(ValidationError) as caught:
         kind.at(server).update("x", reference="y")
-    assert (caught.value.errors, caught.value.codes) == ((), ())
+    assert caught.value.errors == ()
+    assert caught.value.codes == ()
     reason = f"no error document (text/html, {len(body)} bytes)"
     assert str(caught.value) == f"422 PATCH klarna_payments/x: {reason}"
 
@@ -324,10 +332,12 @@ def test_bodies_that_are_no_error_document(kind: Any, server: Any, body: bytes) 
         (" ", None),
     ],
 )
-def test_rate_limit_headers(text: str, whole: int | None) -> None:
+def test_rate_limit_headers_are_whole_numbers_or_none(text: str, whole: int | None) -> None:
     names = ("x-ratelimit-limit", "x-ratelimit-interval", "x-ratelimit-remaining")
     error = RateLimitError("x", headers=dict.fromkeys(names, text))
-    assert (error.limit, error.interval, error.remaining) == (whole, whole, whole)
+    assert error.limit == whole
+    assert error.interval == whole
+    assert error.remaining == whole
     # Each has a header of its own.
     values = [RateLimitError("x", headers={name: "7"}) for name in names]
     assert [(each.limit, each.interval, each.remaining) for each in values] == [
@@ -357,24 +367,27 @@ def test_rate_limit_headers(text: str, whole: int | None) -> None:
         ("5, 5", None),
     ],
 )
-def test_retry_after(text: str, seconds: float | None) -> None:
+def test_retry_after_is_a_number_of_seconds_or_none(text: str, seconds: float | None) -> None:
     assert RateLimitError("x", headers={"retry-after": text}).retry_after == seconds
 
 
-def test_no_headers_at_all() -> None:
+def test_a_rate_limit_error_without_headers_knows_nothing() -> None:
     error = RateLimitError("x")
     for value in (error.retry_after, error.limit, error.interval, error.remaining, error.request_id):
         assert value is None
 
 
-def test_rate_limit_headers_through_a_socket(kind: Any, server: Any) -> None:
+def test_rate_limit_headers_through_a_socket(kind: Kind, server: Server) -> None:
     headers = {"X-Ratelimit-Limit": "200", "X-RATELIMIT-INTERVAL": "60", "x-ratelimit-remaining": "0"}
     server.answer(429, b"<html></html>", headers)
     with pytest.raises(RateLimitError) as caught:
         kind.at(server).update("x", reference="y")
     again = pickle.loads(pickle.dumps(caught.value))
     for error in (caught.value, again):
-        assert (error.limit, error.interval, error.remaining, error.retry_after) == (200, 60, 0, None)
+        assert error.limit == 200
+        assert error.interval == 60
+        assert error.remaining == 0
+        assert error.retry_after is None
 
 
 # Echoes
@@ -402,7 +415,7 @@ ECHO = f"Bearer {BEARER}, {AUTH_TOKEN}{AUTH_TOKEN}"
         {"errors": [BLANK, {"detail": ECHO}], "echo": ECHO},
     ],
 )
-def test_a_server_that_echoes(kind: Any, server: Any, body: Any) -> None:
+def test_an_error_does_not_repeat_the_secrets_that_a_server_echoes(kind: Kind, server: Server, body: Any) -> None:
     server.answer(422, body, {"X-Request-Id": ECHO, "X-Echo": ECHO, "Location": f"/{BEARER}?{AUTH_TOKEN}"})
     with pytest.raises(APIStatusError) as caught:
         kind.at(server).update("x", auth_token=AUTH_TOKEN)
@@ -414,7 +427,7 @@ def test_a_server_that_echoes(kind: Any, server: Any, body: Any) -> None:
     assert caught.value.headers["x-echo"] == "Bearer ***, ******"
 
 
-def test_a_server_that_echoes_compressed(kind: Any, server: Any) -> None:
+def test_a_server_that_echoes_compressed(kind: Kind, server: Server) -> None:
     body = gzip.compress(b'{"errors": [{"detail": "%s"}]}' % ECHO.encode())
     server.answer(422, body, {"Content-Encoding": "gzip"})
     with pytest.raises(ValidationError, match=r"Bearer \*\*\*") as caught:
@@ -422,7 +435,7 @@ def test_a_server_that_echoes_compressed(kind: Any, server: Any) -> None:
     assert told(caught.value) == []
 
 
-def test_secrets_at_any_place_of_the_document_are_hidden(kind: Any, server: Any) -> None:
+def test_secrets_at_any_place_of_the_document_are_hidden(kind: Kind, server: Server) -> None:
     server.answer(422, {"errors": [{"detail": ECHO}]})
     document = {"data": {"attributes": {"metadata": {"list": [{"auth_token": AUTH_TOKEN}]}}}}
     with pytest.raises(ValidationError) as caught:
@@ -435,19 +448,23 @@ def test_the_test_would_notice() -> None:
     assert told(APIStatusError("x", headers={"a": AUTH_TOKEN})) == [AUTH_TOKEN]
 
 
-def test_no_answer(kind: Any, server: Any) -> None:
+def test_a_refused_connection_means_that_nothing_was_sent(kind: Kind, server: Server) -> None:
     payments = kind.at(server)
     server.close()
     with pytest.raises(APIConnectionError) as caught:
         payments.update("x", auth_token=AUTH_TOKEN)
     error = caught.value
-    assert (error.sent, error.method, error.path) == (False, "PATCH", "/api/klarna_payments/x")
+    assert error.sent is False
+    assert error.method == "PATCH"
+    assert error.path == "/api/klarna_payments/x"
     again = pickle.loads(pickle.dumps(error))
-    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert vars(again) == vars(error)
     assert told(error) == []
 
 
-def test_secrets_that_the_server_adds_are_hidden_everywhere(kind: Any, server: Any) -> None:
+def test_secrets_that_the_server_adds_are_hidden_everywhere(kind: Kind, server: Server) -> None:
     secret = "planted-by-the-server"
     meta = {"client_token": secret, "said": f"it is {secret}", secret: 1}
     server.answer(422, {"errors": [{"title": secret, "meta": meta}]})
@@ -457,7 +474,7 @@ def test_secrets_that_the_server_adds_are_hidden_everywhere(kind: Any, server: A
     assert secret.encode() not in pickle.dumps(caught.value)
 
 
-def test_errors_nested_without_end_keep_their_status(kind: Any, server: Any) -> None:
+def test_errors_nested_without_end_keep_their_status(kind: Kind, server: Server) -> None:
     for depth in (400, 900, 5000, 100_000):
         server.answer(422, b'{"errors": [{"meta": ' + b"[" * depth + b"]" * depth + b"}]}")
     payments = kind.at(server)

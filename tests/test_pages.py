@@ -23,6 +23,8 @@ from commercelayer_klarna import (
 from commercelayer_klarna._client.page import Position, page_of
 from commercelayer_klarna._client.query import cursor_of
 from commercelayer_klarna._jsonapi.document import Document
+from support.kind import Kind
+from support.server import Server
 
 ELSEWHERE = "http://evil.invalid/api/orders?filter%5Bq%5D%5Bid_eq%5D=evil&page%5Bnumber%5D=7&page%5Bsize%5D=1&sort=id"
 EVENTS = "https://acme.commercelayer.io/api/klarna_payments/x/event_stores"
@@ -46,7 +48,7 @@ def collect(pager: Any, found: list[str]) -> None:
         found.append(each.id)
 
 
-def asked(server: Any) -> list[tuple[str, dict[str, str]]]:
+def asked(server: Server) -> list[tuple[str, dict[str, str]]]:
     """The paths and parameters that the server was asked for."""
     parts = [urlsplit(request.target) for request in server.requests]
     return [(each.path, dict(parse_qsl(each.query, keep_blank_values=True))) for each in parts]
@@ -55,7 +57,7 @@ def asked(server: Any) -> list[tuple[str, dict[str, str]]]:
 # Which way to go
 
 
-def test_links_are_never_followed(kind: Any, server: Any) -> None:
+def test_links_are_never_followed(kind: Kind, server: Server) -> None:
     # A link of the server's may name any host; the token must not go there.
     server.answer(200, {"data": payments_of("a", "b"), "links": {"next": ELSEWHERE}})
     server.answer(200, {"data": payments_of("c"), "links": {"prev": ELSEWHERE}})
@@ -77,7 +79,7 @@ def test_links_are_never_followed(kind: Any, server: Any) -> None:
     assert {request.headers["host"] for request in server.requests} == {server.url.split("/")[2]}
 
 
-def test_links_of_event_stores_give_their_cursor_and_nothing_else(kind: Any, server: Any) -> None:
+def test_links_of_event_stores_give_their_cursor_and_nothing_else(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": events_of("1-0"), "links": {"next": ELSEWHERE + "&page%5Bafter%5D=cursor"}})
     server.answer(200, {"data": events_of("2-0"), "links": {}, "meta": {}})
     assert [each.id for each in kind.at(server).event_stores("x")] == ["1-0", "2-0"]
@@ -88,7 +90,7 @@ def test_links_of_event_stores_give_their_cursor_and_nothing_else(kind: Any, ser
 @pytest.mark.parametrize(
     "cursor", ["YWJj+/==", "a&page[size]=1", "a b", "#", "?", "%41", "ünï", "\r\nX: y", "0;1", "[]"]
 )
-def test_cursors_come_back_as_they_were(kind: Any, server: Any, cursor: str) -> None:
+def test_cursors_come_back_as_they_were(kind: Kind, server: Server, cursor: str) -> None:
     server.answer(200, {"data": events_of("1-0"), "links": {"next": after(cursor)}})
     server.answer(200, {"data": events_of("2-0"), "links": {}})
     assert len(list(kind.at(server).event_stores("x", page_size=3))) == 2
@@ -99,7 +101,7 @@ def test_cursors_come_back_as_they_were(kind: Any, server: Any, cursor: str) -> 
     assert server.requests[1].target.isascii()
 
 
-def test_the_cursor_is_percent_encoded(kind: Any, server: Any) -> None:
+def test_the_cursor_is_percent_encoded(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": events_of("1-0"), "links": {"next": after("a+b/c==&d")}})
     server.answer(200, {"data": events_of("2-0"), "links": {}})
     list(kind.at(server).event_stores("x"))
@@ -122,20 +124,20 @@ def test_any_text_may_be_a_link(link: str) -> None:
     assert cursor_of("http://[" + link) is None or "page" in link
 
 
-def test_next_as_an_object(kind: Any, server: Any) -> None:
+def test_a_next_link_may_be_an_object(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a"), "links": {"next": {"href": ELSEWHERE, "meta": {}}}})
     server.answer(200, {"data": payments_of("b"), "links": {}})
     assert [each.id for each in kind.at(server).list()] == ["a", "b"]
 
 
-def test_next_of_event_stores_as_an_object(kind: Any, server: Any) -> None:
+def test_next_of_event_stores_as_an_object(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": events_of("1-0"), "links": {"next": {"href": after("c")}}})
     server.answer(200, {"data": events_of("2-0"), "links": {}})
     assert [each.id for each in kind.at(server).event_stores("x")] == ["1-0", "2-0"]
     assert asked(server)[1][1] == {"page[after]": "c"}
 
 
-def test_the_payments_of_a_gateway(kind: Any, server: Any) -> None:
+def test_the_payments_of_a_gateway(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a"), "links": {"next": ELSEWHERE}})
     server.answer(200, {"data": payments_of("b"), "links": {}})
     assert len(list(kind.at(server).list_for_gateway("g?", page_size=25))) == 2
@@ -147,7 +149,7 @@ def test_the_payments_of_a_gateway(kind: Any, server: Any) -> None:
 
 
 @pytest.mark.parametrize("links", [{}, {"first": "x", "last": "x"}, {"next": None}, {"next": ""}])
-def test_stops_by_links(kind: Any, server: Any, links: dict[str, Any]) -> None:
+def test_a_list_stops_by_its_links(kind: Kind, server: Server, links: dict[str, Any]) -> None:
     server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}})
     server.answer(200, {"data": payments_of("b"), "links": links})
     assert [each.id for each in kind.at(server).list()] == ["a", "b"]
@@ -156,7 +158,9 @@ def test_stops_by_links(kind: Any, server: Any, links: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("pages", "records"), [(2, 2), ("2", "2")])
 @pytest.mark.parametrize("links", [{}, {"links": {}}, {"links": None}])
-def test_stops_by_counts(kind: Any, server: Any, pages: Any, records: Any, links: dict[str, Any]) -> None:
+def test_a_list_stops_by_its_counts(
+    kind: Kind, server: Server, pages: Any, records: Any, links: dict[str, Any]
+) -> None:
     # With links that name no next page, but counts that say there is one, stopping would lose payments.
     meta = {"page_count": pages, "record_count": records}
     server.answer(200, {"data": payments_of("a"), "meta": meta, **links})
@@ -165,11 +169,12 @@ def test_stops_by_counts(kind: Any, server: Any, pages: Any, records: Any, links
     assert [each.id for each in found] == ["a", "b"]
     assert [parameters["page[number]"] for _, parameters in asked(server)] == ["1", "2"]
     first = found.first_page()
-    assert (first.page_count, first.record_count) == (2, 2)
+    assert first.page_count == 2
+    assert first.record_count == 2
 
 
 @pytest.mark.parametrize("count", [0, 1])  # what the API says of an empty list is not documented
-def test_an_empty_list(kind: Any, server: Any, count: int) -> None:
+def test_an_empty_list_takes_one_request(kind: Kind, server: Server, count: int) -> None:
     payments = kind.at(server)
     server.answer(200, {"data": [], "meta": {"page_count": count, "record_count": 0}, "links": {"first": "x"}})
     assert list(payments.list()) == []
@@ -178,7 +183,9 @@ def test_an_empty_list(kind: Any, server: Any, count: int) -> None:
 
 
 @pytest.mark.parametrize("members", [{}, {"meta": {}}, {"links": None}, {"meta": {"page_count": None}}, {"links": []}])
-def test_without_links_and_counts_it_is_not_known_whether_there_is_more(kind: Any, server: Any, members: Any) -> None:
+def test_without_links_and_counts_it_is_not_known_whether_there_is_more(
+    kind: Kind, server: Server, members: Any
+) -> None:
     payments = kind.at(server)
     server.answer(200, {"data": payments_of("a"), **members})
     found: list[str] = []
@@ -195,7 +202,8 @@ def test_counts_that_are_none(kind: Any, server: Any, count: Any) -> None:
     payments = kind.at(server)
     server.answer(200, {"data": payments_of("a"), "links": {}, "meta": {"page_count": count, "record_count": count}})
     page = payments.list().first_page()
-    assert (page.page_count, page.record_count) == (None, None)
+    assert page.page_count is None
+    assert page.record_count is None
     with pytest.raises(ResponseFormatError, match="record_count"):
         payments.count()
 
@@ -208,10 +216,11 @@ def test_event_stores_stop_without_counts(kind: Any, server: Any, members: dict[
     assert len(server.requests) == 1
     first = found.first_page()
     assert isinstance(first[0], EventStore)
-    assert (first.record_count, first.page_count) == (None, None)
+    assert first.record_count is None
+    assert first.page_count is None
 
 
-def test_event_stores_without_links_and_meta(kind: Any, server: Any) -> None:
+def test_event_stores_without_links_and_meta(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": events_of("1-0")})
     with pytest.raises(ResponseFormatError, match="neither links nor counts"):
         list(kind.at(server).event_stores("x"))
@@ -220,7 +229,7 @@ def test_event_stores_without_links_and_meta(kind: Any, server: Any) -> None:
 # What makes no sense
 
 
-def test_a_server_that_does_not_page(kind: Any, server: Any) -> None:
+def test_a_server_that_does_not_page(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a", "b"), "links": {"next": "x"}})
     found: list[str] = []
     with pytest.raises(ResponseFormatError, match="does not page"):
@@ -229,14 +238,14 @@ def test_a_server_that_does_not_page(kind: Any, server: Any) -> None:
     assert len(server.requests) == 2
 
 
-def test_counts_of_a_server_that_does_not_page(kind: Any, server: Any) -> None:
+def test_counts_of_a_server_that_does_not_page(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a", "b"), "meta": {"page_count": 1000}})
     with pytest.raises(ResponseFormatError, match="does not page"):
         collect(kind.at(server).list(), [])
     assert len(server.requests) == 2
 
 
-def test_the_same_cursor_again(kind: Any, server: Any) -> None:
+def test_a_cursor_that_comes_again_is_refused(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": events_of("1-0"), "links": {"next": after("c")}})
     server.answer(200, {"data": events_of("2-0"), "links": {"next": after("c")}})
     found: list[str] = []
@@ -247,13 +256,13 @@ def test_the_same_cursor_again(kind: Any, server: Any) -> None:
 
 
 @pytest.mark.parametrize("link", [EVENTS, "x", EVENTS + "?page[number]=2", EVENTS + "?page%5Bafter%5D=", "http://["])
-def test_a_next_page_of_event_stores_without_a_cursor(kind: Any, server: Any, link: str) -> None:
+def test_a_next_page_of_event_stores_without_a_cursor(kind: Kind, server: Server, link: str) -> None:
     server.answer(200, {"data": events_of("1-0"), "links": {"next": link}})
     with pytest.raises(ResponseFormatError, match="no cursor"):
         list(kind.at(server).event_stores("x"))
 
 
-def test_an_empty_page_with_a_next_one(kind: Any, server: Any) -> None:
+def test_an_empty_page_with_a_next_one(kind: Kind, server: Server) -> None:
     payments = kind.at(server)
     server.answer(200, {"data": [], "links": {"next": after("c")}, "meta": {"page_count": 5}})
     for found in (payments.list(), payments.event_stores("x")):
@@ -262,14 +271,14 @@ def test_an_empty_page_with_a_next_one(kind: Any, server: Any) -> None:
     assert len(server.requests) == 2
 
 
-def test_an_empty_page_before_the_last(kind: Any, server: Any) -> None:
+def test_an_empty_page_before_the_last(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a"), "meta": {"page_count": 3}})
     server.answer(200, {"data": [], "meta": {"page_count": 3}})
     with pytest.raises(ResponseFormatError, match="page 2 of 3 is empty"):
         list(kind.at(server).list())
 
 
-def test_a_list_that_became_shorter(kind: Any, server: Any) -> None:
+def test_a_list_that_became_shorter(kind: Kind, server: Server) -> None:
     # A page past the end is answered with nothing and the true counts.
     server.answer(200, {"data": payments_of("a"), "meta": {"page_count": 2}})
     server.answer(200, {"data": [], "meta": {"page_count": 1}})
@@ -277,7 +286,7 @@ def test_a_list_that_became_shorter(kind: Any, server: Any) -> None:
 
 
 @pytest.mark.parametrize("document", [{"data": payments_of("a")[0]}, {"data": None}, {"meta": {}}, {"errors": []}])
-def test_data_that_is_no_list(kind: Any, server: Any, document: dict[str, Any]) -> None:
+def test_data_that_is_no_list(kind: Kind, server: Server, document: dict[str, Any]) -> None:
     server.answer(200, {"links": {}, **document})
     payments = kind.at(server)
     for found in (payments.list(), payments.list_for_gateway("g"), payments.event_stores("x")):
@@ -286,7 +295,7 @@ def test_data_that_is_no_list(kind: Any, server: Any, document: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("other", ["orders", "event_stores", "markets", ""])
-def test_a_list_of_something_else(kind: Any, server: Any, other: str) -> None:
+def test_a_list_of_something_else(kind: Kind, server: Server, other: str) -> None:
     payments = kind.at(server)
     server.answer(200, {"data": [*payments_of("a"), {"type": other, "id": "b"}], "links": {}})
     with pytest.raises(ResponseFormatError, match=f"holds {other or 'a type that is none'}, not KlarnaPayment"):
@@ -295,7 +304,7 @@ def test_a_list_of_something_else(kind: Any, server: Any, other: str) -> None:
         list(payments.event_stores("x"))
 
 
-def test_an_error_on_the_way(kind: Any, server: Any) -> None:
+def test_an_error_on_the_way(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}})
     server.answer(404, {"errors": []})
     walk = iter(kind.at(server).list())
@@ -308,7 +317,7 @@ def test_an_error_on_the_way(kind: Any, server: Any) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 26, -1, True, False, float("nan")])
-def test_page_sizes_that_the_api_refuses(kind: Any, server: Any, size: Any) -> None:
+def test_page_sizes_that_the_api_refuses(kind: Kind, server: Server, size: Any) -> None:
     server.answer(200, {"data": [], "links": {}})
     payments = kind.at(server)
     for call, arguments in ((payments.list, ()), (payments.list_for_gateway, "g"), (payments.event_stores, "x")):
@@ -318,7 +327,7 @@ def test_page_sizes_that_the_api_refuses(kind: Any, server: Any, size: Any) -> N
 
 
 @pytest.mark.parametrize("size", [1, 25])
-def test_page_sizes_that_the_api_takes(kind: Any, server: Any, size: int) -> None:
+def test_page_sizes_that_the_api_takes(kind: Kind, server: Server, size: int) -> None:
     server.answer(200, {"data": [], "links": {}})
     payments = kind.at(server)
     for found in (payments.list(page_size=size), payments.event_stores("x", page_size=size)):
@@ -326,7 +335,7 @@ def test_page_sizes_that_the_api_takes(kind: Any, server: Any, size: int) -> Non
     assert [parameters["page[size]"] for _, parameters in asked(server)] == [str(size)] * 2
 
 
-def test_nothing_is_sent_before_it_is_needed(kind: Any, server: Any) -> None:
+def test_nothing_is_sent_before_it_is_needed(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a", "b"), "links": {"next": "x"}})
     server.answer(200, {"data": payments_of("c"), "links": {}})
     found = kind.at(server).list()
@@ -342,7 +351,7 @@ def test_nothing_is_sent_before_it_is_needed(kind: Any, server: Any) -> None:
     assert len(server.requests) == 3
 
 
-def test_each_walk_asks_anew(kind: Any, server: Any) -> None:
+def test_each_walk_asks_anew(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}})
     server.answer(200, {"data": payments_of("b"), "links": {}})
     server.answer(200, {"data": payments_of("c"), "links": {}})
@@ -354,15 +363,18 @@ def test_each_walk_asks_anew(kind: Any, server: Any) -> None:
     assert [parameters["page[number]"] for _, parameters in asked(server)] == ["1", "2", "1", "1", "1"]
 
 
-def test_first_page(kind: Any, server: Any) -> None:
+def test_the_first_page_has_the_counts_of_the_list(kind: Kind, server: Server) -> None:
     meta = {"record_count": 5, "page_count": 3}
     server.answer(200, {"data": payments_of("a", "b"), "links": {"next": "x"}, "meta": meta})
     page = kind.at(server).list(page_size=2).first_page()
     assert len(server.requests) == 1
     assert isinstance(page, Page)
-    assert (page.record_count, page.page_count, len(page)) == (5, 3, 2)
+    assert page.record_count == 5
+    assert page.page_count == 3
+    assert len(page) == 2
     assert [type(each) for each in page] == [KlarnaPayment] * 2
-    assert (page[0].id, page[-1].id) == ("a", "b")
+    assert page[0].id == "a"
+    assert page[-1].id == "b"
     assert page[1:] == [page[1]]
     assert page[0] in page
     assert page.index(page[1]) == 1
@@ -372,7 +384,7 @@ def test_first_page(kind: Any, server: Any) -> None:
         _ = page[2]
 
 
-def test_walks_do_not_disturb_each_other(kind: Any, server: Any) -> None:
+def test_walks_do_not_disturb_each_other(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}})
     server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}})
     server.answer(200, {"data": payments_of("b"), "links": {}})
@@ -382,7 +394,7 @@ def test_walks_do_not_disturb_each_other(kind: Any, server: Any) -> None:
     assert [parameters["page[number]"] for _, parameters in asked(server)] == ["1", "1", "2", "2"]
 
 
-def test_count(kind: Any, server: Any) -> None:
+def test_count_asks_for_the_smallest_page(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a"), "meta": {"record_count": 1234567, "page_count": 1234567}})
     assert kind.at(server).count({"reference_eq": "x"}) == 1234567
     assert asked(server) == [
@@ -391,7 +403,7 @@ def test_count(kind: Any, server: Any) -> None:
 
 
 @pytest.mark.parametrize("junk", [5, {}, ["x"], {"href": 5}])
-def test_a_link_that_is_none_is_not_the_end(kind: Any, server: Any, junk: Any) -> None:
+def test_a_link_that_is_none_is_not_the_end(kind: Kind, server: Server, junk: Any) -> None:
     server.answer(200, {"data": payments_of("a"), "links": {"next": junk}})
     if junk == {}:  # an object without an address leads nowhere, as null does
         assert len(list(kind.at(server).list())) == 1
@@ -400,7 +412,7 @@ def test_a_link_that_is_none_is_not_the_end(kind: Any, server: Any, junk: Any) -
         list(kind.at(server).list())
 
 
-def test_pages_that_go_round_in_a_circle(kind: Any, server: Any) -> None:
+def test_pages_that_go_round_in_a_circle(kind: Kind, server: Server) -> None:
     for _ in range(8):
         for name in "ab":
             server.answer(200, {"data": payments_of(name), "links": {"next": "x"}})
@@ -483,7 +495,7 @@ def test_a_list_can_be_bounded_and_resumed(kind: Any, server: Any) -> None:
         payments.list(limit=-1)
 
 
-def test_a_link_past_the_last_page(kind: Any, server: Any) -> None:
+def test_a_link_past_the_last_page(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a"), "links": {"next": "x"}, "meta": {"page_count": 1}})
     with pytest.raises(ResponseFormatError, match="page 1 of 1 has a link to a next one"):
         list(kind.at(server).list())
@@ -538,11 +550,11 @@ def test_what_a_page_leads_on_with() -> None:
     ("count", "pages"),
     [("9" * 18, int("9" * 18)), ("9" * 19, None), ("\u0662", None), ("2", 2), (True, None), (2, 2), ("-2", None)],
 )
-def test_what_is_a_count(count: Any, pages: int | None) -> None:
+def test_only_a_whole_number_is_a_count(count: Any, pages: int | None) -> None:
     document = Document({"data": payments_of("a", "b"), "links": {}, "meta": {"page_count": count}})
     assert page_of(document, KlarnaPayment, Position(5 if pages == 2 else 1)).page_count == pages
 
 
-def test_a_pager_says_what_to_do_with_it(server: Any) -> None:
+def test_a_pager_says_what_to_do_with_it(server: Server) -> None:
     with KlarnaPayments(base_url=server.url, auth=AccessToken("x")) as payments:
         assert repr(payments.list()) == "Pager(iterate it, or call pages(), first_page(), first(), one() or exists())"

@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from commercelayer_klarna._client.query import check_id, check_page_size, cursor_of, query
+from support.kind import Kind
+from support.server import Server
 
 # The fixtures may be shared by all examples: a server and a client that go on.
 many = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -106,13 +108,13 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("arguments", "error", "named"), REFUSED)
-def test_refused(arguments: dict[str, Any], error: type[Exception], named: str) -> None:
+def test_a_query_that_makes_no_sense_is_refused(arguments: dict[str, Any], error: type[Exception], named: str) -> None:
     with pytest.raises(error, match=named) as caught:
         query("klarna_payments", **arguments)
     assert type(caught.value) is error
 
 
-def test_refused_before_anything_is_sent(kind: Any, server: Any) -> None:
+def test_refused_before_anything_is_sent(kind: Kind, server: Server) -> None:
     # Before there is a pager, let alone a request.
     server.answer(200, {"data": [], "links": {}})
     payments = kind.at(server)
@@ -125,7 +127,7 @@ def test_refused_before_anything_is_sent(kind: Any, server: Any) -> None:
     assert server.requests == []
 
 
-def test_fields_without_a_type(kind: Any, server: Any) -> None:
+def test_a_list_of_fields_needs_a_type(kind: Kind, server: Server) -> None:
     # `request` goes anywhere, so a plain list of fields has no type to belong to.
     server.answer(200, {"data": None})
     with pytest.raises(TypeError, match="which type"):
@@ -134,7 +136,7 @@ def test_fields_without_a_type(kind: Any, server: Any) -> None:
 
 
 @pytest.mark.parametrize("bad", ["", " ", "\t\n", ".", "..", "a/b", "/", "a\\b", "\ud800"])
-def test_ids_that_cannot_be(bad: str) -> None:
+def test_bad_ids_are_refused(bad: str) -> None:
     with pytest.raises(ValueError, match=r"what=.* cannot be an id") as caught:
         check_id(bad, "what")
     assert type(caught.value) is ValueError
@@ -149,7 +151,7 @@ def test_ids_that_are_no_strings(bad: Any) -> None:
 @pytest.mark.parametrize(
     "good", ["kPmNtAbCdE", "1755185525941-0", "a b", "...", "%2e%2e", "ü", "a?b#c", "\r\n\x00x", "&=+,;"]
 )
-def test_ids_that_can_be(good: str) -> None:
+def test_good_ids_are_accepted(good: str) -> None:
     assert check_id(good) == good
 
 
@@ -179,7 +181,7 @@ def test_page_sizes_that_can_be(size: int | None) -> None:
         ("http://[", None),
     ],
 )
-def test_cursors(link: str, cursor: str | None) -> None:
+def test_the_cursor_is_read_from_a_link(link: str, cursor: str | None) -> None:
     assert cursor_of(link) == cursor
 
 
@@ -222,11 +224,11 @@ def test_cursors(link: str, cursor: str | None) -> None:
         ("order_number_or_reference_eq", "x", "x"),
     ],
 )
-def test_filter_values(name: str, value: Any, text: str) -> None:
+def test_filter_values_are_rendered_as_the_api_reads_them(name: str, value: Any, text: str) -> None:
     assert filters(**{name: value}) == {f"filter[q][{name}]": text}
 
 
-def test_enums_are_their_values(kind: Any, server: Any) -> None:
+def test_an_enum_is_sent_as_its_value(kind: Kind, server: Server) -> None:
     class Old(str, Enum):  # noqa: UP042 - its str() is "Old.NAME"
         NAME = "value"
 
@@ -252,7 +254,7 @@ def test_generators_are_lists_too() -> None:
     assert asked.parameters() == {"include": "order", "fields[klarna_payments]": "order"}
 
 
-def test_rendering() -> None:
+def test_a_query_is_rendered_as_parameters() -> None:
     asked = query(
         "klarna_payments",
         include=["order", "order.market", "payment_gateway"],
@@ -274,14 +276,17 @@ def test_rendering() -> None:
 @pytest.mark.parametrize(
     "nothing", [{}, {"include": [], "sort": ()}, {"filters": {}}, {"fields": None, "filters": None}]
 )
-def test_nothing_asked_for(nothing: dict[str, Any]) -> None:
+def test_a_query_for_nothing_has_no_parameters(nothing: dict[str, Any]) -> None:
     assert query("klarna_payments", **nothing).parameters() == {}
 
 
 def test_what_is_passed_is_not_changed() -> None:
     include, fields, filters, sort = ["order"], {"orders": ["number"]}, {"id_in": ["b", "a"]}, ["id"]
     query("klarna_payments", include=include, fields=fields, filters=filters, sort=sort)
-    assert (include, fields, filters, sort) == (["order"], {"orders": ["number"]}, {"id_in": ["b", "a"]}, ["id"])
+    assert include == ["order"]
+    assert fields == {"orders": ["number"]}
+    assert filters == {"id_in": ["b", "a"]}
+    assert sort == ["id"]
 
 
 # As the server gets it
@@ -293,7 +298,7 @@ filter_names = st.builds("{}_{}".format, names, st.sampled_from(["eq", "not_eq",
 
 
 @pytest.fixture
-def client(kind: Any, server: Any) -> Any:
+def client(kind: Kind, server: Server) -> Any:
     """One client for all examples of a property: making one takes longer than a request."""
     return kind.at(server)
 
@@ -302,7 +307,7 @@ def client(kind: Any, server: Any) -> Any:
 nasty = st.lists(st.sampled_from(NASTY) | st.characters(codec="utf-8"), max_size=12).map("".join)
 
 
-def received(server: Any) -> tuple[str, list[tuple[str, str]]]:
+def received(server: Server) -> tuple[str, list[tuple[str, str]]]:
     """Path and parameters of the one request that the server got since it was asked last."""
     (request,) = server.requests
     server.requests.clear()
@@ -327,7 +332,15 @@ def received(server: Any) -> tuple[str, list[tuple[str, str]]]:
     size=st.integers(1, 25),
 )
 def test_the_server_gets_what_was_meant(
-    client: Any, server: Any, include: Any, sort: Any, fields: Any, filters: Any, several: Any, nested: Any, size: int
+    client: Any,
+    server: Server,
+    include: Any,
+    sort: Any,
+    fields: Any,
+    filters: Any,
+    several: Any,
+    nested: Any,
+    size: int,
 ) -> None:
     server.answer(200, {"data": [], "links": {}})
     found = client.list(
@@ -358,7 +371,7 @@ def test_the_server_gets_what_was_meant(
 @given(where=st.sampled_from(["include", "sort", "fields", "type", "filter"]), text=nasty | names | paths)
 @example(where="filter", text="reference_eq")
 @example(where="fields", text="_x")
-def test_names_arrive_or_are_refused(client: Any, server: Any, where: str, text: str) -> None:
+def test_names_arrive_or_are_refused(client: Any, server: Server, where: str, text: str) -> None:
     cases: dict[str, tuple[dict[str, Any], str, str]] = {
         "include": ({"include": [text]}, "include", text),
         "sort": ({"sort": [text]}, "sort", text),
@@ -388,7 +401,7 @@ def test_names_arrive_or_are_refused(client: Any, server: Any, where: str, text:
 @example("%2e%2e")
 @example("a?b=c#d")
 @example("x\r\nHost: evil")
-def test_ids_stay_in_their_place(client: Any, server: Any, identifier: str) -> None:
+def test_ids_stay_in_their_place(client: Any, server: Server, identifier: str) -> None:
     server.answer(200, {"data": {"type": "klarna_payments", "id": "x"}})
     try:
         check_id(identifier)
@@ -401,7 +414,8 @@ def test_ids_stay_in_their_place(client: Any, server: Any, identifier: str) -> N
     path, pairs = received(server)
     assert pairs == []
     start, encoded = path.rsplit("/", 1)
-    assert (start, unquote(encoded)) == ("/api/klarna_payments", identifier)
+    assert start == "/api/klarna_payments"
+    assert unquote(encoded) == identifier
     assert encoded not in {".", ".."}
     # An order's id travels in the document.
     client.update("x", order=identifier)
@@ -413,13 +427,13 @@ def test_ids_stay_in_their_place(client: Any, server: Any, identifier: str) -> N
 @many
 @given(st.dictionaries(nasty, nasty, max_size=4))
 @example({"page[size]": "5", "": "", "a&b": "c=d"})
-def test_params_of_request_arrive(client: Any, server: Any, params: dict[str, str]) -> None:
+def test_params_of_request_arrive(client: Any, server: Server, params: dict[str, str]) -> None:
     server.answer(200, {"data": None})
     client.request("GET", "orders", params=params)
     assert received(server) == ("/api/orders", list(params.items()))
 
 
-def test_params_join_what_is_asked_for(client: Any, server: Any) -> None:
+def test_params_join_what_is_asked_for(client: Any, server: Server) -> None:
     server.answer(200, {"data": []})
     client.request("GET", "orders", params={"page[size]": 5}, include=["market"], filters={"number_eq": 7})
     _, pairs = received(server)
@@ -428,7 +442,7 @@ def test_params_join_what_is_asked_for(client: Any, server: Any) -> None:
 
 @many
 @given(nasty | st.builds("{}/{}".format, names, nasty))
-def test_paths_of_request_stay_under_the_api(client: Any, server: Any, path: str) -> None:
+def test_paths_of_request_stay_under_the_api(client: Any, server: Server, path: str) -> None:
     server.answer(200, {"data": None})
     try:
         client.request("GET", path)

@@ -48,6 +48,6 @@ def test_no_block_is_left_out() -> None:
 def test_a_block_runs(block: str) -> None:
     at_the_api = "your-organization" in block
     source = ON_THE_SANDBOX + block if at_the_api else block
-    done = subprocess.run([sys.executable, "-W", "error", "-c", source], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-W", "error", "-c", source], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

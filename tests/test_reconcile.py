@@ -8,13 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
-from virtual_time import EPOCH, FakeTime
 
 from commercelayer_klarna import AmbiguousWriteError, ClientCredentials, KlarnaPayment, NotFetchedError
 from commercelayer_klarna.plugins import RetryPolicy
 from commercelayer_klarna.plugins.retry import Retry
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.transport import SandboxTransport
+from support.kind import Kind
+from support.server import Server
+from support.virtual_time import EPOCH, FakeTime
 
 LOST = [
     {"kind": "reset"},
@@ -83,7 +85,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(kind: Any) -> Shop:
+def shop(kind: Kind) -> Shop:
     return Shop(kind)
 
 
@@ -115,17 +117,17 @@ def test_what_was_not_created_is_not_created_now(shop: Shop, fault: dict[str, An
     assert shop.stored() == []
 
 
-@pytest.mark.parametrize("looks", [1, 2, 3, 4])
-def test_the_first_request_may_still_be_under_way(shop: Shop, looks: int) -> None:
+@pytest.mark.parametrize("read_backs", [1, 2, 3, 4])
+def test_the_first_request_may_still_be_under_way(shop: Shop, read_backs: int) -> None:
     def appear() -> None:
-        if len(shop.time.sleeps) == looks:
+        if len(shop.time.sleeps) == read_backs:
             shop.others.create(order=shop.order, reference="po-1")
 
     shop.time.on_sleep = appear
     shop.lose("before", kind="reset")
     payment = shop.payments.create(order=shop.order, reference="po-1")
     assert [each.id for each in shop.stored()] == [payment.id]
-    assert len(shop.time.sleeps) == looks
+    assert len(shop.time.sleeps) == read_backs
 
 
 def test_it_comes_back_as_it_was_asked_for(shop: Shop) -> None:
@@ -191,7 +193,7 @@ def test_what_is_found_but_cannot_be_retrieved_is_named(shop: Shop) -> None:
     assert caught.value.candidates == (shop.stored()[0].id,)
 
 
-def test_credentials_that_may_not_list(kind: Any) -> None:
+def test_credentials_that_may_not_list(kind: Kind) -> None:
     facts = Sandbox().facts()
     scope = f"market:id:{facts['market_id']}"
     auth = ClientCredentials(client_id=facts["sales_channel_client_id"], scope=scope)
@@ -204,14 +206,14 @@ def test_credentials_that_may_not_list(kind: Any) -> None:
     assert time.sleeps == [0.5]  # the first refusal is enough
 
 
-@pytest.mark.parametrize(("status", "looks"), [(400, 1), (401, 1), (403, 1), (404, 1), (422, 1),
+@pytest.mark.parametrize(("status", "read_backs"), [(400, 1), (401, 1), (403, 1), (404, 1), (422, 1),
                                               (408, 4), (429, 4), (500, 4), (502, 4), (503, 4), (504, 4)])  # fmt: skip
-def test_which_refusals_end_the_search(kind: Any, server: Any, status: int, looks: int) -> None:
+def test_which_refusals_end_the_search(kind: Kind, server: Server, status: int, read_backs: int) -> None:
     server.answer(503)
     server.answer(status)
     with pytest.raises(AmbiguousWriteError):
         kind.at(server, timing=FakeTime().timing).create(order="o")
-    assert [request.method for request in server.requests] == ["POST"] + ["GET"] * looks
+    assert [request.method for request in server.requests] == ["POST"] + ["GET"] * read_backs
 
 
 @pytest.mark.parametrize("nonsense", [b"<html>", b"{}", b'{"data": [{"type": "orders", "id": "o"}]}'])
@@ -343,7 +345,7 @@ def test_a_payment_whose_order_is_not_told_is_named_and_not_returned(shop: Shop)
 
 
 @pytest.mark.parametrize(("deadline", "sleeps"), [(0.4, []), (0.6, [0.5]), (2, [0.5, 1.0]), (4, [0.5, 1.0, 1.5])])
-def test_the_deadline_is_for_the_search_too(kind: Any, deadline: float, sleeps: list[float]) -> None:
+def test_the_deadline_is_for_the_search_too(kind: Kind, deadline: float, sleeps: list[float]) -> None:
     shop = Shop(kind, deadline=deadline)
     shop.lose("before", kind="reset")
     with pytest.raises(AmbiguousWriteError) as caught:
@@ -352,14 +354,14 @@ def test_the_deadline_is_for_the_search_too(kind: Any, deadline: float, sleeps: 
     assert caught.value.read_back == bool(sleeps)
 
 
-@pytest.mark.parametrize(("quota", "looks"), [(0, 0), (13, 0), (14, 1), (42, 3), (500, 4)])
-def test_looks_count_against_the_quota(kind: Any, quota: int, looks: int) -> None:
+@pytest.mark.parametrize(("quota", "read_backs"), [(0, 0), (13, 0), (14, 1), (42, 3), (500, 4)])
+def test_read_backs_count_against_the_quota(kind: Kind, quota: int, read_backs: int) -> None:
     shop = Shop(kind, plugins=[Retry(quota)])
     shop.lose("before", kind="reset")
     shop.sandbox.fail_next(503, method="GET", path="/api/klarna_payments", times=100)
     with pytest.raises(AmbiguousWriteError):
         shop.payments.create(order=shop.order)
-    assert shop.asked == ["POST payments"] + ["GET payments"] * looks
+    assert shop.asked == ["POST payments"] + ["GET payments"] * read_backs
 
 
 def test_looks_are_not_tried_again_one_by_one(shop: Shop) -> None:
@@ -370,7 +372,7 @@ def test_looks_are_not_tried_again_one_by_one(shop: Shop) -> None:
     assert shop.time.sleeps == [0.5, 1.0, 1.5]
 
 
-def test_a_search_that_is_broken_off(kind: Any) -> None:
+def test_a_search_that_is_broken_off(kind: Kind) -> None:
     """Whoever cancels is left with the doubt, and with a client that works."""
     shop = Shop(kind)
     shop.lose("after", kind="reset")

@@ -95,18 +95,21 @@ def test_the_contract_is_what_is_tested() -> None:
 # Relationships
 
 
-def test_included() -> None:
+def test_an_included_order_is_read_whole() -> None:
     payment = read(resource("klarna_payments", "p", order=to("orders", "o")), resource("orders", "o", {"number": "7"}))
     assert isinstance(payment.order, Order)
-    assert (payment.order.type, payment.order.id, payment.order.number) == ("orders", "o", "7")
+    assert payment.order.type == "orders"
+    assert payment.order.id == "o"
+    assert payment.order.number == "7"
     assert payment.order is payment.order
     assert payment.related("order") is payment.order
 
 
-def test_linked() -> None:
+def test_a_linked_order_is_known_by_type_and_id() -> None:
     payment = read(resource("klarna_payments", "p", order=to("orders", "o")))
     assert isinstance(payment.order, Order)
-    assert (payment.order.type, payment.order.id) == ("orders", "o")
+    assert payment.order.type == "orders"
+    assert payment.order.id == "o"
     assert payment.order is payment.order
     assert dict(payment.order.attributes) == {}
     assert "number" not in payment.order
@@ -118,7 +121,7 @@ def test_linked() -> None:
 
 
 @pytest.mark.parametrize("relationships", [{"order": link_only()}, {"order": {}}, {"order": None}, {}])
-def test_link_only(relationships: dict[str, Any]) -> None:
+def test_a_relationship_with_a_link_alone_is_not_included(relationships: dict[str, Any]) -> None:
     payment = read(resource("klarna_payments", "p", **relationships))
     refuses(
         NotIncludedError,
@@ -139,13 +142,13 @@ def test_no_relationships_at_all_is_link_only(members: dict[str, Any]) -> None:
     assert dict(payment.relationships) == {}
 
 
-def test_null() -> None:
+def test_a_relationship_that_is_null_is_none() -> None:
     payment = read(resource("klarna_payments", "p", order={"data": None}, payment_gateway={"data": None}))
     assert payment.order is None
     assert payment.payment_gateway is None
 
 
-def test_nested_paths() -> None:
+def test_the_remedy_names_the_whole_path_of_a_relationship() -> None:
     data = [
         resource("klarna_payments", "p", order=to("orders", "o")),
         resource("orders", "o", {}, market=to("markets", "m"), customer=to("customers", "c"), tags=link_only()),
@@ -169,7 +172,7 @@ def test_what_leads_back_to_the_primary_data_is_asked_for_from_there() -> None:
     assert "include=['payment_gateway']" in str(caught.value)
 
 
-def test_to_many() -> None:
+def test_a_to_many_relationship_is_a_list() -> None:
     linkage = [{"type": "tags", "id": "a"}, {"type": "tags", "id": "b"}]
     order = read(resource("orders", "o", tags={"data": linkage}, events={"data": []}), resource("tags", "a", {"n": 1}))
     included, linked = order.tags
@@ -195,7 +198,7 @@ def test_a_relationship_that_the_contract_does_not_know() -> None:
 @pytest.mark.parametrize(
     "linkage", ["orders/o", 5, True, {}, {"type": "orders"}, {"id": "o"}, [None], [[]], {"type": [], "id": "o"}]
 )
-def test_what_is_not_linkage(linkage: Any) -> None:
+def test_a_relationship_that_is_not_linkage_is_refused(linkage: Any) -> None:
     payment = read(resource("klarna_payments", "p", order={"data": linkage}))
     with pytest.raises(ResponseFormatError, match="order that is not linkage"):
         _ = payment.order
@@ -235,17 +238,20 @@ def test_a_linked_resource_is_shared_too() -> None:
 @pytest.mark.parametrize(
     ("name", "cls"), [*TYPES.items(), ("klarna_gateways", PaymentGateway), ("markets", Resource), ("", Resource)]
 )
-def test_types(name: str, cls: type[Resource]) -> None:
+def test_each_type_is_read_as_its_class(name: str, cls: type[Resource]) -> None:
     assert type(read(resource(name, "x"))) is cls
     linked = read(resource("klarna_payments", "p", something=to(name, "x"))).something
     assert type(linked) is cls
     assert linked.type == name
 
 
-def test_an_unknown_type() -> None:
+def test_a_resource_of_an_unknown_type_has_its_attributes() -> None:
     market = read(resource("markets", "m", {"name": "EU", "type": "odd", "price_list": {"deep": [1]}}))
-    assert (market.name, market["name"], market.price_list) == ("EU", "EU", {"deep": [1]})
-    assert (market.type, market["type"]) == ("markets", "odd")
+    assert market.name == "EU"
+    assert market["name"] == "EU"
+    assert market.price_list == {"deep": [1]}
+    assert market.type == "markets"
+    assert market["type"] == "odd"
     assert repr(market) == "Resource(id='m', type='markets')"
     refuses(NotFetchedError, "markets/m came without nothing", lambda: market.nothing, lambda: market["nothing"])
 
@@ -272,21 +278,22 @@ def test_every_subset_of_the_attributes(data: Any) -> None:
 
 @pytest.mark.parametrize("members", [{}, {"attributes": None}, {"attributes": []}, {"attributes": {}}])
 @pytest.mark.parametrize("name", TYPES)
-def test_no_attributes_at_all(name: str, members: dict[str, Any]) -> None:
+def test_a_resource_without_attributes_has_none(name: str, members: dict[str, Any]) -> None:
     found = read({"type": name, "id": "x", **members})
     assert not any(hasattr(found, each) for each in names_of(TYPES[name]))
     shown = "id='x', type='payment_gateways'" if name == "payment_gateways" else "id='x'"
     assert repr(found) == f"{TYPES[name].__name__}({shown})"
 
 
-def test_a_complete_answer(payment_json: Any) -> None:
+def test_the_attributes_of_a_complete_answer_are_read(payment_json: dict[str, Any]) -> None:
     payment = read(payment_json)
     assert dict(payment.attributes) == payment_json["attributes"]
     assert payment.client_token == "planted-client-token"
     assert payment.payment_methods[0]["identifier"] == "pay_later"
     assert payment.created_at == READ_WHEN
     assert payment.auth_token is payment.reference is None
-    assert (payment.metadata, payment.payment_instrument) == ({}, {})
+    assert payment.metadata == {}
+    assert payment.payment_instrument == {}
     assert payment.meta["mode"] == "test"
     assert payment.links["self"].endswith("/klarna_payments/kPmNtAbCdE")
 
@@ -307,16 +314,19 @@ def test_a_moment_that_has_not_come_is_none() -> None:
     assert read(resource("payment_gateways", "g", {"disabled_at": None})).disabled_at is None
 
 
-def test_odd_values_of_orders() -> None:
+def test_odd_values_of_an_order_are_kept() -> None:
     values = {"tax_rate": "0.22", "number": 2437058, "metadata": None, "status": "never heard of", "placed_at": WHEN}
     order = read(resource("orders", "o", {**full(Order), **values}))
-    assert (order.tax_rate, order.number, order.metadata) == ("0.22", 2437058, None)
-    assert (order.status, order.placed_at) == ("never heard of", READ_WHEN)
+    assert order.tax_rate == "0.22"
+    assert order.number == 2437058
+    assert order.metadata is None
+    assert order.status == "never heard of"
+    assert order.placed_at == READ_WHEN
     assert read(resource("orders", "o", {"tax_rate": 0.22, "number": "7"})).tax_rate == 0.22
 
 
 @pytest.mark.parametrize("odd", [{"metadata": None}, {"metadata": {"a": [{"b": None}]}}, {"payment_instrument": None}])
-def test_odd_values_of_payments(payment_json: Any, odd: dict[str, Any]) -> None:
+def test_odd_values_of_a_payment_are_kept(payment_json: dict[str, Any], odd: dict[str, Any]) -> None:
     payment_json["attributes"] |= odd
     payment = read(payment_json)
     for name, value in odd.items():
@@ -351,7 +361,7 @@ def test_odd_values_of_event_stores() -> None:
 
 
 @pytest.mark.parametrize("odd", [None, 5, True, "", "yesterday", "2026-13-01T00:00:00Z", {}, [WHEN]])
-def test_a_creation_time_that_cannot_be_read_does_not_lose_the_page(payment_json: Any, odd: Any) -> None:
+def test_a_creation_time_that_cannot_be_read_does_not_lose_the_page(payment_json: dict[str, Any], odd: Any) -> None:
     twisted = copy.deepcopy(payment_json)
     twisted["id"] = "twisted"
     twisted["attributes"]["created_at"] = odd
@@ -367,7 +377,7 @@ def test_a_creation_time_that_cannot_be_read_does_not_lose_the_page(payment_json
         _ = pickle.loads(pickle.dumps(first)).created_at
 
 
-def test_an_attribute_newer_than_the_contract(payment_json: Any) -> None:
+def test_an_attribute_newer_than_the_contract(payment_json: dict[str, Any]) -> None:
     payment_json["attributes"] |= {"brand_new": {"deep": [1]}, "intent_amount_cents": 700}
     payment = read(payment_json)
     assert payment["brand_new"] == payment.brand_new == {"deep": [1]}
@@ -380,7 +390,7 @@ def test_an_attribute_newer_than_the_contract(payment_json: Any) -> None:
     assert not isinstance(caught.value, NotFetchedError)
 
 
-def test_unknown_members_are_kept(payment_json: Any) -> None:
+def test_unknown_members_are_kept(payment_json: dict[str, Any]) -> None:
     payment_json |= {"extra": 1, "meta": {"trace_id": "0" * 64}}
     payment_json["relationships"]["order"] = {**to("orders", "o"), "meta": {"more": 2}}
     whole = Document({"data": payment_json, "jsonapi": {"version": "1.1"}, "extensions": []})
@@ -414,12 +424,15 @@ def cyclic() -> Any:
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_pickle(protocol: int) -> None:
+def test_a_pickled_payment_comes_back_equal(protocol: int) -> None:
     payment = cyclic()
     again = pickle.loads(pickle.dumps(payment, protocol))
     assert again == payment
     assert {type(again), type(payment)} == {KlarnaPayment}
-    assert (again.id, again.type, again.created_at, again.metadata) == ("p", "klarna_payments", READ_WHEN, {"a": [1]})
+    assert again.id == "p"
+    assert again.type == "klarna_payments"
+    assert again.created_at == READ_WHEN
+    assert again.metadata == {"a": [1]}
     # All four states survive, and so does the cycle.
     assert again.order.number == "7"
     assert again.order.payment_source is again
@@ -433,22 +446,27 @@ def test_pickle(protocol: int) -> None:
 def test_pickle_of_what_hangs_off_a_payment() -> None:
     payment = cyclic()
     order = pickle.loads(pickle.dumps(payment.order))
-    assert (type(order), order.number, order.payment_source.id) == (Order, "7", "p")
+    assert type(order) is Order
+    assert order.number == "7"
+    assert order.payment_source.id == "p"
     with pytest.raises(NotIncludedError, match=r"include=\['order.customer'\]"):
         _ = order.customer
     gateway = pickle.loads(pickle.dumps(payment.payment_gateway))
-    assert (type(gateway), gateway.id, dict(gateway.attributes)) == (PaymentGateway, "g", {})
+    assert type(gateway) is PaymentGateway
+    assert gateway.id == "g"
+    assert dict(gateway.attributes) == {}
     assert gateway == payment.payment_gateway
     market = read(resource("markets", "m", {"name": "EU"}))
     assert pickle.loads(pickle.dumps(market)).name == "EU"
 
 
-def test_copy() -> None:
+def test_a_copy_is_equal_and_another_object() -> None:
     payment = cyclic()
     twin = copy.copy(payment)
     assert twin is not payment
     assert twin == payment
-    assert (twin.client_token, twin.auth_token) == ("planted-client", "planted-auth")
+    assert twin.client_token == "planted-client"
+    assert twin.auth_token == "planted-auth"
     assert twin.order == payment.order
     assert twin.order.payment_source is twin
     assert twin.attributes["metadata"] == payment.metadata
@@ -458,12 +476,14 @@ def test_copy() -> None:
         _ = linked.name
 
 
-def test_deepcopy() -> None:
+def test_a_deep_copy_is_equal_and_shares_nothing() -> None:
     payment = cyclic()
     twin = copy.deepcopy(payment)
     assert twin == payment
     assert twin is not payment
-    assert (twin.client_token, twin.auth_token, twin.order.token) == ("planted-client", "planted-auth", "planted-order")
+    assert twin.client_token == "planted-client"
+    assert twin.auth_token == "planted-auth"
+    assert twin.order.token == "planted-order"
     assert twin.order is not payment.order
     assert twin.order.payment_source is twin
     twin.metadata["a"].append(2)
@@ -473,7 +493,7 @@ def test_deepcopy() -> None:
     assert not hasattr(linked, "name")
 
 
-def test_equality_and_hash() -> None:
+def test_resources_are_equal_by_what_they_hold() -> None:
     def payment(identifier: str = "p", /, **attributes: Any) -> Any:
         return read(resource("klarna_payments", identifier, attributes))
 
@@ -551,7 +571,8 @@ def test_a_pickle_does_not_pretend_that_secrets_were_null() -> None:
 def test_copies_in_memory_keep_secrets() -> None:
     payment = everything(with_secrets())[0]
     for each in (copy.copy(payment), copy.deepcopy(payment)):
-        assert (each.client_token, each.auth_token) == (planted(1), planted(2))
+        assert each.client_token == planted(1)
+        assert each.auth_token == planted(2)
         assert each.payment_response["deep"][0]["auth_token"] == planted(3)
         assert each.order.token == planted(5)
         assert "planted" not in repr(each)
@@ -588,19 +609,21 @@ def test_reprs_of_any_text(text: str) -> None:
 # Pages and documents
 
 
-def test_pages_pickle_and_copy(payment_json: Any) -> None:
+def test_pages_can_be_pickled_and_copied(payment_json: dict[str, Any]) -> None:
     data = read([payment_json, {**payment_json, "id": "other"}])
     page = Page(data, record_count=2, page_count=1)
     for each in (pickle.loads(pickle.dumps(page)), copy.copy(page), copy.deepcopy(page)):
         assert each == page
         assert list(each) == data
-        assert (each.record_count, each.page_count, each.next) == (2, 1, None)
+        assert each.record_count == 2
+        assert each.page_count == 1
+        assert each.next is None
     assert repr(page) == "Page([kPmNtAbCdE, other], record_count=2, page_count=1)"
     assert copy.deepcopy(page)[0].client_token == "planted-client-token"
     assert not hasattr(pickle.loads(pickle.dumps(page))[0], "client_token")
 
 
-def test_documents_copy() -> None:
+def test_a_copied_document_reaches_all_of_its_resources() -> None:
     whole = with_secrets()
     for twin in (copy.copy(whole), copy.deepcopy(whole), pickle.loads(pickle.dumps(whole))):
         assert everything(twin) == everything(whole)
@@ -611,13 +634,14 @@ def test_documents_copy() -> None:
 # What is raised
 
 
-def test_errors_of_reading_pickle() -> None:
+def test_errors_of_reading_an_attribute_can_be_pickled() -> None:
     payment = read(resource("klarna_payments", "p", {"client_token": planted(1)}))
     for name in ("auth_token", "order"):
         with pytest.raises((NotFetchedError, NotIncludedError)) as caught:
             getattr(payment, name)
         again = pickle.loads(pickle.dumps(caught.value))
-        assert (type(again), str(again)) == (type(caught.value), str(caught.value))
+        assert type(again) is type(caught.value)
+        assert str(again) == str(caught.value)
         # Python hangs the object that was asked onto an AttributeError.
         assert b"planted" not in pickle.dumps(caught.value)
 
@@ -713,7 +737,10 @@ def test_an_attribute_does_not_take_the_place_of_something_else(name: str) -> No
     odd = read(resource("klarna_payments", "p", {name: "from the server", "reference": "r", "new": 1}))
     plain = read(resource("klarna_payments", "p", {"reference": "r"}))
     assert odd[name] == "from the server"
-    assert (odd.id, odd.type, odd.reference, odd.new) == ("p", "klarna_payments", "r", 1)
+    assert odd.id == "p"
+    assert odd.type == "klarna_payments"
+    assert odd.reference == "r"
+    assert odd.new == 1
     assert getattr(odd, name, None) != "from the server"
     assert callable(odd.related)
     assert callable(plain.related)

@@ -204,11 +204,11 @@ def receiver(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     assert running.stdout is not None
     yield running.stdout.readline().strip().removeprefix("listening on http://"), running
     running.terminate()
-    running.communicate(timeout=10)
+    running.communicate(timeout=60)
 
 
 def post(host: str, body: bytes, headers: dict[str, str], method: str = "POST") -> int:
-    connection = http.client.HTTPConnection(host, timeout=10)
+    connection = http.client.HTTPConnection(host, timeout=60)
     connection.request(method, "/", body, headers)
     status = connection.getresponse().status
     connection.close()
@@ -236,7 +236,7 @@ def test_the_example_receiver(receiver: tuple[str, subprocess.Popen[str]]) -> No
     assert post(host, pending, headers(pending, "new")) == 204
     assert post(host, later, headers(later, "old")) == 204
     running.terminate()
-    assert running.communicate(timeout=10)[0].splitlines() == [
+    assert running.communicate(timeout=60)[0].splitlines() == [
         "order 7 is placed, paid by authorized",
         "order 8 is placed, paid by authorized",
     ]
@@ -244,7 +244,7 @@ def test_the_example_receiver(receiver: tuple[str, subprocess.Popen[str]]) -> No
 
 def test_the_example_says_how_it_is_run() -> None:
     example = Path(__file__).parents[1] / "examples" / "webhook_receiver.py"
-    done = subprocess.run([sys.executable, str(example), "0"], capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run([sys.executable, str(example), "0"], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
     assert "COMMERCELAYER_WEBHOOK_SECRETS" in done.stderr
 

@@ -9,10 +9,9 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1] / "wire"))
-from fault_server import FaultServer
-
+sys.path.append(str(Path(__file__).parents[1]))
 from commercelayer_klarna import AccessToken, APIConnectionError, KlarnaPayments
+from support.fault_server import FaultServer
 
 DEADLINES, ROUNDS = (0.2, 0.5, 1.0), 5
 FAULTS = (

@@ -26,7 +26,6 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from virtual_time import INSTANT
 
 from commercelayer_klarna import (
     AccessToken,
@@ -53,6 +52,7 @@ from commercelayer_klarna._sync.driver import drive
 from commercelayer_klarna.plugins.flow import Exclusive
 from commercelayer_klarna.plugins.values import Call, Request, Response, Timing
 from commercelayer_klarna.resources import KlarnaPayment
+from support.virtual_time import INSTANT
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 EXAMPLES = 5_000 if NIGHTLY else 100
@@ -124,7 +124,7 @@ def touched(found: Resource, depth: int = 3) -> None:
 
 @many
 @given(bodies, st.sampled_from(["orjson", "json"]))
-def test_documents(body: bytes, parser: str) -> None:
+def test_any_document_is_read_or_refused(body: bytes, parser: str) -> None:
     with loading_by(parser), contextlib.suppress(CommerceLayerError):
         found = Document(load_json(body))
         found.link(found.json.get("included"))
@@ -206,7 +206,7 @@ def each_call(payments: Any) -> list[Callable[[], Any]]:
 
 @many
 @given(st.sampled_from([200, 201, 204, 299]), headers, bodies, st.integers(0, 10))
-def test_successes(status: int, head: dict[str, str], body: bytes, which: int) -> None:
+def test_any_success_is_read_or_refused(status: int, head: dict[str, str], body: bytes, which: int) -> None:
     ANSWER[:] = [(status, head, body)]
     with contextlib.suppress(CommerceLayerError):
         found = each_call(SYNC)[which]()
@@ -242,7 +242,7 @@ errors = st.fixed_dictionaries(
 
 @many
 @given(st.integers(300, 599), headers, errors | bodies, st.integers(0, 10))
-def test_refusals(status: int, head: dict[str, str], body: bytes, which: int) -> None:
+def test_any_refusal_is_an_error_of_ours(status: int, head: dict[str, str], body: bytes, which: int) -> None:
     ANSWER[:] = [(status, head, body)]
     for payments in (SYNC, ASYNC):
         try:
@@ -293,14 +293,14 @@ waits = text | header_value | dates | st.floats().map(str) | st.integers().map(s
 @example("-0", None, 0.0)
 @example("1e400", None, 0.0)
 @example("Sun, 06 Nov 1994 08:49:37 GMT" * 50, None, 0.0)
-def test_retry_after(value: str, sent: str | None, now: float) -> None:
+def test_any_retry_after_is_a_finite_wait_or_none(value: str, sent: str | None, now: float) -> None:
     found = retry_after({"retry-after": value, **({} if sent is None else {"date": sent})}, now)
     assert found is None or (math.isfinite(found) and 0 <= found <= 1e9)
 
 
 @more
 @given(text, st.sampled_from(["{}.{}.{}", "{}", "{}.{}", "a.{}.c"]), anything, st.booleans())
-def test_claims(plain: str, form: str, claims: Any, encoded: bool) -> None:
+def test_any_claims_are_read_or_refused(plain: str, form: str, claims: Any, encoded: bool) -> None:
     part = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=") if encoded else plain
     try:
         token = AccessToken(form.format(part, part, part))
@@ -316,14 +316,14 @@ def test_claims(plain: str, form: str, claims: Any, encoded: bool) -> None:
 @given(
     bodies | anything.map(lambda value: json.dumps({"access_token": "x", "saved_at": value, "expires_at": 5}).encode())
 )
-def test_stored_tokens(body: bytes) -> None:
+def test_any_stored_token_is_read_or_ignored(body: bytes) -> None:
     found = StoredToken.from_json(body)
     assert found is None or math.isfinite(found.left(0.0))
 
 
 @many
 @given(bodies, st.dictionaries(text, text, max_size=2))
-def test_callbacks(body: bytes, head: dict[str, str]) -> None:
+def test_any_callback_is_read_or_refused(body: bytes, head: dict[str, str]) -> None:
     with contextlib.suppress(CommerceLayerError):
         webhooks.parse(body, head, "secret")
     signature = base64.b64encode(hmac.new(b"secret", body, hashlib.sha256).digest()).decode()
@@ -336,7 +336,7 @@ def test_callbacks(body: bytes, head: dict[str, str]) -> None:
 
 @more
 @given(text | st.builds("https://{}/x?page[after]={}".format, text, text))
-def test_links_and_ids(link: str) -> None:
+def test_any_link_and_any_id_is_read_or_refused(link: str) -> None:
     assert cursor_of(link) is None or isinstance(cursor_of(link), str)
     with contextlib.suppress(ValueError):
         assert check_id(link) == link
@@ -365,7 +365,7 @@ names = text | st.sampled_from(["reference_eq", "created_at_gteq", "metadata_jco
     filters=values | st.dictionaries(names, values, max_size=3),
     sort=values | st.lists(names, max_size=2),
 )
-def test_questions(include: Any, fields: Any, filters: Any, sort: Any) -> None:
+def test_any_query_is_built_or_refused(include: Any, fields: Any, filters: Any, sort: Any) -> None:
     for asked in (
         {"include": include}, {"fields": fields}, {"filters": filters}, {"sort": sort},
         {"include": include, "fields": fields, "filters": filters, "sort": sort},
@@ -424,7 +424,7 @@ PAID = {
 }  # fmt: skip
 
 
-def test_fifty_thousand_included() -> None:
+def test_fifty_thousand_included_resources_are_read_in_proportion() -> None:
     wide(50_000)()
     in_proportion(wide, SIZE)
 
@@ -457,7 +457,7 @@ def test_the_same_one_fifty_thousand_times() -> None:
     in_proportion(same, SIZE)
 
 
-def test_fifty_thousand_errors() -> None:
+def test_fifty_thousand_errors_are_read_in_proportion() -> None:
     def refused(size: int) -> Callable[[], Any]:
         errors = [{"detail": f"d{number}", "source": {"pointer": f"/{number}"}} for number in range(size)]
         body = json.dumps({"errors": errors}).encode()
@@ -509,7 +509,7 @@ def test_many_secrets_in_many_texts() -> None:
     ],
 )
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"data":', "}")])
-def test_nesting(parser: str, depth: int, form: str, opening: str, closing: str) -> None:
+def test_deep_nesting_is_read_or_refused(parser: str, depth: int, form: str, opening: str, closing: str) -> None:
     body = form.replace("%s", opening * depth + "null" + closing * depth).encode()
     with loading_by(parser):
         for status in (200, 422):

@@ -17,6 +17,8 @@ from commercelayer_klarna.__main__ import main
 from commercelayer_klarna._pipeline.discovery import ENVIRONMENT
 from commercelayer_klarna.plugins import Context, Flow, Layer, Plugin, PluginError, Request, Stage, hookimpl, send
 from commercelayer_klarna.sandbox import Sandbox
+from support.kind import Kind
+from support.server import Server
 
 
 def pass_on(request: Request) -> Flow:
@@ -83,7 +85,7 @@ def test_what_cannot_be_used_says_why(bad: Any, message: str) -> None:
     assert message in str(caught.value)
 
 
-def test_a_contribution_is_of_the_right_kind_when_it_is_used(kind: Any, server: Any) -> None:
+def test_a_contribution_is_of_the_right_kind_when_it_is_used(kind: Kind, server: Server) -> None:
     def no_response(request: Request) -> Flow:
         yield from send(request)
         return None  # type: ignore[return-value]
@@ -107,18 +109,19 @@ def test_a_plugin_that_needs_arguments_is_passed_as_an_instance() -> None:
         Sandbox().client(plugins=[Needs])
 
 
-def test_two_plugins_of_the_same_name(kind: Any, sandbox: Sandbox) -> None:
+def test_two_plugins_of_the_same_name(kind: Kind, sandbox: Sandbox) -> None:
     with pytest.raises(PluginError, match=r"plugin 'fine'.*has the same name: leave one of the two out"):
         kind.on(sandbox, plugins=[Fine(), plugin(name="fine")])
 
 
-def test_two_layers_of_the_same_name(kind: Any, sandbox: Sandbox) -> None:
+def test_two_layers_of_the_same_name(kind: Kind, sandbox: Sandbox) -> None:
     layers = returns([Layer("same", Stage.CALL, pass_on)])
     with pytest.raises(
         PluginError, match="claims 'same', which plugin 'a', hook 'layers' claims too: only one"
     ) as caught:
         kind.on(sandbox, plugins=[plugin("z", layers=layers), plugin("a", layers=layers)])
-    assert (caught.value.plugin, caught.value.hook) == ("z", "layers")
+    assert caught.value.plugin == "z"
+    assert caught.value.hook == "layers"
 
 
 def test_plugins_are_not_a_string() -> None:
@@ -158,7 +161,7 @@ def names(payments: Any) -> list[str]:
 
 
 def test_installed_plugins_are_active_when_they_are_named(
-    kind: Any, sandbox: Sandbox, install: Install, monkeypatch: pytest.MonkeyPatch
+    kind: Kind, sandbox: Sandbox, install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install("erp-one", "one", "module_one", SOURCE.format(name="one"))
     install("erp-two", "two", "module_two", "raise ImportError('must not be imported unasked')")
@@ -175,7 +178,9 @@ def test_installed_plugins_are_active_when_they_are_named(
         kind.on(sandbox)
 
 
-def test_all_that_are_installed(kind: Any, sandbox: Sandbox, install: Install) -> None:
+def test_all_installed_plugins_can_be_activated_in_the_order_of_their_names(
+    kind: Kind, sandbox: Sandbox, install: Install
+) -> None:
     for name in ("zeta", "alpha", "beta"):
         install(f"dist-{name}", name, f"module_{name}", SOURCE.format(name=name))
     assert names(kind.on(sandbox, plugins="installed")) == ["alpha", "beta", "zeta"]
@@ -236,7 +241,7 @@ def test_views_share_plugins_and_hooks_run_once(sandbox: Sandbox) -> None:
     assert calls == [False]
 
 
-def test_without_auth_there_must_be_a_provider_or_nothing(server: Any) -> None:
+def test_without_auth_there_must_be_a_provider_or_nothing(server: Server) -> None:
     server.answer(200, {"data": [], "meta": {"record_count": 0, "page_count": 0}})
     with KlarnaPayments(base_url=server.url, auth=None) as payments:
         payments.count()

@@ -105,7 +105,7 @@ def test_they_run_through_entry_points(python: Path, source: str, tmp_path: Path
     assert run(python, "-W", "error", "-c", source, cwd=tmp_path) == "done\n"
 
 
-def test_they_are_listed(python: Path, tmp_path: Path) -> None:
+def test_the_examples_are_listed_as_installed_plugins(python: Path, tmp_path: Path) -> None:
     listed = run(python, "-m", "commercelayer_klarna", "plugins", "--plugins", "installed", cwd=tmp_path)
     assert "circuit-breaker (klarna-circuit-breaker 1.0)\n    hooks: layers\n    chain: 3 circuit-breaker" in listed
 

@@ -41,10 +41,13 @@ from commercelayer_klarna.plugins import (
     hookimpl,
     send,
 )
+from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna_api.api.klarna_payments import update_klarna_payment
 from commercelayer_klarna_api.models.klarna_payment_update import KlarnaPaymentUpdate
 from commercelayer_klarna_api.models.klarna_payment_update_attributes import KlarnaPaymentUpdateAttributes
 from commercelayer_klarna_api.models.klarna_payment_update_document import KlarnaPaymentUpdateDocument
+from support.kind import Kind
+from support.server import Server
 
 EMPTY = {"data": [], "meta": {"record_count": 0, "page_count": 0}}
 
@@ -70,7 +73,7 @@ class Named(Plugin):
         self.log = [] if log is None else log
 
 
-def test_hook_configuration(kind: Any, server: Any) -> None:
+def test_hook_configuration(kind: Kind, server: Server) -> None:
     class Headers(Named):
         @hookimpl
         def configuration(self, ctx: Context) -> Configuration:
@@ -81,11 +84,15 @@ def test_hook_configuration(kind: Any, server: Any) -> None:
     payments.count()
     payments.with_options(headers={"X-Both": "mine"}).count()
     first, second = (request.headers for request in server.requests)
-    assert (first["x-a"], first["x-z"], first["x-both"]) == ("1", "1", "z")
-    assert (second["x-a"], second["x-z"], second["x-both"]) == ("1", "1", "mine")
+    assert first["x-a"] == "1"
+    assert first["x-z"] == "1"
+    assert first["x-both"] == "z"
+    assert second["x-a"] == "1"
+    assert second["x-z"] == "1"
+    assert second["x-both"] == "mine"
 
 
-def test_hook_layers(kind: Any, server: Any) -> None:
+def test_hook_layers(kind: Kind, server: Server) -> None:
     log: list[str] = []
 
     class Around(Named):
@@ -115,7 +122,7 @@ def test_hook_layers(kind: Any, server: Any) -> None:
     assert log == ["a call in", "z call in", *attempts[0], *attempts[1], "z call out 200", "a call out 200"]
 
 
-def test_hook_auth_provider(kind: Any, server: Any) -> None:
+def test_hook_auth_provider(kind: Kind, server: Server) -> None:
     class Badge(Named):
         @hookimpl
         def auth_provider(self, ctx: Context) -> AuthProvider:
@@ -133,7 +140,7 @@ def test_hook_auth_provider(kind: Any, server: Any) -> None:
         kind.at(server, plugins=two(Badge))
 
 
-def test_hook_interceptors(kind: Any, server: Any) -> None:
+def test_hook_interceptors(kind: Kind, server: Server) -> None:
     class Passes(Named):
         @hookimpl
         def interceptors(self, ctx: Context) -> Iterable[Interceptor]:
@@ -158,7 +165,7 @@ def test_hook_interceptors(kind: Any, server: Any) -> None:
     assert caught.value.headers["x-passed"] == "za"
 
 
-def test_hook_retry_policy(kind: Any, server: Any) -> None:
+def test_hook_retry_policy(kind: Kind, server: Server) -> None:
     class Patient(Named):
         @hookimpl
         def retry_policy(self, ctx: Context) -> RetryPolicy:
@@ -173,7 +180,7 @@ def test_hook_retry_policy(kind: Any, server: Any) -> None:
         kind.at(server, plugins=two(Patient))
 
 
-def test_hook_retry_classifiers(kind: Any, server: Any) -> None:
+def test_hook_retry_classifiers(kind: Kind, server: Server) -> None:
     class Says(Named):
         @hookimpl
         def retry_classifiers(self, ctx: Context) -> Iterable[RetryClassifier]:
@@ -194,7 +201,7 @@ def test_hook_retry_classifiers(kind: Any, server: Any) -> None:
     assert len(server.requests) == 5
 
 
-def test_hook_error_mappers(kind: Any, server: Any) -> None:
+def test_hook_error_mappers(kind: Kind, server: Server) -> None:
     class GoneError(CommerceLayerError):
         pass
 
@@ -217,7 +224,7 @@ def test_hook_error_mappers(kind: Any, server: Any) -> None:
         kind.at(server, plugins=two(Maps)).retrieve("x")
 
 
-def test_hook_document_transforms(kind: Any, server: Any, payment_json: Any) -> None:
+def test_hook_document_transforms(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     class Signs(Named):
         @hookimpl
         def document_transforms(self, ctx: Context) -> Iterable[DocumentTransform]:
@@ -237,7 +244,7 @@ def test_hook_document_transforms(kind: Any, server: Any, payment_json: Any) -> 
     assert payment.order.number == "klarna_payments.retrieve"
 
 
-def test_hook_media_codecs(kind: Any, server: Any) -> None:
+def test_hook_media_codecs(kind: Kind, server: Server) -> None:
     class Speaks(Named):
         @hookimpl
         def media_codecs(self, ctx: Context) -> Mapping[str, MediaCodec]:
@@ -258,7 +265,7 @@ def test_hook_media_codecs(kind: Any, server: Any) -> None:
     assert kind.at(server, plugins=[Same("a")]).count() == 0
 
 
-def test_hook_resource_accessors(payments: Any, kind: Any, sandbox: Any) -> None:
+def test_hook_resource_accessors(payments: Any, kind: Kind, sandbox: Sandbox) -> None:
     class Label(Accessor):
         @property
         def text(self) -> str:
@@ -290,7 +297,7 @@ def test_hook_resource_accessors(payments: Any, kind: Any, sandbox: Any) -> None
         kind.on(sandbox, plugins=two(Other))
 
 
-def test_hook_metadata_codecs(kind: Any, sandbox: Any) -> None:
+def test_hook_metadata_codecs(kind: Kind, sandbox: Sandbox) -> None:
     class Codecs(Named):
         @hookimpl
         def metadata_codecs(self, ctx: Context) -> Iterable[MetadataCodec]:
@@ -302,7 +309,7 @@ def test_hook_metadata_codecs(kind: Any, sandbox: Any) -> None:
     assert dict(payment.ext.metadata) == {"a.x": ("a", 1), "z.x": ("z", 2), "plain": 3}
 
 
-def test_hook_observers(kind: Any, server: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_hook_observers(kind: Kind, server: Server, caplog: pytest.LogCaptureFixture) -> None:
     told: list[tuple[str, Event]] = []
 
     class Watches(Named):
@@ -323,13 +330,17 @@ def test_hook_observers(kind: Any, server: Any, caplog: pytest.LogCaptureFixture
     assert [type(event) for event in events][::3] == [CallStarted, CallEnded]
     ended = events[2]
     assert isinstance(ended, AttemptEnded)
-    assert (ended.operation, ended.method, ended.path) == ("klarna_payments.list", "GET", "/api/klarna_payments")
-    assert (ended.number, ended.status_code, ended.error) == (1, 200, None)
+    assert ended.operation == "klarna_payments.list"
+    assert ended.method == "GET"
+    assert ended.path == "/api/klarna_payments"
+    assert ended.number == 1
+    assert ended.status_code == 200
+    assert ended.error is None
     # Each plugin is complained of once, not with every event.
     assert [record.name for record in caplog.records].count("commercelayer_klarna.plugins") == 2
 
 
-def test_hook_opened(kind: Any, server: Any) -> None:
+def test_hook_opened(kind: Kind, server: Server) -> None:
     log: list[str] = []
 
     class Opens(Named):
@@ -349,7 +360,7 @@ def test_hook_opened(kind: Any, server: Any) -> None:
         kind.at(server, plugins=[Fails("a")])
 
 
-def test_hook_closed(kind: Any, server: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_hook_closed(kind: Kind, server: Server, caplog: pytest.LogCaptureFixture) -> None:
     log: list[str] = []
 
     class Closes(Named):
@@ -367,7 +378,7 @@ def test_hook_closed(kind: Any, server: Any, caplog: pytest.LogCaptureFixture) -
     assert sum("hook 'closed'" in record.getMessage() for record in caplog.records) == 2
 
 
-def test_order_never_depends_on_the_order_of_naming(sandbox: Any) -> None:
+def test_order_never_depends_on_the_order_of_naming(sandbox: Sandbox) -> None:
     class Late(Named):
         order = 5
 
@@ -439,7 +450,9 @@ def misbehaves(hook: str) -> Plugin:
         "media_codecs",
     ],
 )
-def test_what_a_plugin_raises_names_the_plugin(kind: Any, server: Any, payment_json: Any, hook: str) -> None:
+def test_what_a_plugin_raises_names_the_plugin(
+    kind: Kind, server: Server, payment_json: dict[str, Any], hook: str
+) -> None:
     server.answer(200, {"data": payment_json})
     payments = kind.at(server, plugins=[misbehaves(hook)])
     with pytest.raises(ZeroDivisionError) as caught:
@@ -448,14 +461,14 @@ def test_what_a_plugin_raises_names_the_plugin(kind: Any, server: Any, payment_j
 
 
 @pytest.mark.parametrize("hook", ["retry_classifiers", "error_mappers"])
-def test_what_a_plugin_raises_on_failures_names_the_plugin(kind: Any, server: Any, hook: str) -> None:
+def test_what_a_plugin_raises_on_failures_names_the_plugin(kind: Kind, server: Server, hook: str) -> None:
     server.answer(400)
     with pytest.raises(ZeroDivisionError) as caught:
         kind.at(server, plugins=[misbehaves(hook)]).retrieve("x")
     assert f"raised in plugin 'misbehaved', hook {hook!r}" in "".join(caught.value.__notes__)
 
 
-def test_errors_of_the_api_are_not_blamed_on_a_layer(kind: Any, server: Any) -> None:
+def test_errors_of_the_api_are_not_blamed_on_a_layer(kind: Kind, server: Server) -> None:
     class Passes(Plugin):
         name = "passes"
 
@@ -472,7 +485,7 @@ def test_errors_of_the_api_are_not_blamed_on_a_layer(kind: Any, server: Any) -> 
     assert not hasattr(caught.value, "__notes__")
 
 
-def test_built_ins_can_be_left_out_and_replaced(kind: Any, server: Any, payment_json: Any) -> None:
+def test_built_ins_can_be_left_out_and_replaced(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     server.answer(503)
     with pytest.raises(CommerceLayerError):
         kind.at(server, without=["retry"]).count()
@@ -497,7 +510,7 @@ def test_built_ins_can_be_left_out_and_replaced(kind: Any, server: Any, payment_
         kind.at(server, without=["retrys"])
 
 
-def test_an_interceptor_may_make_the_answer_anew(kind: Any, server: Any) -> None:
+def test_an_interceptor_may_make_the_answer_anew(kind: Kind, server: Server) -> None:
     class Same(Interceptor):
         def on_response(self, request: Request, response: Response) -> Response:
             # The headers still say gzip, the content is what it was before.
@@ -514,7 +527,7 @@ def test_an_interceptor_may_make_the_answer_anew(kind: Any, server: Any) -> None
     assert kind.at(server, plugins=[Remakes()]).count() == 0
 
 
-def test_a_trigger_of_a_generated_function_is_a_trigger_too(kind: Any, server: Any) -> None:
+def test_a_trigger_of_a_generated_function_is_a_trigger_too(kind: Kind, server: Server) -> None:
     # It may have been carried out, so it must not be sent again.
     attributes = KlarnaPaymentUpdateAttributes(trigger_update=True)
     body = KlarnaPaymentUpdateDocument(data=KlarnaPaymentUpdate(id="x", attributes=attributes))

@@ -29,6 +29,8 @@ from commercelayer_klarna.plugins.metadata import (
     uuid_codec,
 )
 from commercelayer_klarna.sandbox import Sandbox
+from support.kind import Kind
+from support.server import Server
 
 
 class State(Enum):
@@ -86,7 +88,7 @@ def watching() -> Watching:
 
 
 @pytest.fixture
-def payments(kind: Any, sandbox: Sandbox, watching: Watching) -> Any:
+def payments(kind: Kind, sandbox: Sandbox, watching: Watching) -> Any:
     return kind.on(sandbox, plugins=[watching])
 
 
@@ -138,7 +140,7 @@ def test_a_merge_touches_nothing_else(payments: Any, sandbox: Sandbox) -> None:
     assert payments.merge_metadata(payment.id, {"a": 2}).reference == "po-1"
 
 
-def test_none_deletes(payments: Any, sandbox: Sandbox) -> None:
+def test_a_merged_none_deletes_its_key(payments: Any, sandbox: Sandbox) -> None:
     payment = create(payments, sandbox, a=1, b=2)
     assert payments.merge_metadata(payment.id, {"a": None, "never": None}).metadata == {"b": 2}
     assert payments.merge_metadata(payment.id, {"b": None}).metadata == {}
@@ -166,7 +168,7 @@ def test_the_caller_s_mapping_is_left_alone(payments: Any, sandbox: Sandbox) -> 
     assert changes == before
 
 
-def test_an_expectation_that_holds(payments: Any, sandbox: Sandbox) -> None:
+def test_an_expected_time_that_is_right_lets_a_merge_through(payments: Any, sandbox: Sandbox) -> None:
     payment = create(payments, sandbox, a=1)
     elsewhere = payment.updated_at.astimezone(timezone(timedelta(hours=-5)))
     changed = payments.merge_metadata(payment.id, {"a": 2}, expected_updated_at=elsewhere)
@@ -182,13 +184,14 @@ def test_an_expectation_that_does_not(payments: Any, sandbox: Sandbox, watching:
         payments.merge_metadata(payment.id, changes, expected_updated_at=payment.updated_at)
     for each in (payment.updated_at, meanwhile.updated_at):
         assert each.isoformat() in str(caught.value)
-    assert (caught.value.status_code, caught.value.path) == (0, f"klarna_payments/{payment.id}")
+    assert caught.value.status_code == 0
+    assert caught.value.path == f"klarna_payments/{payment.id}"
     assert watching.methods == ["GET"]
     assert payments.retrieve(payment.id) == meanwhile
     assert history(payments, payment) == ["create", "update"]
 
 
-def test_replacing(payments: Any, sandbox: Sandbox, watching: Watching) -> None:
+def test_replacing_leaves_nothing_of_what_was_there(payments: Any, sandbox: Sandbox, watching: Watching) -> None:
     payment = create(payments, sandbox, a=1, b=2)
     watching.events.clear()
     assert payments.replace_metadata(payment.id, {"c": None}).metadata == {"c": None}
@@ -196,7 +199,7 @@ def test_replacing(payments: Any, sandbox: Sandbox, watching: Watching) -> None:
     assert payments.replace_metadata(payment.id, {}).metadata == {}
 
 
-def test_removing(payments: Any, sandbox: Sandbox, watching: Watching) -> None:
+def test_removing_deletes_the_keys_it_names(payments: Any, sandbox: Sandbox, watching: Watching) -> None:
     payment = create(payments, sandbox, a=1, b=2, c=3)
     assert payments.remove_metadata(payment.id, "a", "c", "never").metadata == {"b": 2}
     watching.events.clear()
@@ -205,7 +208,7 @@ def test_removing(payments: Any, sandbox: Sandbox, watching: Watching) -> None:
     assert watching.methods == ["GET", "GET"]
 
 
-def test_merging_into_none(kind: Any, server: Any, payment_json: Any) -> None:
+def test_metadata_that_are_null_can_be_merged_into(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     payment_json["attributes"]["metadata"] = None
     server.answer(200, {"data": payment_json})
     kind.at(server).merge_metadata("x", {"a": 1, "b": None})
@@ -288,7 +291,7 @@ WRITTEN = {
 
 
 @pytest.fixture
-def coded(kind: Any, sandbox: Sandbox) -> Any:
+def coded(kind: Kind, sandbox: Sandbox) -> Any:
     """A client with a codec of each kind."""
     return kind.on(sandbox, plugins=[Metadata(CODECS)])
 
@@ -328,7 +331,7 @@ def test_none_deletes_a_key_with_a_codec(coded: Any, sandbox: Sandbox) -> None:
 CODEC_KEYS = [codec.key for codec in CODECS]
 
 
-def test_no_codec_is_asked_to_write_none(kind: Any, sandbox: Sandbox) -> None:
+def test_no_codec_is_asked_to_write_none(kind: Kind, sandbox: Sandbox) -> None:
     payments = kind.on(sandbox, plugins=[Codecs("erp", MetadataCodec("k", fails, fails))])
     payment = create(payments, sandbox, k=None, a=1)
     assert payment.metadata == {"k": None, "a": 1}
@@ -347,7 +350,7 @@ def test_codecs_are_for_keys_at_the_top(coded: Any, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("key", CODEC_KEYS)
-def test_finding_by_python_values(coded: Any, sandbox: Sandbox, key: str) -> None:
+def test_payments_are_found_by_python_values(coded: Any, sandbox: Sandbox, key: str) -> None:
     first, second, _ = sandbox.order_ids
     wanted = coded.create(order=first, metadata=VALUES)
     coded.create(order=second, metadata={**WRITTEN, key: "open" if key == "state" else "other"})
@@ -397,7 +400,7 @@ def tagging(key: str, tag: str, resource_type: str = "klarna_payments") -> Metad
         ("", "any"),
     ],
 )
-def test_exact_keys_go_first_then_the_longest_prefix(kind: Any, sandbox: Sandbox, key: str, tag: str) -> None:
+def test_exact_keys_go_first_then_the_longest_prefix(kind: Kind, sandbox: Sandbox, key: str, tag: str) -> None:
     codecs = [tagging("*", "any"), tagging("erp.*", "prefix"), tagging("erp.tax.*", "longer")]
     payments = kind.on(sandbox, plugins=[Metadata([*codecs, tagging("erp.due", "exact")])])
     payment = create(payments, sandbox, **{key: 1})
@@ -405,14 +408,14 @@ def test_exact_keys_go_first_then_the_longest_prefix(kind: Any, sandbox: Sandbox
     assert payment.ext.metadata[key] == (tag, f"{tag}:1")
 
 
-def test_prefixed_codecs(kind: Any, sandbox: Sandbox) -> None:
+def test_prefixed_codecs_read_keys_with_their_prefix(kind: Kind, sandbox: Sandbox) -> None:
     payments = kind.on(sandbox, plugins=[Metadata(prefixed("erp.", [decimal_codec("amount"), uuid_codec("ids.*")]))])
     payment = create(payments, sandbox, **{"erp.amount": AMOUNT, "erp.ids.a": ID, "amount": "1.0"})
     assert payment.metadata == {"erp.amount": str(AMOUNT), "erp.ids.a": str(ID), "amount": "1.0"}
     assert dict(payment.ext.metadata) == {"erp.amount": AMOUNT, "erp.ids.a": ID, "amount": "1.0"}
 
 
-def test_codecs_are_for_a_type(kind: Any, sandbox: Sandbox) -> None:
+def test_codecs_are_for_a_type(kind: Kind, sandbox: Sandbox) -> None:
     codecs = [tagging("a", "orders", "orders"), tagging("b", "all", "*"), tagging("c", "all", "*"), tagging("c", "own")]
     payments = kind.on(sandbox, plugins=[Metadata(codecs)])
     assert create(payments, sandbox, a=1, b=1, c=1).metadata == {"a": 1, "b": "all:1", "c": "own:1"}
@@ -524,7 +527,7 @@ def notes(error: BaseException) -> str:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_codec_that_cannot_write(kind: Any, sandbox: Sandbox, watching: Watching, operation: str) -> None:
+def test_a_codec_that_cannot_write(kind: Kind, sandbox: Sandbox, watching: Watching, operation: str) -> None:
     payments = kind.on(sandbox, plugins=[watching, Codecs("erp", MetadataCodec("due*", fails, fails))])
     with pytest.raises(ZeroDivisionError, match="of the codec") as caught:
         OPERATIONS[operation][1](payments, {"due_at": 1})
@@ -538,7 +541,7 @@ def test_a_codec_that_cannot_write(kind: Any, sandbox: Sandbox, watching: Watchi
     ("key", "value"), [("due", datetime(2026, 1, 1)), ("amount", Decimal("NaN")), ("amount", Decimal("Infinity"))]
 )
 def test_what_our_codecs_cannot_write(
-    kind: Any, sandbox: Sandbox, watching: Watching, operation: str, key: str, value: Any
+    kind: Kind, sandbox: Sandbox, watching: Watching, operation: str, key: str, value: Any
 ) -> None:
     payments = kind.on(sandbox, plugins=[watching, Metadata(CODECS)])
     with pytest.raises(ValueError, match=r"no time zone|not a finite number") as caught:
@@ -548,7 +551,7 @@ def test_what_our_codecs_cannot_write(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_what_a_codec_wrote_is_checked_too(kind: Any, sandbox: Sandbox, watching: Watching, operation: str) -> None:
+def test_what_a_codec_wrote_is_checked_too(kind: Kind, sandbox: Sandbox, watching: Watching, operation: str) -> None:
     codec = MetadataCodec("k", lambda value: {"inner": {value}}, fails)
     payments = kind.on(sandbox, plugins=[watching, Codecs("erp", codec)])
     name, call = OPERATIONS[operation]
@@ -558,7 +561,7 @@ def test_what_a_codec_wrote_is_checked_too(kind: Any, sandbox: Sandbox, watching
     assert watching.events == []
 
 
-def test_a_codec_that_cannot_read(kind: Any, sandbox: Sandbox) -> None:
+def test_a_codec_that_cannot_read(kind: Kind, sandbox: Sandbox) -> None:
     payments = kind.on(sandbox, plugins=[Codecs("erp", MetadataCodec("k", str, fails))])
     payment = create(payments, sandbox, k=1, other=2)
     assert payment.ext.metadata["other"] == 2
@@ -568,7 +571,7 @@ def test_a_codec_that_cannot_read(kind: Any, sandbox: Sandbox) -> None:
     assert payment.metadata == {"k": "1", "other": 2}  # still to be read as JSON
 
 
-def test_two_plugins_cannot_have_the_same_key(kind: Any, sandbox: Sandbox) -> None:
+def test_two_plugins_cannot_have_the_same_key(kind: Kind, sandbox: Sandbox) -> None:
     one, other = Codecs("erp", decimal_codec("amount")), Codecs("crm", uuid_codec("amount"))
     with pytest.raises(PluginError) as caught:
         kind.on(sandbox, plugins=[one, other])
@@ -576,12 +579,12 @@ def test_two_plugins_cannot_have_the_same_key(kind: Any, sandbox: Sandbox) -> No
         assert name in str(caught.value)
 
 
-def test_nor_can_one_plugin_have_it_twice(kind: Any, sandbox: Sandbox) -> None:
+def test_nor_can_one_plugin_have_it_twice(kind: Kind, sandbox: Sandbox) -> None:
     with pytest.raises(PluginError, match="'amount'"):
         kind.on(sandbox, plugins=[Metadata([decimal_codec("amount"), uuid_codec("amount")])])
 
 
-def test_keys_and_prefixes_and_types_do_not_collide(kind: Any, sandbox: Sandbox) -> None:
+def test_keys_and_prefixes_and_types_do_not_collide(kind: Kind, sandbox: Sandbox) -> None:
     plugins = [Codecs("erp", tagging("a", "exact")), Codecs("crm", tagging("a*", "prefix"), tagging("a", "all", "*"))]
     payments = kind.on(sandbox, plugins=plugins)
     assert create(payments, sandbox, a=1, ab=1).metadata == {"a": "exact:1", "ab": "prefix:1"}
@@ -615,7 +618,7 @@ def test_the_accessor_is_there_without_codecs(payments: Any, sandbox: Sandbox) -
     assert dict(payment.ext.metadata) == {"due": "2026-11-22T07:30:00.250Z"}
 
 
-def test_the_accessor_is_a_plugin_s(kind: Any, sandbox: Sandbox) -> None:
+def test_the_accessor_is_a_plugin_s(kind: Kind, sandbox: Sandbox) -> None:
     payment = create(kind.on(sandbox, without=["metadata"]), sandbox, a=1)
     with pytest.raises(LookupError, match="DecodedMetadata"):
         payment.accessor(DecodedMetadata)
@@ -623,7 +626,7 @@ def test_the_accessor_is_a_plugin_s(kind: Any, sandbox: Sandbox) -> None:
         payment.ext.metadata  # noqa: B018
 
 
-def test_metadata_of_none(kind: Any, server: Any, payment_json: Any) -> None:
+def test_metadata_that_are_null_are_none(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     payment_json["attributes"]["metadata"] = None
     server.answer(200, {"data": payment_json})
     payment = kind.at(server, plugins=[Metadata(CODECS)]).retrieve("x")
@@ -645,14 +648,14 @@ def test_values_that_only_python_takes_for_equal_are_written(
     assert type(value) is type(change["n"])
 
 
-def test_null_under_a_key_with_a_codec_is_none(kind: Any, sandbox: Sandbox) -> None:
+def test_null_under_a_key_with_a_codec_is_none(kind: Kind, sandbox: Sandbox) -> None:
     payments = kind.on(sandbox, plugins=[Metadata([datetime_codec("due")])])
     made = payments.create(order=sandbox.order_ids[0], metadata={"due": None, "odd": 5})
     assert made.ext.metadata["due"] is None
     assert "due" in made.ext.metadata
 
 
-def test_what_cannot_be_read_names_its_key(kind: Any, sandbox: Sandbox) -> None:
+def test_what_cannot_be_read_names_its_key(kind: Kind, sandbox: Sandbox) -> None:
     made = kind.on(sandbox).create(order=sandbox.order_ids[0], metadata={"due": "soon"})
     payments = kind.on(sandbox, plugins=[Metadata([datetime_codec("due")])])
     with pytest.raises(ValueError, match="soon") as caught:

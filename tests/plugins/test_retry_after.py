@@ -43,12 +43,12 @@ def asked(value: str, now: float = NOW, date: str | None = None) -> float | None
         ("1000000000", 1e9),
     ],
 )
-def test_seconds(value: str, seconds: float) -> None:
+def test_seconds_are_read_as_they_are(value: str, seconds: float) -> None:
     assert asked(value) == seconds
 
 
 @pytest.mark.parametrize("value", LATER)
-def test_dates(value: str) -> None:
+def test_a_date_is_a_wait_until_then(value: str) -> None:
     assert asked(value) == 60
     assert asked(f" {value} ") == 60
 
@@ -88,11 +88,11 @@ def test_a_date_without_a_zone_is_in_utc() -> None:
         *("Sun, 06 Nov 1994", "Sunday", "Wed, 21 Oct 2026 07:28:00 +9999", "Sun, 06 Nov 9994 08:50:37 GMT", "\x00"),
     ],
 )
-def test_what_makes_no_sense(value: str) -> None:
+def test_a_value_that_makes_no_sense_asks_for_nothing(value: str) -> None:
     assert asked(value) is None
 
 
-def test_nothing_is_asked() -> None:
+def test_without_the_header_nothing_is_asked() -> None:
     assert retry_after({}, NOW) is None
     assert retry_after({"date": LATER[0]}, NOW) is None
 
@@ -110,19 +110,19 @@ def test_the_error_says_it_as_well() -> None:
 
 @relaxed
 @given(st.integers(0, 10**9))
-def test_every_whole_number(seconds: int) -> None:
+def test_any_whole_number_is_read(seconds: int) -> None:
     assert asked(str(seconds)) == seconds
 
 
 @relaxed
 @given(st.floats(0, 1e9))
-def test_every_decimal(seconds: float) -> None:
+def test_any_decimal_is_read(seconds: float) -> None:
     assert asked(f"{seconds:.6f}") == pytest.approx(seconds, abs=1e-6)
 
 
 @relaxed
 @given(SECONDS, SECONDS)
-def test_every_date(until: int, sent: int) -> None:
+def test_any_date_is_a_wait_until_then(until: int, sent: int) -> None:
     value, date = (format_datetime(datetime.fromtimestamp(each, UTC), usegmt=True) for each in (until, sent))
     wait = max(0, until - sent)
     expected = wait if wait <= 1e9 else None

@@ -89,7 +89,7 @@ def test_a_plugin_that_keeps_the_contract() -> None:
     assert check_plugin(Metadata()).name == "metadata"
 
 
-def test_plugins_that_do_not() -> None:
+def test_check_plugin_names_what_a_bad_plugin_does() -> None:
     numbers = itertools.count()
 
     def flow(request: Request) -> Flow:

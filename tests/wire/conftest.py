@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from fault_server import FaultServer, Place
+
+from support.fault_server import FaultServer, Place
 
 
 @pytest.fixture(scope="session")

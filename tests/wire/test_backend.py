@@ -8,11 +8,12 @@ from typing import Any
 import httpcore
 import httpx
 import pytest
-from fault_server import Place
 
 from commercelayer_klarna import APITimeoutError
 from commercelayer_klarna._http import pool as connections
 from commercelayer_klarna._http.backend import keep_deadlines
+from support.fault_server import Place
+from support.kind import Kind
 
 Make = Callable[[str], Place]
 CLIENTS: dict[str, Any] = {"sync": httpx.Client, "async": httpx.AsyncClient}
@@ -38,7 +39,7 @@ def is_ours(backend: Any) -> bool:
     return type(backend).__module__ == keep_deadlines.__module__
 
 
-def test_the_private_names_are_where_they_were(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_private_names_are_where_they_were(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     theirs = CLIENTS[kind.name]()
     assert [is_ours(each) for each in backends_of(theirs)] == [False, False]
@@ -46,7 +47,7 @@ def test_the_private_names_are_where_they_were(kind: Any, monkeypatch: pytest.Mo
     assert [is_ours(each) for each in backends_of(payments._session.connections.client)] == [True, True]
 
 
-def test_the_backend_is_the_one_that_connects(kind: Any, place: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_backend_is_the_one_that_connects(kind: Kind, place: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """httpcore could keep the name, and no longer use it."""
     server = place("none, and echoes")
     payments = kind.at(server, retry=None)
@@ -92,7 +93,7 @@ def gone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     return name
 
 
-def test_calls_work_without_a_private_name(kind: Any, place: Make, gone: str) -> None:
+def test_calls_work_without_a_private_name(kind: Kind, place: Make, gone: str) -> None:
     payments = kind.at(place("none, and echoes"))
     assert [payments.retrieve(each).id for each in "ab"] == ["a", "b"]
     (backend,) = backends_of(payments._session.connections.client)
@@ -100,7 +101,7 @@ def test_calls_work_without_a_private_name(kind: Any, place: Make, gone: str) ->
 
 
 @pytest.mark.usefixtures("gone")
-def test_the_deadline_is_kept_between_pieces_of_a_body_without_a_private_name(kind: Any, place: Make) -> None:
+def test_the_deadline_is_kept_between_pieces_of_a_body_without_a_private_name(kind: Kind, place: Make) -> None:
     server = place("a body that drips beyond the deadline")
     payments = kind.at(server, deadline=0.3, retry=None)
     with pytest.raises(APITimeoutError, match="the deadline of the call is over"):
@@ -109,7 +110,7 @@ def test_the_deadline_is_kept_between_pieces_of_a_body_without_a_private_name(ki
 
 
 @pytest.mark.parametrize("strange", [None, object(), "x"], ids=["None", "an object", "a text"])
-def test_a_backend_of_an_unknown_kind_is_left_alone(kind: Any, strange: object) -> None:
+def test_a_backend_of_an_unknown_kind_is_left_alone(kind: Kind, strange: object) -> None:
     client = CLIENTS[kind.name]()
     client._transport._pool._network_backend = strange
     keep_deadlines(client)

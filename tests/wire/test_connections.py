@@ -14,13 +14,14 @@ from typing import Any
 
 import httpx
 import pytest
-from fault_server import Place
 
 from commercelayer_klarna import AccessToken, APITimeoutError, AsyncKlarnaPayments, KlarnaPayments
 from commercelayer_klarna._http import pool as connections
 from commercelayer_klarna._http.pool import SyncConnections
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
+from support.fault_server import Place
+from support.kind import Kind
 
 Make = Callable[[str], Place]
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
@@ -28,7 +29,18 @@ LONG = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Pools of ten connections."""
+    """Pools of ten connections, which stay open: each that a server counts is one that was open at the same time.
+
+    httpx closes a connection that nobody used for five seconds, which happens on a busy machine, and opens another.
+    """
+    limits = connections._limits
+
+    def lasting() -> httpx.Limits:
+        made = limits()
+        made.keepalive_expiry = None
+        return made
+
+    monkeypatch.setattr(connections, "_limits", lasting)
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 10)
     return 10
 
@@ -44,7 +56,7 @@ def ids(found: list[Any]) -> list[str]:
 # ---- Pools that leak -----------------------------------------------------------------------------------------------
 
 
-def leak(kind: Any, payments: Any, place: Place) -> list[Any]:
+def leak(kind: Kind, payments: Any, place: Place) -> list[Any]:
     """Take every connection of the pool, behind the back of the client."""
     client = payments._session.connections.client
     taken = []
@@ -54,7 +66,7 @@ def leak(kind: Any, payments: Any, place: Place) -> list[Any]:
     return taken
 
 
-def test_a_pool_that_leaked_is_replaced(kind: Any, place: Make, few: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_pool_that_leaked_is_replaced(kind: Kind, place: Make, few: int, caplog: pytest.LogCaptureFixture) -> None:
     server = place("none, and echoes")
     payments = kind.at(server, retry=None)
     assert payments.retrieve("a").id == "a"
@@ -69,7 +81,7 @@ def test_a_pool_that_leaked_is_replaced(kind: Any, place: Make, few: int, caplog
     assert len(taken) == few
 
 
-def test_a_pool_that_is_busy_is_not(place: Make, few: int) -> None:
+def test_a_pool_that_is_busy_is_not_replaced(place: Make, few: int) -> None:
     """As many requests as connections are under way, so the one that finds none waits, and is told so."""
 
     async def main() -> None:
@@ -114,7 +126,8 @@ def test_a_replaced_pool_is_closed_when_its_last_request_is_over(few: int) -> No
     assert not first.client.is_closed
     assert ours.mended(second) is other  # whoever comes later finds that it was done
     assert ours.enter(None) is other
-    assert (first.under_way, other.under_way) == (0, 3)
+    assert first.under_way == 0
+    assert other.under_way == 3
     ours.close_idle()
     assert first.client.is_closed
     assert not other.client.is_closed
@@ -137,27 +150,26 @@ def test_a_replaced_pool_is_closed_at_the_end_at_least() -> None:
         assert pool.client.is_closed
 
 
-def test_which_pools_are_not_replaced() -> None:
+def test_the_callers_pool_and_a_closed_one_are_not_replaced() -> None:
     of_the_caller: Any = SyncConnections(FakeClient())  # type: ignore[arg-type]
     assert of_the_caller.mended(of_the_caller.enter(None)) is None
     of_the_caller.close()
     assert not of_the_caller.client.is_closed
 
 
-def test_a_storm_of_cancellations(place: Make) -> None:
+def test_a_storm_of_cancellations_leaves_a_client_that_works(place: Make) -> None:
     """Callers that give up at random moments; afterwards the next call works, and all after it."""
     # In a process of its own: now and then httpcore forgets a socket, and only the garbage collector closes it.
     said = run(
         """
 import random
 from commercelayer_klarna._http import pool
-few, seconds, chance = 10, float(sys.argv[2]), random.Random(1)
+few, wanted, chance = 10, int(sys.argv[2]), random.Random(1)
 pool.MAX_CONNECTIONS = few
 async def main():
-    loop, counts = asyncio.get_running_loop(), {"answered": 0, "cancelled": 0}
-    end = loop.time() + seconds
+    counts = {"answered": 0, "cancelled": 0}
     async def caller():
-        while loop.time() < end:
+        while min(counts.values()) < wanted:
             try:
                 patience = chance.uniform(0, 0.1) if chance.random() < 0.9 else None
                 async with asyncio.timeout(patience):
@@ -165,26 +177,22 @@ async def main():
                 counts["answered"] += 1
             except TimeoutError:
                 counts["cancelled"] += 1
-    async with client(AsyncKlarnaPayments, retry=None, timeout=5) as payments:
+    async with client(AsyncKlarnaPayments, retry=None, timeout=None, deadline=None) as payments:
         await asyncio.gather(*(caller() for _ in range(4 * few)))
         assert payments._session.connections.under_way == 0
         print(*[(await payments.retrieve(str(number))).id for number in range(12)])
         together = await asyncio.gather(*(payments.retrieve(str(number)) for number in range(few)))
         print(*[each.id for each in together])
-    print(counts["answered"], counts["cancelled"])
 import logging
 logging.disable()
 asyncio.run(main())
 """,
         place("none, and echoes").url,
-        "8" if LONG else "1",
+        "1000" if LONG else "100",
     )
-    after, together, counts = said.splitlines()
+    after, together = said.splitlines()
     assert after.split() == [str(number) for number in range(12)]
     assert together.split() == [str(number) for number in range(10)]
-    answered, cancelled = map(int, counts.split())
-    assert cancelled > 20
-    assert answered > 0
 
 
 # ---- Threads and tasks ---------------------------------------------------------------------------------------------
@@ -223,8 +231,8 @@ def test_one_client_for_many_tasks(place: Make, few: int) -> None:
 
     async def main() -> None:
         async with asynchronous(server, timeout=None, deadline=None) as payments:
-            found = await asyncio.gather(*(payments.retrieve(f"n{number}") for number in range(500)))
-            assert ids(found) == [f"n{number}" for number in range(500)]
+            found = await asyncio.gather(*(payments.retrieve(f"n{number}") for number in range(200)))
+            assert ids(found) == [f"n{number}" for number in range(200)]
             assert payments._session.connections.under_way == 0
 
     asyncio.run(main())
@@ -256,7 +264,7 @@ print(asyncio.run(call()))
     assert server.requests == ["GET"]
 
 
-def test_a_client_of_the_callers_may_bear_several() -> None:
+def test_a_client_of_the_callers_may_bear_several_event_loops() -> None:
     transport = httpx.MockTransport(
         lambda request: httpx.Response(200, json={"data": [], "meta": {"record_count": 3, "page_count": 1}})
     )
@@ -268,7 +276,7 @@ def test_a_client_of_the_callers_may_bear_several() -> None:
 # ---- Ends ----------------------------------------------------------------------------------------------------------
 
 
-def test_closing_twice_and_calling_afterwards(kind: Any, place: Make) -> None:
+def test_closing_twice_and_calling_afterwards(kind: Kind, place: Make) -> None:
     server = place("none")
     payments = kind.at(server)
     view, pager = payments.with_options(timeout=3), payments.list()
@@ -309,7 +317,7 @@ def test_closing_while_threads_call(place: Make) -> None:
         pass
     payments.close()
     for each in threads:
-        each.join(30)
+        each.join(300)
     assert len(outcomes) == 8
     assert all(each.startswith("RuntimeError: this client is closed") for each in outcomes)
     assert payments._session.connections.client.is_closed
@@ -323,9 +331,10 @@ def run(script: str, *arguments: str) -> str:
     filters = [part for each in ("default", *ignored) for part in ("-W", each)]
     command = [sys.executable, *filters, "-c", PREAMBLE + script]
     done = subprocess.run(
-        [*command, *arguments], capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONPATH": paths}
+        [*command, *arguments], capture_output=True, text=True, timeout=300, env={**os.environ, "PYTHONPATH": paths}
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stderr == ""
+    assert done.returncode == 0
     return done.stdout
 
 
@@ -453,7 +462,7 @@ import signal
 from commercelayer_klarna._jsonapi import document
 from commercelayer_klarna.plugins.retry import Quota
 def entered(lock):
-    signal.alarm(10)
+    signal.alarm(60)
     with lock:
         return True
 for lock in (document._REPLACING, Quota(1)._lock):

@@ -17,6 +17,8 @@ from commercelayer_klarna import (
     ResponseFormatError,
     ServerError,
 )
+from support.kind import Kind
+from support.server import Server
 
 
 class RawServer:
@@ -76,11 +78,11 @@ class At:
         self.url = url
 
 
-def at(kind: Any, url: str, **options: Any) -> Any:
+def at(kind: Kind, url: str, **options: Any) -> Any:
     return kind.at(At(url), **options)
 
 
-def test_a_failed_proxy_tunnel_sent_nothing(kind: Any, raw: Any) -> None:
+def test_a_failed_proxy_tunnel_sent_nothing(kind: Kind, raw: Any) -> None:
     # The CONNECT went out, but the create behind it did not.
     proxy = raw(reads_and_closes).url.removesuffix("/api")
     client = httpx.Client(proxy=proxy) if kind.name == "sync" else httpx.AsyncClient(proxy=proxy)
@@ -90,13 +92,13 @@ def test_a_failed_proxy_tunnel_sent_nothing(kind: Any, raw: Any) -> None:
     client.close() if isinstance(client, httpx.Client) else kind.runner.run(client.aclose())
 
 
-def test_the_deadline_ends_the_call(kind: Any, raw: Any) -> None:
+def test_the_deadline_ends_the_call(kind: Kind, raw: Any) -> None:
     server = raw(reads_and_waits)
     with pytest.raises(APITimeoutError):
         at(kind, server.url, timeout=None, deadline=0.05).retrieve("x")
 
 
-def test_redirects_are_not_followed(kind: Any, server: Any) -> None:
+def test_redirects_are_not_followed(kind: Kind, server: Server) -> None:
     server.answer(302, b"", {"Location": server.url + "/elsewhere"})
     with pytest.raises(APIStatusError) as caught:
         at(kind, server.url).retrieve("x")
@@ -108,7 +110,9 @@ def test_redirects_are_not_followed(kind: Any, server: Any) -> None:
     client.close() if kind.name == "sync" else kind.runner.run(client.aclose())
 
 
-def test_a_client_of_the_callers_is_used_and_left_open(kind: Any, server: Any, payment_json: Any) -> None:
+def test_a_client_of_the_callers_is_used_and_left_open(
+    kind: Kind, server: Server, payment_json: dict[str, Any]
+) -> None:
     """Its headers and hooks are used, its auth and its cookies are not."""
     server.answer(200, {"data": payment_json}, {"Set-Cookie": "a=b; Path=/"})
     hooked: list[Any] = []
@@ -135,7 +139,7 @@ def test_a_client_of_the_callers_is_used_and_left_open(kind: Any, server: Any, p
     client.close() if kind.name == "sync" else kind.runner.run(client.aclose())
 
 
-def test_our_own_connections_keep_no_cookies(kind: Any, server: Any, payment_json: Any) -> None:
+def test_our_own_connections_keep_no_cookies(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     server.answer(200, {"data": payment_json}, {"Set-Cookie": "a=b; Path=/"})
     payments = at(kind, server.url)
     for _ in range(2):
@@ -145,20 +149,20 @@ def test_our_own_connections_keep_no_cookies(kind: Any, server: Any, payment_jso
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b"null", b'{"data": 5}', b'{"data": {"id": "x"}}'])
-def test_success_without_a_document(kind: Any, server: Any, body: bytes) -> None:
+def test_a_success_without_a_document_is_refused(kind: Kind, server: Server, body: bytes) -> None:
     server.answer(200, body)
     with pytest.raises(ResponseFormatError):
         at(kind, server.url).retrieve("x")
 
 
-def test_a_status_that_no_standard_knows(kind: Any, server: Any) -> None:
+def test_a_status_that_no_standard_knows(kind: Kind, server: Server) -> None:
     server.answer(520, b"<html>", {"Content-Type": "text/html"})
     with pytest.raises(ServerError) as caught:
         at(kind, server.url).retrieve("x")
     assert str(caught.value) == "520 GET klarna_payments/x: no error document (text/html, 6 bytes)"
 
 
-def test_connections_are_reused(kind: Any, server: Any, payment_json: Any) -> None:
+def test_connections_are_reused(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     server.answer(200, {"data": payment_json})
     payments = at(kind, server.url)
     for _ in range(20):

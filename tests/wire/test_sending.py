@@ -14,6 +14,8 @@ import pytest
 import commercelayer_klarna
 from commercelayer_klarna import ClientCredentials
 from commercelayer_klarna_api.api.klarna_payments import list_klarna_payments
+from support.kind import Kind
+from support.server import Server
 
 HOUSE = Path(commercelayer_klarna.__file__).parent
 CLIENTS = {"sync": httpx.Client, "async": httpx.AsyncClient}
@@ -30,7 +32,7 @@ def frames_of_ours() -> list[str]:
     return chain[::-1]
 
 
-def watch(monkeypatch: pytest.MonkeyPatch, kind: Any, seen: Callable[[httpx.Request], None]) -> None:
+def watch(monkeypatch: pytest.MonkeyPatch, kind: Kind, seen: Callable[[httpx.Request], None]) -> None:
     """Patch ``send`` on the class, as monitoring tools do, for requests to be seen before they are sent."""
     client = CLIENTS[kind.name]
     send = client.send
@@ -59,7 +61,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("name", CALLS)
 def test_at_most_eight_frames_stand_between_a_call_and_the_http_library(
-    kind: Any, server: Any, payment_json: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str
+    kind: Kind, server: Server, payment_json: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     data: Any = [payment_json] if "page" in name or name == "count" else payment_json
     if name == "the order of a payment":
@@ -75,7 +77,7 @@ def test_at_most_eight_frames_stand_between_a_call_and_the_http_library(
 
 
 def test_a_patched_send_sees_every_request(
-    kind: Any, server: Any, payment_json: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    kind: Kind, server: Server, payment_json: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Tokens, what is tried again, pages, orders and generated functions: all that a default client sends."""
     seen: list[tuple[str, str]] = []
@@ -109,7 +111,7 @@ def test_a_patched_send_sees_every_request(
 
 
 def test_a_patched_send_sees_the_headers_that_go_out(
-    kind: Any, server: Any, payment_json: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    kind: Kind, server: Server, payment_json: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A monitoring tool may add its own, as tracing does."""
 

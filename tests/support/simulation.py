@@ -1,6 +1,7 @@
 """Hours of faults in seconds: an API in virtual time, and the figures of ``docs/reliability.md``.
 
-``python tests/wire/simulation.py`` prints them. Everything is drawn from a seed, so the figures are the same each time.
+``PYTHONPATH=tests python -m support.simulation`` prints them. Everything is drawn from a seed, so the figures are the
+same each time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from typing import Any
 
 import httpx
 from attrs import define, evolve, frozen
-from virtual_time import EPOCH, FakeTime, VirtualLoop
 
 from commercelayer_klarna import (
     AccessToken,
@@ -26,6 +26,7 @@ from commercelayer_klarna import (
 )
 from commercelayer_klarna.plugins import Timing
 from commercelayer_klarna.plugins.retry import Retry
+from support.virtual_time import EPOCH, FakeTime, VirtualLoop
 
 VISIBLE_AFTER = 0.5
 """Seconds from a creation until lists and reads show it."""
@@ -148,7 +149,7 @@ class Creates:
 
     Attributes:
         calls: Creates.
-        posts: Requests that they took, looks not counted.
+        posts: Requests that they took, read-backs not counted.
         found_again: Those whose answer was lost, and that returned what was found.
         duplicates: Payments beyond one for each order.
         lost: Payments that nobody was told of, and payments told of that are not there.

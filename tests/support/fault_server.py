@@ -50,7 +50,7 @@ class Peer:
         """Read a request whole; its method."""
         head = await self.reader.readuntil(b"\r\n\r\n")
         method = head.split(b" ", 1)[0].decode()
-        self.place.requests.append(method)
+        self.place.arrives(method)
         for line in head.split(b"\r\n"):
             if line.lower().startswith(b"content-length:"):
                 await self.reader.readexactly(int(line.split(b":")[1]))
@@ -60,7 +60,7 @@ class Peer:
         """Answer with a payment whose id is what the request asked for."""
         head = await self.reader.readuntil(b"\r\n\r\n")
         asked = head.split(b" ")[1].rpartition(b"/")[2]
-        self.place.requests.append("GET")
+        self.place.arrives("GET")
         await asyncio.sleep(0)
         await self.send(headed(DOCUMENT.replace(b"kPmNtAbCdE", asked)))
 
@@ -81,7 +81,7 @@ class Peer:
     async def arrival(self) -> None:
         """Wait until something arrives, and let it be counted, as nobody will read it."""
         method = await self.reader.readexactly(3)
-        self.place.requests.append({b"GET": "GET", b"DEL": "DELETE", b"PAT": "PATCH", b"POS": "POST"}[method])
+        self.place.arrives({b"GET": "GET", b"DEL": "DELETE", b"PAT": "PATCH", b"POS": "POST"}[method])
 
 
 def says(*pieces: bytes) -> Callable[[Peer], Awaitable[None]]:
@@ -234,6 +234,7 @@ class Place:
         self.connections = 0
         self.warm = False
         self.closed = threading.Event()
+        self._arrival = threading.Condition()
         self._server = server
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
@@ -247,6 +248,18 @@ class Place:
                 self._waiting[-1].connect_ex(self._socket.getsockname())
         elif fault != "connection refused":
             self._server.serve(self, self._socket)
+
+    def arrives(self, method: str) -> None:
+        """Count a request."""
+        with self._arrival:
+            self.requests.append(method)
+            self._arrival.notify_all()
+
+    def arrived(self, count: int) -> list[str]:
+        """Wait until so many requests were read, since a client may give up before that; what was read."""
+        with self._arrival:
+            self._arrival.wait_for(lambda: len(self.requests) >= count, timeout=60)
+            return list(self.requests)
 
     def mend(self) -> None:
         """Answer from now on as a server should."""

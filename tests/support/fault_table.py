@@ -1,6 +1,6 @@
 """What becomes of a call under every fault: the one table that the tests check and ``docs/reliability.md`` shows.
 
-``python tests/wire/fault_table.py`` prints it as the page has it; with ``--write`` it writes it there.
+``PYTHONPATH=tests python -m support.fault_table`` prints it as the page has it; with ``--write`` it writes it there.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def rendered() -> str:
     return "\n".join(lines)
 
 
-START, END = "<!-- tests/wire/fault_table.py -->\n", "\n<!-- end -->"
+START, END = "<!-- tests/support/fault_table.py -->\n", "\n<!-- end -->"
 
 if __name__ == "__main__":
     if "--write" in sys.argv:
