@@ -108,11 +108,8 @@ def as_list(value: object) -> list[JsonValue]:
 
 
 def json_object(where: str, value: object) -> JsonObject:
-    """Return a copy of a caller's mapping as a JSON object. Nothing is converted that would lose something.
-
-    Args:
-        where: Name of the value, for messages.
-        value: The mapping.
+    """Return a copy of a caller's mapping as a JSON object; ``where`` is its name in messages. Nothing is lost on the
+    way.
 
     Raises:
         ValueError: It contains NaN, infinity, or half of a surrogate pair.

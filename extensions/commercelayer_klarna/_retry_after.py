@@ -13,10 +13,8 @@ _LONGEST = 1e9
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds that an answer asks to wait, or ``None`` if it does not ask, or what it asks makes no sense.
 
-    Args:
-        headers: Headers of the answer. A date is measured from the answer's own ``Date``, because the clock of this
-            machine may be wrong.
-        now: Seconds since 1970, for an answer without ``Date``.
+    A date is measured from the answer's own ``Date``, because the clock of this machine may be wrong; ``now`` (seconds
+    since 1970) is for an answer without one.
     """
     value = (headers.get("retry-after") or "").strip()
     if not value:

@@ -64,16 +64,10 @@ _TRANSIENT = (408, 429, 500, 502, 503, 504)
 
 
 def auth_flow(auth: object, auth_url: str, timing: Timing, store: TokenStore | None = None) -> AuthProvider:
-    """Return the flow that puts a token on each attempt.
-
-    Args:
-        auth: Credentials, or an access token.
-        auth_url: The token endpoint, unless the credentials name another.
-        timing: Clock, sleep and chance.
-        store: Where tokens are kept. By default in memory, for this flow alone.
+    """Return the flow that puts a token on each attempt: an access token, or one that is fetched with credentials.
 
     Raises:
-        TypeError: ``auth`` is something else.
+        TypeError: ``auth`` is neither credentials nor an access token.
     """
     if isinstance(auth, AccessToken):
         return _GivenToken(auth).flow
@@ -105,12 +99,9 @@ class _CurrentToken:
 
 @frozen(eq=False)
 class _Failure:
-    """Why there is no token.
+    """Why there is no token, raised without a request until a moment on the monotonic clock.
 
-    Attributes:
-        error: What to raise.
-        until: Until when callers get this error without a request, on the monotonic clock.
-        is_wait: Whether the endpoint asked to wait until then. Callers with enough time wait instead.
+    If the endpoint asked to wait until then (``is_wait``), callers with enough time wait instead.
     """
 
     error: CommerceLayerError

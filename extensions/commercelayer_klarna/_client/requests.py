@@ -136,15 +136,8 @@ def related(
 
 @frozen
 class RelatedList:
-    """A list that a relationship leads to.
-
-    Attributes:
-        operation_id: The operation of the contract.
-        name: Name of the operation within the endpoint.
-        id: Id of the resource that has the relationship.
-        page_size: Resources in a page, or ``None`` for the API's default.
-        asked: Filters, sort and so on, where the list takes them.
-        id_name: The caller's name for the id, for messages.
+    """A list that a relationship leads to; its operation is named by the id in the contract and by the name in the
+    endpoint.
 
     Raises:
         ValueError: The id or the size cannot be used.

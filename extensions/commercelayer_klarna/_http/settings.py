@@ -1,4 +1,4 @@
-"""The settings of a client that all its calls share."""
+"""The settings of a client that all its calls share, as plain values."""
 
 from __future__ import annotations
 

@@ -52,10 +52,7 @@ CURRENT: ContextVar[Deadline | None] = ContextVar("commercelayer_klarna.deadline
 def timeouts(timeout: float | None, deadline: Deadline, *, is_owned: bool) -> dict[str, float | None]:
     """Return the seconds for each phase of an attempt that begins now, as httpx takes them.
 
-    Args:
-        timeout: Seconds for each step, or ``None``.
-        deadline: When the attempt must be over.
-        is_owned: Whether the pool is our own. Its requests have waited for a connection before.
+    Requests have waited for a connection of our own pool (``is_owned``) before.
     """
     left = deadline.left()
     step = timeout if left is None else left if timeout is None else min(timeout, left)

@@ -56,13 +56,8 @@ class _Manager(pluggy.PluginManager):
 
 @frozen
 class Collected:
-    """The plugins in their order, and what each of their hooks returned.
-
-    Attributes:
-        plugins: By ``order``, then by name.
-        distributions: Name and version of the distribution that each plugin came from.
-        hooks: The hooks that each plugin implements.
-        returned: For each hook what each plugin returned, in the order of the plugins.
+    """The plugins, sorted by ``order`` and name, with their distributions, the hooks of each, and what each hook
+    returned.
     """
 
     plugins: tuple[Plugin, ...]
