@@ -32,6 +32,7 @@ from commercelayer_klarna import (
     ClientCredentials,
     CommerceLayerError,
     KlarnaPayments,
+    NotIncludedError,
     ResponseFormatError,
 )
 from commercelayer_klarna._http.pool import async_client, sync_client
@@ -306,7 +307,7 @@ def test_no_link_is_followed(kind: Any, wires: Any, payment_json: Any) -> None:
         assert all(b"Host: " + each.host.encode() in raw for raw in each.requests)
     one = wires(json.dumps({"data": payment_json}).encode(), "201 Created", f"Location: {elsewhere.url}/x\r\n")
     payment = kind.client(base_url=one.url, auth=AccessToken("token")).create(order="x")
-    with pytest.raises(CommerceLayerError):
+    with pytest.raises(NotIncludedError):
         _ = payment.order.number
     assert len(one.requests) == 1
     assert elsewhere.connections == 0

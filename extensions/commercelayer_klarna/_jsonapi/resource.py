@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Protocol, Self, TypeVar, overload
 
-from commercelayer_klarna._json import JsonObject, JsonValue, as_object, copied
+from commercelayer_klarna._json import JsonObject, JsonValue, as_object, copied, is_list
 from commercelayer_klarna._redaction import HIDDEN, without_secrets
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
 
@@ -158,7 +158,7 @@ class ListOf(Attribute[T_co]):
             value = resource._attributes[self.name]
         except KeyError:
             raise _missing(resource, self.name) from None
-        return [] if value is None else value.copy() if isinstance(value, list) else value
+        return [] if value is None else value.copy() if is_list(value) else value
 
 
 class DateTime(Attribute[T_co]):
@@ -386,7 +386,7 @@ class Resource:
         if linkage is None:
             return None
         path = f"{self._path}.{name}" if self._path else name
-        if isinstance(linkage, list):
+        if is_list(linkage):
             return [self._document._linked(key_of(each) or _no_linkage(self, name), path) for each in linkage]
         return self._document._linked(key_of(linkage) or _no_linkage(self, name), path)
 
