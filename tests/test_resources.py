@@ -448,6 +448,7 @@ def test_pickle_of_what_hangs_off_a_payment() -> None:
     order = pickle.loads(pickle.dumps(payment.order))
     assert type(order) is Order
     assert order.number == "7"
+    assert order.payment_source is not None
     assert order.payment_source.id == "p"
     with pytest.raises(NotIncludedError, match=r"include=\['order.customer'\]"):
         _ = order.customer

@@ -255,7 +255,7 @@ WRITES_ONCE = [name for name, (column, _) in CALLS.items() if column == 3]
 
 
 def expect(payments: Any, name: str, outcome: str) -> tuple[int, int]:
-    """Make the call, which fails, and check its error; the requests that the table allows, and the read-backs after them."""
+    """Make the call, which fails, and check its error; return the allowed requests and the read-backs after them."""
     column, call = CALLS[name]
     requests = REQUESTS[again(outcome, column)]
     with pytest.raises((APIConnectionError, APIStatusError, AmbiguousWriteError)) as caught:
@@ -266,7 +266,7 @@ def expect(payments: Any, name: str, outcome: str) -> tuple[int, int]:
         assert type(error) is AmbiguousWriteError
         error, read_backs = error.__cause__, READ_BACKS
     assert type(error) is ERRORS[outcome]
-    assert error.attempts == requests
+    assert error.attempts == requests  # pyright: ignore[reportAttributeAccessIssue]
     return requests, read_backs
 
 
