@@ -114,7 +114,8 @@ def include_tree(resource: ResourceType, value: str) -> IncludeTree:
 def leads_to(here: Sequence[ResourceType], name: str) -> list[ResourceType]:
     """Return the types that an includable relationship leads to; ``here`` is several types below a polymorphic one."""
     rows = [each.relationships[name] for each in here if name in each.relationships]
-    return [target for row in rows if row.includable for target in row.targets()]
+    # Each once: a path may go round in circles, and would lead to twice as many in every round.
+    return list({target.name: target for row in rows if row.includable for target in row.targets()}.values())
 
 
 def _fields(keys: list[str], value: str) -> tuple[str, frozenset[str]]:
