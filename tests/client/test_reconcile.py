@@ -237,7 +237,7 @@ def test_read_backs_count_against_the_quota(kind: Kind, quota: int, read_backs: 
     assert shop.asked == ["POST payments"] + ["GET payments"] * read_backs
 
 
-def test_looks_are_not_tried_again_one_by_one(shop: Shop) -> None:
+def test_read_backs_are_not_tried_again_one_by_one(shop: Shop) -> None:
     shop.lose("after", kind="reset")
     shop.sandbox.fail_next(503, method="GET", path="/api/klarna_payments", times=2)
     payment = shop.payments.create(order=shop.order)

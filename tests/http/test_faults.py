@@ -116,23 +116,14 @@ def tls_refused(kind: Kind, make: Make) -> Setting:
 def pool_full(kind: Kind, make: Make) -> Setting:
     """The pool is the caller's, and so is the request that holds its only connection."""
     place, limits = make("none"), httpx.Limits(max_connections=1)
-    client: Any = (httpx.Client if kind.name == "sync" else httpx.AsyncClient)(limits=limits)
-    held = now(kind, client.send(client.build_request("GET", place.url), stream=True))
+    client = kind.http_client(limits=limits)
+    held = kind.now(client.send(client.build_request("GET", place.url), stream=True))
     place.requests.clear()
-    yield at(kind, place, http_client=client, timeout=0.02), place, lambda: close(kind, held)
-    close(kind, client)
-
-
-def now(kind: Kind, value: Any) -> Any:
-    return value if kind.name == "sync" else kind.runner.run(awaited(value))
-
-
-async def awaited(value: Any) -> Any:
-    return await value
-
-
-def close(kind: Kind, each: Any) -> None:
-    now(kind, each.close() if kind.name == "sync" else each.aclose())
+    yield (
+        at(kind, place, http_client=client, timeout=0.02),
+        place,
+        lambda: kind.now(held.close() if kind.name == "sync" else held.aclose()),
+    )
 
 
 SETTINGS = {
