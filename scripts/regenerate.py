@@ -108,7 +108,7 @@ def left_to_do(source: Source, built: Path) -> Report:
     todos, warnings = surroundings.todos(), surroundings.warnings()
     slips = dict.fromkeys([*map(str, unreadable(ROOT, "extensions")), *map(str, surroundings.slips)])
     try:
-        todos = [*Reach(ROOT, built).todos(), *todos]
+        todos = [*Reach(ROOT, built, source).todos(), *todos]
     except Slip as slip:
         slips[str(slip)] = None
     return Report(todos=todos, warnings=warnings, slips=list(slips))

@@ -10,6 +10,7 @@ import argparse
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "extensions" / "commercelayer_klarna"
@@ -22,8 +23,8 @@ SENTENCES = {
     "The asyncio client of ``/api/klarna_payments``. Make one for the life of an event loop; tasks may share it.": (
         "The client of ``/api/klarna_payments``. Make one for the life of a service; threads may share it."
     ),
-    "while it is walked with ``async for``. Each walk asks anew.\n\n    Nothing is awaited before it. While": (
-        "while it is walked. Each walk asks anew.\n\n    While"
+    "while it is walked with ``async for``. Each walk asks anew.\n\n    Nothing is awaited before it. A resource": (
+        "while it is walked. Each walk asks anew.\n\n    A resource"
     ),
 }
 
@@ -35,8 +36,10 @@ TOKENS = [
     (r"\b_async\b", "_sync"),
     (r"\b_is_async = True\b", "_is_async = False"),
     (r"\bAsync(?=Connections\b|Pool\b)", "Sync"),
-    (r"\bAsync(?=[A-Z])", ""),
-    (r"\b__a(enter|exit|iter)__\b", r"__\1__"),
+    (r"\b(_?)Async(?=[A-Z])", r"\1"),
+    (r"\bStopAsyncIteration\b", "StopIteration"),
+    (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
+    (r"\banext\b", "next"),
     (r"\baread\b", "read"),
     (r"\basync_(sleep|client_over)\b", r"\1"),
     (r"\bset_async_httpx_client\b", "set_httpx_client"),
@@ -63,21 +66,32 @@ def formatted(text: str, name: str) -> str:
     return text
 
 
+def written(package: Path) -> dict[str, str]:
+    """Return the sync files of a package by name."""
+    sources = {file.name: file.read_text(encoding="utf-8") for file in sorted((package / "_async").glob("*.py"))}
+    return {name: sync(source, name) for name, source in sources.items()}
+
+
+def drift(package: Path, expected: Mapping[str, str] | None = None) -> list[str]:
+    """Return the names of the sync files that are not what the async ones say."""
+    expected = written(package) if expected is None else expected
+    found = {file.name: file.read_text(encoding="utf-8") for file in sorted((package / "_sync").glob("*.py"))}
+    return sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
+
+
 def main() -> int:
     """Run the command; the result is the exit code."""
     parser = argparse.ArgumentParser(prog="scripts/unasync", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail when the two differ")
     check = parser.parse_args().check
-    sources = {file.name: file.read_text(encoding="utf-8") for file in sorted((PACKAGE / "_async").glob("*.py"))}
-    written = {name: sync(source, name) for name, source in sources.items()}
+    expected = written(PACKAGE)
     target = PACKAGE / "_sync"
-    found = {file.name: file.read_text(encoding="utf-8") for file in sorted(target.glob("*.py"))}
-    differing = sorted(name for name in written.keys() | found.keys() if written.get(name) != found.get(name))
+    differing = drift(PACKAGE, expected)
     for name in differing:
         print(f"{'differs' if check else 'written'}  _sync/{name}")
-        if not check and name in written:
+        if not check and name in expected:
             target.mkdir(exist_ok=True)
-            (target / name).write_text(written[name], encoding="utf-8")
+            (target / name).write_text(expected[name], encoding="utf-8")
         elif not check:
             (target / name).unlink()
     if check and differing:

@@ -53,7 +53,7 @@ VALUES: dict[str, Any] = {
     "started_at": datetime(2026, 11, 22, tzinfo=UTC),
     "permanent": True,
     "candidates": ("kPmNtAbCdE", "kPmNtFgHiJ"),
-    "looked": True,
+    "read_back": True,
     "limit": 16_000_000,
     "code": "invalid_client",
     "plugin": "theirs",

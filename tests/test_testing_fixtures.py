@@ -167,7 +167,7 @@ def test_a_suite_with_the_fixtures_passes(
 def test_the_fixtures_are_documented(suite: pytest.Pytester) -> None:
     result = run(suite, "--fixtures")
     result.stdout.fnmatch_lines(
-        ["klarna_sandbox -- *", "*A fresh Klarna sandbox in process*", "klarna_sandbox_server -- *", "*reset for each*"]
+        ["klarna_sandbox -- *", "*a new Klarna sandbox in process*", "klarna_sandbox_server -- *", "*reset for each*"]
     )
 
 

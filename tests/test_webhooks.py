@@ -86,6 +86,15 @@ def test_a_callback_without_a_signature_or_too_long() -> None:
         webhooks.parse(BODY, headers(), "secret", max_bytes=10)
 
 
+def test_two_readings_of_one_callback_are_equal() -> None:
+    one, same = (webhooks.parse(BODY, headers(), "secret") for _ in range(2))
+    assert one == same
+    assert len({one, same}) == 1
+    other = BODY.replace(b"placed", b"approved")
+    assert other != BODY
+    assert one != webhooks.parse(other, headers(other), "secret")
+
+
 def test_a_callback_without_a_topic() -> None:
     for topic in ({}, {"X-CommerceLayer-Topic": ""}):
         with pytest.raises(WebhookVerificationError, match="has no X-CommerceLayer-Topic"):

@@ -1,10 +1,10 @@
-"""Pay with Klarna through Commerce Layer: the public names, and nothing else.
+"""Pay with Klarna through Commerce Layer: the public names.
 
-Each is imported when it is first asked for, so that who uses one client does not wait for the other.
+Each name is imported on first use, so a program that uses one client does not wait for the other.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from commercelayer_klarna._version import __version__
 
@@ -126,9 +126,9 @@ _MODULES = {
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
-if not TYPE_CHECKING:  # type checkers must go on seeing a misspelt name
+if not TYPE_CHECKING:  # with a ``__getattr__``, type checkers would accept a misspelt name
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> object:
         if name not in _MODULE_OF:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = globals()[name] = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

@@ -1,7 +1,7 @@
-"""What must be made anew in the child of a fork: locks that another thread held, connections that two would use.
+"""Fork safety: renew in a child process what it may not share with its parent, such as locks and connections.
 
-Not everyone who forks tells Python (uWSGI does not), so each call compares the process id first. Where Python is told,
-a hook does the same earlier.
+Not every program that forks tells Python (uWSGI does not), so each call compares the process id first. Where Python
+is told, a hook does the same earlier.
 """
 
 from __future__ import annotations
@@ -11,38 +11,36 @@ import threading
 from typing import Protocol
 from weakref import ref
 
-__all__ = ["FreshLock", "renew_after_fork", "renew_if_forked"]
-
 
 class Renewable(Protocol):
-    """Something with state that a child may not share with its parent."""
+    """An object with state that a child may not share with its parent."""
 
     def renew(self) -> None:
-        """Drop what belongs to the parent. Must not fail, and must not do work that the child may never need."""
+        """Drop what belongs to the parent. This must not fail, and must not do work that the child may never need."""
         ...
 
 
-# By id, since a dictionary can be listed while other threads add to it, and a WeakSet cannot.
+# Keyed by id: a dictionary can be listed while other threads add to it, a WeakSet cannot.
 _known: dict[int, ref[Renewable]] = {}
 _owner = os.getpid()
-# One lock for each process: that of the parent may have been held when it forked.
+# One lock for each process: another thread of the parent may have held its lock at the fork.
 _renewing: dict[int, threading.Lock] = {}
 
 
-def renew_after_fork(each: Renewable) -> None:
-    """Have something renewed in every child, for as long as it lives."""
-    key = id(each)
-    _known[key] = ref(each, lambda _: _known.pop(key, None))
+def renew_after_fork(renewable: Renewable) -> None:
+    """Renew an object in every child, for as long as the object lives."""
+    key = id(renewable)
+    _known[key] = ref(renewable, lambda _: _known.pop(key, None))
 
 
 def renew_if_forked() -> None:
-    """Renew everything if this process is not the one that it was made in."""
+    """Renew all objects if this process is not the one in which they were made."""
     if os.getpid() != _owner:
         _renew_all()
 
 
 class FreshLock:
-    """A lock, for ``with``, that nobody holds in the child of a fork."""
+    """A lock for ``with`` statements. In the child of a fork it is free."""
 
     __slots__ = ("__weakref__", "_lock")
 
@@ -51,7 +49,7 @@ class FreshLock:
         renew_after_fork(self)
 
     def renew(self) -> None:
-        """Forget who holds it."""
+        """Replace the lock by a free one."""
         self._lock = threading.Lock()
 
     def __enter__(self) -> None:
@@ -66,12 +64,12 @@ def _renew_all() -> None:
     pid = os.getpid()
     with _renewing.setdefault(pid, threading.Lock()):
         if _owner != pid:
-            for each in list(_known.values()):
-                renewable = each()
+            for reference in list(_known.values()):
+                renewable = reference()
                 if renewable is not None:
                     renewable.renew()
             _owner = pid
 
 
-if hasattr(os, "register_at_fork"):  # where there is no fork, there is nothing to do
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
     os.register_at_fork(after_in_child=_renew_all)

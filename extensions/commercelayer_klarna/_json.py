@@ -1,27 +1,11 @@
-"""JSON: reading it from bytes, taking it apart without trusting it, and checking what a caller wants to be written."""
+"""JSON: read it from bytes, look into it without trusting it, and check what a caller wants to send."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from math import isfinite
 from typing import Any, TypeAlias, TypeGuard
-
-__all__ = [
-    "CONTAINERS",
-    "JsonObject",
-    "JsonValue",
-    "as_list",
-    "as_object",
-    "copied",
-    "has_trigger",
-    "is_list",
-    "is_mapping",
-    "is_object",
-    "json_object",
-    "load_json",
-    "valid_text",
-]
 
 JsonValue: TypeAlias = Any
 """Any JSON value: what the contract leaves open."""
@@ -31,14 +15,14 @@ JsonObject: TypeAlias = dict[str, JsonValue]
 
 
 CONTAINERS = frozenset({dict, list})
-"""The types that JSON values with values within have."""
+"""The types of JSON values that contain other values."""
 
 
 def load_json(content: bytes) -> JsonValue:
     """Read a JSON value from bytes.
 
     Raises:
-        ResponseFormatError: They are not JSON.
+        ResponseFormatError: The bytes are not JSON.
     """
     try:
         return _parser()(content)
@@ -50,7 +34,7 @@ def load_json(content: bytes) -> JsonValue:
 
 @cache
 def _parser() -> Callable[[bytes], object]:
-    """Return the parser: that of the extra ``speed`` where it is installed. It is imported on first use."""
+    """Return the parser: that of the extra ``speed`` where it is installed, else Python's own."""
     try:
         import orjson
     except ImportError:
@@ -63,19 +47,20 @@ def _parser() -> Callable[[bytes], object]:
 def copied(value: JsonValue) -> JsonValue:
     """Return a deep copy of a JSON value.
 
-    Much faster than ``copy.deepcopy``, which must expect any object; and without recursion, since what a server sends
-    may be nested deeper than Python's stack.
+    This is much faster than ``copy.deepcopy``, which must expect any object. It does not recurse: a server may send a
+    value that is nested deeper than Python's stack.
     """
-    if value.__class__ not in CONTAINERS:
+    if value.__class__ is dict:
+        if CONTAINERS.isdisjoint(map(type, value.values())):
+            return value.copy()  # flat, as metadata mostly is
+    elif value.__class__ is not list:
         return value
     top = value.copy()
-    if top.__class__ is dict and CONTAINERS.isdisjoint(map(type, top.values())):
-        return top  # as metadata mostly is
     todo = [top]
-    for holder in todo:  # it grows meanwhile
-        for place, each in holder.items() if holder.__class__ is dict else enumerate(holder):
-            if each.__class__ in CONTAINERS:
-                holder[place] = inner = each.copy()
+    for holder in todo:  # the list grows during the loop
+        for place, value in holder.items() if holder.__class__ is dict else enumerate(holder):
+            if value.__class__ in CONTAINERS:
+                holder[place] = inner = value.copy()
                 if inner:
                     todo.append(inner)
     return top
@@ -98,8 +83,18 @@ def is_list(value: object) -> TypeGuard[list[JsonValue]]:
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[object, JsonValue]]:
-    """Whether the value is a mapping, of any kind."""
+    """Return whether the value is a mapping, of any kind."""
     return isinstance(value, Mapping)
+
+
+def is_sequence(value: object) -> TypeGuard[Sequence[object]]:
+    """Return whether the value is a list or a tuple."""
+    return isinstance(value, list | tuple)
+
+
+def is_iterable(value: object) -> TypeGuard[Iterable[object]]:
+    """Return whether the value can be iterated over."""
+    return isinstance(value, Iterable)
 
 
 def as_object(value: object) -> JsonObject:
@@ -113,26 +108,23 @@ def as_list(value: object) -> list[JsonValue]:
 
 
 def json_object(where: str, value: object) -> JsonObject:
-    """Return a copy of a caller's mapping as a JSON object; nothing is changed on the way, and nothing lost.
-
-    Args:
-        where: What it is, for messages.
-        value: The mapping.
+    """Return a copy of a caller's mapping as a JSON object; ``where`` is its name in messages. Nothing is lost on the
+    way.
 
     Raises:
-        ValueError: Something in it cannot be JSON: NaN, infinity, text that is no text.
-        TypeError: Something in it cannot be JSON: a set, an object, a key that is not a string.
+        ValueError: It contains NaN, infinity, or half of a surrogate pair.
+        TypeError: It contains something that JSON cannot carry, such as a set or a key that is not a string.
     """
     if not is_mapping(value):
         raise TypeError(f"{where} must be a mapping, not {type(value).__name__}")
     try:
-        return _object(where, value)  # pyright: ignore[reportUnknownArgumentType]
+        return _object(where, value)
     except RecursionError:
         raise ValueError(f"{where} is nested too deeply, or contains itself") from None
 
 
 def _object(where: str, value: Mapping[object, object]) -> JsonObject:
-    return {_key(where, name): _json(f"{where}[{name!r}]", each) for name, each in value.items()}
+    return {_key(where, name): _json(f"{where}[{name!r}]", member) for name, member in value.items()}
 
 
 def _json(where: str, value: object) -> JsonValue:
@@ -146,20 +138,20 @@ def _json(where: str, value: object) -> JsonValue:
         if not isfinite(value):
             raise ValueError(f"{where} is {value!r}, which JSON cannot carry")
         return float(value)
-    if isinstance(value, Mapping):
-        return _object(where, value)  # pyright: ignore[reportUnknownArgumentType]
-    if isinstance(value, list | tuple):
-        return [_json(f"{where}[{index}]", each) for index, each in enumerate(value)]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if is_mapping(value):
+        return _object(where, value)
+    if is_sequence(value):
+        return [_json(f"{where}[{index}]", element) for index, element in enumerate(value)]
     raise TypeError(
         f"{where} is a {type(value).__name__}, which JSON cannot carry: convert it, or give its key a metadata codec"
     )
 
 
 def valid_text(where: str, value: str) -> str:
-    """Return the text itself, also of an enum's member.
+    """Return the text as a plain ``str``, also when it is a member of an enum.
 
     Raises:
-        ValueError: It holds half of a surrogate pair, which no encoding can carry.
+        ValueError: It contains half of a surrogate pair, which cannot be encoded.
     """
     try:
         value.encode()

@@ -1,29 +1,26 @@
-"""Modules that are imported on first use, as PEP 810 does from Python 3.15 on.
+"""Modules that are imported on first use (PEP 810 does this from Python 3.15 on).
 
-Importing a client does not wait for what it takes to make one, and making one does not wait for what it takes to call
-it: the HTTP library, the plugins and the request builders are most of the time of an import.
+The HTTP library, the plugins and the request builders take most of the time of an import. So the import of a client
+does not import what a new client needs, and a new client does not import what a first call needs.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
-
-__all__ = ["lazy"]
 
 
 class _Lazy:
-    """Stands for a module of this package until a name in it is looked up."""
+    """Stand for a module of this package, and import it when a name in it is first used."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         value = getattr(import_module(f"commercelayer_klarna.{self._name}"), name)
         vars(self)[name] = value
         return value
 
 
-def lazy(*names: str) -> tuple[Any, ...]:
-    """Return stand-ins for these modules; each is imported when a name in it is first used."""
+def lazy(*names: str) -> tuple[object, ...]:
+    """Return a stand-in for each of these modules."""
     return tuple(map(_Lazy, names))

@@ -1,11 +1,9 @@
-"""The mark of an argument that was not passed, where ``None`` has a meaning of its own: null."""
+"""A default for arguments that were not passed, where ``None`` has a meaning of its own: null."""
 
 from __future__ import annotations
 
 from enum import Enum
 from typing import Final
-
-__all__ = ["NOT_GIVEN", "NotGiven"]
 
 
 class NotGiven(Enum):
@@ -18,4 +16,4 @@ class NotGiven(Enum):
 
 
 NOT_GIVEN: Final = NotGiven.NOT_GIVEN
-"""Stands for an argument that was not passed, where ``None`` has a meaning of its own: null."""
+"""The default of arguments for which ``None`` means null."""

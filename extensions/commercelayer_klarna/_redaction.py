@@ -1,18 +1,14 @@
-"""Which names hold secrets, and how they are kept out of reprs, logs, errors and pickles.
+"""Which names hold secrets, and how secrets are kept out of reprs, logs, errors, pickles and tracebacks.
 
-Everything that shows or stores a value of the API on the user's behalf goes through here, so that the list of secret
-names exists once. Tracebacks are covered too: tools that report errors write down the local variables of each frame.
+Everything that shows or stores a value of the API uses this module, so the list of secret names exists once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
 
-from commercelayer_klarna._json import as_list, as_object, is_list, is_object
-
-__all__ = ["HIDDEN", "SECRET_NAMES", "forget_locals", "scrub", "scrubbed", "secrets_in", "without_secrets"]
+from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object, is_list, is_object
 
 SECRET_NAMES = frozenset(
     {
@@ -27,107 +23,113 @@ SECRET_NAMES = frozenset(
         "token",
     }
 )
-"""Names of attributes whose values open something: Klarna's two tokens, an order's cart token, OAuth's own."""
+"""Names of attributes whose values give access: Klarna's two tokens, an order's cart token, those of OAuth."""
 
 HIDDEN = "***"
+# Anything shorter is no secret, and hiding it would garble the text.
 _SHORTEST = 6
-# No document has that many; one that does is hidden whole.
+# No honest document has more. A search for each of them in every text would take the square of its length.
 _MOST = 100
 
 # Their frames hold requests and answers as they are. Frames of plugins and of callers are left as they are.
-_FORGETFUL = frozenset(
-    {"commercelayer_klarna", "commercelayer_klarna_api", "h11", "h2", "hpack", "httpcore", "httpx", "json"}
+_CLEARED = frozenset(
+    {"anyio", "commercelayer_klarna", "commercelayer_klarna_api", "h11", "h2", "hpack", "httpcore", "httpx", "json"}
 )
 
 
-def without_secrets(value: Any) -> Any:
-    """A copy of a JSON value in which members with secret names are missing, at any depth.
+def without_secrets(value: object) -> JsonValue:
+    """Return a copy of a JSON value without the members that have secret names, at any depth.
 
     Metadata is the user's own, and stays as it is.
     """
 
-    def open_members(each: dict[str, Any]) -> dict[str, Any]:
-        return {name: inner for name, inner in each.items() if name not in SECRET_NAMES}
+    def open_members(members: JsonObject) -> JsonObject:
+        return {name: member for name, member in members.items() if name not in SECRET_NAMES}
 
-    return _rebuilt(value, open_members, lambda each: each, untouched="metadata")
+    return _rebuilt(value, open_members, lambda leaf: leaf, untouched="metadata")
 
 
-def secrets_in(value: Any) -> set[str]:
-    """All texts that stand under secret names in a JSON value."""
-    found: set[str] = set()
+def secrets_in(value: object) -> set[str]:
+    """Return all texts that stand under secret names in a JSON value."""
+    secrets: set[str] = set()
     todo = [value]
     while todo:
-        each = todo.pop()
-        for name, inner in as_object(each).items():
-            if name in SECRET_NAMES and isinstance(inner, str):
-                found.add(inner)
+        value = todo.pop()
+        for name, member in as_object(value).items():
+            if name in SECRET_NAMES and isinstance(member, str):
+                secrets.add(member)
             else:
-                todo.append(inner)
-        todo += as_list(each)
-    return found
+                todo.append(member)
+        todo += as_list(value)
+    return secrets
 
 
-def scrubbed(value: Any, secrets: Iterable[str]) -> Any:
-    """A copy of a JSON value with the secrets hidden in every text."""
+def scrubbed(value: object, secrets: Iterable[str]) -> JsonValue:
+    """Return a copy of a JSON value with the secrets hidden in every text."""
     known = tuple(secrets)
 
-    def members(each: dict[str, Any]) -> dict[str, Any]:
-        return {scrub(name, known): inner for name, inner in each.items()}
+    def scrub_names(members: JsonObject) -> JsonObject:
+        return {scrub(name, known): member for name, member in members.items()}
 
-    return _rebuilt(value, members, lambda each: scrub(each, known) if isinstance(each, str) else each)
+    return _rebuilt(value, scrub_names, lambda leaf: scrub(leaf, known) if isinstance(leaf, str) else leaf)
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:
-    """The text with every one of the secrets hidden; a server may echo what it was sent."""
-    known = sorted(secrets, key=len, reverse=True)  # one may begin with another
+    """Return the text with the secrets hidden, because a server may echo what it was sent."""
+    known = sorted(secrets, key=len, reverse=True)  # one secret may begin with another
     if len(known) > _MOST:
-        return HIDDEN  # looking for each in every text would be work without end
+        return HIDDEN
     for secret in known:
-        # Anything shorter is no secret, and hiding it would garble the text.
         if len(secret) >= _SHORTEST:
             text = text.replace(secret, HIDDEN)
     return text
 
 
 def _rebuilt(
-    value: Any,
-    members: Callable[[dict[str, Any]], dict[str, Any]],
-    leaf: Callable[[Any], Any],
+    value: object,
+    members_of: Callable[[JsonObject], JsonObject],
+    leaf_of: Callable[[object], object],
     untouched: str | None = None,
-) -> Any:
-    """A copy of a JSON value, made without recursion: what a server sends may be nested deeper than Python's stack."""
-    top: list[Any] = [value]
-    todo: list[tuple[Any, Any]] = [(top, 0)]
+) -> JsonValue:
+    """Return a copy of a JSON value, with its objects and leaves changed.
+
+    It does not recurse: a server may send a value that is nested deeper than Python's stack.
+    """
+    top: list[JsonValue] = [value]
+    todo: list[tuple[JsonValue, object]] = [(top, 0)]
     while todo:
         holder, place = todo.pop()
-        each = holder[place]
-        if is_object(each):
-            made = holder[place] = members(each)
-            todo += [(made, name) for name in made if name != untouched]
-        elif is_list(each):
-            copied = holder[place] = list(each)
-            todo += [(copied, number) for number in range(len(copied))]
+        value = holder[place]
+        if is_object(value):
+            members = holder[place] = members_of(value)
+            todo += [(members, name) for name in members if name != untouched]
+        elif is_list(value):
+            elements = holder[place] = list(value)
+            todo += [(elements, index) for index in range(len(elements))]
         else:
-            holder[place] = leaf(each)
+            holder[place] = leaf_of(value)
     return top[0]
 
 
 def forget_locals(error: BaseException) -> None:
-    """Clear the local variables in the tracebacks of an error and of what led to it; files and lines stay.
+    """Clear the local variables in the tracebacks of an error and of what caused it; files and lines stay.
 
-    Only in frames of this package and of what it sends with, and only in those that have ended.
+    Error reporters such as Sentry record the local variables of each frame, and ours hold requests and answers with
+    their tokens. Only frames that have ended can be cleared. So functions that have a secret call this when they fail,
+    and delete their own variable.
     """
     seen: set[int] = set()
     todo: list[BaseException | None] = [error]
     while todo:
-        each = todo.pop()
-        if each is None or id(each) in seen:
+        current = todo.pop()
+        if current is None or id(current) in seen:  # causes may form a circle
             continue
-        seen.add(id(each))
-        todo += [each.__cause__, each.__context__]
-        entry = each.__traceback__
+        seen.add(id(current))
+        todo += [current.__cause__, current.__context__]
+        entry = current.__traceback__
         while entry is not None:
             frame, entry = entry.tb_frame, entry.tb_next
-            if str(frame.f_globals.get("__name__")).partition(".")[0] in _FORGETFUL:
-                with suppress(RuntimeError):  # it still runs
+            if str(frame.f_globals.get("__name__")).partition(".")[0] in _CLEARED:
+                # Python refuses to clear a frame that still runs, such as that of the caller.
+                with suppress(RuntimeError):
                     frame.clear()

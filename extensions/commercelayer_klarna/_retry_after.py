@@ -1,4 +1,4 @@
-"""Reading ``Retry-After`` and ``Date``: seconds, or one of the three forms of an HTTP date."""
+"""Read the headers ``Retry-After`` and ``Date``: seconds, or one of the three forms of an HTTP date."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
-__all__ = ["http_date", "retry_after"]
-
 _LONGEST = 1e9
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that an answer asks to wait, or ``None`` if it does not say so, or makes no sense.
+    """Return the seconds that an answer asks to wait, or ``None`` if it does not ask, or what it asks makes no sense.
 
-    Args:
-        headers: Headers of the answer. A date is measured from the answer's own ``Date``, so that the clock of this
-            machine may be wrong.
-        now: Seconds since 1970, for an answer without ``Date``.
+    A date is measured from the answer's own ``Date``, because the clock of this machine may be wrong; ``now`` (seconds
+    since 1970) is for an answer without one.
     """
     value = (headers.get("retry-after") or "").strip()
     if not value:
@@ -35,7 +31,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def http_date(text: str) -> float | None:
-    """Seconds since 1970 of an HTTP date, or ``None`` if it is none."""
+    """Return an HTTP date as seconds since 1970, or ``None`` if the text is no HTTP date."""
     try:
         when = parsedate_to_datetime(text.strip())
         # HTTP dates are in UTC; the obsolete forms do not say so.

@@ -76,7 +76,7 @@ class ErrorObject:
         title: What went wrong, in a few words.
         detail: What went wrong, in a sentence.
         code: What went wrong, for machines, such as ``VALIDATION_ERROR``.
-        status: HTTP status as a string, the way the API sends it.
+        status: HTTP status, as a string.
         pointer: JSON pointer into the document that was sent, such as ``/data/attributes/auth_token``.
         parameter: Name of the query parameter that was refused.
         meta: More for machines; for validation errors ``error`` holds a word such as ``blank``.
@@ -107,8 +107,8 @@ class APIConnectionError(CommerceLayerError):
         method: HTTP method.
         path: Path of the request, without its query.
         attempts: How often the request was tried.
-        permanent: Whether trying again at once cannot help: the request or the answer is not what HTTP allows, or there
-            is no token after the attempts that one gets.
+        permanent: Whether another attempt cannot help: the request or the answer breaks the rules of HTTP, or no token
+            came after all attempts.
     """
 
     def __init__(
@@ -188,17 +188,17 @@ class APIStatusError(CommerceLayerError):
 
     @property
     def request_id(self) -> str | None:
-        """``X-Request-Id`` of the answer, if it had one."""
+        """Return ``X-Request-Id`` of the answer, if it had one."""
         return self.headers.get("x-request-id")
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The codes of all entries, such as ``("VALIDATION_ERROR",)``."""
+        """Return the codes of all entries, such as ``("VALIDATION_ERROR",)``."""
         return tuple(error.code for error in self.errors if error.code)
 
 
 class BadRequestError(APIStatusError):
-    """400: a parameter or the document is not what the API takes."""
+    """400: the API does not take a parameter or the document."""
 
 
 class AuthenticationError(APIStatusError):
@@ -206,7 +206,7 @@ class AuthenticationError(APIStatusError):
 
 
 class PermissionDeniedError(APIStatusError):
-    """403."""
+    """403: the token may not do this."""
 
 
 class NotFoundError(APIStatusError):
@@ -214,15 +214,18 @@ class NotFoundError(APIStatusError):
 
 
 class ConflictError(APIStatusError):
-    """409: the record is not unique. Or, with the ``status_code`` 0, this client saw that it moved on meanwhile."""
+    """409: the record is not unique.
+
+    ``status_code`` is 0 when this client raised it, because the record had changed since ``expected_updated_at``.
+    """
 
 
 class ValidationError(APIStatusError):
-    """422: a value is refused."""
+    """422: the API refuses a value."""
 
     @property
     def by_pointer(self) -> dict[str, list[ErrorObject]]:
-        """The entries under the place they point to; those that point nowhere are under ``""``."""
+        """Return the entries by the place they point to; those that point nowhere are under ``""``."""
         found: dict[str, list[ErrorObject]] = {}
         for error in self.errors:
             found.setdefault(error.pointer or "", []).append(error)
@@ -234,26 +237,26 @@ class LockedError(APIStatusError):
 
 
 class RateLimitError(APIStatusError):
-    """429: too many requests from this address."""
+    """429: too many requests came from this address."""
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that the API asked to wait, if it sent ``Retry-After`` (it promises none)."""
+        """Return the seconds that the API asked to wait, if it sent ``Retry-After`` (it does not promise to)."""
         return retry_after(self.headers, time.time())
 
     @property
     def limit(self) -> int | None:
-        """Requests allowed in the interval, from ``X-Ratelimit-Limit``."""
+        """Return how many requests are allowed in the interval (``X-Ratelimit-Limit``)."""
         return self._whole("x-ratelimit-limit")
 
     @property
     def interval(self) -> int | None:
-        """Length of the interval in seconds, from ``X-Ratelimit-Interval``."""
+        """Return the length of the interval in seconds (``X-Ratelimit-Interval``)."""
         return self._whole("x-ratelimit-interval")
 
     @property
     def remaining(self) -> int | None:
-        """Requests left in the interval, from ``X-Ratelimit-Remaining``."""
+        """Return how many requests are left in the interval (``X-Ratelimit-Remaining``)."""
         return self._whole("x-ratelimit-remaining")
 
     def _whole(self, name: str) -> int | None:
@@ -262,15 +265,15 @@ class RateLimitError(APIStatusError):
 
 
 class ServerError(APIStatusError):
-    """5xx: the API, or something before it, failed."""
+    """5xx: the API, or a proxy before it, failed."""
 
 
 class AmbiguousWriteError(CommerceLayerError):
-    """A create whose outcome is unknown: the API may have carried it out. It was not sent a second time.
+    """A create whose outcome is unknown: the API may have executed it. It was not sent a second time.
 
-    The client looked for the payment before it raised this, if its credentials may list payments (those of sales
-    channels may not) and the deadline left time. A create that the API was slow to carry out may still appear. To
-    settle it, look for a klarna payment of ``order`` that was created since ``started_at``, and create another only if
+    Before it raised this, the client read back the payments of the order, if the credentials may list payments (those
+    of sales channels may not) and the deadline left time. A create that the API executes slowly may still appear. To
+    settle it, list the klarna payments of ``order`` that were created since ``started_at``, and create another only if
     there is none.
 
     Attributes:
@@ -279,8 +282,8 @@ class AmbiguousWriteError(CommerceLayerError):
         started_at: When the create began, by the clock of this machine, in UTC.
         candidates: Ids of payments that the create may have made: none, one that could not be retrieved, or several, of
             which somebody else made all but one.
-        looked: Whether the API answered when it was asked for the payments of the order.
-        attempts: How often the create was sent; all but the last were certainly not carried out.
+        read_back: Whether the API answered when the client listed the payments of the order.
+        attempts: How often the create was sent; all but the last attempt were certainly not executed.
     """
 
     def __init__(
@@ -291,7 +294,7 @@ class AmbiguousWriteError(CommerceLayerError):
         reference: str | None = None,
         started_at: datetime | None = None,
         candidates: Sequence[str] = (),
-        looked: bool = False,
+        read_back: bool = False,
         attempts: int = 1,
     ) -> None:
         super().__init__(message)
@@ -299,20 +302,20 @@ class AmbiguousWriteError(CommerceLayerError):
         self.reference = reference
         self.started_at = started_at
         self.candidates = tuple(candidates)
-        self.looked = looked
+        self.read_back = read_back
         self.attempts = attempts
 
 
 class ResponseFormatError(CommerceLayerError):
-    """The API reported success, but its answer is not the document it should be."""
+    """The API reported success, but its answer is not the document that it should be."""
 
 
 class TokenError(CommerceLayerError):
     """The token endpoint gave no token.
 
     Attributes:
-        status_code: HTTP status of its answer, or ``None`` when there was none.
-        code: The OAuth word, such as ``invalid_client``.
+        status_code: HTTP status of its answer, or ``None`` without an answer.
+        code: The OAuth error code, such as ``invalid_client``.
     """
 
     def __init__(self, message: str, *, status_code: int | None = None, code: str | None = None) -> None:
@@ -324,16 +327,16 @@ class TokenError(CommerceLayerError):
 class NotFetchedError(AttributeError):
     """The answer did not carry this attribute, because of ``fields`` or because the API does not have it (any more).
 
-    It is no ``CommerceLayerError``: the call is at fault, not the API. ``hasattr`` and ``getattr`` with a default do
-    what they should.
+    It is no ``CommerceLayerError``, because the program made a mistake, not the API. ``hasattr`` and ``getattr`` with a
+    default work as usual.
     """
 
 
 class NotIncludedError(AttributeError):
     """The answer did not include this related resource; the message names the ``include`` that brings it.
 
-    It is no ``CommerceLayerError``: the call is at fault, not the API. ``hasattr`` and ``getattr`` with a default do
-    what they should.
+    It is no ``CommerceLayerError``, because the program made a mistake, not the API. ``hasattr`` and ``getattr`` with a
+    default work as usual.
     """
 
 
@@ -346,7 +349,7 @@ class PluginError(CommerceLayerError):
 
     Attributes:
         plugin: Name of the plugin.
-        distribution: Name and version of the distribution it came from, if it came from one.
+        distribution: Name and version of the distribution that it came from, if it came from one.
         hook: Name of the hook.
     """
 
@@ -377,5 +380,5 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 
 
 def status_error_class(status_code: int) -> type[APIStatusError]:
-    """The class for an HTTP status."""
+    """Return the exception class for an HTTP status."""
     return _BY_STATUS.get(status_code, ServerError if status_code >= 500 else APIStatusError)

@@ -22,8 +22,8 @@ The author of a plugin makes clients in which it is active, and checks it::
     def test_the_contract():
         check_plugin(MyPlugin())
 
-It is no entry point: that would cost every run of pytest beside which the package is installed a quarter of a second.
-What fixtures need is imported when one is asked for. The rules are the sandbox's; only its life in a test is here.
+It is no entry point of pytest, because that would slow down every run of pytest by a quarter of a second wherever the
+package is installed. What a fixture needs is imported when a test asks for it.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ __all__ = [
 
 
 class _Controls:
-    """What a test does to a sandbox, in process or served.
+    """What a test can do to a sandbox, in process or served.
 
     Attributes:
-        sandbox: The sandbox itself, with all that is not repeated here.
+        sandbox: The sandbox itself, for everything else.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -69,12 +69,12 @@ class _Controls:
 
     @property
     def order_ids(self) -> Sequence[str]:
-        """Pending orders with a Klarna payment method, ready to be paid."""
+        """Return the ids of pending orders with a Klarna payment method, ready to be paid."""
         return self.sandbox.order_ids
 
     @property
     def requests(self) -> Sequence[Exchange]:
-        """The last requests, oldest first: when, method, path, status (None without an answer), fault."""
+        """Return the last requests, oldest first: when, method, path, status (``None`` without an answer), fault."""
         return self.sandbox.requests
 
     def fail_next(
@@ -87,10 +87,10 @@ class _Controls:
         times: int = 1,
         **fault: Unpack[FaultOptions],
     ) -> None:
-        """Let the next request to the API fail: ``fail_next(503, method="POST")``, as ``Sandbox.fail_next`` does.
+        """Let the next request to the API fail, as ``Sandbox.fail_next`` does: ``fail_next(503, method="POST")``.
 
-        Requests for tokens are spared unless ``path`` is ``/oauth/token``: a new client asks for one first, and a test
-        that wants a payment to fail does not mean that.
+        Requests for tokens do not fail unless ``path`` is ``/oauth/token``: a new client asks for a token first, and a
+        test that wants a payment to fail does not mean that request.
         """
         self.sandbox.fail_next(status, method=method, path=path, exact=exact, times=times, **fault)
 
@@ -100,13 +100,13 @@ class _Controls:
 
 
 async def _no_time(seconds: float) -> None:
-    """Wait for nothing."""
+    """Do not wait."""
 
 
 class KlarnaSandbox(_Controls):
     """A sandbox in process, and clients of it with production URLs.
 
-    Waits of the clients between attempts take no time, so that a test of a failure is as quick as any.
+    The waits of the clients between attempts take no time, so a test of a failure is as fast as any other.
     """
 
     def __init__(self, sandbox: Sandbox, timing: Timing) -> None:
@@ -117,14 +117,14 @@ class KlarnaSandbox(_Controls):
 
     @property
     def client(self) -> KlarnaPayments:
-        """A client of the sandbox, closed at the end of the test; ``sandbox.client(...)`` makes others."""
+        """Return a client of the sandbox, which is closed after the test; ``sandbox.client(...)`` makes others."""
         if self._client is None:
             self._client = self.sandbox.client(timing=self._timing)
         return self._client
 
     @property
     def async_client(self) -> AsyncKlarnaPayments:
-        """An async client of the sandbox, for the test's own event loop, whichever that is."""
+        """Return an async client of the sandbox, for the test's own event loop."""
         if self._async_client is None:
             self._async_client = self.sandbox.async_client(timing=self._timing)
         return self._async_client
@@ -134,7 +134,7 @@ class KlarnaSandbox(_Controls):
         if self._client is not None:
             self._client.close()
         if self._async_client is not None:
-            # In process there is no connection to wait for. So no loop is needed, and none that a test left is touched.
+            # In process there is no connection to wait for, so this coroutine never waits and needs no event loop.
             closing = self._async_client.close()
             try:
                 closing.send(None)
@@ -164,7 +164,7 @@ class KlarnaSandboxServer(_Controls):
 
 @pytest.fixture
 def klarna_sandbox() -> Iterator[KlarnaSandbox]:
-    """A fresh Klarna sandbox in process, with ``.client`` and ``.async_client``."""
+    """Give the test a new Klarna sandbox in process, with ``.client`` and ``.async_client``."""
     from commercelayer_klarna.plugins import Timing
     from commercelayer_klarna.sandbox import Sandbox
 
@@ -175,7 +175,7 @@ def klarna_sandbox() -> Iterator[KlarnaSandbox]:
 
 @pytest.fixture(scope="session")
 def _klarna_sandbox_server() -> Iterator[SandboxServer]:
-    """One server a session; under pytest-xdist, one each worker."""
+    """Serve one sandbox for the session; with pytest-xdist, one for each worker."""
     from commercelayer_klarna.sandbox import Sandbox
     from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
@@ -185,13 +185,13 @@ def _klarna_sandbox_server() -> Iterator[SandboxServer]:
 
 @pytest.fixture
 def klarna_sandbox_server(_klarna_sandbox_server: SandboxServer) -> KlarnaSandboxServer:
-    """A Klarna sandbox on a loopback port, reset for each test, with ``.url`` and ``.auth_url``."""
+    """Give the test a Klarna sandbox on a loopback port, reset for each test, with ``.url`` and ``.auth_url``."""
     _klarna_sandbox_server.sandbox.reset()
     return KlarnaSandboxServer(_klarna_sandbox_server)
 
 
 class SandboxClients:
-    """Makes clients of one sandbox, with plugins and with options of the client.
+    """Make clients of one sandbox, with plugins and with options of the client.
 
     Attributes:
         sandbox: The sandbox, with its ``order_ids``.
@@ -219,20 +219,19 @@ class SandboxClients:
 
 @pytest.fixture
 def klarna_clients() -> SandboxClients:
-    """Makes clients of a fresh sandbox: ``klarna_clients.sync(MyPlugin())``."""
+    """Give the test clients of a new sandbox: ``klarna_clients.sync(MyPlugin())``."""
     return SandboxClients()
 
 
 def check_plugin(plugin: Plugin) -> PluginInfo:
-    """Check what can be checked of any plugin, and tell what is known of it.
+    """Check what can be checked of any plugin, and return what is known of it.
 
-    It must load into the sync and the async client, more than once, beside a plugin that does nothing, whatever the
-    order in which they are named; its place in the chain must be the same each time; and a payment must still come
-    through.
+    The plugin must load into the sync and the async client, more than once, together with a plugin that does nothing,
+    in any order; its place in the chain must be the same each time; and a payment must still work.
 
     Raises:
-        PluginError: It cannot be used; the message says why and what to do.
-        AssertionError: It does not keep to the contract.
+        PluginError: The plugin cannot be used; the message says why and what to do.
+        AssertionError: What it contributes changes from client to client.
     """
     from commercelayer_klarna.plugins import Plugin
 

@@ -1,11 +1,12 @@
-"""Callbacks of Commerce Layer: checked, then read.
+"""Callbacks of Commerce Layer: check their signature, then read them.
 
 The signature is the base64 of the HMAC-SHA256 of the raw body under the webhook's shared secret, in the header
 ``X-CommerceLayer-Signature``; the topic, such as ``orders.place``, is in ``X-CommerceLayer-Topic`` (documented). Klarna
 payments have no topic of their own; orders and their transactions have.
 
-The scheme signs neither a time nor the topic. So it cannot tell a replayed callback from a new one, nor one that comes
-under another topic: keep what you handled, and believe the resource, not the topic. ``docs/webhooks.md`` shows how.
+The signature covers neither a time nor the topic. So it cannot tell a replayed callback from a new one, nor one that
+comes under another topic: remember what you handled, and believe the resource, not the topic. ``docs/webhooks.md``
+shows how.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from commercelayer_klarna._json import load_json
+from commercelayer_klarna._json import is_mapping, is_sequence, load_json
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.errors import CommerceLayerError, ResponseFormatError, WebhookVerificationError
@@ -32,12 +33,12 @@ MAX_BYTES = 4_000_000
 
 @frozen
 class Event:
-    """A callback whose signature was right.
+    """A callback whose signature is right.
 
     Attributes:
         topic: What happened, such as ``orders.place``. The signature does not cover it.
         document: The document that was sent.
-        resource: What it happened to, with what the webhook includes.
+        resource: The resource that it happened to, with what the webhook includes.
     """
 
     topic: str
@@ -49,13 +50,14 @@ def verify(body: bytes, signature: str, secret: str | Sequence[str]) -> None:
     """Check the signature of a callback, in constant time.
 
     Args:
-        body: The raw body, as it was received: not text, not JSON that was read and written again.
-        signature: What the header ``X-CommerceLayer-Signature`` says.
+        body: The raw body in bytes, exactly as it was received.
+        signature: The value of the header ``X-CommerceLayer-Signature``.
         secret: The shared secret of the webhook, or several while it is being changed.
 
     Raises:
         WebhookVerificationError: No secret gives this signature.
-        TypeError, ValueError: An argument cannot be used.
+        TypeError: An argument is of the wrong type.
+        ValueError: A secret is empty, or not valid text.
     """
     try:
         matches = _matches(body, signature, secret)
@@ -63,32 +65,44 @@ def verify(body: bytes, signature: str, secret: str | Sequence[str]) -> None:
         forget_locals(error)
         raise
     finally:
-        del secret  # what reports errors may show local variables
+        del secret  # error reporters record local variables
     if not matches:
         raise WebhookVerificationError("the signature does not match the body: wrong secret, or a changed body")
 
 
-def _matches(body: bytes, signature: str, secret: str | Sequence[str]) -> bool:
-    if not isinstance(body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"body must be the raw bytes that were received, not {type(body).__name__}")
-    if not isinstance(signature, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+def _matches(body: object, signature: object, secret: object) -> bool:
+    content = _checked_body(body)
+    if not isinstance(signature, str):
         raise TypeError(f"signature must be a string, not {type(signature).__name__}")
-    if not isinstance(secret, str | list | tuple):
-        raise TypeError(f"secret must be a string or a list of strings, not {type(secret).__name__}")
-    secrets = [secret] if isinstance(secret, str) else list(secret)
-    if not all(isinstance(each, str) for each in secrets):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError("secret has something that is no string: pass strings, as they stand in the webhook")
-    if not secrets or not all(secrets):
-        raise ValueError("secret is empty: pass the shared secret of the webhook")
     given = signature.encode("utf-8", "surrogatepass")
     matches = False
-    for each in secrets:  # all of them, whichever matches
+    # All secrets are compared, whichever matches, so that the time tells nothing.
+    for key in _keys(secret):
+        matches |= hmac.compare_digest(base64.b64encode(hmac.digest(key, content, hashlib.sha256)), given)
+    return matches
+
+
+def _checked_body(body: object) -> bytes:
+    if not isinstance(body, bytes):
+        raise TypeError(f"body must be the raw bytes that were received, not {type(body).__name__}")
+    return body
+
+
+def _keys(secret: object) -> list[bytes]:
+    secrets: object = [secret] if isinstance(secret, str) else secret
+    if not is_sequence(secrets):
+        raise TypeError(f"secret must be a string or a list of strings, not {type(secret).__name__}")
+    keys: list[bytes] = []
+    for one in secrets:
+        if not isinstance(one, str):
+            raise TypeError("secret has something that is no string: pass strings, as they stand in the webhook")
         try:
-            key = each.encode()
+            keys.append(one.encode())
         except UnicodeEncodeError:
             raise ValueError("secret is not valid text") from None
-        matches |= hmac.compare_digest(base64.b64encode(hmac.digest(key, body, hashlib.sha256)), given)
-    return matches
+    if not keys or not all(keys):
+        raise ValueError("secret is empty: pass the shared secret of the webhook")
+    return keys
 
 
 def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], *, max_bytes: int = MAX_BYTES) -> Event:
@@ -104,12 +118,13 @@ def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], 
         body: The raw body, as it was received.
         headers: The headers that were received; names in any case.
         secret: The shared secret of the webhook, or several while it is being changed.
-        max_bytes: How long a body may be. Look at ``Content-Length`` before you read one.
+        max_bytes: How long a body may be. Check ``Content-Length`` before you read one.
 
     Raises:
         WebhookVerificationError: The signature is missing or wrong, the topic is missing, or the body is too long.
         ResponseFormatError: The signature is right, but the body is no document with one resource.
-        TypeError, ValueError: An argument cannot be used.
+        TypeError: An argument is of the wrong type.
+        ValueError: A secret is empty, or not valid text.
     """
     try:
         return _event(body, headers, secret, max_bytes)
@@ -117,7 +132,7 @@ def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], 
         forget_locals(error)
         raise
     finally:
-        del secret  # what reports errors may show local variables
+        del secret  # error reporters record local variables
 
 
 def _event(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], max_bytes: int) -> Event:
@@ -130,14 +145,13 @@ def _event(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str],
     return Event(topic, document, resource)
 
 
-def _checked(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], max_bytes: int) -> str:
-    """The topic of a callback that is signed."""
-    if not isinstance(headers, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+def _checked(body: bytes, headers: object, secret: str | Sequence[str], max_bytes: int) -> str:
+    """Return the topic of a callback whose signature is right."""
+    if not is_mapping(headers):
         raise TypeError(f"headers must be a mapping of names to values, not {type(headers).__name__}")
-    if not isinstance(body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"body must be the raw bytes that were received, not {type(body).__name__}")
-    found = {name.lower(): value for name, value in headers.items()}
-    signature, topic = found.get(SIGNATURE.lower()), found.get(TOPIC.lower())
+    _checked_body(body)
+    values: dict[str, str] = {name.lower(): value for name, value in headers.items() if isinstance(name, str)}
+    signature, topic = values.get(SIGNATURE.lower()), values.get(TOPIC.lower())
     if signature is None:
         raise WebhookVerificationError(f"the callback has no {SIGNATURE}")
     if len(body) > max_bytes:

@@ -132,7 +132,8 @@ class _Writer:
         if field.is_plain:
             kind, made = " | ".join(field.types) + null, "Attribute"
         elif not field.types:
-            kind, made = "JsonValue", "FreeForm"
+            # What may be written is read as a copy, so that a change in place does not look saved.
+            kind, made = "JsonValue", "FreeForm" if field.wire in self._writable else "Attribute"
         elif field.types == (_DATE_TIME,):
             kind, made = "datetime" + null, "DateTime"
             arguments += ["nullable=True"] if field.null else []
@@ -245,6 +246,11 @@ class _Writer:
                 if kind and f"{name}Attributes" in self._models:
                     found.append((str(kind), name, self._models[f"{name}Attributes"]))
         return found
+
+    @cached_property
+    def _writable(self) -> set[str]:
+        """The names of all attributes that may be written, whatever the resource."""
+        return {each.wire for _, _, fields in self._requests for each in fields}
 
     def _relationships(self, name: str) -> list[str]:
         return [each.wire for each in self._models.get(f"{name}Relationships", [])]

@@ -83,21 +83,21 @@ def _operation_ids(source: Source) -> Broken:
 
 @rule(
     "tag-of-the-path",
-    "Give the operation one tag, the resource type that its path begins with, or ends with if that alone is declared,"
-    " and declare no tag without an operation: the tag is the folder that the function is compiled into",
+    "Give the operation one tag, the resource type that its path begins or ends with, and declare it; declare no tag"
+    " without an operation: the tag is the folder that the function is compiled into",
 )
 def _tags(source: Source) -> Broken:
     declared = [tag.get("name") for tag in source.get(("tags",), []) if isinstance(tag, dict)]
     used: set[str] = set()
     for place, operation in source.operations():
         steps = [step for step in str(place[1]).split("/") if step and not step.startswith("{")]
-        ends = [step for step in (steps[0], steps[-1]) if step in declared] if steps else []
-        tag = ends[0] if ends else None
-        if tag is None:
+        ends = {step for step in (*steps[:1], *steps[-1:]) if step in declared}
+        tags = operation.get("tags")
+        if not ends:
             yield (*place, "tags"), f"no tag is declared for {place[1]}"
-        elif operation.get("tags") != [tag]:
-            yield (*place, "tags"), f"the tags are {operation.get('tags')} and not [{tag}]"
-        used.add(str(tag))
+        elif not isinstance(tags, list) or len(tags) != 1 or tags[0] not in ends:
+            yield (*place, "tags"), f"the tags are {tags} and not [{' or '.join(sorted(ends))}]"
+        used.update(map(str, tags if isinstance(tags, list) else ()))
     for index, name in enumerate(declared):
         if name not in used:
             yield ("tags", index), f"no operation has the tag {name}"

@@ -106,6 +106,11 @@ class Source:
         """The named schemas that say anything."""
         return {name: schema for name, schema in self.get(SCHEMAS, {}).items() if isinstance(schema, dict)}
 
+    @property
+    def resources(self) -> Mapping[str, str]:
+        """The schema of each resource type, by its type."""
+        return {each["x-type"]: name for name, each in self.schemas.items() if isinstance(each.get("x-type"), str)}
+
     def operations(self) -> Iterator[tuple[Place, dict[str, Any]]]:
         """Every operation with its place."""
         paths = self.get(("paths",), {})

@@ -168,9 +168,12 @@ def _described(path: str, target: griffe.Object | None, origin: str) -> Iterator
         yield path, replace(_function(target), origin=origin)
     elif isinstance(target, griffe.Attribute):
         made = str(target.value) if isinstance(target.value, griffe.ExprCall) else "value"
+        annotation = str(target.annotation or made)
         read_only = "property" in target.labels and target.setter is None
+        if declared := _DECLARED.fullmatch(annotation):
+            read_only, annotation = True, f"list[{declared[2]}]" if declared[1] == "ToMany" else declared[2]
         kind = "property" if read_only else "attribute"
-        yield path, _Name(kind, str(target.annotation or made), origin=origin)
+        yield path, _Name(kind, annotation, origin=origin)
     elif target is None:
         yield path, _Name("attribute", "unknown", origin=origin)
 
@@ -198,6 +201,8 @@ def _function(target: griffe.Function) -> _Name:
 _ANY = tuple(
     _Parameter(name, kind, "Any") for name, kind in (("args", _Kind.var_positional), ("kwargs", _Kind.var_keyword))
 )
+# What the descriptors of resources are annotated with: they are read as the type within.
+_DECLARED = re.compile(r"(Attribute|Renamed|ToOne|ToMany)\[(.*)\]")
 # The options of attrs that change what one can do with an object.
 _MATTERS = {"frozen", "eq", "order", "hash", "unsafe_hash"}
 

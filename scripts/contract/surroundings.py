@@ -29,6 +29,8 @@ PACKAGE = "extensions/commercelayer_klarna"
 SECRETS = f"{PACKAGE}/_redaction.py"
 SANDBOX = f"{PACKAGE}/sandbox"
 ROWS = f"{SANDBOX}/api/schema.py"
+SOURCES = f"{SANDBOX}/api/payment_sources.py"
+RULES = f"{SANDBOX}/api/rules.py"
 PROVENANCE = "scripts/sandbox_page.py"
 # Where the class Resource may be, and what a resource class inherits from it.
 RESOURCE = (f"{PACKAGE}/_jsonapi/resource.py", f"{PACKAGE}/resources.py")
@@ -74,10 +76,9 @@ class Surroundings:
     # ---- The contract ----------------------------------------------------------------------------------------------
 
     @cached_property
-    def _names(self) -> dict[str, str]:
+    def _names(self) -> Mapping[str, str]:
         """The schema of each resource type, by its type."""
-        schemas = self._source.schemas.items()
-        return {each["x-type"]: name for name, each in schemas if isinstance(each.get("x-type"), str)}
+        return self._source.resources
 
     def _members(self, schema: str) -> dict[str, Any]:
         members = self._source.schemas.get(schema, {}).get("properties", {})
@@ -271,21 +272,24 @@ class Surroundings:
                     yield Todo(ROWS, line, f"make {name} {flag} in the row of {type_}")
 
     def _triggers(self, rows: dict[str, Any], lines: dict[str, int]) -> Iterator[Todo]:
-        """Triggers that do nothing, that the contract has no more, or that nobody says the source of."""
-        used: set[str] = set()
-        for path in sorted((self._root / SANDBOX).rglob("*.py")):
-            file = path.relative_to(self._root).as_posix()
-            if file != ROWS:
-                used |= {text for text, _ in _strings(read_python(self._root, file))}
+        """Types that are not created; triggers that do nothing, that are gone, or that nobody says the source of."""
         page = read_python(self._root, PROVENANCE)
         told = " ".join(text for text, _ in _strings(page))
-        table = next((node.lineno for name, node in _assigned(page) if name == "TABLE"), 1)
+        table = _line_of(page, "TABLE")
+        sources = read_python(self._root, SOURCES)
+        values, at = _line_of(sources, "PAYMENT_SOURCES"), dict(reversed(_strings(sources)))
+        order_rules = _line_of(read_python(self._root, RULES), "_ORDER_TRIGGERS")
         for type_, row in rows.items():
             schema = self._names.get(type_)
+            if not row["created"]:
+                yield Todo(
+                    SOURCES, values, f"add a value for {type_}: what creating one opens, and what its triggers do"
+                )
             for name in sorted(row["triggers"]):
                 line = lines.get(type_, 1)
-                if name not in used:
-                    yield Todo(ROWS, line, f"no rule of the sandbox asks for {name} of {type_}: write what it does")
+                if name not in row["carried_out"]:
+                    known = (RULES, order_rules) if type_ == "orders" else (SOURCES, at.get(type_, values))
+                    yield Todo(*known, f"nothing carries out {name} of {type_}: write what it does")
                 if f"`{name}" not in told:
                     text = f"add a row that says what `{name}` of {type_} does in the sandbox, and what that rests on"
                     yield Todo(PROVENANCE, table, text)
@@ -336,6 +340,11 @@ def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if isinstance(target, ast.Name):
                     yield target.id, node.value
+
+
+def _line_of(tree: ast.Module, name: str) -> int:
+    """The line where something is assigned at the top of a module."""
+    return next((node.lineno for assigned, node in _assigned(tree) if assigned == name), 1)
 
 
 def _strings(node: ast.AST | None) -> list[tuple[str, int]]:
@@ -389,12 +398,15 @@ _ROWS = """
 import json, sys, traceback
 root = sys.argv[1]
 try:
+    from commercelayer_klarna.sandbox.api import rules
+    from commercelayer_klarna.sandbox.api.payment_sources import PAYMENT_SOURCES
     from commercelayer_klarna.sandbox.api.schema import RESOURCES
 except Exception as error:
     frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.startswith(root)]
     at = [frames[-1].filename, frames[-1].lineno] if frames else ["", 1]
     print(json.dumps({"error": f"{type(error).__name__}: {error}", "file": at[0], "line": at[1]}))
     raise SystemExit(3)
+carried_out = {"orders": rules._ORDER_TRIGGERS, **{name: each.triggers for name, each in PAYMENT_SOURCES.items()}}
 print(json.dumps({
     name: {
         "attributes": list(row.attributes),
@@ -403,6 +415,8 @@ print(json.dumps({
         "creatable": [each.name for each in (*row.attributes.values(), *row.relationships.values()) if each.creatable],
         "updatable": [each.name for each in (*row.attributes.values(), *row.relationships.values()) if each.updatable],
         "triggers": list(row.triggers),
+        "created": name in PAYMENT_SOURCES or "create" not in row.actions,
+        "carried_out": list(carried_out.get(name, ())),
         "partial": row.partial,
         "writes_elsewhere": row.writes_elsewhere,
     }

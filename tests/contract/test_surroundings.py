@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,9 @@ def line(copy: Any, file: str, start: str) -> int:
 
 @pytest.mark.parametrize("name", commercelayer_klarna.__all__)
 def test_each_name_that_is_exported_can_be_imported(name: str) -> None:
-    importlib.reload(commercelayer_klarna)  # it may stand there from before
-    assert getattr(commercelayer_klarna, name) is not None
+    # Asked of the package anew: a name that was imported before stands there.
+    lazily: Callable[[str], object] = vars(commercelayer_klarna)["__getattr__"]
+    assert (commercelayer_klarna.__version__ if name == "__version__" else lazily(name)) is not None
 
 
 def test_an_export_that_no_module_is_known_of(copy: Any) -> None:
@@ -57,7 +58,7 @@ def test_a_name_of_a_module_that_is_not_exported(copy: Any) -> None:
     file = f"{PACKAGE}/__init__.py"
     found = new(copy, (file, '    "Pager",\n', ""))
     assert found == {
-        f"{file}:{line(copy, file, chr(34) + '_client.page')}: add Pager to __all__, or remove it from _MODULES"
+        f"{file}:{line(copy, file, chr(34) + '_sync.pager')}: add Pager to __all__, or remove it from _MODULES"
     }
 
 

@@ -24,7 +24,7 @@ def backends_of(client: Any) -> list[Any]:
     """What makes the connections of a client of httpx: of its own, and of those through a proxy."""
     for name in ("_transport", "_mounts"):
         assert hasattr(client, name), f"httpx has moved {type(client).__name__}.{name}: see _http/backend.py"
-    transports = [client._transport, *client._mounts.values()]
+    transports = [client._transport, *filter(None, client._mounts.values())]  # None goes without a proxy
     for transport in transports:
         name = type(transport).__name__
         assert hasattr(transport, "_pool"), f"httpx has moved {name}._pool: see _http/backend.py"

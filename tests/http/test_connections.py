@@ -154,10 +154,6 @@ def test_the_callers_pool_and_a_closed_one_are_not_replaced() -> None:
     assert of_the_caller.mended(of_the_caller.enter(None)) is None
     of_the_caller.close()
     assert not of_the_caller.client.is_closed
-    ours = FakeConnections()
-    pool = ours.enter(None)
-    ours.closed = True
-    assert ours.mended(pool) is None
 
 
 def test_a_storm_of_cancellations_leaves_a_client_that_works(place: Make) -> None:

@@ -28,9 +28,12 @@ def test_creates_under_faults_are_neither_lost_nor_doubled(name: str) -> None:
     assert found.untyped == 0
     # Half a percent is answered 503 before anything was created, which no read-back can tell from slowness. A short run
     # scatters, and an impatient one gives up on more.
-    assert found.ambiguous <= found.calls * (0.01 if LONG and "timeout" not in name else 0.015)
-    assert found.found_again > found.calls * 0.005
     assert found.posts > found.calls
+    if "no time" in name:
+        assert found.found_again == 0  # nothing proves itself there
+    else:
+        assert found.ambiguous <= found.calls * (0.01 if LONG and "timeout" not in name else 0.015)
+        assert found.found_again > found.calls * 0.005
     check_page(f"{name}: {found}")
 
 

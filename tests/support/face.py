@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Any, Generic, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
 
 from commercelayer_klarna import AsyncPager
 from commercelayer_klarna._async.endpoint import AsyncEndpoint
-from commercelayer_klarna._client.page import Page
 from commercelayer_klarna.resources import Resource
 
 __all__ = ["Face", "PagerFace", "awaited"]
@@ -43,28 +42,39 @@ class Face:
         return Face(value, self._runner) if isinstance(value, AsyncEndpoint) else value
 
 
-class PagerFace(Generic[R]):
+class PagerFace:
     """An async pager with the face of the sync one."""
 
-    def __init__(self, pager: AsyncPager[R], runner: asyncio.Runner) -> None:
+    def __init__(self, pager: AsyncPager[Any], runner: asyncio.Runner) -> None:
         self._pager = pager
         self._runner = runner
 
-    def first_page(self) -> Page[R]:
-        return self._runner.run(awaited(self._pager.first_page()))
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._pager, name)
+        return lambda: self._runner.run(awaited(method()))
 
-    def pages(self) -> Iterator[Page[R]]:
-        return self._walk(self._pager.pages())
+    def pages(self) -> WalkFace:
+        return WalkFace(self._pager.pages(), self._runner)
 
-    def __iter__(self) -> Iterator[R]:
-        return self._walk(aiter(self._pager))
+    def __iter__(self) -> WalkFace:
+        return WalkFace(aiter(self._pager), self._runner)
 
-    def _walk(self, iterator: AsyncIterator[T]) -> Iterator[T]:
-        while True:
-            try:
-                yield self._runner.run(awaited(anext(iterator)))
-            except StopAsyncIteration:
-                return
+
+class WalkFace:
+    """An async iterator with the face of a sync one; after an error it can be asked again."""
+
+    def __init__(self, iterator: AsyncIterator[Any], runner: asyncio.Runner) -> None:
+        self._iterator = iterator
+        self._runner = runner
+
+    def __iter__(self) -> WalkFace:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return self._runner.run(awaited(anext(self._iterator)))
+        except StopAsyncIteration:
+            raise StopIteration from None
 
 
 async def awaited(value: Awaitable[T]) -> T:

@@ -55,7 +55,9 @@ FAULTS = {
 class FaultyAPI(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Creates, lists and retrieves payments, with faults before and after the write."""
 
-    def __init__(self, time: FakeTime, chance: random.Random) -> None:
+    def __init__(self, time: FakeTime, chance: random.Random, *, hostile: bool = False) -> None:
+        """``hostile``: no filter is kept, no time is told, looks are slow, and others create payments all the while."""
+        self.hostile = hostile
         self.stored: dict[str, Stored] = {}
         self.posts = 0
         self.retrieved: set[str] = set()
@@ -87,6 +89,9 @@ class FaultyAPI(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def _done(self, request: httpx.Request, at: float) -> httpx.Response:
         if request.method == "POST":
             data = json.loads(request.content)["data"]
+            if self.hostile:
+                other = f"other{len(self.stored)}"
+                self.stored[other] = Stored(other, f"order of {other}", data["attributes"].get("reference"), at)
             made = Stored(
                 f"payment{len(self.stored)}",
                 data["relationships"]["order"]["data"]["id"],
@@ -103,6 +108,11 @@ class FaultyAPI(httpx.BaseTransport, httpx.AsyncBaseTransport):
             self.retrieved.add(name)
             return self._answer(200, {"data": _resource(found)})
         order = request.url.params["filter[q][order_id_eq]"]
+        if self.hostile:
+            self._time.elapsed += self._chance.uniform(1, 8)
+            newest = [each for each in reversed(list(self.stored.values())[-25:]) if self._shows(each)]
+            several = [_resource(each) for each in newest]
+            return self._answer(200, {"data": several, "meta": {"record_count": len(several), "page_count": 1}})
         several = [_resource(each) for each in self._of(order) if self._shows(each)]
         return self._answer(200, {"data": several, "meta": {"record_count": len(several), "page_count": 1}})
 
@@ -115,7 +125,9 @@ class FaultyAPI(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _answer(self, status: int, document: Any = None) -> httpx.Response:
         now = datetime.fromtimestamp(EPOCH + self._time.elapsed, UTC)
-        headers = {"Date": now.strftime("%a, %d %b %Y %H:%M:%S GMT"), "Content-Type": "application/vnd.api+json"}
+        headers = {"Content-Type": "application/vnd.api+json"}
+        if not self.hostile:
+            headers["Date"] = now.strftime("%a, %d %b %Y %H:%M:%S GMT")
         return httpx.Response(
             status, headers=headers, content=b"" if document is None else json.dumps(document).encode()
         )
@@ -126,7 +138,8 @@ def _resource(stored: Stored) -> dict[str, Any]:
     return {
         "type": "klarna_payments",
         "id": stored.id,
-        "attributes": {"created_at": created_at, "reference": stored.reference, "client_token": "c"},
+        "attributes": {"created_at": created_at, "reference": stored.reference, "metadata": {}, "client_token": "c"},
+        "relationships": {"order": {"data": {"type": "orders", "id": stored.order}}},
     }
 
 
@@ -162,11 +175,13 @@ class Creates:
         )
 
 
-def creates(calls: int, *, kind: str = "sync", timeout: float = 15.0, reference: bool = True) -> Creates:
+def creates(
+    calls: int, *, kind: str = "sync", timeout: float = 15.0, reference: bool = True, hostile: bool = False
+) -> Creates:
     """Create one payment for each of many orders, one after the other."""
     chance = random.Random(1)
-    time = FakeTime()
-    api = FaultyAPI(time, chance)
+    time = FakeTime(now=EPOCH - 400 if hostile else EPOCH)
+    api = FaultyAPI(time, chance, hostile=hostile)
     timing = evolve(time.timing, uniform=chance.uniform)
     returned: dict[str, str] = {}
     told: dict[str, str] = {}
@@ -196,7 +211,16 @@ def creates(calls: int, *, kind: str = "sync", timeout: float = 15.0, reference:
         posts=api.posts,
         found_again=len(api.retrieved & set(returned.values())),
         duplicates=sum(len(ids) - 1 for ids in by_order.values()),
-        lost=len([order for order in by_order if order not in returned and told.get(order) != "ambiguous"])
+        lost=len(
+            [
+                order
+                for order in by_order
+                if order.startswith("order")
+                and " of " not in order
+                and order not in returned
+                and told.get(order) != "ambiguous"
+            ]
+        )
         + len([order for order, identifier in returned.items() if identifier not in by_order.get(order, [])]),
         ambiguous=list(told.values()).count("ambiguous"),
         refused=list(told.values()).count("refused"),
@@ -281,6 +305,8 @@ CREATES: dict[str, dict[str, Any]] = {
     "async": {"kind": "async"},
     "sync, without references": {"reference": False},
     "sync, with a timeout of 5 s": {"timeout": 5.0},
+    "sync, no filter, no time, slow read-backs": {"hostile": True},
+    "async, no filter, no time, slow read-backs": {"hostile": True, "kind": "async"},
 }
 OUTAGES = {
     "503": ("503", False, 500),

@@ -7,6 +7,13 @@ def mistakes(payment: KlarnaPayment, payments: KlarnaPayments) -> None:
     print(payment.client_tokn)  # mistake
     print(payment.order.numbre)  # mistake
     payment.client_token.upper()  # mistake
+    payment.order.placed_at.year  # mistake
+    KlarnaPayment.from_dict({})  # mistake
+    print(payment.additional_properties)  # mistake
+    KlarnaPayment(session_id="x")  # mistake
+    dict(payment)  # mistake
+    len(payment)  # mistake
+    del payment.reference  # mistake that mypy never finds
     payments.create(ordre="x")  # mistake
     payments.create(order=5)  # mistake
     payments.retrieve("x", includes=["order"])  # mistake
@@ -14,3 +21,17 @@ def mistakes(payment: KlarnaPayment, payments: KlarnaPayments) -> None:
     payments.list(page_size="10")  # mistake
     payments.retreive("x")  # mistake
     KlarnaPayments("acme")  # mistake
+
+
+def changes(payment: KlarnaPayment) -> None:
+    payment.reference = "x"  # mistake
+    payment.created_at = payment.updated_at  # mistake
+    payment.order = payment.order  # mistake
+    payment.id = "x"  # mistake
+    payment.refernce = "x"  # mistake
+
+
+def hidden(payment: KlarnaPayment) -> int:
+    payment["reference"] = "x"  # mistake
+    del payment["reference"]  # mistake
+    return "no int"  # mistake

@@ -1,6 +1,7 @@
 """Typed uses of the public names: both type checkers must accept this file as it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any, assert_type
 
@@ -19,6 +20,7 @@ from commercelayer_klarna import (
     Resource,
     ValidationError,
 )
+from commercelayer_klarna._jsonapi.attributes import KlarnaPaymentInclude, KlarnaPaymentSort, KlarnaPaymentUpdate
 from commercelayer_klarna.errors import ErrorObject
 
 
@@ -36,6 +38,13 @@ def reading(payment: KlarnaPayment) -> None:
     assert_type(payment.order.line_items, list[Resource])
     assert_type(payment.payment_gateway, PaymentGateway | None)
     assert_type(payment["anything"], Any)
+    assert_type(payment.metadata, Any)
+    assert_type(payment.to_dict(secrets=True), dict[str, Any])
+    assert_type(copy(payment), KlarnaPayment)
+    include: Sequence[KlarnaPaymentInclude | str] = ["order", "order.market", "of_tomorrow"]
+    sort: Sequence[KlarnaPaymentSort | str] = ["-created_at"]
+    changes: KlarnaPaymentUpdate = {"auth_token": None, "metadata": {"a": 1}}
+    print(include, sort, changes)
 
 
 def sync(order_id: str) -> Iterator[KlarnaPayment]:

@@ -1,6 +1,6 @@
-"""The client: the endpoint of klarna payments, and the way to the others.
+"""The client: the endpoint of klarna payments, and the way to the other endpoints.
 
-How it is set up is in ``_client.base``; operations that other types have as well are in ``endpoint``.
+How a client is set up is in ``_client.base``; operations that other types have as well are in ``endpoint``.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from commercelayer_klarna._async.endpoint import AsyncPaymentSources
 from commercelayer_klarna._client.base import BaseClient
@@ -26,13 +26,22 @@ if TYPE_CHECKING:
     from commercelayer_klarna._async.session import AsyncSession
     from commercelayer_klarna._client import page, query, requests, resource_types
     from commercelayer_klarna._client.page import Position
-    from commercelayer_klarna._client.query import Fields, Filters
+    from commercelayer_klarna._client.query import FieldsOf, Filters
     from commercelayer_klarna._client.requests import ApiRequest, GeneratedClient
     from commercelayer_klarna._client.resource_types import ResourceType
     from commercelayer_klarna._http import generated, pool
     from commercelayer_klarna._http.pool import HTTPClient
     from commercelayer_klarna._http.settings import Settings
-    from commercelayer_klarna._jsonapi.attributes import KlarnaPaymentUpdate
+    from commercelayer_klarna._jsonapi.attributes import (
+        KlarnaPaymentField,
+        KlarnaPaymentInclude,
+        KlarnaPaymentSort,
+        KlarnaPaymentUpdate,
+        OrderField,
+        OrderInclude,
+        PaymentGatewayField,
+        PaymentGatewayInclude,
+    )
     from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway
 else:
@@ -40,8 +49,6 @@ else:
     page, query, requests = lazy("_client.page", "_client.query", "_client.requests")
     generated, pool = lazy("_http.generated", "_http.pool")
     resource_types, resources = lazy("_client.resource_types", "resources")
-
-__all__ = ["AsyncKlarnaPayments"]
 
 
 class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["KlarnaPayment"]):
@@ -51,11 +58,11 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
 
         async with AsyncKlarnaPayments("acme", auth=credentials) as payments:
             payment = await payments.create(order="PKJhYtRdXs")
-            async for each in payments.list():
-                print(each.id)
+            async for payment in payments.list():
+                print(payment.id)
 
     All methods raise ``APIStatusError`` when the API refuses, ``APIConnectionError`` when no answer came,
-    ``TokenError`` when there is no token to be had, and ``ResponseFormatError`` when an answer makes no sense.
+    ``TokenError`` when the token endpoint gave no token, and ``ResponseFormatError`` when an answer makes no sense.
     """
 
     _is_async = True
@@ -67,50 +74,59 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
     @property
     def orders(self) -> AsyncOrders:
         """The orders of the organization, with the same token, connections and plugins."""
-        return orders.AsyncOrders(self._session)
+        return orders.AsyncOrders(self._session, resource_types.ORDERS)
 
     async def update(
         self,
         id: str,
         *,
         order: str | None | NotGiven = NOT_GIVEN,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
+        include: Sequence[KlarnaPaymentInclude | str] = (),
+        fields: FieldsOf[KlarnaPaymentField | str] | None = None,
         **changes: Unpack[KlarnaPaymentUpdate],
     ) -> KlarnaPayment:
-        """Change a klarna payment. What is not passed is not sent and stays as it is; ``None`` is sent as null.
+        """Change a klarna payment. What you do not pass is not sent and stays as it is; ``None`` is sent as null.
 
         Args:
             id: Id of the klarna payment.
             order: Id of the order to pay.
             include: Relationship paths to include in the answer.
             fields: Sparse fieldsets for the answer.
-            **changes: Attributes of the payment: ``auth_token``, which Klarna's widget returned, and without which the
-                order cannot be placed; ``reference``; ``reference_origin``; and ``metadata``, which replaces what is
-                there, whole.
+            **changes: Attributes of the payment: ``auth_token``, which Klarna's widget returned and which the order
+                needs to be placed; ``reference``; ``reference_origin``; and ``metadata``, which replaces the stored
+                metadata whole.
 
         Raises:
-            NotFoundError: There is none.
-            ValidationError: A value is refused.
+            NotFoundError: There is no such payment.
+            ValidationError: The API refuses a value.
         """
-        relationships = {"order": ("orders", order)}
-        return await self._one(
-            self._update_request(id, changes, relationships=relationships, include=include, fields=fields)
-        )
+        request = self._update_request(id, changes, {"order": ("orders", order)}, include=include, fields=fields)
+        return await self._one(request)
 
     async def refresh_session(
-        self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None
+        self,
+        id: str,
+        *,
+        include: Sequence[KlarnaPaymentInclude | str] = (),
+        fields: FieldsOf[KlarnaPaymentField | str] | None = None,
     ) -> KlarnaPayment:
         """Renew the Klarna session from the order, after its amounts changed (``mismatched_amounts``).
 
-        Whether session id and tokens survive is not documented: hand the new ``client_token`` to the browser.
+        It is not documented whether the session id and the tokens survive: send the new ``client_token`` to the
+        browser.
         """
         request = self._update_request(
             id, {}, trigger="_update", operation="refresh_session", include=include, fields=fields
         )
         return await self._one(request)
 
-    async def order(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> Order:
+    async def order(
+        self,
+        id: str,
+        *,
+        include: Sequence[OrderInclude | str] = (),
+        fields: FieldsOf[OrderField | str] | None = None,
+    ) -> Order:
         """Retrieve the order of a klarna payment.
 
         Args:
@@ -123,7 +139,11 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
         return await self._session.send(request, kind.one)
 
     async def payment_gateway(
-        self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None
+        self,
+        id: str,
+        *,
+        include: Sequence[PaymentGatewayInclude | str] = (),
+        fields: FieldsOf[PaymentGatewayField | str] | None = None,
     ) -> PaymentGateway:
         """Retrieve the payment gateway of a klarna payment.
 
@@ -132,12 +152,13 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
             include: Relationship paths to include.
             fields: Sparse fieldsets; a plain list is for payment gateways.
         """
-        name = "payment_gateway"
-        request = requests.related(self._type, name, id=id, to="payment_gateways", include=include, fields=fields)
+        request = requests.related(
+            self._type, "payment_gateway", id=id, to="payment_gateways", include=include, fields=fields
+        )
         return await self._session.send(request, lambda document: page.one_of(document, resources.PaymentGateway))
 
     def event_stores(self, id: str, *, page_size: int | None = None) -> AsyncPager[EventStore]:
-        """List the event history of a klarna payment, followed by its cursor. Needs integration credentials.
+        """List the event history of a klarna payment, by its cursor. This needs integration credentials.
 
         Args:
             id: Id of the klarna payment.
@@ -154,10 +175,10 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
         self,
         gateway_id: str,
         *,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
+        include: Sequence[KlarnaPaymentInclude | str] = (),
+        fields: FieldsOf[KlarnaPaymentField | str] | None = None,
         filters: Filters | None = None,
-        sort: Sequence[str] = (),
+        sort: Sequence[KlarnaPaymentSort | str] = (),
         page_size: int | None = None,
     ) -> AsyncPager[KlarnaPayment]:
         """List the klarna payments of a klarna gateway; the other arguments are those of ``list``."""
@@ -176,8 +197,8 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
         method: str,
         path: str,
         *,
-        params: Mapping[str, Any] | None = None,
-        json: Mapping[str, Any] | None = None,
+        params: Mapping[str, object] | None = None,
+        json: Mapping[str, object] | None = None,
         include: Sequence[str] = (),
         fields: Mapping[str, Sequence[str]] | None = None,
         filters: Filters | None = None,
@@ -187,12 +208,12 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
 
         ::
 
-            place = {"data": {"type": "orders", "id": order_id, "attributes": {"_place": True}}}
-            await payments.request("PATCH", f"orders/{order_id}", json=place)
+            document = {"data": {"type": "orders", "id": order_id, "attributes": {"_place": True}}}
+            await payments.request("PATCH", f"orders/{order_id}", json=document)
 
         Args:
             method: ``GET``, ``POST``, ``PATCH`` or ``DELETE``.
-            path: Relative to ``/api``, ids percent-encoded, without a query.
+            path: Path relative to ``/api``, without a query; ids in it are percent-encoded.
             params: Complete query keys, such as ``{"page[size]": 5}``.
             json: The document to send.
             include: Relationship paths to include.
@@ -201,7 +222,7 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
             sort: As in ``list``.
 
         Returns:
-            The document: ``data`` is a resource, a list of them, or ``None`` when the answer is empty.
+            The document: ``data`` is a resource, a list of resources, or ``None`` when the answer is empty.
         """
         try:
             request = requests.request(
@@ -216,19 +237,20 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
 
     @cached_property
     def api(self) -> GeneratedClient:
-        """The generated client object, for the functions of ``commercelayer_klarna_api``; same chain and errors.
+        """Return the generated client object, for the functions of ``commercelayer_klarna_api``, with the same plugins.
 
-        Do not call its ``with_*`` methods: what they return has lost the chain. Use ``with_options`` here instead.
+        Do not call its ``with_*`` methods: the objects that they return do not use the plugins. Use ``with_options``
+        here.
         """
         within = self._session
-        face = generated.async_client_over(within.exchange, within.settings, within.headers)
+        face = generated.async_client_over(within.exchange_alone, within.settings, within.headers)
         return requests.generated_client(self.base_url).set_async_httpx_client(face)
 
     def _open(self, settings: Settings, http_client: HTTPClient | None) -> AsyncSession:
-        return session.AsyncSession(settings, pool.AsyncConnections(http_client))
+        return session.AsyncSession(settings, pool.AsyncConnections(http_client, settings.direct))
 
     async def close(self) -> None:
-        """Close the connections, once calls that are under way are over. Calls after that raise ``RuntimeError``."""
+        """Close the connections after the calls that are under way. Calls after that raise ``RuntimeError``."""
         if self._ends():
             await self._session.connections.close()
 

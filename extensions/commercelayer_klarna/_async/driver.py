@@ -1,14 +1,12 @@
-"""The driver: performs the effects that a flow yields, one after the other.
+"""The driver performs the effects that a flow yields, one after the other.
 
-It does no I/O itself; that is the ``perform`` it is given.
+It does no I/O itself: it calls a function that does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
 from typing import TypeVar
-
-__all__ = ["drive"]
 
 E = TypeVar("E")
 T = TypeVar("T")
@@ -17,7 +15,7 @@ T = TypeVar("T")
 async def drive(flow: Generator[E, object, T], perform: Callable[[E], Awaitable[object]]) -> T:
     """Perform the effects of a flow, and return what the flow returns.
 
-    What an effect raises is raised within the flow, a cancellation included; the flow is closed in any case.
+    An exception from an effect is raised inside the flow, also a cancellation. The flow is closed in any case.
     """
     try:
         effect = next(flow)

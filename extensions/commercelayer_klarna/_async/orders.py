@@ -6,58 +6,41 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from commercelayer_klarna._async.endpoint import AsyncMetadata, AsyncRetrieving
-from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from commercelayer_klarna._async.session import AsyncSession
-    from commercelayer_klarna._client import resource_types
-    from commercelayer_klarna._client.query import Fields
-    from commercelayer_klarna._client.resource_types import ResourceType
-    from commercelayer_klarna._jsonapi.attributes import OrderUpdate
+    from commercelayer_klarna._client.query import FieldsOf
+    from commercelayer_klarna._jsonapi.attributes import OrderField, OrderInclude, OrderUpdate
     from commercelayer_klarna.resources import Order
-else:
-    (resource_types,) = lazy("_client.resource_types")
-
-__all__ = ["AsyncOrders"]
 
 
 class AsyncOrders(AsyncRetrieving["Order"], AsyncMetadata["Order"]):
     """The orders of the organization: ``payments.orders``."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    @property
-    def _type(self) -> ResourceType[Order]:
-        return resource_types.ORDERS
 
     async def update(
         self,
         id: str,
         *,
         payment_method: str | None | NotGiven = NOT_GIVEN,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
+        include: Sequence[OrderInclude | str] = (),
+        fields: FieldsOf[OrderField | str] | None = None,
         **changes: Unpack[OrderUpdate],
     ) -> Order:
-        """Change an order. What is not passed is not sent and stays as it is; ``None`` is sent as null.
+        """Change an order. What you do not pass is not sent and stays as it is; ``None`` is sent as null.
 
         Args:
             id: Id of the order.
-            payment_method: Id of the payment method. It decides what payment sources the order takes.
+            payment_method: Id of the payment method. It decides which payment sources the order takes.
             include: Relationship paths to include in the answer.
             fields: Sparse fieldsets for the answer.
             **changes: Attributes of the order: ``reference``, ``reference_origin``, and ``metadata``, which replaces
-                what is there, whole.
+                the stored metadata whole.
 
         Raises:
-            NotFoundError: There is none.
-            ValidationError: A value is refused.
+            NotFoundError: There is no such order.
+            ValidationError: The API refuses a value.
         """
         relationships = {"payment_method": ("payment_methods", payment_method)}
-        return await self._one(
-            self._update_request(id, changes, relationships=relationships, include=include, fields=fields)
-        )
+        return await self._one(self._update_request(id, changes, relationships, include=include, fields=fields))

@@ -5,10 +5,11 @@ What a page is, and where the next one stands, is in ``_client.page``.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
-from commercelayer_klarna._client.page import Page, Position
+from commercelayer_klarna._client.page import Page, Position, Walk
 from commercelayer_klarna.resources import Resource
 
 __all__ = ["AsyncPager"]
@@ -19,30 +20,88 @@ R = TypeVar("R", bound=Resource)
 class AsyncPager(Generic[R]):
     """A list of resources, fetched page by page while it is walked with ``async for``. Each walk asks anew.
 
-    Nothing is awaited before it. While records are created or deleted, a walk may skip or repeat some; sort by
-    ``created_at`` to keep new ones last.
+    Nothing is awaited before it. A resource that moves to a further page while one walks, since others are created, is
+    given once; one that is deleted meanwhile may take another's place, which then is not given: sort by ``created_at``
+    to keep new ones last. After an error, going on with the same iterator asks for the same page again.
     """
 
-    def __init__(self, fetch: Callable[[Position], Awaitable[Page[R]]], start: Position) -> None:
+    def __init__(
+        self, fetch: Callable[[Position], Awaitable[Page[R]]], start: Position, limit: int | None = None
+    ) -> None:
         self._fetch = fetch
         self._start = start
+        self._limit = limit
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(iterate it, or call pages() or first_page())"
+        return f"{type(self).__name__}(iterate it, or call pages(), first_page(), first(), one() or exists())"
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a list has not asked yet, so it is neither true nor false: call exists(), first() or count()")
+
+    def __len__(self) -> NoReturn:
+        raise TypeError("the length of a list is not known before it is walked: call count() with the same filters")
 
     async def first_page(self) -> Page[R]:
         """Return the first page, with the counts of the whole list."""
         return await self._fetch(self._start)
 
-    async def pages(self) -> AsyncIterator[Page[R]]:
-        """Iterate over all pages."""
-        position: Position | None = self._start
-        while position is not None:
-            page = await self._fetch(position)
-            yield page
-            position = page.next
+    async def first(self) -> R | None:
+        """Return the first resource, or ``None`` when there is none."""
+        return next(iter(await self.first_page()), None)
 
-    async def __aiter__(self) -> AsyncIterator[R]:
-        async for page in self.pages():
-            for resource in page:
-                yield resource
+    async def one(self) -> R:
+        """Return the one resource that there is.
+
+        Raises:
+            LookupError: There is none, or more than one.
+        """
+        page = await self.first_page()
+        if len(page) != 1 or page.next is not None:
+            found = "none" if not page else f"{page.record_count or 'several'}"
+            raise LookupError(f"the list has {found}, not one: narrow its filters, or call first()")
+        return page[0]
+
+    async def exists(self) -> bool:
+        """Return whether there is any."""
+        return len(await self.first_page()) > 0
+
+    def pages(self) -> AsyncPages[R]:
+        """Iterate over all pages."""
+        return AsyncPages(self._fetch, self._start)
+
+    def __aiter__(self) -> AsyncIterator[R]:
+        return _AsyncResources(self.pages(), self._limit)
+
+
+class AsyncPages(AsyncIterator[Page[R]]):
+    """The pages of a list, one after the other. After an error, the same page is asked for again."""
+
+    def __init__(self, fetch: Callable[[Position], Awaitable[Page[R]]], start: Position) -> None:
+        self._fetch = fetch
+        self._next: Position | None = start
+
+    async def __anext__(self) -> Page[R]:
+        if self._next is None:
+            raise StopAsyncIteration
+        page = await self._fetch(self._next)
+        self._next = page.next
+        return page
+
+
+class _AsyncResources(AsyncIterator[R]):
+    """The resources of a list, each once."""
+
+    def __init__(self, pages: AsyncPages[R], limit: int | None) -> None:
+        self._pages = pages
+        self._walk: Walk[R] = Walk()
+        self._ready: deque[R] = deque()
+        self._left = limit
+
+    async def __anext__(self) -> R:
+        if self._left == 0:
+            raise StopAsyncIteration
+        while not self._ready:
+            self._ready.extend(self._walk.new_of(await anext(self._pages)))
+        if self._left is not None:
+            self._left -= 1
+        return self._ready.popleft()

@@ -1,7 +1,7 @@
 """Credentials: an access token that the caller has, or what is exchanged for one at the token endpoint.
 
-One class for each grant that a service uses. They hold secrets and show none; how tokens are asked for, kept and
-renewed is in ``tokens``.
+There is one class for each grant that a service uses. They hold secrets and show none. How tokens are asked for, kept
+and renewed is in ``tokens``.
 """
 
 from __future__ import annotations
@@ -13,30 +13,18 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar, NoReturn, TypeAlias
+from typing import ClassVar, NoReturn, TypeAlias
 
 from attrs import field, fields, frozen
 
-from commercelayer_klarna._json import as_object, json_object
-
-__all__ = [
-    "AccessToken",
-    "Auth",
-    "AuthorizationCode",
-    "ClientCredentials",
-    "Credentials",
-    "JWTBearer",
-    "PasswordCredentials",
-    "RefreshToken",
-    "assertion",
-]
+from commercelayer_klarna._json import JsonObject, as_object, json_object
 
 _MAX_CLAIM = 4096
 
 
 @frozen(eq=False)
 class Credentials:
-    """What the credentials of all grants have in common; the grants are its subclasses.
+    """The base of the credentials of all grants. Use one of its subclasses.
 
     Args:
         client_id: Client id of the API credentials.
@@ -44,14 +32,15 @@ class Credentials:
         auth_url: The token endpoint. Default: ``https://auth.<domain>/oauth/token``.
 
     Raises:
-        ValueError, TypeError: A value cannot be used. Values are not repeated in the message.
+        ValueError: A value is empty or not valid text. The message does not repeat it.
+        TypeError: A value is not a string.
     """
 
     GRANT: ClassVar[str]
-    """The grant type, as OAuth writes it."""
+    """The grant type, in OAuth's words."""
 
     REPEATABLE: ClassVar[bool] = True
-    """Whether the grant gives a token each time. If not, only what its refresh tokens give lasts."""
+    """Whether the same grant gives a token each time. If not, all later tokens come by refresh token."""
 
     client_id: str = field(kw_only=True)
     client_secret: str | None = field(default=None, kw_only=True, repr=False)
@@ -60,9 +49,9 @@ class Credentials:
     def __attrs_post_init__(self) -> None:
         if type(self) is Credentials:
             raise TypeError("Credentials are of no grant: use ClientCredentials or another subclass")
-        for each in fields(type(self)):
-            name, value = each.name, getattr(self, each.name)
-            if value is None and each.default is None:
+        for attribute in fields(type(self)):
+            name, value = attribute.name, getattr(self, attribute.name)
+            if value is None and attribute.default is None:
                 continue
             if not isinstance(value, str):
                 raise TypeError(f"{name} must be a string, not {type(value).__name__}")
@@ -75,14 +64,14 @@ class Credentials:
                 raise ValueError(f"{name} is not valid text") from None
 
     def grant(self) -> dict[str, str]:
-        """What is sent to the token endpoint. It holds the secrets."""
-        named = {each.name: getattr(self, each.name) for each in fields(type(self)) if each.name != "auth_url"}
-        return {"grant_type": self.GRANT, **{name: value for name, value in named.items() if value is not None}}
+        """Return what is sent to the token endpoint, secrets included."""
+        given = {name: getattr(self, name) for name in (one.name for one in fields(type(self))) if name != "auth_url"}
+        return {"grant_type": self.GRANT, **{name: value for name, value in given.items() if value is not None}}
 
     def refreshed(self, refresh_token: str) -> dict[str, str]:
-        """What is sent to the token endpoint to renew a token that came with a refresh token."""
-        known = {"client_id": self.client_id, "client_secret": self.client_secret, "refresh_token": refresh_token}
-        return {"grant_type": RefreshToken.GRANT, **{name: value for name, value in known.items() if value is not None}}
+        """Return what is sent to the token endpoint to renew a token that came with a refresh token."""
+        given = {"client_id": self.client_id, "client_secret": self.client_secret, "refresh_token": refresh_token}
+        return {"grant_type": RefreshToken.GRANT, **{name: value for name, value in given.items() if value is not None}}
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -107,13 +96,13 @@ class ClientCredentials(Credentials):
 
 @frozen(eq=False)
 class PasswordCredentials(Credentials):
-    """A customer's name and password, of a sales channel: calls are made on the customer's behalf.
+    """Name and password of a customer, for a sales channel that makes calls on the customer's behalf.
 
-    The token is renewed with its refresh token, and with the password again when that is refused.
+    The token is renewed with its refresh token, and with the password again when the API refuses that.
 
     Args:
         client_id: Client id of the sales channel.
-        username: The customer's e-mail address; not shown in the repr.
+        username: The customer's e-mail address; the repr does not show it.
         password: The customer's password.
         scope: Scopes separated by spaces; sales channels need a market or a store.
         client_secret: Client secret, if there is one.
@@ -130,8 +119,8 @@ class PasswordCredentials(Credentials):
 class RefreshToken(Credentials):
     """A refresh token that another grant gave.
 
-    The API may hand out a new one each time (whether the old one stays valid is not documented), and this keeps the
-    newest in the token store. A service that restarts needs a store that lasts.
+    The API may return a new one each time (whether the old one stays valid is not documented). The newest is kept in
+    the token store, so a service that restarts needs a store that lasts.
 
     Args:
         client_id: Client id of the API credentials.
@@ -147,15 +136,15 @@ class RefreshToken(Credentials):
 
 @frozen(eq=False)
 class AuthorizationCode(Credentials):
-    """An authorization code that a user brought back to a webapp. It is good for 10 minutes, and once.
+    """An authorization code that a user brought back to a webapp. It works for 10 minutes, and once.
 
-    Later tokens come by refresh token. A service that restarts needs a token store that lasts.
+    All later tokens come by refresh token, so a service that restarts needs a token store that lasts.
 
     Args:
         client_id: Client id of the webapp.
         client_secret: Client secret of the webapp.
         code: The code.
-        redirect_uri: Where the user brought it, exactly as it was when the user was sent for it.
+        redirect_uri: The address to which the user brought it, exactly as in the request for the code.
         auth_url: The token endpoint. Default: ``https://auth.<domain>/oauth/token``.
     """
 
@@ -167,12 +156,12 @@ class AuthorizationCode(Credentials):
 
 @frozen(eq=False)
 class JWTBearer(Credentials):
-    """An assertion on whose behalf calls are made (enterprise plans).
+    """An assertion that names the customer or user on whose behalf calls are made (enterprise plans).
 
     Args:
         client_id: Client id of the API credentials.
         client_secret: Client secret; this grant needs one.
-        assertion: The assertion, such as ``assertion(customer="yKrGhTWdtR")`` makes.
+        assertion: The assertion, such as ``assertion(customer="yKrGhTWdtR")`` returns.
         scope: Scopes separated by spaces.
         auth_url: The token endpoint. Default: ``https://auth.<domain>/oauth/token``.
     """
@@ -184,38 +173,34 @@ class JWTBearer(Credentials):
 
 
 def assertion(
-    *, customer: str | None = None, user: str | None = None, custom_claim: Mapping[str, Any] | None = None
+    *, customer: str | None = None, user: str | None = None, custom_claim: Mapping[str, object] | None = None
 ) -> str:
-    """The assertion of ``JWTBearer``. Its signature proves nothing: the API does not check it (documented).
+    """Return an assertion for ``JWTBearer``. The API does not check its signature (documented), so it proves nothing.
 
     Args:
         customer: Id of the customer on whose behalf calls are made.
-        user: Id of the user on whose behalf calls are made; not both.
+        user: Id of the user on whose behalf calls are made. Pass one of the two.
         custom_claim: Data of your own that the token should carry.
 
     Raises:
-        ValueError: It would say nothing, name two owners, or be longer than the 4 KB that the API takes.
+        ValueError: It would be empty, name two owners, or be longer than the 4 KB that the API takes.
         TypeError: The custom claim cannot be JSON, or an id is not a string.
     """
     if customer is not None and user is not None:
         raise ValueError("an assertion has one owner: pass customer or user, not both")
-    claim: dict[str, Any] = {}
+    claim: JsonObject = {}
     for kind, identifier in (("Customer", customer), ("User", user)):
         if identifier is not None:
-            if not isinstance(identifier, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise TypeError(f"{kind.lower()} must be an id, not {type(identifier).__name__}")
-            if not identifier:
-                raise ValueError(f"{kind.lower()} is empty: pass an id")
-            claim["owner"] = {"type": kind, "id": identifier}
+            claim["owner"] = {"type": kind, "id": _checked_id(kind.lower(), identifier)}
     if custom_claim is not None:
         claim["custom_claim"] = json_object("custom_claim", custom_claim)
     if not any(claim.values()):
         raise ValueError("an assertion needs an owner or a custom claim: pass customer, user or custom_claim")
     if len(_json(claim)) > _MAX_CLAIM:
         raise ValueError(f"the claims of an assertion are at most {_MAX_CLAIM} bytes: these are {len(_json(claim))}")
-    # The header, the key and `iat` are those of the official client.
+    # The header, the key and ``iat`` are those of the official client.
     payload = {"https://commercelayer.io/claims": claim, "iat": int(time.time())}
-    signed = b".".join(_base64url(_json(each)) for each in ({"alg": "HS512", "typ": "JWT"}, payload))
+    signed = b".".join(_base64url(_json(part)) for part in ({"alg": "HS512", "typ": "JWT"}, payload))
     return b".".join((signed, _base64url(hmac.new(b"cl", signed, hashlib.sha512).digest()))).decode()
 
 
@@ -230,20 +215,17 @@ class AccessToken:
     token: str = field(repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.token, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"the access token must be a string, not {type(self.token).__name__}")
-        if not self.token or not self.token.isascii() or not self.token.isprintable() or " " in self.token:
-            raise ValueError("the access token is empty or not a bearer token: pass it as the API gave it")
+        _check_token(self.token)
 
     @property
     def organization(self) -> str | None:
-        """Slug of the organization that the token is for, if its claims say so."""
+        """Return the slug of the organization that the token is for, if its claims name it."""
         slug = as_object(_claims(self.token).get("organization")).get("slug")
         return slug if isinstance(slug, str) and slug else None
 
     @property
     def expires_at(self) -> datetime | None:
-        """When the token expires, if its claims say so. By the clock of the API, not of this machine."""
+        """Return when the token expires by the clock of the API, if its claims say so."""
         expiry = _claims(self.token).get("exp")
         if isinstance(expiry, bool) or not isinstance(expiry, int | float):
             return None
@@ -259,7 +241,22 @@ class AccessToken:
 Auth: TypeAlias = Credentials | AccessToken
 
 
-def _json(value: dict[str, Any]) -> bytes:
+def _checked_id(name: str, identifier: object) -> str:
+    if not isinstance(identifier, str):
+        raise TypeError(f"{name} must be an id, not {type(identifier).__name__}")
+    if not identifier:
+        raise ValueError(f"{name} is empty: pass an id")
+    return identifier
+
+
+def _check_token(token: object) -> None:
+    if not isinstance(token, str):
+        raise TypeError(f"the access token must be a string, not {type(token).__name__}")
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise ValueError("the access token is empty or not a bearer token: pass it as the API gave it")
+
+
+def _json(value: JsonObject) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -267,8 +264,8 @@ def _base64url(value: bytes) -> bytes:
     return urlsafe_b64encode(value).rstrip(b"=")
 
 
-def _claims(token: str) -> dict[str, Any]:
-    """The claims of a JWT, unverified: they are read for convenience, the API is who checks them."""
+def _claims(token: str) -> JsonObject:
+    """Return the claims of a JWT, unverified: they are read for convenience, and the API checks them."""
     parts = token.split(".")
     if len(parts) != 3:
         return {}

@@ -1,7 +1,7 @@
 """Where tokens are kept between calls, between clients, and between processes.
 
-A ``TokenStore`` keeps and locks; when to ask for a token is for ``tokens`` to decide. Its methods return at once: a
-lock that is taken is not waited for here, so the same store serves threads and event loops.
+A ``TokenStore`` keeps tokens and locks; ``tokens`` decides when to ask for one. Its methods return at once. They do
+not wait for a lock that is taken, so the same store serves threads and event loops.
 """
 
 from __future__ import annotations
@@ -21,23 +21,21 @@ from attrs import field, frozen
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._json import as_object
 
-__all__ = ["FileTokenStore", "MemoryTokenStore", "StoredToken", "TokenStore"]
-
 
 @frozen
 class StoredToken:
     """A token, and when it expires by the wall clock of this machine.
 
-    A monotonic clock means nothing to another process, so a stored token has wall times. A clock that is wrong but
-    steady does no harm, since the same clock writes and reads; one that is set meanwhile makes the token seem older or
-    younger by that much. Five minutes are within the fifteen in which old and new token are both valid (documented),
-    and a token that is too old after all is refused by the API and renewed.
+    A monotonic clock means nothing to another process, so a stored token has wall times. A wrong clock does no harm,
+    because the same clock writes and reads. If the clock is set meanwhile, the token seems older or younger by that
+    much. Five minutes are within the fifteen in which the old and the new token are both valid (documented), and the
+    API refuses a token that is too old after all, which is then renewed.
 
     Attributes:
         access_token: The bearer token.
         saved_at: Seconds since 1970 when it was asked for.
         expires_at: Seconds since 1970 when it expires.
-        refresh_token: What renews it, if it came with one.
+        refresh_token: The refresh token that came with it, if any.
     """
 
     access_token: str = field(repr=False)
@@ -46,11 +44,11 @@ class StoredToken:
     refresh_token: str | None = field(default=None, repr=False)
 
     def left(self, now: float) -> float:
-        """Seconds that it lasts, never more than it lasted when it was new."""
+        """Return the seconds until it expires, at most its whole lifetime."""
         return self.expires_at - max(now, self.saved_at)
 
     def to_json(self) -> str:
-        """The token as text, secrets included, for stores to write."""
+        """Return the token as text for a store to write, secrets included."""
         return json.dumps(
             {
                 "access_token": self.access_token,
@@ -62,13 +60,13 @@ class StoredToken:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> StoredToken | None:
-        """What ``to_json`` wrote, or ``None`` for anything else."""
+        """Return the token that ``to_json`` wrote, or ``None`` for any other text."""
         try:
-            found = as_object(json.loads(text))
+            members = as_object(json.loads(text))
         except (ValueError, RecursionError):
             return None
-        token, refresh = found.get("access_token"), found.get("refresh_token")
-        saved_at, expires_at = _seconds(found.get("saved_at")), _seconds(found.get("expires_at"))
+        token, refresh = members.get("access_token"), members.get("refresh_token")
+        saved_at, expires_at = _seconds(members.get("saved_at")), _seconds(members.get("expires_at"))
         if not isinstance(token, str) or saved_at is None or expires_at is None:
             return None
         return cls(token, saved_at, expires_at, refresh if isinstance(refresh, str) else None)
@@ -78,30 +76,30 @@ class StoredToken:
 
 
 class TokenStore(Protocol):
-    """What keeps tokens. Keys are texts of letters and digits, one for each set of credentials, and tell no secret.
+    """Keeps tokens. Keys are texts of letters and digits, one for each set of credentials, and tell no secret.
 
-    Methods must return at once, since an event loop may be calling. What they raise is logged, and the client goes on
-    as if the store were empty.
+    Methods must return at once, since an event loop may call them. What they raise is logged, and the client goes on as
+    if the store were empty.
     """
 
     def load(self, key: str) -> StoredToken | None:
-        """The token under this key, or ``None``."""
+        """Return the token under this key, or ``None``."""
         ...
 
     def save(self, key: str, token: StoredToken) -> None:
-        """Keep a token under this key, in place of what was there."""
+        """Keep a token under this key, in place of the old one."""
         ...
 
     def lock(self, key: str) -> Callable[[], None] | None:
-        """Take the lock of this key, if nobody has it: what to call to give it back, or ``None``.
+        """Take the lock of this key, and return a function that releases it; ``None`` if somebody has the lock.
 
-        It must come free by itself when its holder dies.
+        The lock must come free by itself when its holder dies.
         """
         ...
 
 
 class MemoryTokenStore:
-    """Keeps tokens as long as the process lives; clients may share one. The default is one for each client."""
+    """Keeps tokens as long as the process lives. Clients may share one; by default each client has its own."""
 
     def __init__(self) -> None:
         self._tokens: dict[str, StoredToken] = {}
@@ -109,11 +107,11 @@ class MemoryTokenStore:
         renew_after_fork(self)
 
     def renew(self) -> None:
-        """In the child of a fork, nobody holds a lock."""
+        """Forget the locks in the child of a fork, where nobody holds one."""
         self._locks: dict[str, threading.Lock] = {}
 
     def load(self, key: str) -> StoredToken | None:
-        """The token under this key, or ``None``."""
+        """Return the token under this key, or ``None``."""
         return self._tokens.get(key)
 
     def save(self, key: str, token: StoredToken) -> None:
@@ -121,7 +119,7 @@ class MemoryTokenStore:
         self._tokens[key] = token
 
     def lock(self, key: str) -> Callable[[], None] | None:
-        """Take the lock of this key, if nobody has it."""
+        """Take the lock of this key, if it is free."""
         lock = self._locks.setdefault(key, threading.Lock())
         return lock.release if lock.acquire(blocking=False) else None
 
@@ -130,17 +128,17 @@ class MemoryTokenStore:
 
 
 class FileTokenStore:
-    """Keeps tokens in a directory, for processes that come and go or run side by side on one machine.
+    """Keeps tokens in a directory, for processes that start and end often, or run side by side on one machine.
 
-    Files are readable by their owner alone (0600) and replaced whole, so that nobody reads half of one. One process
-    asks for a token while the others wait for it. A file that others may read or write, or that is somebody else's, is
-    not used. Not for systems without POSIX permissions and file locks, such as Windows.
+    Only their owner can read the files (mode 0600), and they are replaced whole, so nobody reads half a file. One
+    process asks for a token while the others wait for it. A file that others may read or write, or that belongs to
+    somebody else, is not used. It does not work on systems without POSIX permissions and file locks, such as Windows.
 
     Args:
-        directory: Where to keep them; it is made (0700) if it is not there.
+        directory: Where to keep them; it is created (mode 0700) if it does not exist.
 
     Raises:
-        OSError: The directory cannot be made, or others may write to it.
+        OSError: The directory cannot be created, or others may write to it.
         NotImplementedError: The system has no such permissions or locks.
     """
 
@@ -151,32 +149,32 @@ class FileTokenStore:
             _ = fcntl.flock, os.geteuid, os.O_NOFOLLOW
         except (ImportError, AttributeError) as error:
             raise NotImplementedError(
-                f"FileTokenStore needs POSIX permissions and file locks, which are not to be had here ({error}): use"
+                f"FileTokenStore needs POSIX permissions and file locks, which this system lacks ({error}): use"
                 " another TokenStore"
             ) from error
         self._directory = Path(directory)
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = self._directory.stat()
-        if found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        status = self._directory.stat()
+        if status.st_uid != os.geteuid() or status.st_mode & 0o022:
             raise PermissionError(f"{directory}: others may write here: use a directory of your own, with mode 0700")
-        self._held: dict[Callable[[], None], int] = {}
+        self._locks: dict[Callable[[], None], int] = {}
         renew_after_fork(self)
 
     def renew(self) -> None:
-        """In the child of a fork, let go of the locks of its parent, or they would not come free when that dies."""
-        inherited, self._held = self._held, {}
+        """Close the lock files of the parent in the child of a fork: open files keep a lock when the parent dies."""
+        inherited, self._locks = self._locks, {}
         for handle in inherited.values():
             os.close(handle)
 
     def load(self, key: str) -> StoredToken | None:
-        """The token under this key, or ``None``."""
+        """Return the token under this key, or ``None``."""
         try:
             handle = os.open(self._path(key, "json"), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
         except FileNotFoundError:
             return None
         with open(handle, "rb") as file:
-            found = os.fstat(handle)
-            if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
                 raise PermissionError(f"{self._path(key, 'json')}: not a file that its owner alone may read")
             return StoredToken.from_json(file.read())
 
@@ -194,8 +192,8 @@ class FileTokenStore:
             raise
 
     def lock(self, key: str) -> Callable[[], None] | None:
-        """Take the lock of this key, if nobody has it; the system frees it when a process ends."""
-        import fcntl  # not everywhere
+        """Take the lock of this key, if it is free; the system releases it when the process ends."""
+        import fcntl  # Windows has none
 
         handle = os.open(self._path(key, "lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
@@ -207,11 +205,11 @@ class FileTokenStore:
             raise
 
         def release() -> None:
-            if self._held.pop(release, None) is not None:  # else it is the parent's
+            if self._locks.pop(release, None) is not None:  # else it belongs to the parent
                 fcntl.flock(handle, fcntl.LOCK_UN)  # a child process may have inherited the handle
                 os.close(handle)
 
-        self._held[release] = handle
+        self._locks[release] = handle
         return release
 
     def _path(self, key: str, kind: str) -> Path:

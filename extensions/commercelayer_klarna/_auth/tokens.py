@@ -1,16 +1,17 @@
-"""One token for all callers: asked for once, renewed before it ends, and once more when the API refuses it.
+"""One token for all callers: fetched once, renewed before it ends, and renewed once more when the API refuses it.
 
-    there is none, or it has ended      one caller asks, all others wait for it
-    it ends within ten minutes          one caller asks, all others go on with it; and so does the one if that fails
-    the API says INVALID_TOKEN          one caller asks, the others that were refused wait; each sends once more
+    there is none, or it has ended      one caller fetches it; all others wait
+    it expires within ten minutes       one caller renews it; the others keep using it, and so does that caller if the
+                                        renewal fails
+    the API says INVALID_TOKEN          one caller fetches another; the others that were refused wait; each sends its
+                                        request once more
 
-The endpoint hands out the same token until 15 minutes before it expires, and from then on a new one while the old one
-is still valid (documented). It is asked again after a 429, a 5xx or a lost answer, within the deadline of the call: a
-token that nobody received harms nobody. Why there is none in the end is told to all who wait, and for a second or two
-to those who come after.
+The endpoint returns the same token until 15 minutes before it expires, and then a new one, while the old one stays
+valid (documented). After a 429, a 5xx or a lost answer it is asked again, within the deadline of the call. All callers
+that wait get the same failure in the end, and so do those that come within a second or two.
 
-How long a token lasts is measured on the monotonic clock from before it was asked for, so the wall clock may be wrong.
-Nothing here does I/O; the flow yields it.
+How long a token lasts is measured on the monotonic clock, from before the request for it, so the wall clock may be
+wrong. Nothing here does I/O; the flow yields it.
 """
 
 from __future__ import annotations
@@ -20,39 +21,41 @@ import hashlib
 import json
 import logging
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from math import isfinite
-from typing import Any
+from typing import TypeVar
 
 from attrs import field, frozen
 
-from commercelayer_klarna._auth.credentials import AccessToken, Auth, Credentials
+from commercelayer_klarna._auth.credentials import AccessToken, Credentials
 from commercelayer_klarna._auth.store import MemoryTokenStore, StoredToken, TokenStore
 from commercelayer_klarna._forks import renew_after_fork
-from commercelayer_klarna._json import as_list, as_object
+from commercelayer_klarna._json import JsonObject, as_list, as_object
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna._retry_after import retry_after
 from commercelayer_klarna._version import __version__
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError, TokenError
 from commercelayer_klarna.plugins.backoff import wait_before_next
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
-from commercelayer_klarna.plugins.flow import Effect, Flow, Lock, Send, Sleep, exclusively
+from commercelayer_klarna.plugins.flow import Flow, FlowOf, Lock, Send, Sleep, exclusively
 from commercelayer_klarna.plugins.hookspecs import AuthProvider
 from commercelayer_klarna.plugins.values import Attempt, Call, Request, Response, Timing
 
-__all__ = ["auth_flow"]
+T = TypeVar("T")
 
 log = logging.getLogger("commercelayer_klarna")
 
-# The official client renews in the last 10 minutes of the overlap of 15; so do we, and not all at the same moment.
+# For the last 15 minutes the old and the new token are both valid. The official client renews in the last 10 of them.
+# So does this one, at a random moment, so that not all processes ask at the same time.
 _OVERLAP = 900.0
 _RENEW_BEFORE = 600.0
 _SPREAD = 240.0
-# What is left of a token must be enough for a request.
+# A token must last long enough for one more request.
 _MARGIN = 30.0
-# A renewal that nobody needs yet must not take a caller's time.
-_EARLY_PATIENCE = 5.0
+# The old token is still good, so an early renewal must not cost its caller much time.
+_EARLY_TIMEOUT = 5.0
 _EARLY_PAUSE = (15.0, 30.0)
+# Callers that come just after a failure get the same failure, or each would ask again.
 _REMEMBERED = (1.0, 2.0)
 _POLL = (0.05, 0.15)
 _LONGEST = 31 * 24 * 3600.0
@@ -60,23 +63,22 @@ _LONGEST = 31 * 24 * 3600.0
 _TRANSIENT = (408, 429, 500, 502, 503, 504)
 
 
-def auth_flow(auth: Auth, auth_url: str, timing: Timing, store: TokenStore | None = None) -> AuthProvider:
-    """The flow that puts a token on each attempt.
+def auth_flow(auth: object, auth_url: str, timing: Timing, store: TokenStore | None = None) -> AuthProvider:
+    """Return the flow that puts a token on each attempt: an access token, or one that is fetched with credentials.
 
-    Args:
-        auth: Where the token comes from.
-        auth_url: The token endpoint, unless the credentials name another.
-        timing: Clock, sleep and chance.
-        store: Where tokens are kept. By default in memory, for this flow alone.
+    Raises:
+        TypeError: ``auth`` is neither credentials nor an access token.
     """
     if isinstance(auth, AccessToken):
-        return _Given(auth).flow
-    if isinstance(auth, Credentials):  # pyright: ignore[reportUnnecessaryIsInstance]
-        return _Fetched(auth, auth.auth_url or auth_url, timing, store).flow
+        return _GivenToken(auth).flow
+    if isinstance(auth, Credentials):
+        return _FetchedToken(auth, auth.auth_url or auth_url, timing, store).flow
     raise TypeError(f"auth must be Credentials such as ClientCredentials, or an AccessToken, not {type(auth).__name__}")
 
 
-class _Given:
+class _GivenToken:
+    """Puts the caller's access token on each attempt."""
+
     def __init__(self, token: AccessToken) -> None:
         self._token = token
 
@@ -87,8 +89,8 @@ class _Given:
 
 
 @frozen(eq=False)
-class _Held:
-    """A token, and when to renew it and when it has ended, on the monotonic clock."""
+class _CurrentToken:
+    """The token in use, when to renew it, and when it ends, on the monotonic clock."""
 
     value: str = field(repr=False)
     renew_at: float
@@ -97,14 +99,19 @@ class _Held:
 
 @frozen(eq=False)
 class _Failure:
-    """Why there is no token, and how long that is told to all; if the endpoint asked to wait, it may be waited out."""
+    """Why there is no token, raised without a request until a moment on the monotonic clock.
+
+    If the endpoint asked to wait until then (``is_wait``), callers with enough time wait instead.
+    """
 
     error: CommerceLayerError
     until: float
-    asked: bool
+    is_wait: bool
 
 
-class _Fetched:
+class _FetchedToken:
+    """Puts a token on each attempt that is fetched with credentials, shared by all callers and renewed."""
+
     def __init__(self, credentials: Credentials, auth_url: str, timing: Timing, store: TokenStore | None) -> None:
         self._credentials = credentials
         self._auth_url = auth_url
@@ -112,7 +119,7 @@ class _Fetched:
         self._store: TokenStore = MemoryTokenStore() if store is None else store
         self._key = "own" if store is None else _key(credentials, auth_url)
         self._lock = Lock()
-        self._held: _Held | None = None
+        self._current: _CurrentToken | None = None
         self._refresh_token: str | None = None
         self._refused: str | None = None
         self._saved = True
@@ -122,64 +129,67 @@ class _Fetched:
         renew_after_fork(self)
 
     def renew(self) -> None:
-        """In the child of a fork, nobody is renewing."""
+        """Forget who is renewing, in the child of a fork."""
         self._renewing = threading.Lock()
 
     # ---- Which token -----------------------------------------------------------------------------------------------
 
     def flow(self, request: Request) -> Flow:
-        held = self._held
+        current = self._current
         now = self._timing.monotonic()
-        if held is None or now >= held.ends_at:
-            held = yield from self._renewed(request.call, held)
-        elif now >= held.renew_at and now >= self._early_from:
-            held = yield from self._renewed_early(request.call, held)
-        response = yield from self._send(request, held)
+        if current is None or now >= current.ends_at:
+            current = yield from self._renewed(request.call, current)
+        elif now >= current.renew_at and now >= self._early_from:
+            current = yield from self._renewed_early(request.call, current)
+        response = yield from self._send(request, current)
         if _token_refused(response):
-            held = yield from self._renewed(request.call, held, refused=True)
-            response = yield from self._send(request, held)
+            current = yield from self._renewed(request.call, current, refused=True)
+            response = yield from self._send(request, current)
         return response
 
-    def _send(self, request: Request, held: _Held) -> Flow:
-        request.headers["Authorization"] = f"Bearer {held.value}"
+    def _send(self, request: Request, current: _CurrentToken) -> Flow:
+        request.headers["Authorization"] = f"Bearer {current.value}"
         response: Response = yield Send(request)
         return response
 
-    def _renewed(self, call: Call, old: _Held | None, *, refused: bool = False) -> Generator[Effect, Any, _Held]:
-        """A token other than the old one: whoever comes second finds what the first one got, token or failure."""
+    def _renewed(self, call: Call, old: _CurrentToken | None, *, refused: bool = False) -> FlowOf[_CurrentToken]:
+        """Return a token other than the old one.
 
-        def renew() -> Generator[Effect, Any, _Held]:
-            held = self._held
-            if held is not None and held is not old and self._timing.monotonic() < held.ends_at:
-                return held
+        Callers take turns. So those that come second find what the first one got, a token or a failure.
+        """
+
+        def renew() -> FlowOf[_CurrentToken]:
+            current = self._current
+            if current is not None and current is not old and self._timing.monotonic() < current.ends_at:
+                return current
             if refused and old is not None:
-                self._refused, self._held = old.value, None
+                self._refused, self._current = old.value, None
             yield from self._respect_failure(call)
             return (yield from self._obtain(_own(call)))
 
         return (yield from exclusively(self._lock, renew, call))
 
-    def _renewed_early(self, call: Call, old: _Held) -> Generator[Effect, Any, _Held]:
-        """A new token if nobody else is asking and it is to be had soon; else the old one, which is still good."""
+    def _renewed_early(self, call: Call, old: _CurrentToken) -> FlowOf[_CurrentToken]:
+        """Return a new token if no other caller is asking and it comes soon; else the old one, which is still good."""
         renewing = self._renewing
         if not renewing.acquire(blocking=False):
             return old
-        end = self._timing.monotonic() + _EARLY_PATIENCE
+        end = self._timing.monotonic() + _EARLY_TIMEOUT
         own = _own(call)
         own.retry = None
-        own.timeout = _EARLY_PATIENCE if own.timeout is None else min(own.timeout, _EARLY_PATIENCE)
+        own.timeout = _EARLY_TIMEOUT if own.timeout is None else min(own.timeout, _EARLY_TIMEOUT)
         own.deadline = end if own.deadline is None else min(own.deadline, end)
 
-        def renew() -> Generator[Effect, Any, _Held]:
-            if self._held is not old:
-                return self._held or old
+        def renew() -> FlowOf[_CurrentToken]:
+            if self._current is not old:
+                return self._current or old
             if self._failure is not None and self._timing.monotonic() < self._failure.until:
                 return old
             try:
                 return (yield from self._obtain(own))
             except CommerceLayerError:
-                if self._failure is not None and not self._failure.asked:
-                    self._failure = None  # one attempt is not worth remembering
+                if self._failure is not None and not self._failure.is_wait:
+                    self._failure = None  # it was one short attempt, and others may have better luck
                 raise
 
         try:
@@ -190,22 +200,23 @@ class _Fetched:
         finally:
             renewing.release()
 
-    def _respect_failure(self, call: Call) -> Generator[Effect, Any, None]:
+    def _respect_failure(self, call: Call) -> FlowOf[None]:
+        """Raise a failure that is a moment old, or wait as long as the endpoint asked."""
         failure, now = self._failure, self._timing.monotonic()
         if failure is None or now >= failure.until:
             return
-        if not failure.asked or _too_late(call, failure.until):
-            raise copy.copy(failure.error)
+        if not failure.is_wait or _too_late(call, failure.until):
+            raise copy.copy(failure.error)  # a copy, because raising changes the traceback of an error
         yield Sleep(failure.until - now)
 
     # ---- The store -------------------------------------------------------------------------------------------------
 
-    def _obtain(self, call: Call) -> Generator[Effect, Any, _Held]:
-        """What another client or process has put into the store, or else a new token."""
+    def _obtain(self, call: Call) -> FlowOf[_CurrentToken]:
+        """Return the token that another client or process has put into the store, or else a new one."""
         while True:
             release = self._locked()
-            found = self._found()
-            if release is not None or found is not None:
+            stored = self._stored()
+            if release is not None or stored is not None:
                 break
             pause = self._timing.uniform(*_POLL)
             if _too_late(call, self._timing.monotonic() + pause):
@@ -214,51 +225,55 @@ class _Fetched:
                 )
             yield Sleep(pause)
         try:
-            if found is None:
-                token, _ = found = yield from self._ask(call)
+            if stored is None:
+                token, _ = stored = yield from self._ask(call)
                 self._saved, _ = self._try("save", lambda: self._store.save(self._key, token))
         finally:
             if release is not None:
                 self._try("unlock", release)
-        return self._hold(*found)
+        return self._use(*stored)
 
     def _locked(self) -> Callable[[], None] | None:
         done, release = self._try("lock", lambda: self._store.lock(self._key))
         return release if done else _nothing
 
-    def _found(self) -> tuple[StoredToken, float] | None:
-        """The stored token and the seconds that it lasts, unless it has ended or was refused."""
+    def _stored(self) -> tuple[StoredToken, float] | None:
+        """Return the stored token and the seconds that it lasts, unless it has ended or was refused."""
         _, token = self._try("load", lambda: self._store.load(self._key))
-        if token is None or not self._saved:  # what could not be saved is newer
+        if token is None or not self._saved:  # the token that could not be saved is newer
             return None
         self._refresh_token = token.refresh_token
-        held, left = self._held, token.left(self._timing.now())
-        # Of the token that is held, the monotonic clock knows better.
-        known = {self._refused, held.value if held is not None else None}
+        current, left = self._current, token.left(self._timing.now())
+        # How long the current token lasts is known better from the monotonic clock.
+        known = {self._refused, current.value if current is not None else None}
         if token.access_token in known or left <= _MARGIN or not _is_token(token.access_token):
             return None
         return token, left
 
-    def _hold(self, token: StoredToken, left: float) -> _Held:
+    def _use(self, token: StoredToken, left: float) -> _CurrentToken:
+        """Make this the current token."""
         now, uniform = self._timing.monotonic(), self._timing.uniform
         early = _RENEW_BEFORE - uniform(0.0, _SPREAD) if left >= _OVERLAP else left * uniform(0.1, 0.2)
-        held = self._held = _Held(token.access_token, now + left - early, now + left - min(_MARGIN, left / 10))
+        current = self._current = _CurrentToken(
+            token.access_token, now + left - early, now + left - min(_MARGIN, left / 10)
+        )
         self._refresh_token, self._failure = token.refresh_token, None
-        return held
+        return current
 
-    def _try(self, what: str, do: Callable[[], Any]) -> tuple[bool, Any]:
-        """Whether the store did it, and what it gave. A store that fails costs a request for a token, not a call."""
+    def _try(self, what: str, do: Callable[[], T]) -> tuple[bool, T | None]:
+        """Return whether the store did it, and its result. A store that fails costs a request, not a call."""
         try:
             return True, do()
         except Exception as error:
-            # Only the system's own words: what others say might hold the token.
+            # Only texts of the system are logged: those of other errors might hold the token.
             reason = f"{type(error).__name__}{f': {error}' if isinstance(error, OSError) else ''}"
             log.warning("the token store could not %s, going on without it: %s", what, reason)
             return False, None
 
     # ---- The token endpoint ----------------------------------------------------------------------------------------
 
-    def _ask(self, call: Call) -> Generator[Effect, Any, tuple[StoredToken, float]]:
+    def _ask(self, call: Call) -> FlowOf[tuple[StoredToken, float]]:
+        """Ask for a token: by refresh token if there is one, else by the grant."""
         credentials, refresh_token = self._credentials, self._refresh_token
         if refresh_token is not None:
             try:
@@ -267,11 +282,11 @@ class _Fetched:
                 final = not credentials.REPEATABLE or error.status_code not in (400, 401)
                 if final or error.code == "invalid_client":
                     raise
-                self._failure = None  # the refresh token has had its time; the credentials have not
+                self._failure = None  # the refresh token has ended, but the credentials still work
         return (yield from self._request(call, credentials.grant()))
 
-    def _request(self, call: Call, grant: dict[str, str]) -> Generator[Effect, Any, tuple[StoredToken, float]]:
-        """A token and the seconds that it lasts."""
+    def _request(self, call: Call, grant: dict[str, str]) -> FlowOf[tuple[StoredToken, float]]:
+        """Request a token, again if that may help; return it and the seconds that it lasts."""
         headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",
@@ -300,27 +315,27 @@ class _Fetched:
             else:
                 delay = wait_before_next(policy, number, response, self._timing)
                 if _too_late(call, self._timing.monotonic() + delay):
-                    # The deadline is this caller's own; what the endpoint asked for is not.
+                    # Other callers may have more time, so this failure is not shared.
                     problem, shared = f"a wait of {delay:.1f} s does not fit the deadline", 0.0
             if problem is not None:
                 call.tell(GaveUp, call.operation, "POST", request.path, number, f"{attempt.reason}, {problem}")
                 failure = _failure(request, response, error, _secrets(grant))
-                asked = self._asked(response)
-                until = self._timing.monotonic() + max(shared, asked)
-                self._failure = _Failure(copy.copy(failure), until, bool(asked))
+                wait = self._wait_asked(response)
+                until = self._timing.monotonic() + max(shared, wait)
+                self._failure = _Failure(copy.copy(failure), until, bool(wait))
                 raise failure from error
             call.tell(RetryScheduled, call.operation, "POST", request.path, number, delay, attempt.reason)
             yield Sleep(delay)
 
-    def _asked(self, response: Response | None) -> float:
-        """Seconds that the endpoint asked to wait, which all callers do."""
+    def _wait_asked(self, response: Response | None) -> float:
+        """Return the seconds that the endpoint asked to wait; all callers respect them."""
         if response is None or response.status_code not in _TRANSIENT:
             return 0.0
         return retry_after(response.headers, self._timing.now()) or 0.0
 
 
 def _may_change(attempt: Attempt) -> bool:
-    """Whether asking again may help. A token that nobody received harms nobody, so lost answers may be repeated."""
+    """Return whether another request may help. One whose answer was lost is repeated: a lost token does no harm."""
     if attempt.response is not None:
         return attempt.response.status_code in _TRANSIENT
     return attempt.error is not None and not attempt.error.permanent
@@ -335,7 +350,7 @@ def _read(response: Response, asked_at: float, refresh_token: str | None) -> Sto
         lifetime = -1.0
     if not isinstance(token, str) or not _is_token(token) or not (isfinite(lifetime) and lifetime >= 0):
         raise TokenError("the token endpoint answered 200 without a token", status_code=200)
-    # An answer without a refresh token leaves the one that there is.
+    # After an answer without a refresh token, the old one goes on.
     refreshes = refreshes if isinstance(refreshes, str) and refreshes else refresh_token
     return StoredToken(token, asked_at, asked_at + min(lifetime, _LONGEST), refreshes)
 
@@ -344,11 +359,11 @@ def _failure(
     request: Request, response: Response | None, error: APIConnectionError | None, secrets: set[str]
 ) -> CommerceLayerError:
     if response is None:
-        # Whatever became of the request for a token, the caller's own request was not carried out; and this one was
-        # tried enough.
+        # ``sent`` speaks of the caller's own request, which certainly did not leave. The request for a token was
+        # repeated here, so it is ``permanent`` for the caller's retries.
         kind = APITimeoutError if isinstance(error, APITimeoutError) else APIConnectionError
         return kind(f"no token: {error}", sent=False, method="POST", path=request.path, permanent=True)
-    # Unlike the rest of the API, this endpoint puts the OAuth word into `title`, and may send one bare object.
+    # Unlike the rest of the API, this endpoint puts the OAuth error code into ``title``, and may send a single object.
     errors = _object(response).get("errors")
     first = as_object(next(iter(as_list(errors)), errors))
     code, detail = first.get("title"), first.get("detail")
@@ -364,7 +379,7 @@ def _secrets(grant: dict[str, str]) -> set[str]:
 
 
 def _own(call: Call) -> Call:
-    """The call of a request for a token, under the caller's limits."""
+    """Return the call of a request for a token, with the caller's limits."""
     return Call("token", timeout=call.timeout, deadline=call.deadline, retry=call.retry, host=call.host)
 
 
@@ -373,7 +388,7 @@ def _too_late(call: Call, moment: float) -> bool:
 
 
 def _nothing() -> None:
-    """Give back a lock that there is not."""
+    """Release the lock of a store that failed to lock."""
 
 
 def _is_token(value: str) -> bool:
@@ -384,7 +399,7 @@ def _is_token(value: str) -> bool:
     return True
 
 
-def _object(response: Response) -> dict[str, Any]:
+def _object(response: Response) -> JsonObject:
     try:
         return as_object(json.loads(response.content))
     except (ValueError, RecursionError):
@@ -392,15 +407,15 @@ def _object(response: Response) -> dict[str, Any]:
 
 
 def _token_refused(response: Response) -> bool:
-    # 401 also means missing permission; a new token would not help there.
+    # 401 also means that a permission is missing, and a new token would not help then.
     if response.status_code != 401:
         return False
     errors = _object(response).get("errors")
-    return any(as_object(each).get("code") == "INVALID_TOKEN" for each in (as_list(errors) or [errors]))
+    return any(as_object(error).get("code") == "INVALID_TOKEN" for error in (as_list(errors) or [errors]))
 
 
 def _key(credentials: Credentials, auth_url: str) -> str:
-    """Whose tokens these are, in a store. All that is sent goes in, so that a wrong password finds nobody's token."""
+    """Return the key of these credentials in a store. It is made of all that is sent, the password included."""
     grant = json.dumps(credentials.grant()).encode()
-    # Slowly, so that the name of a file does not help to guess a password.
+    # scrypt is slow, so the name of a file does not help to guess a password.
     return hashlib.scrypt(grant, salt=auth_url.encode(), n=2**14, r=8, p=1, dklen=24).hex()

@@ -1,6 +1,6 @@
-"""The base of both clients: how they are set up, and how views of them are made.
+"""The base of both clients: it sets them up, and makes views of them.
 
-What the options must be is checked in ``options``; the operations are in ``_async`` and ``_sync``.
+The options are checked in ``options``; the operations are in ``_async`` and ``_sync``.
 """
 
 from __future__ import annotations
@@ -21,37 +21,29 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.options import ClientOptions
     from commercelayer_klarna._http.pool import HTTPClient
     from commercelayer_klarna._http.settings import Settings
-    from commercelayer_klarna._pipeline.discovery import Named
+    from commercelayer_klarna._pipeline.discovery import PluginsArgument
     from commercelayer_klarna._pipeline.plugin_set import PluginInfo
     from commercelayer_klarna.plugins.values import RetryPolicy, Timing
 else:
     (options,) = lazy("_client.options")
 
-__all__ = ["BaseClient"]
-
 
 class Session(Protocol):
-    """What this class asks of a session."""
+    """What the base needs of the session of either kind."""
 
     @property
-    def settings(self) -> Settings:
-        """What the calls of the client share."""
-        ...
+    def settings(self) -> Settings: ...
 
-    def with_settings(self, settings: Settings) -> Self:
-        """Return a session with other settings on the same connections."""
-        ...
+    def with_settings(self, settings: Settings) -> Self: ...
 
-    def ends(self) -> bool:
-        """Mark the end of the connections; return whether it was this call that did."""
-        ...
+    def ends(self) -> bool: ...
 
 
 S = TypeVar("S", bound=Session)
 
 
 class BaseClient(Generic[S]):
-    """A client of one kind or the other, over a session of its kind."""
+    """The base of both clients, over a session of its kind."""
 
     _session: S
     _is_view = False
@@ -68,42 +60,42 @@ class BaseClient(Generic[S]):
         deadline: float | None = 60.0,
         max_response_bytes: int | None = 16_000_000,
         retry: RetryPolicy | None | NotGiven = NOT_GIVEN,
-        plugins: Named = (),
+        plugins: PluginsArgument = (),
         without: Sequence[str] = (),
         http_client: HTTPClient | None = None,
         timing: Timing | None = None,
         token_store: TokenStore | None = None,
     ) -> None:
-        """Set up a client; nothing is sent before the first call.
+        """Set up a client. Nothing is sent before the first call.
 
         Args:
-            organization: Slug of the organization. May be left out when ``auth`` is an access token that names it.
-            auth: ``ClientCredentials`` or those of another grant, or an ``AccessToken``; ``None`` if a plugin provides
-                for it.
+            organization: Slug of the organization. You may leave it out when ``auth`` is an access token that names it.
+            auth: ``ClientCredentials``, credentials of another grant, or an ``AccessToken``; ``None`` if a plugin
+                brings credentials.
             domain: Domain of the API and of its token endpoint.
             base_url: Address of the API instead of ``https://<organization>.<domain>/api``, for a sandbox or a proxy.
                 Credentials then need an ``auth_url`` of their own. Plain http is for this machine and private networks.
-            timeout: Seconds that one attempt waits for the server at each step (connecting waits 5 at most), or
-                ``None`` for no limit. The API calls Klarna while it creates a payment, so creates are slow.
-            deadline: Seconds for a whole call, with its token, attempts and waits, or ``None`` for no limit. A page
-                of a list is a call. No step of an attempt waits longer than what is left, and a body is given up
-                between two pieces of it, so a call ends at most one read late.
-            max_response_bytes: Size of an answer, decompressed, beyond which it is given up; ``None`` for no limit.
-                A page of 25 payments with their orders is a few hundred kilobytes.
-            retry: How to try again; ``None`` not to. By default what plugins say, and they say ``RetryPolicy()``.
-            plugins: Plugins by instance, by class, and by installed name; or ``"installed"`` for all that are
-                installed. A plugin sees tokens and money, so none is active that is not named, here or in the
-                environment variable ``COMMERCELAYER_KLARNA_PLUGINS``. One with the name of a built-in replaces it.
+            timeout: Seconds that one attempt waits for the server at each step (5 at most to connect), or ``None`` for
+                no limit. The API calls Klarna while it creates a payment, so creates are slow.
+            deadline: Seconds for a whole call with its token, attempts and waits, or ``None`` for no limit. Each page
+                of a list is a call. No step waits longer than what is left, so a call ends at most one read late.
+            max_response_bytes: Largest answer, decompressed, or ``None`` for no limit. A page of 25 payments with their
+                orders is a few hundred kilobytes.
+            retry: How to try again; ``None`` not to. By default the plugins decide: ``RetryPolicy()``.
+            plugins: Plugins by instance, by class, and by installed name; or ``"installed"`` for all installed ones.
+                Plugins see tokens and money, so only those are active that are named here or in the environment
+                variable ``COMMERCELAYER_KLARNA_PLUGINS``. One with the name of a built-in plugin replaces it.
             without: Names of built-in plugins to leave out: jsonapi, includes, metadata, auth, retry, logging.
-            http_client: An ``httpx.Client`` (for the async client an ``httpx.AsyncClient``) with proxies, TLS settings
-                or a pool of yours. It stays yours: it is not closed. Its headers are sent and its hooks are called; its
-                timeouts, auth, cookies and redirects are not used.
+            http_client: An ``httpx.Client`` (for the async client an ``httpx.AsyncClient``) with your proxies, TLS
+                settings or pool. You close it yourself. Its headers are sent and its hooks are called; its timeouts,
+                auth, cookies and redirects are not used.
             timing: Clock, sleep and chance, for tests.
-            token_store: Where tokens are kept, such as a ``FileTokenStore`` for processes that come and go. By default
-                in memory, for this client alone.
+            token_store: Where tokens are kept, such as a ``FileTokenStore`` for processes that start and end often. By
+                default in memory, for this client alone.
 
         Raises:
-            ValueError, TypeError: An argument cannot be used.
+            ValueError: The value of an argument cannot be used.
+            TypeError: An argument is of the wrong type.
             PluginError: A plugin cannot be used.
         """
         settings = options.settings(
@@ -130,11 +122,17 @@ class BaseClient(Generic[S]):
     def from_env(cls, **given: Unpack[ClientOptions]) -> Self:
         """Set up a client from the environment.
 
-        ``COMMERCELAYER_ORGANIZATION``, ``COMMERCELAYER_CLIENT_ID``, ``COMMERCELAYER_CLIENT_SECRET`` (not for sales
-        channels) and ``COMMERCELAYER_SCOPE`` (optional) are read; ``given`` are those of the constructor.
+        It reads ``COMMERCELAYER_ORGANIZATION``, ``COMMERCELAYER_CLIENT_ID``, ``COMMERCELAYER_CLIENT_SECRET`` (not for
+        sales channels) and ``COMMERCELAYER_SCOPE`` (optional). With ``auth`` or ``base_url`` among the options, the
+        variables in their place are not needed.
+
+        Args:
+            **given: Options of the constructor, such as ``timeout``; they win over the environment.
 
         Raises:
-            ValueError: A variable is missing.
+            ValueError: A variable is missing, or an option cannot be used.
+            TypeError: An option is of the wrong type.
+            PluginError: A plugin cannot be used.
         """
         return cls(**options.from_environment(given))
 
@@ -146,16 +144,17 @@ class BaseClient(Generic[S]):
         retry: RetryPolicy | None | NotGiven = NOT_GIVEN,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """A view of this client with other options, on the same connections. Closing the view closes nothing.
+        """Return a view of this client with other options, on the same connections. Closing the view closes nothing.
 
         Args:
-            timeout: As in the constructor; what is not passed stays.
-            deadline: As in the constructor; what is not passed stays.
-            retry: As in the constructor; what is not passed stays.
-            headers: Headers for every request, added to those that there are.
+            timeout: As in the constructor; the default is that of this client.
+            deadline: As in the constructor; the default is that of this client.
+            retry: As in the constructor; the default is that of this client.
+            headers: Headers for every request, in addition to those of this client.
 
         Raises:
-            ValueError: An option cannot be used.
+            ValueError: The value of an option cannot be used.
+            TypeError: An option is of the wrong type.
         """
         view = copy.copy(self)
         view.__dict__.pop("api", None)
@@ -168,12 +167,12 @@ class BaseClient(Generic[S]):
 
     @property
     def base_url(self) -> str:
-        """Address of the API."""
+        """Return the address of the API."""
         return self._session.settings.base_url
 
     @property
     def plugins(self) -> tuple[PluginInfo, ...]:
-        """The active plugins, in their order: where each came from, its hooks, and its places in the chain."""
+        """Return the active plugins, in their order: where each came from, its hooks, and its places in the chain."""
         return self._session.settings.plugins.infos()
 
     def __repr__(self) -> str:
@@ -188,11 +187,11 @@ class BaseClient(Generic[S]):
         return twin
 
     def _open(self, settings: Settings, http_client: HTTPClient | None) -> S:
-        """Make the session."""
+        """Return a new session."""
         raise NotImplementedError
 
     def _ends(self) -> bool:
-        """Mark the end of the client; return whether it was this call that did."""
+        """Mark the end of the client, and return whether this call is the first that did."""
         if self._is_view or not self._session.ends():
             return False
         self._session.settings.plugins.closed()

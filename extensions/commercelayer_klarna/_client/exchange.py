@@ -1,6 +1,6 @@
-"""One exchange with the API as values: the document that is sent, the document of an answer, the error of a refusal.
+"""Turn documents into bytes, bytes into documents, and refusals into errors. All of that stands here.
 
-Everything that turns bytes into documents or errors stands here. How bytes travel is in ``_http``.
+How bytes travel is in ``_http``.
 """
 
 from __future__ import annotations
@@ -9,23 +9,21 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from commercelayer_klarna._http.settings import Settings
-from commercelayer_klarna._json import JsonObject, as_list, as_object, has_trigger, is_object, load_json
+from commercelayer_klarna._json import JsonObject, as_list, as_object, is_object, load_json
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._redaction import scrub, scrubbed, secrets_in
 from commercelayer_klarna.errors import CommerceLayerError, ErrorObject, ResponseFormatError
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
 from commercelayer_klarna.plugins.values import Call, ErrorInfo, Request, Response
 
-__all__ = ["decode", "encode", "error_of", "has_trigger", "secrets_of"]
-
 
 def encode(settings: Settings, document: JsonObject | None) -> bytes | None:
-    """Return the bytes of the document of a request; ``None`` without one."""
+    """Return the bytes of a document to send, if there is one."""
     return None if document is None else settings.plugins.dumps(MEDIA_TYPE, document)
 
 
 def decode(settings: Settings, call: Call, response: Response) -> Document:
-    """Return the document of a success; one without data when the answer is empty.
+    """Return the document of a success; an empty answer gives a document without data.
 
     Raises:
         ResponseFormatError: The answer is not a document.
@@ -38,23 +36,23 @@ def decode(settings: Settings, call: Call, response: Response) -> Document:
 
 
 def error_of(settings: Settings, request: Request, response: Response) -> CommerceLayerError:
-    """Return the exception for an answer that is no success."""
+    """Return the exception for an answer without success."""
     return settings.plugins.error(_error_info(request, response, settings.base_url))
 
 
 def secrets_of(request: Request) -> set[str]:
-    """Return what must not be told on: the token that was sent, and the secrets in the document."""
-    found = {request.headers.get("Authorization", "").removeprefix("Bearer ")}
+    """Return what no message may show: the token that was sent, and the secrets in the document."""
+    secrets = {request.headers.get("Authorization", "").removeprefix("Bearer ")}
     if request.content:
         try:
-            found |= secrets_in(load_json(request.content))
+            secrets |= secrets_in(load_json(request.content))
         except ResponseFormatError:
-            return found
-    return found
+            return secrets
+    return secrets
 
 
 def _error_info(request: Request, response: Response, base_url: str) -> ErrorInfo:
-    # A server may echo what it was sent, so the texts are scrubbed before they are kept.
+    # A server may echo what it was sent, so secrets are removed from the texts before they are kept.
     secrets = secrets_of(request)
     headers = {name.lower(): scrub(value, secrets) for name, value in response.headers.items()}
     errors = _error_objects(response.content, secrets)
@@ -86,8 +84,8 @@ def _error_objects(content: bytes, secrets: set[str]) -> list[ErrorObject]:
         errors = as_object(load_json(content)).get("errors")
         entries = [errors] if is_object(errors) else as_list(errors)
         secrets = secrets | secrets_in(entries)
-        return [_error_object(as_object(scrubbed(each, secrets))) for each in entries]
-    except (ResponseFormatError, RecursionError):  # no document, or one nested without end
+        return [_error_object(as_object(scrubbed(entry, secrets))) for entry in entries]
+    except (ResponseFormatError, RecursionError):  # no document, or one that is nested too deeply
         return []
 
 

@@ -1,6 +1,6 @@
 """Metadata as operations write it: encoded by codecs, checked, and merged with what is stored.
 
-The API replaces the whole object, so a merge is made here and written whole.
+The API replaces metadata whole. So a merge happens here, and its result is written whole.
 """
 
 from __future__ import annotations
@@ -16,13 +16,11 @@ from commercelayer_klarna._pipeline.plugin_set import PluginSet
 from commercelayer_klarna.errors import ConflictError, ResponseFormatError
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["check_time", "checked", "contained", "encoded", "merged", "merged_into"]
-
 T = TypeVar("T")
 
 
 def encoded(plugins: PluginSet, resource_type: str, attributes: Mapping[str, object]) -> Mapping[str, object]:
-    """Return attributes with their metadata encoded by the codecs of its keys."""
+    """Return attributes with their metadata encoded by codecs."""
     metadata = attributes.get("metadata")
     if not is_mapping(metadata):
         return attributes
@@ -30,7 +28,7 @@ def encoded(plugins: PluginSet, resource_type: str, attributes: Mapping[str, obj
 
 
 def checked(plugins: PluginSet, resource_type: str, name: str, values: object) -> JsonObject:
-    """Return a caller's metadata as a JSON object, encoded by the codecs of its keys.
+    """Return a caller's metadata as a JSON object, encoded by codecs.
 
     Raises:
         TypeError: It is not a mapping, or a value cannot be JSON.
@@ -42,7 +40,7 @@ def checked(plugins: PluginSet, resource_type: str, name: str, values: object) -
 
 
 def contained(plugins: PluginSet, resource_type: str, values: Mapping[str, object]) -> JsonObject:
-    """Return what metadata should contain, for a filter.
+    """Return what a filter looks for in metadata.
 
     Raises:
         ValueError: It is empty.
@@ -53,7 +51,7 @@ def contained(plugins: PluginSet, resource_type: str, values: Mapping[str, objec
 
 
 def check_time(expected_updated_at: datetime | None) -> None:
-    """Refuse a time that could never be equal to that of a resource.
+    """Refuse a time without a time zone, which is never equal to that of a resource.
 
     Raises:
         ValueError: It has no time zone.
@@ -65,17 +63,12 @@ def check_time(expected_updated_at: datetime | None) -> None:
 def merged_into(
     current: Resource, changes: JsonObject, *, deep: bool, expected_updated_at: datetime | None
 ) -> JsonObject | None:
-    """Return the metadata to write, or ``None`` when nothing would change.
-
-    Args:
-        current: The resource as it is now.
-        changes: New values by key; ``None`` deletes a key.
-        deep: Whether objects within are merged too, instead of being replaced.
-        expected_updated_at: ``updated_at`` of the resource that the changes are based on.
+    """Return the metadata to write, or ``None`` when nothing would change. The arguments are those of
+    ``merge_metadata``.
 
     Raises:
-        ConflictError: The resource was updated since.
-        ResponseFormatError: What is stored cannot be written again.
+        ConflictError: The resource was updated since ``expected_updated_at``.
+        ResponseFormatError: The stored metadata cannot be written again.
     """
     where = f"{current.type}/{current.id}"
     if expected_updated_at is not None:
@@ -101,12 +94,9 @@ def _check_unchanged(where: str, updated_at: datetime, expected: datetime) -> No
 
 
 def merged(stored: Mapping[str, object], changes: Mapping[str, object], *, deep: bool = False) -> JsonObject:
-    """Return a new object with the changes made; neither argument is touched.
+    """Return a new object with the changes made; ``None`` deletes a key. Neither argument is changed.
 
-    Args:
-        stored: What there is.
-        changes: New values by key; ``None`` deletes a key.
-        deep: Whether objects within are merged too, instead of being replaced.
+    With ``deep``, objects inside are merged too, instead of being replaced.
     """
     result = dict(stored)
     for key, value in changes.items():

@@ -1,4 +1,4 @@
-"""The arguments of a client: checked before anything is sent, and made into what its calls share.
+"""Check the options of a client before anything is sent, and turn them into the settings of its calls.
 
 Every error names the argument, and what to pass instead.
 """
@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
 from attrs import evolve
@@ -19,7 +19,7 @@ from commercelayer_klarna._auth.credentials import AccessToken, Auth, ClientCred
 from commercelayer_klarna._auth.tokens import auth_flow
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
-from commercelayer_klarna._pipeline.discovery import Named, resolve
+from commercelayer_klarna._pipeline.discovery import PluginsArgument, resolve
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
 from commercelayer_klarna.plugins.auth import TokenAuth
 from commercelayer_klarna.plugins.hookspecs import Plugin
@@ -36,13 +36,15 @@ if TYPE_CHECKING:
 
 __all__ = ["ClientOptions", "changed", "check_client", "from_environment", "settings"]
 
+_LONGEST = 31_536_000.0
+_LARGEST = 2**40
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?\Z")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 
 
 class ClientOptions(TypedDict, total=False):
-    """The options of a client, beside its organization; each is what the client's constructor says."""
+    """The options of a client, without its organization. The constructor of the client documents them."""
 
     auth: Auth | None
     domain: str
@@ -51,7 +53,7 @@ class ClientOptions(TypedDict, total=False):
     deadline: float | None
     max_response_bytes: int | None
     retry: RetryPolicy | None | NotGiven
-    plugins: Named
+    plugins: PluginsArgument
     without: Sequence[str]
     http_client: HTTPClient | None
     timing: Timing | None
@@ -68,18 +70,20 @@ def settings(
     deadline: float | None,
     max_response_bytes: int | None,
     retry: RetryPolicy | None | NotGiven,
-    plugins: Named,
+    plugins: PluginsArgument,
     without: Sequence[str],
     timing: Timing | None,
     token_store: TokenStore | None,
     is_async: bool,
 ) -> Settings:
-    """What the calls of a client share. The arguments are those of the client."""
+    """Return the settings that the calls of a client share. The arguments are those of the client."""
     address = _base_url(organization, auth, domain, base_url)
     ctx = Context(address, is_async=is_async, timing=timing or Timing())
     own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Retry(), Logging()]
+    addresses = [address]
     if auth is not None:
         auth_url = _auth_url(auth, domain, base_url)
+        addresses.append(auth_url)
         own.append(TokenAuth(lambda ctx: auth_flow(auth, auth_url, ctx.timing, token_store)))
     chosen = PluginSet.build(_chosen(own, plugins, without), ctx)
     return Settings(
@@ -90,6 +94,7 @@ def settings(
         retry=chosen.retry if retry is NOT_GIVEN else _policy(retry),
         headers={},
         plugins=chosen,
+        direct=tuple({host for each in addresses if is_near(host := urlsplit(each).hostname or "")}),
     )
 
 
@@ -101,46 +106,47 @@ def changed(
     retry: RetryPolicy | None | NotGiven,
     headers: Mapping[str, str] | None,
 ) -> Settings:
-    """The settings of a view."""
-    changes: dict[str, Any] = {}
-    if timeout is not NOT_GIVEN:
-        changes["timeout"] = _seconds("timeout", timeout)
-    if deadline is not NOT_GIVEN:
-        changes["deadline"] = _seconds("deadline", deadline)
-    if retry is not NOT_GIVEN:
-        changes["retry"] = _policy(retry)
-    if headers is not None:
-        changes["headers"] = {**current.headers, **_headers(headers)}
-    return evolve(current, **changes)
+    """Return the settings of a view."""
+    return evolve(
+        current,
+        timeout=current.timeout if timeout is NOT_GIVEN else _seconds("timeout", timeout),
+        deadline=current.deadline if deadline is NOT_GIVEN else _seconds("deadline", deadline),
+        retry=current.retry if retry is NOT_GIVEN else _policy(retry),
+        headers=current.headers if headers is None else {**current.headers, **_headers(headers)},
+    )
 
 
 class EnvironmentOptions(ClientOptions, total=False):
-    """The options of a client with those that the environment completes."""
+    """The options of a client, completed from the environment."""
 
     organization: str | None
 
 
-def from_environment(given: Mapping[str, object]) -> EnvironmentOptions:
-    """Return the arguments of a client, completed from the environment."""
-    options: dict[str, Any] = dict(given)
+def from_environment(given: ClientOptions) -> EnvironmentOptions:
+    """Return the arguments of a client, completed from the environment.
+
+    Raises:
+        ValueError: A variable that is needed is missing.
+    """
+    options: EnvironmentOptions = {"organization": None, **given}
     auth = options.get("auth")
-    named = isinstance(auth, AccessToken) and auth.organization is not None
-    if "base_url" not in options and not named:
-        options.setdefault("organization", _environment("ORGANIZATION"))
+    is_named = isinstance(auth, AccessToken) and auth.organization is not None
+    if options.get("organization") is None and "base_url" not in options and not is_named:
+        options["organization"] = _environment("ORGANIZATION")
     if auth is None:
         options["auth"] = ClientCredentials(
             client_id=_environment("CLIENT_ID"),
             client_secret=os.environ.get("COMMERCELAYER_CLIENT_SECRET") or None,
             scope=os.environ.get("COMMERCELAYER_SCOPE") or None,
         )
-    return cast("EnvironmentOptions", options)
+    return options
 
 
 def check_client(name: str, client: object, *, is_async: bool) -> None:
-    """Refuse a client of the HTTP library that is not of the kind that the client of this name takes.
+    """Refuse an HTTP client that is not of the kind that a client of this name takes.
 
     Raises:
-        TypeError: It is of the other kind, or none.
+        TypeError: It is of the other kind, or no HTTP client.
     """
     send = getattr(client, "send", None)
     if send is None or inspect.iscoroutinefunction(send) != is_async:
@@ -148,27 +154,27 @@ def check_client(name: str, client: object, *, is_async: bool) -> None:
         raise TypeError(f"http_client={client!r}: a {name} takes an {wanted}")
 
 
-def _chosen(own: list[Plugin], named: Named, without: Sequence[str]) -> list[tuple[Plugin, str | None]]:
-    """The plugins that are named, and those of our own that are neither left out nor replaced."""
-    unknown = set(without) - {plugin.name for plugin in own} - {"auth"}
+def _chosen(builtin: list[Plugin], plugins: PluginsArgument, without: Sequence[str]) -> list[tuple[Plugin, str | None]]:
+    """Return the plugins that are named, and the built-in ones that are neither left out nor replaced."""
+    unknown = set(without) - {plugin.name for plugin in builtin} - {"auth"}
     if isinstance(without, str) or unknown:
-        raise ValueError(f"without={without!r}: pass a list of names of {', '.join(plugin.name for plugin in own)}")
-    chosen = resolve(named)
+        raise ValueError(f"without={without!r}: pass a list of names of {', '.join(plugin.name for plugin in builtin)}")
+    chosen = resolve(plugins)
     left_out = {*without, *(plugin.name for plugin, _ in chosen)}
-    return chosen + [(plugin, None) for plugin in own if plugin.name not in left_out]
+    return chosen + [(plugin, None) for plugin in builtin if plugin.name not in left_out]
 
 
-def _base_url(organization: str | None, auth: Auth | None, domain: str, base_url: str | None) -> str:
+def _base_url(organization: object, auth: Auth | None, domain: str, base_url: str | None) -> str:
     if base_url is not None:
         return _checked_url("base_url", base_url)
     named = auth.organization if isinstance(auth, AccessToken) else None
     slug = organization or named
     if slug is None:
         raise ValueError("organization is missing: pass its slug, or an access token whose claims name it")
-    if not isinstance(slug, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(slug, str):
         raise TypeError(f"organization must be a string, not {type(slug).__name__}")
     slug = slug.lower()
-    if not _SLUG.match(slug):
+    if not _SLUG.match(slug) or len(slug) > 63:
         raise ValueError(f"organization={slug!r} is not a slug: pass the part before .{domain} in your API's address")
     if named is not None and named.lower() != slug:
         raise ValueError(f"organization={slug!r}, but the access token is for {named!r}: leave organization out")
@@ -196,58 +202,64 @@ def _checked_url(name: str, url: str) -> str:
     except ValueError:
         usable, parts = False, urlsplit("")
     if not usable or parts.username is not None or parts.query or parts.fragment or not url.isprintable() or " " in url:
-        # Not repeated: an address may hold a password.
+        # The message does not repeat the address, which may hold a password.
         raise ValueError(f"{name} must be an http or https address without user, query and fragment")
-    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+    if parts.scheme == "http" and not is_near(parts.hostname or ""):
         raise ValueError(f"{name} would send tokens in the clear: use https")
     return url.rstrip("/")
 
 
-def _is_near(host: str) -> bool:
+def is_near(host: str) -> bool:
     """Whether a host is on this machine or in a network of one's own, as far as its name tells."""
     try:
         return ip_address(host).is_private
     except ValueError:
-        return "." not in host or host.endswith((".localhost", ".internal", ".local"))
+        # An address may be spelt as one number, and a dot in other characters: names of one's own have neither.
+        plain = host.isascii() and not host.isdigit() and not host.startswith("0x")
+        return plain and ("." not in host or host.endswith((".localhost", ".internal", ".local")))
 
 
-def _seconds(name: str, value: float | None) -> float | None:
+def _seconds(name: str, value: object) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name} must be a number of seconds or None, not {type(value).__name__}")
-    if not 0 < value < float("inf"):
-        raise ValueError(f"{name}={value!r} is not a number of seconds above 0: pass None for no limit")
+    if not 0 < value <= _LONGEST:
+        raise ValueError(f"{name}={value!r} is not a number of seconds above 0, at most a year: pass None for no limit")
     return float(value)
 
 
-def _bytes(name: str, value: int | None) -> int | None:
+def _bytes(name: str, value: object) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be a whole number of bytes or None, not {type(value).__name__}")
-    if value < 1:
-        raise ValueError(f"{name}={value!r} is not a number of bytes above 0: pass None for no limit")
+    if not 1 <= value <= _LARGEST:
+        raise ValueError(f"{name}={value!r} is not a number of bytes from 1 to {_LARGEST}: pass None for no limit")
     return value
 
 
-def _policy(retry: RetryPolicy | None) -> RetryPolicy | None:
-    if retry is not None and not isinstance(retry, RetryPolicy):  # pyright: ignore[reportUnnecessaryIsInstance]
+def _policy(retry: object) -> RetryPolicy | None:
+    if retry is not None and not isinstance(retry, RetryPolicy):
         raise TypeError(f"retry={retry!r} must be a RetryPolicy, or None for no retries")
     return retry
 
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     for name, value in headers.items():
-        if not isinstance(name, str) or not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"headers has {name!r}: {value!r}: names and values are strings")
-        if not _HEADER.match(name):
-            raise ValueError(f"headers has the name {name!r}, which HTTP does not allow")
-        if not value.isascii() or not value.isprintable() or value != value.strip():
-            raise ValueError(f"headers[{name!r}] has characters that HTTP does not allow in a value")
-        if name.lower() in {"accept-encoding", "authorization", "host", "content-length", "transfer-encoding"}:
-            raise ValueError(f"headers has {name!r}, which the client sets itself")
+        _check_header(name, value)
     return dict(headers)
+
+
+def _check_header(name: object, value: object) -> None:
+    if not isinstance(name, str) or not isinstance(value, str):
+        raise TypeError(f"headers has {name!r}: {value!r}: names and values are strings")
+    if not _HEADER.match(name):
+        raise ValueError(f"headers has the name {name!r}, which HTTP does not allow")
+    if not value.isascii() or not value.isprintable() or value != value.strip():
+        raise ValueError(f"headers[{name!r}] has characters that HTTP does not allow in a value")
+    if name.lower() in {"accept-encoding", "authorization", "host", "content-length", "transfer-encoding"}:
+        raise ValueError(f"headers has {name!r}, which the client sets itself")
 
 
 def _environment(name: str) -> str:

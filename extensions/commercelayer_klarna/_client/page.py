@@ -1,14 +1,15 @@
-"""Pages of a list, and where the next one stands.
+"""Pages of a list, and the position of the next one.
 
-Of the server's links only the cursor is used, so no answer can send a token to another host. A page never ends a list
-without saying so: one that tells neither whether there is more nor how long the list is raises, because a silent stop
-loses payments.
+Only the cursor of the server's links is used, so no answer can send a token to another host. An answer that says
+neither whether there are more pages nor how long the list is raises an error, because a silent stop loses payments.
 """
 
 from __future__ import annotations
 
+import re
+from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar, overload
+from typing import Generic, TypeVar, overload
 
 from attrs import field, frozen
 
@@ -18,14 +19,16 @@ from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["Page", "Position", "count_of", "nothing_of", "one_of", "page_of", "whole"]
+__all__ = ["Page", "Position", "Walk", "count_of", "nothing_of", "one_of", "page_of", "whole"]
 
 R = TypeVar("R", bound=Resource)
+
+_TYPE = re.compile(r"[a-z_]{1,40}\Z")
 
 
 @frozen
 class Position:
-    """Where a page stands in its list.
+    """The position of a page in its list.
 
     Attributes:
         number: Number of the page.
@@ -40,8 +43,8 @@ class Position:
     by_cursor: bool = False
     mark: str | None = None
 
-    def following(self, mark: str | None, cursor: str | None = None) -> Position:
-        """Return the next position, after a page whose next-page link is ``mark``.
+    def following(self, mark: str | None = None, cursor: str | None = None) -> Position:
+        """Return the next position, after a page whose next-page link is ``mark`` (none where pages are counted).
 
         Marks are kept at pages 1, 2, 4, 8 and so on, which finds every loop without remembering all pages.
 
@@ -62,7 +65,7 @@ class Page(Sequence[R]):
         data: The resources.
         record_count: Resources in the whole list, or ``None`` where the API does not count (event stores).
         page_count: Pages in the whole list, or ``None`` where the API does not count.
-        next: Where the next page stands, or ``None`` on the last.
+        next: Position of the next page, or ``None`` on the last.
     """
 
     data: list[R]
@@ -89,7 +92,7 @@ class Page(Sequence[R]):
 
 
 def page_of(document: Document, kind: type[R], position: Position) -> Page[R]:
-    """Read a list document that was asked for at ``position``.
+    """Read the document of a page.
 
     Raises:
         ResponseFormatError: It is no list, holds other resources, or does not say whether there is more.
@@ -100,7 +103,7 @@ def page_of(document: Document, kind: type[R], position: Position) -> Page[R]:
     resources: list[R] = []
     for resource in data:
         if not isinstance(resource, kind):
-            raise ResponseFormatError(f"the list holds {resource.type}, not {kind.__name__}")
+            raise ResponseFormatError(f"the list holds {shown_type(resource.type)}, not {kind.__name__}")
         resources.append(resource)
     page_count = _count(document.meta.get("page_count"))
     return Page(
@@ -126,32 +129,24 @@ def _next(document: Document, ids: list[str], position: Position, page_count: in
         return position.following(ids[-1])
     if position.number >= page_count:
         raise ResponseFormatError(f"page {position.number} of {page_count} has a link to a next one")
-    return position.following(_content(ids))
+    return position.following()
 
 
 def _next_by_counts(document: Document, ids: list[str], position: Position, page_count: int | None) -> Position | None:
-    if position.by_cursor:
-        if "links" in document.json or "meta" in document.json:
-            return None
-    elif page_count is not None:
+    if page_count is not None and not position.by_cursor:
         if position.number >= page_count:
             return None
         if not ids:
             raise ResponseFormatError(f"page {position.number} of {page_count} is empty")
-        return position.following(_content(ids))
-    elif isinstance(document.json.get("links"), dict):
+        return position.following()
+    if is_object(document.json.get("links")):  # links without a next one say that there is none
         return None
     raise ResponseFormatError("the list has neither links nor counts, so whether there is more is not known")
 
 
-def _content(ids: list[str]) -> str | None:
-    # A page of one may come again when another payment was created before it meanwhile.
-    return " ".join(ids) if len(ids) > 1 else None
-
-
 def _link(document: Document) -> str | None:
-    link: Any = document.links.get("next")
-    if is_object(link):  # JSON:API allows a link to be an object
+    link: object = document.links.get("next")
+    if is_object(link):  # JSON:API allows objects as links
         link = link.get("href")
     if link is None or link == "":
         return None
@@ -160,10 +155,49 @@ def _link(document: Document) -> str | None:
     return link
 
 
-def _count(value: Any) -> int | None:
+def _count(value: object) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
         return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+class Walk(Generic[R]):
+    """What one walk through a list has seen, so that what moves to a further page meanwhile is not given twice.
+
+    Records that are created while one walks move the others on, so that some come again. A page of nothing but such is
+    believed if the list has grown; if not, the server does not page, and going on would lose the rest.
+    """
+
+    # Records come again within as many pages as the list grew by meanwhile.
+    _REMEMBERED = 2_000
+
+    def __init__(self) -> None:
+        self._order: deque[str] = deque()
+        self._seen: set[str] = set()
+        self._record_count: int | None = None
+
+    def new_of(self, page: Page[R]) -> list[R]:
+        """Return the resources of a page that did not come before.
+
+        Raises:
+            ResponseFormatError: None is new, though the list has not grown: the server does not page.
+        """
+        new = [each for each in page.data if each.id not in self._seen]
+        if page.data and not new and not self._has_grown(page):
+            raise ResponseFormatError("the pages repeat themselves: the server does not page")
+        self._record_count = page.record_count
+        for each in new:
+            self._order.append(each.id)
+            self._seen.add(each.id)
+        while len(self._order) > self._REMEMBERED:
+            self._seen.discard(self._order.popleft())
+        return new
+
+    def _has_grown(self, page: Page[R]) -> bool:
+        before, now = self._record_count, page.record_count
+        return before is not None and now is not None and now > before
 
 
 def one_of(document: Document, kind: type[R]) -> R:
@@ -174,13 +208,19 @@ def one_of(document: Document, kind: type[R]) -> R:
     """
     data = document.read()
     if not isinstance(data, kind):
-        found = data.type if isinstance(data, Resource) else "a list" if isinstance(data, list) else "no resource"
+        found = (
+            shown_type(data.type)
+            if isinstance(data, Resource)
+            else "a list"
+            if isinstance(data, list)
+            else "no resource"
+        )
         raise ResponseFormatError(f"the answer holds {found}, not one {kind.__name__}")
     return data
 
 
 def count_of(document: Document) -> int:
-    """Return how many resources a whole list has, of which a document is a page.
+    """Return the length of a whole list, from the document of one of its pages.
 
     Raises:
         ResponseFormatError: The document does not say.
@@ -198,3 +238,8 @@ def nothing_of(document: Document) -> None:
 def whole(document: Document) -> Document:
     """Return the document itself."""
     return document
+
+
+def shown_type(resource_type: str) -> str:
+    """Return a resource type as a message may show it: a server may echo a secret in its place."""
+    return resource_type if _TYPE.match(resource_type) else "a type that is none"

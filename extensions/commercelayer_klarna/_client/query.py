@@ -1,53 +1,46 @@
-"""What a caller asks for, turned into query keys: include, sparse fieldsets, filters, sort and page.
+"""Turn the arguments of a caller into query keys: include, sparse fieldsets, filters, sort and page.
 
-The one place that knows bracketed names. It checks form, not meaning: which attributes may be filtered or included is
-the API's to say. Everything wrong is a ``ValueError`` or ``TypeError`` that names the value, before anything is sent.
+Only this module knows names in brackets. It checks form, not meaning: the API says which attributes can be filtered or
+included. Everything wrong is a ``ValueError`` or ``TypeError`` that names the value, before anything is sent.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from math import isfinite
-from typing import Any, TypeAlias
+from typing import TypeAlias, TypeGuard, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from attrs import field, frozen
 
-from commercelayer_klarna._json import json_object, valid_text
+from commercelayer_klarna._json import is_iterable, is_mapping, json_object, valid_text
 
-__all__ = [
-    "MAX_PAGE_SIZE",
-    "Fields",
-    "Filters",
-    "Query",
-    "check_id",
-    "check_page_size",
-    "cursor_of",
-    "query",
-    "utc_text",
-]
+N = TypeVar("N", bound=str)
 
-Fields: TypeAlias = Sequence[str] | Mapping[str, Sequence[str]]
-"""A list of fields of the resource asked for, or a mapping of resource types to such lists."""
+FieldsOf: TypeAlias = Sequence[N] | Mapping[str, Sequence[str]]
+"""A list of fields of the requested resource, or a mapping of resource types to such lists."""
 
-Filters: TypeAlias = Mapping[str, Any]
-"""Filters by ``<attribute>_<predicate>``, combined with AND."""
+Fields: TypeAlias = FieldsOf[str]
+"""A list of fields of the requested resource, or a mapping of resource types to such lists."""
+
+Filters: TypeAlias = Mapping[str, object]
+"""Filters by ``<attribute>_<predicate>``; all of them must match."""
 
 MAX_PAGE_SIZE = 25
 """The API refuses more (documented)."""
 
-# Anchored with \Z: `$` would let a trailing line break through.
+# Anchored with \Z, because ``$`` would let a trailing line break through.
 _PATH = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _FILTER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+\Z")
 _SORT = re.compile(r"-?[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
 
-# The predicates that take several values (documented); the API separates them by commas.
+# The predicates that take several values, separated by commas (documented).
 _TAKES_LIST = ("_any", "_all", "_in", "_in_or_null")
 
 
@@ -61,7 +54,7 @@ class Query:
     filter: dict[str, str] = field(factory=dict[str, str])
 
     def parameters(self) -> dict[str, str]:
-        """All of them as complete query keys, for requests that no generated function makes."""
+        """Return all of them as complete query keys, for requests that no generated function builds."""
         named = {"include": self.include, "sort": self.sort}
         return {**{key: text for key, text in named.items() if text}, **self.fields, **self.filter}
 
@@ -74,36 +67,40 @@ def query(
     filters: Filters | None = None,
     sort: Sequence[str] = (),
 ) -> Query:
-    """Check and render what a caller asks for.
+    """Check the arguments of a caller, and turn them into query parameters.
 
     Args:
-        resource_type: The type that a plain list of ``fields`` belongs to, or ``None`` where only a mapping will do.
+        resource_type: The type that a plain list of ``fields`` belongs to, or ``None`` where only a mapping is allowed.
         include: Relationship paths, such as ``["order", "order.market"]``.
         fields: Sparse fieldsets; a related resource must be both included and listed to be linked (documented).
         filters: Such as ``{"reference_eq": "x", "created_at_gteq": when}``.
         sort: Such as ``["-created_at"]``.
 
     Raises:
-        ValueError, TypeError: Something is not of the form that the API takes.
+        ValueError: A value is not of the form that the API takes.
+        TypeError: An argument is of the wrong type.
     """
     return Query(
         include=_joined("include", include, _PATH, 'a path of names and dots, such as "order" or "order.market"'),
         sort=_joined("sort", sort, _SORT, 'an attribute, with "-" before it to descend, such as "-created_at"'),
         fields=_fields(resource_type, fields),
-        filter={f"filter[q][{_filter_name(name)}]": _filter_text(name, value) for name, value in _items(filters)},
+        filter={
+            f"filter[q][{name}]": _filter_text(name, value)
+            for name, value in ((_filter_name(name), value) for name, value in _items(filters))
+        },
     )
 
 
-def check_id(identifier: str, what: str = "id") -> str:
-    """The id, if it can stand in a path.
+def check_id(identifier: object, what: str = "id") -> str:
+    """Return the id, if it can stand in a path.
 
     Raises:
         ValueError: It is empty, ``.`` or ``..``, or holds a slash: the path would lead elsewhere.
         TypeError: It is not a string.
     """
-    if not isinstance(identifier, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(identifier, str):
         raise TypeError(f"{what} must be a string, not {type(identifier).__name__}: pass resource.id")
-    identifier = str.__str__(identifier)  # the text itself, also of an enum's member
+    identifier = str.__str__(identifier)  # a plain string, also for a member of an enum
     if not identifier.strip() or identifier in {".", ".."} or "/" in identifier or "\\" in identifier:
         raise ValueError(f"{what}={identifier!r} cannot be an id: pass one such as 'kPmNtAbCdE'")
     try:
@@ -113,19 +110,31 @@ def check_id(identifier: str, what: str = "id") -> str:
     return identifier
 
 
-def check_page_size(size: int | None) -> int | None:
-    """The size of a page, if the API takes it.
+def check_page_size(size: object) -> int | None:
+    """Return the size of a page, if the API takes it.
 
     Raises:
         ValueError: It is below 1 or above 25.
     """
-    if size is not None and (type(size) is not int or not 1 <= size <= MAX_PAGE_SIZE):
+    if size is None:
+        return None
+    if type(size) is not int or not 1 <= size <= MAX_PAGE_SIZE:
         raise ValueError(f"page_size={size!r} is not between 1 and {MAX_PAGE_SIZE}: the API sends at most 25 a page")
     return size
 
 
+def check_limit(limit: int | None) -> None:
+    """Refuse a limit that is no number of resources.
+
+    Raises:
+        ValueError: It is not a whole number, 0 or more.
+    """
+    if limit is not None and (type(limit) is not int or limit < 0):
+        raise ValueError(f"limit={limit!r} is not a whole number, 0 or more: pass None for no limit")
+
+
 def utc_text(value: datetime) -> str:
-    """A date-time as the API writes it: ISO 8601 in UTC, with milliseconds and ``Z``.
+    """Return a date-time as the API writes it: ISO 8601 in UTC, with milliseconds and ``Z``.
 
     Raises:
         ValueError: It has no time zone.
@@ -140,7 +149,7 @@ def utc_text(value: datetime) -> str:
 
 
 def cursor_of(link: str) -> str | None:
-    """The cursor in a link to the next page, if that is how the list is paged. Nothing else of the link is used."""
+    """Return the cursor in a link to the next page, if the list is paged by cursor."""
     try:
         values = parse_qs(urlsplit(link).query).get("page[after]")
     except ValueError:
@@ -148,68 +157,74 @@ def cursor_of(link: str) -> str | None:
     return values[0] if values else None
 
 
-def _joined(what: str, values: Sequence[str], form: re.Pattern[str], remedy: str) -> str | None:
+def _joined(what: str, values: object, form: re.Pattern[str], remedy: str) -> str | None:
     if isinstance(values, str):
         raise TypeError(f"{what}={values!r} is a string: pass a list, such as [{values!r}]")
-    try:
-        values = list(values)
-    except TypeError:
-        raise TypeError(f"{what}={values!r} is not a list of strings") from None
+    if not is_iterable(values):
+        raise TypeError(f"{what}={values!r} is not a list of strings")
+    texts: list[str] = []
     for value in values:
-        if not isinstance(value, str) or not form.match(value):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(value, str) or not form.match(value):
             raise ValueError(f"{what} has {value!r}: each must be {remedy}")
-    return ",".join(map(str.__str__, values)) or None
+        texts.append(str.__str__(value))
+    return ",".join(texts) or None
 
 
-def _fields(resource_type: str | None, fields: Fields | None) -> dict[str, str]:
+def _fields(resource_type: str | None, fields: object) -> dict[str, str]:
     if fields is None:
         return {}
     if isinstance(fields, str):
         raise TypeError(f"fields={fields!r} is a string: pass a list, such as [{fields!r}]")
-    if not isinstance(fields, Mapping):
-        if not isinstance(fields, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"fields={fields!r} is neither a list nor a mapping of types to lists")
-        if resource_type is None:
-            raise TypeError('fields must say which type it is for, such as {"klarna_payments": ["auth_token"]}')
-        fields = {resource_type: fields}
+    by_type: Mapping[object, object]
+    if is_mapping(fields):
+        by_type = fields
+    elif not is_iterable(fields):
+        raise TypeError(f"fields={fields!r} is neither a list nor a mapping of types to lists")
+    elif resource_type is None:
+        raise TypeError('fields must say which type it is for, such as {"klarna_payments": ["auth_token"]}')
+    else:
+        by_type = {resource_type: fields}
     rendered: dict[str, str] = {}
-    for each_type, names in fields.items():
-        if not isinstance(each_type, str) or not _NAME.match(each_type):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ValueError(f'fields has the type {each_type!r}: types are plural names, such as "klarna_payments"')
-        text = _joined(f"fields[{each_type}]", names, _NAME, 'the name of an attribute, such as "auth_token"')
+    for of_type, names in by_type.items():
+        if not isinstance(of_type, str) or not _NAME.match(of_type):
+            raise ValueError(f'fields has the type {of_type!r}: types are plural names, such as "klarna_payments"')
+        text = _joined(f"fields[{of_type}]", names, _NAME, 'the name of an attribute, such as "auth_token"')
         if text is None:
-            raise ValueError(f"fields[{each_type}] is empty: name at least one attribute, or leave the type out")
-        rendered[f"fields[{each_type}]"] = text
+            raise ValueError(f"fields[{of_type}] is empty: name at least one attribute, or leave the type out")
+        rendered[f"fields[{of_type}]"] = text
     return rendered
 
 
-def _items(filters: Filters | None) -> Iterable[tuple[str, Any]]:
+def _items(filters: object) -> Iterable[tuple[object, object]]:
     if filters is None:
         return ()
-    if not isinstance(filters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not is_mapping(filters):
         raise TypeError(f'filters must be a mapping such as {{"reference_eq": "x"}}, not {type(filters).__name__}')
     return filters.items()
 
 
-def _filter_name(name: str) -> str:
-    if not isinstance(name, str) or not _FILTER.match(name):  # pyright: ignore[reportUnnecessaryIsInstance]
+def _filter_name(name: object) -> str:
+    if not isinstance(name, str) or not _FILTER.match(name):
         raise ValueError(f'filters has {name!r}: a filter is <attribute>_<predicate>, such as "reference_eq"')
     return name
 
 
-def _filter_text(name: str, value: Any) -> str:
-    if isinstance(value, Mapping):
+def _is_collection(value: object) -> TypeGuard[Collection[object]]:
+    return isinstance(value, list | tuple | set | frozenset)
+
+
+def _filter_text(name: str, value: object) -> str:
+    if is_mapping(value):
         if not name.endswith("_jcont"):
             raise ValueError(f"filters[{name!r}] is a mapping: only a _jcont filter takes one")
-        fragment = json_object(f"filters[{name!r}]", value)  # pyright: ignore[reportUnknownArgumentType]
+        fragment = json_object(f"filters[{name!r}]", value)
         return json.dumps(fragment, ensure_ascii=False, separators=(",", ":"))
-    if isinstance(value, list | tuple | set | frozenset):
-        values: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if _is_collection(value):
         if not name.endswith(_TAKES_LIST):
             raise ValueError(f"filters[{name!r}] has several values: use a predicate that takes them, such as _in")
-        if not values:
+        if not value:
             raise ValueError(f"filters[{name!r}] has no values: an empty list matches nothing, so it is not sent")
-        texts = [_scalar(name, each) for each in values]
+        texts = [_scalar(name, one) for one in value]
         for text in texts:
             if not text:
                 raise ValueError(f"filters[{name!r}] has an empty text, which the API cannot take as one of several")
@@ -219,7 +234,7 @@ def _filter_text(name: str, value: Any) -> str:
     return _scalar(name, value)
 
 
-def _scalar(name: str, value: Any) -> str:
+def _scalar(name: str, value: object) -> str:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):

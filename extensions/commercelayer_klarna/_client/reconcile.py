@@ -1,96 +1,167 @@
 """What became of a create whose answer was lost: what is kept to find out, and the judgement of what is found.
 
-Without I/O; the endpoint asks. A create is never sent again when it may have been carried out.
+Without I/O; the endpoint asks. A create is never sent again when it may have been carried out, and a payment is never
+taken for the create's unless it proves that it is: a server, proxy or cache that ignores a filter must not hand over
+the payment of somebody else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from math import ceil, inf
+from typing import Generic, TypeVar
 
 from commercelayer_klarna._client.page import Position, page_of
 from commercelayer_klarna._client.query import query
-from commercelayer_klarna._client.requests import AnyType, ApiRequest, list_page
+from commercelayer_klarna._client.requests import ApiRequest, list_page
+from commercelayer_klarna._client.resource_types import ResourceType
+from commercelayer_klarna._http.api_clock import ApiClock
+from commercelayer_klarna._json import as_object
 from commercelayer_klarna._jsonapi.document import Document
-from commercelayer_klarna._retry_after import http_date
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
     APIConnectionError,
     APIStatusError,
     CommerceLayerError,
+    NotIncludedError,
+    ResponseFormatError,
     TokenError,
 )
-from commercelayer_klarna.plugins.values import Timing
+from commercelayer_klarna.plugins.values import Call, Timing
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["READ_BACKS", "Reconciliation", "may_have_created", "may_read_back_again"]
+__all__ = ["READ_BACKS", "Reconciliation", "may_read_back_again"]
+
+R = TypeVar("R", bound=Resource)
 
 READ_BACKS = (0.5, 1.0, 1.5, 2.0)
 """Seconds before each read-back, so at 0.5, 1.5, 3 and 5 seconds: the first request may still be under way."""
 
-# The API tells its time in whole seconds, and creation times in milliseconds.
-_RESOLUTION = 1.0
-_COMPARED = ("created_at", "reference")
+# Seconds of doubt about the API's clock that are taken for none.
+_CERTAIN = 0.25
+_COMPARED = ("reference", "reference_origin", "metadata")
 # Statuses below 500 that do not say that one may not list.
 _TRANSIENT = (408, 429)
 
 
-class Reconciliation:
+class Reconciliation(Generic[R]):
     """The search for the payment that a create made, if it made one.
 
-    A payment is taken for the create's when it is the same order's, has the same reference (or none, as the create),
-    and was created since the create began. That is judged by the clock of the API, as its answers tell it, because the
-    clock of this machine may be wrong.
+    A payment is *proved* to be the create's when it belongs to the same order, has the same reference and metadata, is
+    the only one that does, and was created after the create began, by the API's own clock. That clock is told by
+    ``Date`` in whole seconds, so one answer leaves a second of doubt; read-backs are timed to halve it, and a quarter
+    of a second is taken for certain: two creates of the same payment that close are concurrent. One that is alike but
+    may be older is a *candidate*: it is named, and never returned.
 
     Args:
+        create: The request that creates.
         kind: The type of the payment.
         timing: Where time comes from.
-        order: Id of the order.
-        reference: The reference that the payment was to have, if any.
+        api_clock: What is known of the API's clock. The read-backs teach it more.
     """
 
-    def __init__(self, kind: AnyType, timing: Timing, order: str, reference: str | None) -> None:
+    def __init__(self, create: ApiRequest, kind: ResourceType[R], timing: Timing, api_clock: ApiClock) -> None:
+        self.call = Call(create.operation)
+        self.proved: str | None = None
         self._kind = kind
-        self._order = order
-        self._timing = timing
-        self._reference = reference
+        data = as_object(as_object(create.document).get("data"))
+        self._attributes = as_object(data.get("attributes"))
+        self._order: str = data["relationships"]["order"]["data"]["id"]
+        self._api_clock = api_clock
         self._started_at = timing.now()
         self._began = timing.monotonic()
-        self._since = self._started_at
+        self._timing = timing
+        self._candidates: tuple[str, ...] = ()
         self._answers = 0
 
+    def may_have_created(self, error: Exception) -> bool:
+        """Whether the server may have executed the create that failed with this error."""
+        if isinstance(error, APIConnectionError):
+            return error.sent
+        if isinstance(error, APIStatusError):
+            return error.status_code >= 500 or error.status_code == 408
+        return isinstance(error, ResponseFormatError) or self.call.may_be_done
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is no point in reading back again."""
+        return self.proved is not None or (len(self._candidates) > 1 and self._doubt() <= _CERTAIN)
+
+    def wait(self, seconds: float) -> float:
+        """Return the seconds to wait before the next read-back: these, or a little more.
+
+        What is sent when the API's clock is thought to begin a second halves the doubt about it: its ``Date`` tells
+        whether the second had begun.
+        """
+        known = self._api_clock.at(self._timing.monotonic() + seconds)
+        if known is None or self._doubt() <= _CERTAIN:
+            return seconds
+        middle = (known[0] + known[1]) / 2
+        return seconds + ceil(middle) - middle
+
+    def _doubt(self) -> float:
+        """Return how long before or after the create a time of the API's clock may seem to be, in seconds."""
+        known = self._api_clock.at(self._began)
+        return inf if known is None else known[1] - known[0]
+
     def request(self) -> ApiRequest:
-        """Return the request that reads back."""
-        asked = query(self._kind.name, fields=_COMPARED, filters={"order_id_eq": self._order}, sort=["-created_at"])
+        """Return the request that reads back: the newest payments of the order, with the order that each belongs to."""
+        asked = query(
+            self._kind.name,
+            include=["order"],
+            fields={self._kind.name: [*_COMPARED, "created_at", "order"], "orders": ["number"]},
+            filters={"order_id_eq": self._order},
+            sort=["-created_at"],
+        )
         made = list_page(self._kind, asked=asked, page_size=25, position=Position())
-        return made.renamed(f"{self._kind.name}.create.read_back", on_headers=self._learn)
+        return made.renamed(f"{self._kind.name}.create.read_back")
 
-    def _learn(self, headers: Mapping[str, str]) -> None:
-        """Learn from the API's clock when the create began: not too late, and too early by a journey at most."""
+    def read(self, document: Document) -> None:
+        """Judge the payments of an answer."""
         self._answers += 1
-        now = http_date(headers.get("date") or "")
-        if now is not None:
-            self._since = now - (self._timing.monotonic() - self._began)
+        alike = [each for each in page_of(document, self._kind.resource, Position()) if self._is_alike(each)]
+        earliest, latest = self._api_clock.at(self._began) or (-inf, inf)
+        possible = [each for each in alike if each["created_at"].timestamp() >= earliest]
+        self._candidates = tuple(each.id for each in possible)
+        self.proved = None
+        if len(possible) == 1:
+            (payment,) = possible
+            is_new = self._doubt() <= _CERTAIN or payment["created_at"].timestamp() >= latest
+            if is_new and self._is_the_same(payment):
+                self.proved = payment.id
 
-    def read(self, document: Document) -> tuple[str, ...]:
-        """Return the ids of those on the page that the create may have made."""
-        return self.matches(page_of(document, self._kind.resource, Position()))
+    def the_proved(self, document: Document) -> R:
+        """Return the payment that was proved, out of the answer that has it whole.
 
-    def matches(self, payments: Iterable[Resource]) -> tuple[str, ...]:
-        """Return the ids of those that the create may have made."""
-        since = self._since - _RESOLUTION
-        return tuple(
-            payment.id
-            for payment in payments
-            if payment["reference"] == self._reference and payment["created_at"].timestamp() >= since
+        Raises:
+            ResponseFormatError: The answer is another payment.
+        """
+        payment = self._kind.one(document)
+        if payment.id != self.proved:
+            raise ResponseFormatError(f"the answer is not {self._kind.name}/{self.proved}")
+        return payment
+
+    def _is_alike(self, payment: Resource) -> bool:
+        """Whether nothing that the answer says of a payment differs from what was sent."""
+        order, told = _order_of(payment), payment.attributes
+        return (order is None or order == self._order) and all(
+            (told[name] or None) == (self._attributes.get(name) or None) for name in _COMPARED if name in told
         )
 
-    def ambiguous(self, error: CommerceLayerError, found: tuple[str, ...]) -> AmbiguousWriteError:
+    def _is_the_same(self, payment: Resource) -> bool:
+        """Whether the answer says of a payment all that was sent. It is alike."""
+        sent = {name for name, value in self._attributes.items() if value}
+        return _order_of(payment) is not None and sent <= payment.attributes.keys()
+
+    def ambiguous(self, error: Exception) -> AmbiguousWriteError:
         """Return the error for a create that could not be settled."""
-        if len(found) > 1:
-            outcome = f"{len(found)} payments of it were created since, {' and '.join(found)}: keep one"
+        found = self._candidates
+        if self.proved is not None:
+            outcome = f"it made {self.proved}, which could not be retrieved"
+        elif len(found) > 1:
+            outcome = f"it may have made one of {' and '.join(found)}: look at each, and keep one"
         elif found:
-            outcome = f"it probably made {found[0]}, which could not be retrieved"
+            outcome = f"it may have made {found[0]}, but that may be older: compare it before you create another"
         elif self._answers:
             outcome = "none was found yet; look again before you create another"
         else:
@@ -98,29 +169,31 @@ class Reconciliation:
                 f"it could not be looked up; look for {self._kind.spoken_with_article} of that order before you create"
                 " another"
             )
+        reason = str(error) if isinstance(error, CommerceLayerError) else type(error).__name__
+        reference = self._attributes.get("reference")
         return AmbiguousWriteError(
-            f"the create for order {self._order} may have been carried out, what came back does not tell ({error});"
+            f"the create for order {self._order} may have been carried out, what came back does not tell ({reason});"
             f" {outcome}",
             order=self._order,
-            reference=self._reference,
+            reference=reference if isinstance(reference, str) else None,
             started_at=datetime.fromtimestamp(self._started_at, UTC),
             candidates=found,
-            looked=bool(self._answers),
-            attempts=error.attempts if isinstance(error, APIConnectionError | APIStatusError) else 1,
+            read_back=bool(self._answers),
+            attempts=max(1, self.call.attempts),
         )
 
 
-def may_have_created(error: CommerceLayerError) -> bool:
-    """Whether the server may have executed a create that failed with this error."""
-    if isinstance(error, APIConnectionError):
-        return error.sent
-    if isinstance(error, APIStatusError):
-        return error.status_code >= 500 or error.status_code == 408
-    return True
+def _order_of(payment: Resource) -> str | None:
+    """Return the id of the order of a payment, or ``None`` when the answer does not say."""
+    try:
+        order = payment.related("order")
+    except (NotIncludedError, ResponseFormatError):
+        return None
+    return order.id if isinstance(order, Resource) else None
 
 
-def may_read_back_again(error: CommerceLayerError) -> bool:
+def may_read_back_again(error: Exception) -> bool:
     """Whether another read-back may succeed: not without permission, and sales channels have none to list."""
     if isinstance(error, APIStatusError):
         return error.status_code >= 500 or error.status_code in _TRANSIENT
-    return not isinstance(error, TokenError)
+    return isinstance(error, CommerceLayerError) and not isinstance(error, TokenError)

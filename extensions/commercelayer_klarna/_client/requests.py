@@ -1,11 +1,11 @@
-"""The requests of operations, as values: what is sent for each, and nothing about how.
+"""Build the requests of operations, as values. How they are sent is in the session.
 
-This is the only place that calls the generated functions. They know method, path and parameters; the documents are made
-here, from what a caller gave and what the contract lets one write.
+Only this module calls the generated functions, which know method, path and parameters. Documents are built here, out
+of a caller's values and of what the contract allows to write.
 """
 
-# ``_get_kwargs`` is private in name only: it is how a request is built without being sent. The generator is pinned, and
-# a test covers every one of them.
+# ``_get_kwargs`` has a private name, but it is the only way to build a request without sending it. The generator is
+# pinned, and a test covers each of these functions.
 # pyright: reportPrivateUsage=false
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from urllib.parse import unquote
 
 from attrs import evolve, field, frozen
@@ -26,24 +26,10 @@ from commercelayer_klarna._client.query import Fields, Filters, Query, check_id,
 from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._json import JsonObject, has_trigger, is_mapping, json_object, valid_text
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
+from commercelayer_klarna.resources import Resource
 from commercelayer_klarna_api.types import UNSET
 
-__all__ = [
-    "ApiRequest",
-    "GeneratedClient",
-    "RelatedList",
-    "create",
-    "delete",
-    "generated_client",
-    "list_page",
-    "related",
-    "related_page",
-    "request",
-    "retrieve",
-    "update",
-]
-
-AnyType: TypeAlias = ResourceType[Any]
+AnyType: TypeAlias = ResourceType[Resource]
 Relationships: TypeAlias = Mapping[str, tuple[str, str | None | NotGiven]]
 GeneratedClient: TypeAlias = "generated.Client"
 
@@ -60,9 +46,8 @@ class ApiRequest:
         method: HTTP method, in capitals.
         path: Path below the base URL, with a slash before it.
         params: Query keys.
-        headers: Headers beside those of every request.
+        headers: Headers in addition to those of every request.
         document: The document to send, or ``None``.
-        on_headers: Is told the headers of the answer.
     """
 
     operation: str
@@ -71,16 +56,15 @@ class ApiRequest:
     params: Mapping[str, str] = field(factory=dict[str, str])
     headers: Mapping[str, str] = field(factory=dict[str, str])
     document: JsonObject | None = field(default=None, repr=False)
-    on_headers: Callable[[Mapping[str, str]], None] | None = None
 
     @property
     def trigger(self) -> bool:
-        """Whether the document asks the API to do something, so that it must not be sent twice."""
+        """Return whether the document asks the API to do something. Such a request must not be sent twice."""
         return has_trigger(self.document)
 
-    def renamed(self, operation: str, on_headers: Callable[[Mapping[str, str]], None]) -> ApiRequest:
-        """Return the same request as part of another operation, which is told the headers of the answer."""
-        return evolve(self, operation=operation, on_headers=on_headers)
+    def renamed(self, operation: str) -> ApiRequest:
+        """Return the same request as part of another operation."""
+        return evolve(self, operation=operation)
 
 
 def create(
@@ -91,15 +75,7 @@ def create(
     include: Sequence[str] = (),
     fields: Fields | None = None,
 ) -> ApiRequest:
-    """Create a resource.
-
-    Args:
-        kind: Its type.
-        attributes: Its attributes; ``None`` leaves one out.
-        relationships: What it is related to: by name a type and an id.
-        include: Relationship paths to include in the answer.
-        fields: Sparse fieldsets for the answer.
-    """
+    """Create a resource; an attribute that is ``None`` is left out."""
     written = _written(kind.creates, {name: value for name, value in attributes.items() if value is not None}, "create")
     data: JsonObject = {"type": kind.name, "attributes": written, "relationships": _linked(relationships)}
     return _built(kind, "create", body=_Json({"data": data}), **_shared(_asked(kind, include, fields)))
@@ -121,17 +97,7 @@ def update(
     include: Sequence[str] = (),
     fields: Fields | None = None,
 ) -> ApiRequest:
-    """Change a resource, or pull one of its triggers.
-
-    Args:
-        kind: Its type.
-        id: Its id.
-        attributes: What changes; ``None`` is sent as null.
-        relationships: What it is to be related to: by name a type, and an id, null or ``NOT_GIVEN``.
-        trigger: Name of the trigger to pull, such as ``_update``.
-        operation: Name of the operation within the endpoint.
-        include: Relationship paths to include in the answer.
-        fields: Sparse fieldsets for the answer.
+    """Change a resource, or pull the trigger of this name; ``None`` is sent as null, and ``NOT_GIVEN`` is not sent.
 
     Raises:
         ValueError: There is nothing to update.
@@ -163,31 +129,15 @@ def list_page(kind: AnyType, *, asked: Query, page_size: int | None, position: P
 def related(
     kind: AnyType, name: str, *, id: str, to: str, include: Sequence[str] = (), fields: Fields | None = None
 ) -> ApiRequest:
-    """Retrieve the resource that a relationship leads to.
-
-    Args:
-        kind: The type of the resource that has the relationship.
-        name: The relationship.
-        id: Id of the resource that has it.
-        to: The type that it leads to.
-        include: Relationship paths to include.
-        fields: Sparse fieldsets; a plain list is for the type that it leads to.
-    """
+    """Retrieve the resource of type ``to`` that a relationship leads to."""
     parameters = _shared(query(to, include=include, fields=fields))
     return _named(kind, f"retrieve_{kind.singular}_{name}", name, check_id(id), **parameters)
 
 
 @frozen
 class RelatedList:
-    """A list that a relationship leads to.
-
-    Attributes:
-        operation_id: The operation of the contract.
-        name: Name of the operation within the endpoint.
-        id: Id of the resource that has the relationship.
-        page_size: Resources in a page, or ``None`` for the API's default.
-        asked: Filters, sort and so on, where the list takes them.
-        id_name: What the caller calls the id.
+    """A list that a relationship leads to; its operation is named by the id in the contract and by the name in the
+    endpoint.
 
     Raises:
         ValueError: The id or the size cannot be used.
@@ -206,13 +156,7 @@ class RelatedList:
 
 
 def related_page(kind: AnyType, listed: RelatedList, position: Position) -> ApiRequest:
-    """List what a relationship leads to: one page.
-
-    Args:
-        kind: The type whose endpoint this belongs to.
-        listed: The list.
-        position: Where the page stands.
-    """
+    """List what a relationship leads to: one page."""
     if position.by_cursor:
         parameters: dict[str, object] = {
             "pageafter": position.cursor or UNSET,
@@ -227,7 +171,7 @@ def request(
     method: str,
     path: str,
     *,
-    params: Mapping[str, str] | None = None,
+    params: Mapping[str, object] | None = None,
     json: Mapping[str, object] | None = None,
     include: Sequence[str] = (),
     fields: Mapping[str, Sequence[str]] | None = None,
@@ -237,7 +181,8 @@ def request(
     """Send any request to the API.
 
     Raises:
-        ValueError, TypeError: It cannot be sent.
+        ValueError: A value cannot be sent.
+        TypeError: An argument is of the wrong type.
     """
     verb = str(method).upper()
     if verb not in _METHODS:
@@ -251,12 +196,12 @@ def request(
 
 
 def generated_client(base_url: str) -> GeneratedClient:
-    """Return the generated client object, for the face of a session to be put into."""
+    """Return the generated client object, which needs an HTTP client over a session."""
     return generated.Client(base_url=base_url)
 
 
 class _Json:
-    """A JSON object as generated functions take one: they ask for ``to_dict`` and nothing else."""
+    """A JSON object for generated functions, which call ``to_dict`` and nothing else."""
 
     __slots__ = ("_value",)
 
@@ -281,14 +226,15 @@ def _built(kind: AnyType, verb: str, *ids: str, **parameters: object) -> ApiRequ
 
 
 def _named(kind: AnyType, operation_id: str, name: str, *ids: str, **parameters: object) -> ApiRequest:
-    made = _generated(kind.name, operation_id)(*ids, **parameters)
+    """Build an operation of the contract, by its id; ``name`` is its name within the endpoint."""
+    built = _generated(kind.name, operation_id)(*ids, **parameters)
     return ApiRequest(
         operation=f"{kind.name}.{name}",
-        method=made["method"].upper(),
-        path=made["url"],
-        params=made.get("params", {}),
-        headers=made.get("headers", {}),
-        document=made.get("json"),
+        method=built["method"].upper(),
+        path=built["url"],
+        params=built.get("params", {}),
+        headers=built.get("headers", {}),
+        document=built.get("json"),
     )
 
 
@@ -305,7 +251,7 @@ def _listed(asked: Query, page_size: int | None, position: Position) -> dict[str
         "filter_": _Json(dict(asked.filter)) if asked.filter else UNSET,
         "sort": asked.sort or UNSET,
         "pagesize": check_page_size(page_size) or UNSET,
-        # The official client always sends the number: it keeps such requests out of the load balancer's way.
+        # The official client always sends the number, because of the load balancer of the API.
         "pagenumber": position.number,
     }
 
@@ -351,7 +297,7 @@ def _value(name: str, kind: type, value: object) -> object:
 
 def _relative(path: object) -> str:
     relative = path.removeprefix("/") if isinstance(path, str) else ""
-    if not _PATH.match(relative) or any(_leads_elsewhere(unquote(each)) for each in relative.split("/")):
+    if not _PATH.match(relative) or any(_leads_elsewhere(unquote(segment)) for segment in relative.split("/")):
         raise ValueError(
             f"path={path!r} is not relative to /api: pass one such as 'orders/oRdErAbCdE', without a query"
         )

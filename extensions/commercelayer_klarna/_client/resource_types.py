@@ -1,7 +1,7 @@
 """The resource types that a client has endpoints for: one row each.
 
-A row says what a type is. What may be done with it follows from the contract: its operations are the generated
-functions that are named after it, its attributes and triggers stand in ``_jsonapi.attributes``.
+A row says what a type is. The contract says what can be done with it: its operations are the generated functions that
+are named after it, its attributes and triggers stand in ``_jsonapi.attributes``.
 """
 
 from __future__ import annotations
@@ -16,55 +16,53 @@ from commercelayer_klarna._client.page import one_of
 from commercelayer_klarna._jsonapi.attributes import CREATES, TRIGGERS, UPDATES
 from commercelayer_klarna._jsonapi.document import Document
 
-__all__ = ["KLARNA_PAYMENTS", "ORDERS", "ResourceType"]
-
-R = TypeVar("R", bound=resources.Resource)
+R_co = TypeVar("R_co", bound=resources.Resource, covariant=True)
 
 
 @frozen
-class ResourceType(Generic[R]):
+class ResourceType(Generic[R_co]):
     """A resource type, and the class of its resources.
 
     Attributes:
-        name: Its name on the wire, in the plural; its operations are tagged with it in the contract.
+        name: The name of the type in documents, in the plural; it is also the tag of its operations in the contract.
         resource: The class that callers read.
     """
 
     name: str
-    resource: type[R]
+    resource: type[R_co]
 
-    def one(self, document: Document) -> R:
+    def one(self, document: Document) -> R_co:
         """Return the one resource of this type that a document holds."""
         return one_of(document, self.resource)
 
     @property
     def singular(self) -> str:
-        """The name of one, as in the names of operations: ``klarna_payment``."""
+        """Return the singular of the name, as in the names of operations: ``klarna_payment``."""
         return self.name.removesuffix("s")
 
     @property
     def spoken(self) -> str:
-        """The name of one, as in messages: ``klarna payment``."""
+        """Return the singular for messages: ``klarna payment``."""
         return self.singular.replace("_", " ")
 
     @property
     def spoken_with_article(self) -> str:
-        """``a klarna payment``, ``an order``."""
+        """Return the singular with its article: ``a klarna payment``, ``an order``."""
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.spoken}"
 
     @property
     def creates(self) -> Mapping[str, type]:
-        """The attributes that a create may have, and what each is in JSON."""
+        """Return the attributes that a create may have, and the JSON type of each."""
         return CREATES.get(self.name, {})
 
     @property
     def updates(self) -> Mapping[str, type]:
-        """The attributes that an update may have, and what each is in JSON."""
+        """Return the attributes that an update may have, and the JSON type of each."""
         return UPDATES.get(self.name, {})
 
     @property
     def triggers(self) -> tuple[str, ...]:
-        """The attributes that make the API do something."""
+        """Return the attributes that make the API do something."""
         return TRIGGERS.get(self.name, ())
 
 

@@ -1,1 +1,1 @@
-"""The way to httpx, which nothing else imports."""
+"""The only modules that import httpx."""

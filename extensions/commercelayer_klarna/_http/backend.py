@@ -1,12 +1,11 @@
-"""A network backend whose streams keep the deadline of the call, piece by piece.
+"""A network backend whose streams keep the deadline of the call.
 
-httpx gives each step of a request its time, and begins anew with every piece that arrives: a server that lets headers
-drip in could hold a call for ever. The streams here ask what is left before each piece. They also take more at once
-than httpcore asks for, since each piece goes through five layers.
+httpx gives each step of a request its time, and starts anew with every piece that arrives. A server that sends headers
+byte by byte could hold a call for ever. The streams here ask for the time that is left before each piece.
 
-httpcore takes a backend (``NetworkBackend`` is public); httpx has no way to pass one on. So this is the one file that
-touches private names, of httpx's client, transport and pool. Where one has moved, connections stay as httpx makes them:
-then each step still has its timeout, and a deadline is kept between two pieces of the body.
+httpcore takes a backend (``NetworkBackend`` is public), but httpx has no way to pass one on. So this is the one file
+that touches private names, of httpx's client, transport and pool. If one of them moves, connections stay as httpx makes
+them: each step still has its timeout, and the deadline is checked between two pieces of the body.
 """
 
 from __future__ import annotations
@@ -19,9 +18,7 @@ import httpx
 
 from commercelayer_klarna._http.timeouts import remaining
 
-__all__ = ["keep_deadlines"]
-
-# httpcore asks for half of it.
+# httpcore asks for 64 kB, and each piece goes through five layers. So twice as much is taken at once.
 _PIECE = 131_072
 _ASKED = 65_536
 
@@ -78,7 +75,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Makes the connections of the sync client."""
+    """Make the connections of the sync client. They are all TCP: no client of our own uses a unix socket."""
 
     def __init__(self, backend: httpcore.NetworkBackend) -> None:
         self._backend = backend
@@ -100,16 +97,9 @@ class _Backend(httpcore.NetworkBackend):
             )
         )
 
-    def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
-    ) -> httpcore.NetworkStream:
-        return _Stream(
-            self._backend.connect_unix_socket(path, remaining(timeout, httpx.ConnectTimeout), socket_options)
-        )
-
 
 class _AsyncBackend(httpcore.AsyncNetworkBackend):
-    """Makes the connections of the async client."""
+    """Make the connections of the async client, as ``_Backend`` does."""
 
     def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
         self._backend = backend
@@ -130,16 +120,9 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         )
         return _AsyncStream(connected)
 
-    async def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        return _AsyncStream(
-            await self._backend.connect_unix_socket(path, remaining(timeout, httpx.ConnectTimeout), socket_options)
-        )
-
 
 def keep_deadlines(client: httpx.Client | httpx.AsyncClient) -> None:
-    """Let the connections that a client will make keep deadlines, if its private parts are where they were."""
+    """Make the connections of a client keep deadlines, if the private names of httpx are where they were."""
     transports = [getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()]
     for transport in transports:
         pool = getattr(transport, "_pool", None)

@@ -1,6 +1,6 @@
-"""Reading the body of an answer: decompressed, no larger than its limit, and not beyond the deadline.
+"""Read the body of an answer: decompress it, and stop at its largest size or at the deadline.
 
-Bodies are read here and not by httpx, because httpx has no limit of size, and decompresses what it reads whole.
+httpx has no limit of size, and decompresses each piece whole, so a small answer could fill the memory.
 """
 
 from __future__ import annotations
@@ -14,25 +14,26 @@ from commercelayer_klarna._http.timeouts import Deadline
 from commercelayer_klarna.errors import ResponseTooLargeError
 from commercelayer_klarna.plugins.values import Request
 
-__all__ = ["aread", "read"]
-
 _GZIP = 16 + zlib.MAX_WBITS
-# Two names of one coding (RFC 9110, 8.4.1.3); capitals make no difference.
+# Two names of the same coding (RFC 9110, 8.4.1.3).
 _GZIPPED = ("gzip", "x-gzip")
 _AS_IT_IS = ("", "identity")
 
 
 class _Inflating(Protocol):
-    """What ``zlib.decompressobj`` makes."""
+    """What ``zlib.decompressobj`` returns."""
 
     @property
     def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
 class _Reading:
-    """A body on its way in."""
+    """The state of a body that is being read."""
 
     def __init__(self, answer: httpx.Response, request: Request, limit: int | None, deadline: Deadline) -> None:
         headers = answer.headers
@@ -41,11 +42,11 @@ class _Reading:
             raise httpx.DecodingError(f"the body has the content coding {coding!r}, which was not asked for")
         self._inflate: _Inflating | None = None
         text = headers.get("content-length", "")
-        # Bytes that are to come in all, compressed or not, if that is known.
+        # The length of the body as it is sent, if it is known.
         self._announced = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
         if coding in _GZIPPED:
             self._inflate = zlib.decompressobj(_GZIP)
-            del headers["content-encoding"]  # it is no more
+            del headers["content-encoding"]  # plugins see the decompressed body
         else:
             _check_size(request, self._announced or 0, limit)
         self._request = request
@@ -55,44 +56,53 @@ class _Reading:
         self._arrived = 0
 
     def taken(self, chunk: bytes) -> bytes:
-        """Return a piece of what arrives, decompressed."""
+        """Return a piece of the body, decompressed."""
         self._arrived += len(chunk)
         if self._arrived != self._announced and self._deadline.is_over():
             raise httpx.ReadTimeout("the deadline of the call is over, the answer was not there whole")
         if self._inflate is not None:
-            chunk = self._inflated(self._inflate, chunk)
+            _check_size(self._request, self._arrived, self._limit)
+            return self._inflated(chunk)
         self._size += len(chunk)
         _check_size(self._request, self._size, self._limit)
         return chunk
 
     def whole(self, pieces: list[bytes]) -> bytes:
-        """Return all pieces, if there are no more."""
+        """Return the body, made of all pieces."""
         if self._inflate is not None and self._arrived and not self._inflate.eof:
             raise httpx.DecodingError("the compressed body ends before its end")
         return b"".join(pieces)
 
-    def _inflated(self, inflate: _Inflating, chunk: bytes) -> bytes:
-        # One byte more than the limit is enough to know.
-        most = 0 if self._limit is None else self._limit - self._size + 1
-        try:
-            return inflate.decompress(chunk, most)
-        except zlib.error as error:
-            raise httpx.DecodingError(str(error)) from error
+    def _inflated(self, chunk: bytes) -> bytes:
+        """Decompress a piece. A body may have several members, one behind the other, and zeros at its end."""
+        pieces: list[bytes] = []
+        while chunk:
+            inflate = self._inflate
+            if inflate is None or inflate.eof:
+                chunk = chunk.lstrip(b"\0")
+                if not chunk:
+                    break
+                inflate = self._inflate = zlib.decompressobj(_GZIP)
+            # One byte more than the limit is enough to know.
+            most = 0 if self._limit is None else self._limit - self._size + 1
+            try:
+                piece = inflate.decompress(chunk, most)
+            except zlib.error as error:
+                raise httpx.DecodingError(str(error)) from error
+            self._size += len(piece)
+            _check_size(self._request, self._size, self._limit)
+            pieces.append(piece)
+            chunk = inflate.unused_data if inflate.eof else b""
+        return b"".join(pieces)
 
 
 def read(answer: httpx.Response, request: Request, limit: int | None, deadline: Deadline) -> bytes:
-    """Read a body, and give its connection back. One that was read already is only measured.
-
-    Args:
-        answer: The response.
-        request: What it answers.
-        limit: Largest size in bytes, decompressed; ``None`` for no limit.
-        deadline: When reading must be over.
+    """Read a body, and give its connection back. A body that was read already is only measured.
 
     Raises:
-        ResponseTooLargeError: It is too large, by its size or by what is announced.
-        httpx.ReadTimeout: The deadline passed.
-        httpx.DecodingError: It is compressed in a way that was not asked for, or badly.
+        ResponseTooLargeError: It is larger than the limit after decompression, or is announced to be.
+        httpx.ReadTimeout: The deadline has passed.
+        httpx.DecodingError: It is compressed badly, or in a way that was not asked for.
     """
     if answer.is_closed:
         return _measured(answer, request, limit)
@@ -106,7 +116,7 @@ def read(answer: httpx.Response, request: Request, limit: int | None, deadline: 
 
 
 async def aread(answer: httpx.Response, request: Request, limit: int | None, deadline: Deadline) -> bytes:
-    """``read`` for the async client."""
+    """Do the same as ``read``, for the async client."""
     if answer.is_closed:
         return _measured(answer, request, limit)
     try:
@@ -124,7 +134,7 @@ def _measured(answer: httpx.Response, request: Request, limit: int | None) -> by
 
 
 def _check_size(request: Request, size: int, limit: int | None) -> None:
-    """Refuse what is too large.
+    """Refuse a body that is too large.
 
     Raises:
         ResponseTooLargeError: It is.

@@ -1,4 +1,4 @@
-"""The face of a session for generated functions: clients of httpx whose transport is the session."""
+"""HTTP clients for generated functions: clients of httpx that send through the session, with its plugins."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from commercelayer_klarna._json import has_trigger, load_json
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.plugins.values import Call, Request, Response
 
-__all__ = ["async_client_over", "client_over"]
-
-# The content is as it should be read, whatever the headers that it came with say of it.
+# The content is decompressed and complete, so these headers do not describe it any more.
 _OF_THE_TRANSFER = ("content-encoding", "content-length", "transfer-encoding")
 
 
@@ -36,19 +34,19 @@ class _AsyncTransport(httpx.AsyncBaseTransport):
 
 
 def client_over(exchange: Callable[[Request], Response], settings: Settings, headers: httpx.Headers) -> httpx.Client:
-    """Return a client of httpx that sends everything through ``exchange``."""
+    """Return an HTTP client that sends everything through ``exchange``."""
     return ClientWithoutCookies(base_url=settings.base_url, headers=headers, transport=_Transport(exchange))
 
 
 def async_client_over(
     exchange: Callable[[Request], Awaitable[Response]], settings: Settings, headers: httpx.Headers
 ) -> httpx.AsyncClient:
-    """``client_over`` for the async client."""
+    """Do the same as ``client_over``, for the async client."""
     return AsyncClientWithoutCookies(base_url=settings.base_url, headers=headers, transport=_AsyncTransport(exchange))
 
 
 def _request(native: httpx.Request) -> Request:
-    native.extensions = {}  # the time that it may take is ours to say
+    native.extensions = {}  # timeouts are set for each attempt
     return from_native(Call("api", trigger=_has_trigger(native.content)), native)
 
 

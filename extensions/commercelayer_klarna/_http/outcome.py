@@ -11,10 +11,21 @@ from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError
 from commercelayer_klarna.plugins.values import Call, Request
 
-__all__ = ["FAILURES", "NoConnection", "SendTrace", "connection_error", "deadline_error", "lock_error"]
+__all__ = [
+    "NoConnection",
+    "SendTrace",
+    "connection_error",
+    "deadline_error",
+    "is_doubtful",
+    "is_of_the_network",
+    "lock_error",
+]
 
-FAILURES = (httpx.RequestError,)
-"""What httpx raises when a request gets no answer."""
+# What the layers under httpx raise, which httpx does not always translate: a TLS error after the handshake is a plain
+# ``ssl.SSLError`` in the async client. Judged by where the class comes from, since not all of them are installed.
+_BELOW = frozenset(
+    {"anyio", "h11", "h2", "httpcore", "hpack", "hyperframe", "socksio", "ssl", "sniffio", "trio", "zlib"}
+)
 
 NoConnection = httpx.PoolTimeout
 """What is raised when no connection is free."""
@@ -47,6 +58,21 @@ class SendTrace:
         return self.sent if self.saw_anything else not isinstance(error, _NEVER_SENT)
 
 
+def is_doubtful(status_code: int) -> bool:
+    """Whether the API may have acted on a request that it answered so: it did not refuse it for certain."""
+    return status_code < 400 or status_code >= 500 or status_code == 408
+
+
+def is_of_the_network(error: Exception) -> bool:
+    """Whether an exception that was raised while a request was sent is a failure of the network.
+
+    Others come from hooks of a client of the caller's, or are mistakes.
+    """
+    if isinstance(error, httpx.RequestError | OSError | EOFError):
+        return True
+    return type(error).__module__.partition(".")[0].lstrip("_") in _BELOW
+
+
 def connection_error(
     request: Request, error: Exception, deadline: Deadline, trace: SendTrace | None, secrets: set[str]
 ) -> APIConnectionError:
@@ -64,14 +90,22 @@ def connection_error(
     reason = scrub(f"{type(error).__name__}: {error}".rstrip(": "), secrets)
     if kind is APITimeoutError and deadline.is_over():
         reason = "the deadline of the call is over, the answer was not there whole"
+    for each in (error, error.__cause__, error.__context__):
+        if isinstance(each, httpx.RequestError):  # it would go on holding the token and the document
+            each.request = httpx.Request(request.method, request.url)
     return kind(
         f"{request.method} {request.path}: {reason}",
         sent=sent,
         method=request.method,
         path=request.path,
         attempts=request.call.attempts,
-        permanent=isinstance(error, _PERMANENT),
+        permanent=isinstance(error, _PERMANENT) or not is_of_the_network(error) or _is_refused_by_proxy(error),
     )
+
+
+def _is_refused_by_proxy(error: Exception) -> bool:
+    # Asking again with the same password can lock the account.
+    return isinstance(error, httpx.ProxyError) and str(error).startswith("407")
 
 
 def deadline_error(request: Request) -> APITimeoutError:

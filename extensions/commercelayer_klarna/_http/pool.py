@@ -10,13 +10,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import httpx
 from attrs import define
 
 from commercelayer_klarna._forks import renew_after_fork
+from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._http.backend import keep_deadlines
+from commercelayer_klarna._http.environment import from_environment, mounts_for
 
 if TYPE_CHECKING:  # the sync client does without
     import asyncio
@@ -119,16 +122,21 @@ class Connections(Generic[C]):
 
     Args:
         given: A client of the caller's, which is neither replaced nor closed. By default there is one of our own.
+        direct: Hosts that are reached without a proxy, whatever the environment says.
     """
 
-    def __init__(self, given: HTTPClient | None = None) -> None:
+    def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
         self.closed = False
+        self._direct = tuple(direct)
         self.is_owned = given is None
+        self.api_clock = ApiClock()
+        self._calls = 0
         self._complained = False
         self._used_before_fork = False
         self._given_up: list[Pool[C]] = []
         self._inherited: list[Pool[C]] = []
-        self._lock = threading.Lock()
+        # Reentrant, since a signal handler may close the client while this thread holds it.
+        self._lock = threading.RLock()
         self._pool: Pool[C] | None = Pool(self._make() if given is None else cast("C", given))
         renew_after_fork(self)
 
@@ -142,8 +150,18 @@ class Connections(Generic[C]):
         """How many requests were begun and are not over."""
         return sum(pool.under_way for pool in {*self._given_up, *([self._pool] if self._pool else [])})
 
+    def begin_call(self) -> None:
+        """Count a call of a user that begins; ``end_call`` it in the end, with all its requests and waits.
+
+        Raises:
+            RuntimeError: The client is closed, or is the caller's and was used before a fork.
+        """
+        with self._lock:
+            self.check()
+            self._calls += 1
+
     def check(self) -> None:
-        """Refuse to send after the end.
+        """Refuse calls after the end.
 
         Raises:
             RuntimeError: The client is closed, or is the caller's and was used before a fork.
@@ -161,8 +179,11 @@ class Connections(Generic[C]):
         without one for a request has leaked.
         """
         with self._lock:
-            if not self.is_owned or self.closed:
+            if not self.is_owned:
                 return None
+            other = (
+                Pool(self._make()) if self._pool is pool else self._current()
+            )  # before anything changes: it may fail
             pool.under_way -= 1
             if self._pool is pool:
                 log.log(
@@ -173,15 +194,15 @@ class Connections(Generic[C]):
                 )
                 self._complained = True
                 self._given_up.append(pool)
-                self._pool = None
-            other = self._current()
+                self._pool = other
             other.used = True
             other.under_way += 1
             return other
 
     def renew(self) -> None:
         """In the child of a fork, leave the connections to the parent; others are made when they are needed."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._calls = 0
         self._forget_waiting()
         if not self.is_owned:
             self._used_before_fork = self._used_before_fork or (self._pool is not None and self._pool.used)
@@ -207,16 +228,16 @@ class Connections(Generic[C]):
 
     def _begin(self) -> Pool[C]:
         """Count a request that begins. The lock is held."""
-        self.check()
         pool = self._current()
         pool.under_way += 1
         pool.used = True
         return pool
 
     def _give_up(self) -> None:
-        with self._lock:
-            if self.is_owned and self._pool is not None and self._pool not in self._given_up:
-                self._given_up.append(self._pool)
+        """Give the pool up if the client is closed and no call is under way. The lock is held."""
+        is_last = self.closed and not self._calls
+        if is_last and self.is_owned and self._pool is not None and self._pool not in self._given_up:
+            self._given_up.append(self._pool)
 
     def _take_idle(self) -> list[C]:
         with self._lock:
@@ -229,7 +250,7 @@ class SyncConnections(Connections[httpx.Client]):
     """The connections of a sync client. Threads that wait for one get it in the order in which they came."""
 
     def _make(self) -> httpx.Client:
-        client = ClientWithoutCookies(limits=_limits())
+        client = from_environment(lambda: ClientWithoutCookies(limits=_limits(), mounts=mounts_for(self._direct)))
         keep_deadlines(client)
         return client
 
@@ -237,9 +258,9 @@ class SyncConnections(Connections[httpx.Client]):
         self._busy = 0
         self._waiting: deque[threading.Lock] = deque()
 
-    def __init__(self, given: HTTPClient | None = None) -> None:
+    def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
         self._forget_waiting()
-        super().__init__(given)
+        super().__init__(given, direct)
 
     def enter(self, timeout: float | None) -> Pool[httpx.Client]:
         """Return the pool for a request that begins now; ``leave`` it in the end.
@@ -252,7 +273,6 @@ class SyncConnections(Connections[httpx.Client]):
 
         Raises:
             httpx.PoolTimeout: All connections are in use.
-            RuntimeError: The client is closed.
         """
         with self._lock:
             if not self.is_owned or (self._busy < MAX_CONNECTIONS and not self._waiting):
@@ -274,7 +294,7 @@ class SyncConnections(Connections[httpx.Client]):
         with self._lock:
             try:
                 return self._begin()
-            except BaseException:  # it was closed meanwhile
+            except BaseException:  # a new pool could not be made
                 self._hand_over()
                 raise
 
@@ -300,9 +320,18 @@ class SyncConnections(Connections[httpx.Client]):
         else:
             self._busy -= 1
 
+    def end_call(self) -> None:
+        """End a call; the last one of a closed client closes the connections."""
+        with self._lock:
+            self._calls -= 1
+            self._give_up()
+        self.close_idle()
+
     def close(self) -> None:
-        """Close our connections, as soon as the requests that are under way are over."""
-        self._give_up()
+        """Close our connections, as soon as the calls that are under way are over."""
+        with self._lock:
+            self.closed = True
+            self._give_up()
         self.close_idle()
 
     def close_idle(self) -> None:
@@ -318,12 +347,12 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
     _loop: asyncio.AbstractEventLoop | None
     _slots: asyncio.Semaphore | None
 
-    def __init__(self, given: HTTPClient | None = None) -> None:
+    def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
         self._forget_waiting()
-        super().__init__(given)
+        super().__init__(given, direct)
 
     def _make(self) -> httpx.AsyncClient:
-        client = AsyncClientWithoutCookies(limits=_limits())
+        client = from_environment(lambda: AsyncClientWithoutCookies(limits=_limits(), mounts=mounts_for(self._direct)))
         keep_deadlines(client)
         return client
 
@@ -336,7 +365,7 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
 
         Raises:
             httpx.PoolTimeout: All connections are in use.
-            RuntimeError: The client is closed, or this is another event loop.
+            RuntimeError: This is another event loop.
         """
         import asyncio
 
@@ -354,7 +383,7 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
         try:
             with self._lock:
                 return self._begin()
-        except RuntimeError:  # it was closed meanwhile
+        except BaseException:  # a new pool could not be made
             if slots is not None:
                 slots.release()
             raise
@@ -363,7 +392,6 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
         import asyncio
 
         if self._loop is not None and self.is_owned:
-            self.check()
             raise RuntimeError(
                 "this async client was used in another event loop, where its connections belong: make one for each"
                 " event loop, for instance within the function that asyncio.run() is given"
@@ -378,6 +406,16 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
             pool.under_way -= 1
         if self._slots is not None:
             self._slots.release()
+        self._close_idle()
+
+    def end_call(self) -> None:
+        """End a call; the last one of a closed client closes the connections."""
+        with self._lock:
+            self._calls -= 1
+            self._give_up()
+        self._close_idle()
+
+    def _close_idle(self) -> None:
         if self._given_up and self._loop is not None:
             for each in self._take_idle():
                 task = self._loop.create_task(each.aclose())
@@ -385,8 +423,13 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
                 task.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
-        """Close our connections. Those of an event loop that is gone are gone with it."""
-        self._give_up()
+        """Close our connections, as soon as the calls that are under way are over.
+
+        Those of an event loop that is gone are gone with it.
+        """
+        with self._lock:
+            self.closed = True
+            self._give_up()
         if self._loop is None or not self._loop.is_closed():
             for each in self._take_idle():
                 await each.aclose()

@@ -1,4 +1,4 @@
-"""Requests in httpx's form, made out of ours, and ours out of httpx's."""
+"""Convert requests between our form, which plugins see, and that of httpx."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ from commercelayer_klarna._http.pool import AsyncConnections, SyncConnections
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna.plugins.values import Call, Request
 
-__all__ = ["NativeRequest", "common_headers", "from_native", "make_request", "native_of", "no_address"]
-
 NativeRequest: TypeAlias = httpx.Request
 
 
 def common_headers(settings: Settings, connections: SyncConnections | AsyncConnections) -> httpx.Headers:
-    """Return the headers of every request: of the connections, of plugins, and of the client, in this order."""
+    """Return the headers of every request: those of the connections, of plugins, and of the client, in this order."""
     headers = httpx.Headers(connections.client.headers)
     headers.update(settings.plugins.headers)
     headers.update(settings.headers)
-    headers["Accept-Encoding"] = "gzip"  # what can be decompressed within bounds
+    headers["Accept-Encoding"] = "gzip"  # the only coding that ``body`` decompresses
     return headers
 
 
@@ -35,16 +33,7 @@ def make_request(
     common: Mapping[str, str],
     content: bytes | None,
 ) -> Request:
-    """Make a request.
-
-    Args:
-        call: The call that it belongs to.
-        method: HTTP method.
-        url: Complete address, without a query.
-        params: Query keys.
-        headers: Headers of this request.
-        common: Headers of every request.
-        content: Body.
+    """Make a request out of its parts; ``common`` are the headers of every request.
 
     Raises:
         ValueError: Its address is too long.
@@ -56,24 +45,19 @@ def make_request(
     try:
         native = httpx.Request(method, address, headers=merged, content=content)
     except httpx.InvalidURL as error:
-        raise no_address(error) from None
+        raise ValueError(f"the request has no usable address ({error}): shorten ids and filters") from None
     return from_native(call, native)
 
 
 def from_native(call: Call, native: httpx.Request) -> Request:
-    """Return a request of httpx's as plugins see it."""
+    """Return a request of httpx as plugins see it."""
     path = native.url.raw_path.partition(b"?")[0].decode("ascii")
     headers: MutableMapping[str, str] = native.headers
     return Request(native.method, str(native.url), headers, native.content, call, native, path)
 
 
 def native_of(request: Request) -> httpx.Request:
-    """Return the request in httpx's form; one of a plugin's own is made anew."""
+    """Return a request as httpx sees it; a request that a plugin made is converted."""
     if isinstance(request.native, httpx.Request):
         return request.native
     return httpx.Request(request.method, request.url, headers=request.headers, content=request.content)
-
-
-def no_address(error: httpx.InvalidURL) -> ValueError:
-    """Return the error for an address that httpx does not take."""
-    return ValueError(f"the request has no usable address ({error}): shorten ids and filters")

@@ -1,7 +1,7 @@
-"""How long each step of an attempt may take: the timeout of the call, and what is left until its deadline.
+"""How long each step of an attempt may take: the timeout, and the time that is left until the deadline of the call.
 
-httpx is given four plain numbers when an attempt begins. Connections of our own also ask ``remaining`` before each
-further piece, since a server that lets an answer drip in could otherwise hold a call for ever.
+httpx gets four numbers when an attempt begins. Our own connections also call ``remaining`` before each further piece,
+because a server that sends an answer byte by byte could otherwise hold a call for ever.
 """
 
 from __future__ import annotations
@@ -12,13 +12,11 @@ from contextvars import ContextVar
 import httpx
 from attrs import define
 
-__all__ = ["CURRENT", "Deadline", "remaining", "timeouts"]
-
-# The API opens a session at Klarna while it creates a payment, so reads may take long; connecting may not.
+# The API opens a session at Klarna while it creates a payment, so a read may take long, but not a connect.
 _CONNECT = 5.0
-# A pool that has no more requests than connections hands one out at once, or never.
+# Our pool never has more requests than connections. So it has a free one at once, or it has leaked.
 _HAND_OUT = 0.01
-# httpcore takes no time, not even a very short one, for "do not wait".
+# A timeout of 0 means "do not wait" to httpcore, even when the answer is there.
 _SHORTEST = 0.001
 
 
@@ -29,11 +27,13 @@ class Deadline:
     Attributes:
         at: The moment, on ``clock``; ``None`` for never.
         clock: Tells the time, in seconds.
+        step: Seconds for a step that was given no limit of its own, as the handshake with a SOCKS proxy.
         is_late: Whether a step began after the moment. One may: what has arrived by then is still read.
     """
 
     at: float | None
     clock: Callable[[], float]
+    step: float | None = None
     is_late: bool = False
 
     def left(self) -> float | None:
@@ -41,7 +41,7 @@ class Deadline:
         return None if self.at is None else max(_SHORTEST, self.at - self.clock())
 
     def is_over(self) -> bool:
-        """Whether the moment has passed."""
+        """Return whether the moment has passed."""
         return self.at is not None and self.clock() >= self.at
 
 
@@ -52,10 +52,7 @@ CURRENT: ContextVar[Deadline | None] = ContextVar("commercelayer_klarna.deadline
 def timeouts(timeout: float | None, deadline: Deadline, *, is_owned: bool) -> dict[str, float | None]:
     """Return the seconds for each phase of an attempt that begins now, as httpx takes them.
 
-    Args:
-        timeout: Seconds for each step, or ``None``.
-        deadline: When the attempt must be over.
-        is_owned: Whether the pool is our own. Its requests have waited for a connection already.
+    Requests have waited for a connection of our own pool (``is_owned``) before.
     """
     left = deadline.left()
     step = timeout if left is None else left if timeout is None else min(timeout, left)
@@ -65,17 +62,17 @@ def timeouts(timeout: float | None, deadline: Deadline, *, is_owned: bool) -> di
 
 
 def remaining(seconds: float | None, error: type[httpx.TimeoutException] = httpx.ReadTimeout) -> float | None:
-    """Return how long a step may take that was given this many seconds, by the deadline of the current attempt.
-
-    Args:
-        seconds: What the step was given, or ``None`` for no limit.
-        error: What to raise when the deadline has passed; it tells the phase.
+    """Return the seconds that a step may take until the deadline of the current attempt, at most ``seconds``.
 
     Raises:
-        httpx.TimeoutException: The deadline has passed.
+        httpx.TimeoutException: The deadline has passed. The class tells the phase: it is the argument ``error``.
     """
     deadline = CURRENT.get()
-    if deadline is None or deadline.at is None:
+    if deadline is None:
+        return seconds
+    if seconds is None:
+        seconds = deadline.step
+    if deadline.at is None:
         return seconds
     left = deadline.at - deadline.clock()
     if left <= 0:

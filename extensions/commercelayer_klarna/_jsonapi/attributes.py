@@ -53,7 +53,7 @@ class KlarnaPaymentAttributes(Resource):
     """Secret that the Klarna widget returned; needed to place the order."""
     mismatched_amounts: Attribute[bool | None] = Attribute()
     """Whether the order's total has diverged from the amount of the session."""
-    payment_instrument: Attribute[JsonValue] = FreeForm()
+    payment_instrument: Attribute[JsonValue] = Attribute()
     """What the payment was made with."""
     created_at: Attribute[datetime] = DateTime()
     """When the resource was created."""
@@ -208,7 +208,7 @@ class OrderAttributes(Resource):
     """Number of external validations."""
     errors_count: Attribute[int | None] = Attribute()
     """Number of resource errors."""
-    payment_source_details: Attribute[JsonValue] = FreeForm()
+    payment_source_details: Attribute[JsonValue] = Attribute()
     """What paid the order; for Klarna an object with type (klarna_payment) and klarna_id."""
     placed_at: Attribute[datetime | None] = DateTime(nullable=True)
     """When the order was placed."""
@@ -249,7 +249,7 @@ class PaymentGatewayAttributes(Resource):
     """Name of the gateway."""
     force_payments: Attribute[bool | None] = Attribute()
     """Whether a payment source is kept on an editable order once the gateway reports success."""
-    credential_keys: Attribute[JsonValue] = FreeForm()
+    credential_keys: Attribute[JsonValue] = Attribute()
     """Credentials of the gateway, masked."""
     disabled_at: Attribute[datetime | None] = DateTime(nullable=True)
     """When the gateway was disabled."""
@@ -276,9 +276,9 @@ class EventStoreAttributes(Resource):
     """Id of the resource."""
     event: Attribute[str | None] = Attribute()
     """Either create or update (open)."""
-    payload: Attribute[JsonValue] = FreeForm()
+    payload: Attribute[JsonValue] = Attribute()
     """For each attribute that changed, its value from before and to after."""
-    who: Attribute[JsonValue] = FreeForm()
+    who: Attribute[JsonValue] = Attribute()
     """The application, and the owner or worker, if any, that made the change."""
     created_at: Attribute[datetime] = DateTime()
     """When the resource was created."""

@@ -15,7 +15,7 @@ from weakref import ref
 
 from commercelayer_klarna._forks import FreshLock
 from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object, copied, is_list, is_object
-from commercelayer_klarna._jsonapi.resource import UNKNOWN, Resource, ResourceHost, key_of, resource_class
+from commercelayer_klarna._jsonapi.resource import UNKNOWN, Resource, ResourceHost, class_of, key_of, resource_class
 from commercelayer_klarna._redaction import without_secrets
 from commercelayer_klarna.errors import ResponseFormatError
 
@@ -121,17 +121,20 @@ class Document:
             path: The include path that leads to it.
         """
         kind, identifier = key
-        kept = (self._resources.get(kind) or _of_type(self._resources, kind)).get(identifier)
-        made = None if kept is None else kept()
-        if made is None:
-            index = self._index or self._indexed()
-            json = (index.get(kind) or _of_type(index, kind)).get(identifier)
-            if json is None:
-                return self._kept(key, UNKNOWN, path)
-            return self._kept((json["type"], identifier), json, path)
-        if made._path is None:  # it was built before anything led to it
-            made._path = path
-        return made
+        kept = self._resources.get(kind)
+        if kept is None:
+            kept = _of_type(self._resources, kind)
+        known = kept.get(identifier)
+        made = None if known is None else known()
+        if made is not None:
+            if made._path is None:  # it was built before anything led to it
+                made._path = path
+            return made
+        index = self._index or self._indexed()
+        json = (index.get(kind) or _of_type(index, kind)).get(identifier)
+        if json is None:
+            return self._kept(kept, key, UNKNOWN, path)
+        return self._kept(kept, key if json["type"] == kind else (json["type"], identifier), json, path)
 
     def _primary(self, json: JsonValue) -> Resource:
         if self._included and is_object(json) and not (json.get("attributes") or json.get("relationships")):
@@ -142,17 +145,20 @@ class Document:
 
     def _made(self, json: JsonValue, path: str | None) -> Resource:
         key = key_of(json) or _no_resource()
-        kind, identifier = key
-        kept = (self._resources.get(kind) or _of_type(self._resources, kind)).get(identifier)
-        made = None if kept is None else kept()
-        return self._kept(key, json, path) if made is None else made
+        kept = self._resources.get(key[0])
+        if kept is None:
+            kept = _of_type(self._resources, key[0])
+        known = kept.get(key[1])
+        made = None if known is None else known()
+        return self._kept(kept, key, json, path) if made is None else made
 
-    def _kept(self, key: tuple[str, str], json: JsonObject, path: str | None) -> Resource:
+    def _kept(
+        self, kept: dict[str, ref[Resource]], key: tuple[str, str], json: JsonObject, path: str | None
+    ) -> Resource:
         """Build a resource, and remember it while anybody holds it; threads that come together get the same one."""
         kind, identifier = key
-        resource = resource_class(kind)(key, json, self, path)
+        resource = (class_of(kind) or resource_class(kind))(key, json, self, path)
         mine = ref(resource)
-        kept = self._resources.get(kind) or _of_type(self._resources, kind)
         if kept.setdefault(identifier, mine) is mine:
             return resource
         with _REPLACING:
@@ -252,7 +258,8 @@ def _alone(
 ) -> Resource:
     document = Document({"data": json}, host)
     document.link(included)
-    return document._kept(key, UNKNOWN if json is None else json, path)
+    kept = _of_type(document._resources, key[0])
+    return document._kept(kept, key, UNKNOWN if json is None else json, path)
 
 
 def _unpickled(json: JsonObject) -> Document:

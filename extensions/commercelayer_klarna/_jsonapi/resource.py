@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Protocol, Self, TypeVar, overload
 
-from commercelayer_klarna._json import CONTAINERS, JsonObject, JsonValue, as_object, copied, is_list
+from commercelayer_klarna._json import JsonObject, JsonValue, as_object, copied, is_list
 from commercelayer_klarna._redaction import HIDDEN, without_secrets
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
 
@@ -35,6 +35,8 @@ __all__ = [
     "ResourceHost",
     "ToMany",
     "ToOne",
+    "class_of",
+    "key_of",
     "resource_class",
 ]
 
@@ -112,7 +114,7 @@ class Member(Generic[T_co]):
 
 
 class Attribute(Member[T_co]):
-    """An attribute that is read as it stands in the JSON: a text, a number, a truth value."""
+    """An attribute that is read as it stands in the JSON: mostly a text, a number, a truth value."""
 
     __slots__ = ()
 
@@ -130,7 +132,7 @@ class Attribute(Member[T_co]):
 
 
 class FreeForm(Attribute[T_co]):
-    """An attribute of any JSON. Each reading gives a copy, so that a change of it does not look saved."""
+    """An attribute of any JSON that may be written. Each reading gives a copy: what is changed in it is not saved."""
 
     __slots__ = ()
 
@@ -141,11 +143,11 @@ class FreeForm(Attribute[T_co]):
             value = resource._attributes[self.name]
         except KeyError:
             raise _missing(resource, self.name) from None
-        return copied(value) if value.__class__ in CONTAINERS else value
+        return copied(value)
 
 
-class ListOf(FreeForm[T_co]):
-    """A list; null is an empty one. Each reading gives a copy."""
+class ListOf(Attribute[T_co]):
+    """A list; null is an empty one. Each reading gives a new list of what is in it."""
 
     __slots__ = ()
 
@@ -156,7 +158,7 @@ class ListOf(FreeForm[T_co]):
             value = resource._attributes[self.name]
         except KeyError:
             raise _missing(resource, self.name) from None
-        return [] if value is None else copied(value)
+        return [] if value is None else value.copy() if is_list(value) else value
 
 
 class DateTime(Attribute[T_co]):
@@ -202,9 +204,12 @@ class ToOne(Member[T_co]):
     def __get__(self, resource: Resource | None, owner: type) -> Any:
         if resource is None:
             return self
-        found = None if resource._related is None else resource._related.get(self.name)
-        # It is asked for anew before anything is found there, and when that is null.
-        return found if isinstance(found, Resource) else resource.related(self.name)
+        related = resource._related
+        if related is not None:
+            found = related.get(self.name)
+            if isinstance(found, Resource):
+                return found
+        return resource.related(self.name)  # nothing was found there yet, or it is null
 
 
 class ToMany(Member[list[R]]):
@@ -264,7 +269,7 @@ class Resource:
 
     Attributes that the class declares are read as ``payment.client_token``, others as ``resource["name"]``, or as
     ``resource.name``, which type checkers cannot know. Reading what the answer did not carry raises
-    ``NotFetchedError``. Lists and objects, such as metadata, are read as copies: what is changed in one is not saved,
+    ``NotFetchedError``. What may be written, such as metadata, is read as a copy: what is changed in it is not saved,
     here or anywhere, before it is passed to ``update``.
 
     Two resources are equal when type, id and attributes are; secrets take no part in that, are not shown, and are left
@@ -369,9 +374,21 @@ class Resource:
         if related is None:
             related = self._related = {}
         if name not in related:
-            related[name] = _follow(self, name)
+            related[name] = self._follow(name)
         found = related[name]
         return found.copy() if isinstance(found, list) else found
+
+    def _follow(self, name: str) -> Resource | list[Resource] | None:
+        try:
+            linkage = self._json["relationships"][name]["data"]
+        except (KeyError, TypeError):
+            raise _only_links(self, name) from None
+        if linkage is None:
+            return None
+        path = f"{self._path}.{name}" if self._path else name
+        if is_list(linkage):
+            return [self._document._linked(key_of(each) or _no_linkage(self, name), path) for each in linkage]
+        return self._document._linked(key_of(linkage) or _no_linkage(self, name), path)
 
     @property
     def ext(self) -> Extensions:
@@ -435,12 +452,12 @@ class Resource:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
-            declared = getattr(type(self), name, None)
-            if isinstance(declared, Member):  # Python asks here once more when a descriptor raised an AttributeError
-                return declared.__get__(self, type(self))
             if not name.startswith("_"):
-                if name in self._attributes:
+                if name in self._attributes and name not in self._declared:
                     return copied(self._attributes[name])
+                declared = getattr(type(self), name, None)
+                if isinstance(declared, Member):  # Python asks here once more when a descriptor raised AttributeError
+                    return declared.__get__(self, type(self))
                 if name in as_object(self._json.get("relationships")):
                     return self.related(name)
                 if type(self) is Resource:
@@ -498,6 +515,8 @@ class Resource:
 
 
 _CLASSES: dict[str, type[Resource]] = {}
+# Where documents look first.
+class_of = _CLASSES.get
 
 
 def resource_class(resource_type: str) -> type[Resource]:
@@ -549,20 +568,6 @@ def _same(value: JsonValue) -> JsonValue:
     return value
 
 
-def _follow(resource: Resource, name: str) -> Resource | list[Resource] | None:
-    """Return what a relationship leads to."""
-    try:
-        linkage = resource._json["relationships"][name]["data"]
-    except (KeyError, TypeError):
-        raise _only_links(resource, name) from None
-    if linkage is None:
-        return None
-    path = _path_to(resource, name)
-    if is_list(linkage):
-        return [resource._document._linked(key_of(each) or _no_linkage(resource, name), path) for each in linkage]
-    return resource._document._linked(key_of(linkage) or _no_linkage(resource, name), path)
-
-
 def _no_linkage(resource: Resource, name: str) -> Never:
     raise ResponseFormatError(f"{resource.type}/{resource.id} has a {name} that is not linkage")
 
@@ -576,15 +581,12 @@ def key_of(resource: JsonValue) -> tuple[str, str] | None:
     return (kind, identifier) if isinstance(kind, str) and isinstance(identifier, str) else None
 
 
-def _path_to(resource: Resource, name: str) -> str:
-    return f"{resource._path}.{name}" if resource._path else name
-
-
 def _only_links(resource: Resource, name: str) -> NotIncludedError:
     if name == "event_stores":
         return NotIncludedError(f"event stores cannot be included: call payments.event_stores({resource.id!r})")
+    path = f"{resource._path}.{name}" if resource._path else name
     return NotIncludedError(
-        f"{resource.type}/{resource.id} came without {name}: ask with include=[{_path_to(resource, name)!r}]"
+        f"{resource.type}/{resource.id} came without {name}: ask with include=[{path!r}]"
         f" (and name {name!r} in fields, if fields are given)"
     )
 

@@ -1,6 +1,6 @@
-"""Which plugins are named: by instance, class, installed name, ``"installed"``, or the environment.
+"""Find the plugins that are named: by instance, class, installed name, ``"installed"``, or the environment.
 
-Finding installed plugins imports none of them; a plugin is imported when it is named.
+The search for installed plugins imports none of them; a plugin is imported when it is named.
 """
 
 from __future__ import annotations
@@ -15,65 +15,63 @@ from commercelayer_klarna._version import __version__
 from commercelayer_klarna.errors import PluginError
 from commercelayer_klarna.plugins.hookspecs import Plugin
 
-if TYPE_CHECKING:  # looking for distributions costs imports of its own, and most clients have no need of it
+if TYPE_CHECKING:  # its import takes time, and most clients do not search for distributions
     from importlib.metadata import EntryPoint
-
-__all__ = ["ENVIRONMENT", "GROUP", "Named", "distribution_of", "installed", "is_builtin", "resolve"]
 
 GROUP = "commercelayer_klarna.plugins"
 ENVIRONMENT = "COMMERCELAYER_KLARNA_PLUGINS"
 
-Named: TypeAlias = str | Iterable[Plugin | type[Plugin] | str]
-"""``"installed"`` for all that are installed, or plugins by instance, by class, and by installed name."""
+PluginsArgument: TypeAlias = str | Iterable[Plugin | type[Plugin] | str]
+"""``"installed"`` for all installed plugins, or plugins by instance, by class, and by installed name."""
 
 
-def resolve(named: Named) -> list[tuple[Plugin, str | None]]:
-    """The plugins that are named in code and in the environment, with the distributions of the installed ones.
+def resolve(plugins: PluginsArgument) -> list[tuple[Plugin, str | None]]:
+    """Return the plugins that are named in code and in the environment, each with the distribution it was loaded from.
 
     Raises:
         PluginError: A plugin is not installed, cannot be imported, or is none.
     """
-    if isinstance(named, str) and named != "installed":
-        raise PluginError(f'plugins={named!r} is a string: pass a list, such as [{named!r}], or "installed"')
+    if isinstance(plugins, str) and plugins != "installed":
+        raise PluginError(f'plugins={plugins!r} is a string: pass a list, such as [{plugins!r}], or "installed"')
     resolved: list[tuple[Plugin, str | None]] = []
-    for each in [*_listed(named), *_from_environment()]:
-        if isinstance(each, str):
-            # Named twice, in code and in the environment, is named once.
-            if each not in {plugin.name for plugin, _ in resolved}:
-                resolved.append(_load(each))
+    for plugin in [*_listed(plugins), *_from_environment()]:
+        if isinstance(plugin, str):
+            # A plugin may be named both in code and in the environment.
+            if plugin not in {known.name for known, _ in resolved}:
+                resolved.append(_load(plugin))
         else:
-            resolved.append((_instance(each), None))
+            resolved.append((_instance(plugin), None))
     return resolved
 
 
 def installed() -> dict[str, EntryPoint]:
-    """The installed plugins by name, in the order of their names.
+    """Return the installed plugins by name, sorted by name.
 
     Raises:
         PluginError: Two distributions have a plugin of the same name.
     """
     from importlib.metadata import entry_points
 
-    found: dict[str, EntryPoint] = {}
-    for each in sorted(entry_points(group=GROUP), key=lambda point: (point.name, _distribution(point))):
-        former = found.setdefault(each.name, each)
-        if former.value != each.value or _distribution(former) != _distribution(each):
+    points: dict[str, EntryPoint] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, _distribution(point))):
+        former = points.setdefault(point.name, point)
+        if former.value != point.value or _distribution(former) != _distribution(point):
             raise PluginError(
-                f"the plugin {each.name!r} is in two distributions, {_distribution(former)} and {_distribution(each)}:"
-                " uninstall one of them",
-                plugin=each.name,
+                f"the plugin {point.name!r} is in two distributions, {_distribution(former)} and"
+                f" {_distribution(point)}: uninstall one of them",
+                plugin=point.name,
             )
-    return found
+    return points
 
 
 def is_builtin(plugin: object) -> bool:
-    """Whether a plugin is one of this package's own."""
+    """Return whether a plugin belongs to this package."""
     return type(plugin).__module__.startswith("commercelayer_klarna.plugins.")
 
 
 def distribution_of(plugin: Plugin) -> str | None:
-    """Name and version of the distribution that a plugin's module came from, if it came from one."""
-    if is_builtin(plugin):  # known without searching all that is installed
+    """Return name and version of the distribution that a plugin's module came from, if it came from one."""
+    if is_builtin(plugin):  # a search through all that is installed would take time
         return f"commercelayer-klarna {__version__}"
     from importlib.metadata import version
 
@@ -81,8 +79,8 @@ def distribution_of(plugin: Plugin) -> str | None:
     return f"{names[0]} {version(names[0])}" if names else None
 
 
-def _listed(named: Named) -> list[Plugin | type[Plugin] | str]:
-    return list(installed()) if isinstance(named, str) else list(named)
+def _listed(plugins: PluginsArgument) -> list[Plugin | type[Plugin] | str]:
+    return list(installed()) if isinstance(plugins, str) else list(plugins)
 
 
 def _from_environment() -> list[str]:

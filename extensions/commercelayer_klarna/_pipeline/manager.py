@@ -1,6 +1,7 @@
-"""Collects the plugins of one client with pluggy, checks them, and calls each hook once.
+"""Collect the plugins of one client with pluggy, check them, and call each hook once.
 
-What comes out of it is compiled in ``compiled``; on the way of a request nothing is pluggy any more.
+``plugin_set`` compiles the result. During a request nothing is pluggy any more: a call through pluggy takes ten times
+as long. pluggy's part is to find the hooks that a class overrides, by markers that authors of plugins know.
 """
 
 from __future__ import annotations
@@ -9,27 +10,35 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from types import MethodType
+from typing import Any, TypeAlias, TypeVar, cast
 from weakref import WeakSet
 
 import pluggy
 from attrs import frozen
 
+from commercelayer_klarna._json import is_iterable, is_mapping
 from commercelayer_klarna._pipeline.discovery import distribution_of, is_builtin
 from commercelayer_klarna.errors import PluginError
 from commercelayer_klarna.plugins.hookspecs import API_VERSION, PROJECT, Plugin
 from commercelayer_klarna.plugins.values import Context, Source
 
-__all__ = ["HOOKS", "Collected", "collect"]
-
 T = TypeVar("T")
 K = TypeVar("K")
+
+Contribution: TypeAlias = tuple[Source, T]
+"""Something that a plugin contributes, with the source that names the plugin in messages."""
+
+Hooks: TypeAlias = Mapping[str, Callable[[Plugin, Context], object]]
 
 HOOKS = tuple(name for name, member in vars(Plugin).items() if inspect.isfunction(member))
 """The names of all hooks, in the order of the specification."""
 
 _CHECKED: WeakSet[type[Plugin]] = WeakSet()
-"""Classes of plugins whose methods are hooks as they should be."""
+"""Classes of plugins that were checked. Many clients have plugins of the same classes."""
+
+# Hooks that are told of an event, and contribute nothing.
+_NOTIFIED = ("opened", "closed")
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 _PLAIN = pluggy.HookimplOpts(
@@ -38,7 +47,7 @@ _PLAIN = pluggy.HookimplOpts(
 
 
 class _Manager(pluggy.PluginManager):
-    """pluggy's manager for plugins that derive from ``Plugin``: overriding a method implements the hook."""
+    """pluggy's manager for classes that derive from ``Plugin``: a method that overrides one of ``Plugin`` is a hook."""
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
         overridden = name in HOOKS and _member(plugin, name) is not vars(Plugin)[name]
@@ -47,68 +56,61 @@ class _Manager(pluggy.PluginManager):
 
 @frozen
 class Collected:
-    """The plugins in their order, and what each of their hooks returned.
-
-    Attributes:
-        plugins: By ``order``, then by name.
-        distributions: Name and version of the distribution that each plugin came from.
-        hooks: The hooks that each plugin implements.
-        returned: For each hook what each plugin returned, in the order of the plugins.
+    """The plugins, sorted by ``order`` and name, with their distributions, the hooks of each, and what each hook
+    returned.
     """
 
     plugins: tuple[Plugin, ...]
     distributions: Mapping[str, str | None]
     hooks: Mapping[str, tuple[str, ...]]
-    returned: Mapping[str, tuple[tuple[Source, Any], ...]]
+    returned: Mapping[str, tuple[Contribution[object], ...]]
 
-    def each(self, hook: str, kind: type[T] | None = None) -> Iterator[tuple[Source, T]]:
-        """All contributions to a hook that returns several.
+    def from_lists(self, hook: str, kind: type[T] | None = None) -> Iterator[Contribution[T]]:
+        """Iterate over the contributions to a hook that returns a list.
 
         Raises:
             PluginError: A plugin returned something else.
         """
         for source, returned in self.returned[hook]:
-            try:
-                contributions = list(returned)
-            except TypeError:
-                raise source.error(f"returned {returned!r}: return a list") from None
-            for each in contributions:
-                yield source, _expected(source, each, kind)
+            if not is_iterable(returned):
+                raise source.error(f"returned {returned!r}: return a list")
+            for value in returned:
+                yield source, _expected(source, value, kind)
 
-    def singles(self, hook: str, kind: type[T] | None) -> Iterator[tuple[Source, T]]:
-        """All contributions to a hook that returns one thing or ``None``."""
+    def from_values(self, hook: str, kind: type[T] | None) -> Iterator[Contribution[T]]:
+        """Iterate over the contributions to a hook that returns one value or ``None``."""
         for source, returned in self.returned[hook]:
             if returned is not None:
                 yield source, _expected(source, returned, kind)
 
-    def keyed(self, hook: str) -> Iterator[tuple[Any, tuple[Source, Any]]]:
-        """All contributions to a hook that returns a mapping, by their keys."""
+    def from_mappings(self, hook: str) -> Iterator[tuple[Any, Contribution[Any]]]:
+        """Iterate over the contributions to a hook that returns a mapping, each with its key."""
         for source, returned in self.returned[hook]:
-            if not isinstance(returned, Mapping):
+            if not is_mapping(returned):
                 raise source.error(f"returned {returned!r}: return a mapping")
-            for key, value in _items(returned):
+            for key, value in returned.items():
                 yield key, (source, value)
 
-    def exclusive(self, claims: Iterable[tuple[K, tuple[Source, T]]]) -> dict[K, tuple[Source, T]]:
-        """Who may have what only one may: plugins that give way are left out where another claims it.
+    def exclusive(self, claims: Iterable[tuple[K, Contribution[T]]]) -> dict[K, Contribution[T]]:
+        """Resolve exclusive contributions: at most one plugin for each key; a fallback plugin yields to another.
 
         Raises:
-            PluginError: Two plugins claim the same.
+            PluginError: Two plugins claim the same key.
         """
         fallback = {plugin.name for plugin in self.plugins if plugin.fallback}
-        held: dict[K, tuple[Source, T]] = {}
+        owners: dict[K, Contribution[T]] = {}
         for key, (source, claimed) in claims:
-            other = held[key][0] if key in held else None
-            if other is None or (other.plugin in fallback and source.plugin not in fallback):
-                held[key] = (source, claimed)
-            elif (other.plugin in fallback) == (source.plugin in fallback):
+            owner = owners[key][0] if key in owners else None
+            if owner is None or (owner.plugin in fallback and source.plugin not in fallback):
+                owners[key] = (source, claimed)
+            elif (owner.plugin in fallback) == (source.plugin in fallback):
                 what = "" if key is None else f"{key!r}, "
-                raise source.error(f"claims {what}which {other} claims too: only one can have it; leave one out")
-        return held
+                raise source.error(f"claims {what}which {owner} claims too: only one can have it; leave one out")
+        return owners
 
 
 def collect(plugins: Iterable[tuple[Plugin, str | None]], ctx: Context) -> Collected:
-    """Register, check and call plugins, each given with the distribution it is known to come from.
+    """Register, check and call plugins; each comes with its distribution, if that is known.
 
     Raises:
         PluginError: One cannot be used; the message names plugin, distribution and hook, and says what to do.
@@ -126,39 +128,38 @@ def collect(plugins: Iterable[tuple[Plugin, str | None]], ctx: Context) -> Colle
                 f"{type(other).__module__}.{type(other).__qualname__} has the same name: leave one of the two out",
             )
         former[plugin.name] = plugin
-    found = [(plugin, _hooks_of(type(plugin))) for plugin, _ in ordered]  # type: ignore[arg-type]  # a type is hashable
-    returned = {hook: tuple(_called(found, hook, distributions, ctx)) for hook in HOOKS if hook not in _TOLD}
+    implemented = [(plugin, _hooks_of(type(plugin))) for plugin, _ in ordered]  # type: ignore[arg-type]  # is hashable
+    returned = {hook: tuple(_called(implemented, hook, distributions, ctx)) for hook in HOOKS if hook not in _NOTIFIED}
     return Collected(
         plugins=tuple(plugin for plugin, _ in ordered),
         distributions=distributions,
-        hooks={plugin.name: tuple(hooks) for plugin, hooks in found},
+        hooks={plugin.name: tuple(hooks) for plugin, hooks in implemented},
         returned=returned,
     )
 
 
 @lru_cache(maxsize=256)
-def _hooks_of(cls: type[Plugin]) -> Mapping[str, Callable[[Plugin, Context], Any]]:
-    """The hooks that a class of plugins implements, as pluggy finds them. Many clients have plugins of one class."""
+def _hooks_of(cls: type[Plugin]) -> Hooks:
+    """Return the hooks that a class of plugins implements, as pluggy finds them.
+
+    The answer is kept for each class, because pluggy takes long and many clients have plugins of one class. pluggy
+    registers objects, so it gets an instance that was not initialized, and its methods are taken off again.
+    """
     manager = _Manager(PROJECT)
     manager.add_hookspecs(Plugin)
     manager.register(object.__new__(cls), cls.__qualname__)
     callers: dict[str, pluggy.HookCaller] = {hook: getattr(manager.hook, hook) for hook in HOOKS}
     return {
-        hook: cast("Any", impl.function).__func__ for hook, caller in callers.items() for impl in caller.get_hookimpls()
+        hook: cast("MethodType", impl.function).__func__
+        for hook, caller in callers.items()
+        for impl in caller.get_hookimpls()
     }
 
 
-# Hooks that are told something when it happens, and are not asked for contributions.
-_TOLD = ("opened", "closed")
-
-
 def _called(
-    found: list[tuple[Plugin, Mapping[str, Callable[[Plugin, Context], Any]]]],
-    hook: str,
-    distributions: Mapping[str, str | None],
-    ctx: Context,
-) -> Iterator[tuple[Source, Any]]:
-    for plugin, hooks in found:
+    implemented: list[tuple[Plugin, Hooks]], hook: str, distributions: Mapping[str, str | None], ctx: Context
+) -> Iterator[Contribution[object]]:
+    for plugin, hooks in implemented:
         if hook in hooks:
             source = Source(plugin.name, distributions[plugin.name], hook, is_builtin(plugin))
             try:
@@ -168,7 +169,7 @@ def _called(
 
 
 def _check(plugin: Plugin, distribution: str | None) -> None:
-    if not isinstance(plugin.name, str) or not _NAME.match(plugin.name):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not _is_name(plugin.name):
         where = f"{type(plugin).__module__}.{type(plugin).__qualname__}"
         raise PluginError(
             f"{where} has the name {plugin.name!r}: give it a `name` of lower-case letters, digits, _ and -",
@@ -188,9 +189,13 @@ def _check(plugin: Plugin, distribution: str | None) -> None:
         _CHECKED.add(type(plugin))
 
 
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and _NAME.match(name) is not None
+
+
 def _check_member(plugin: Plugin, distribution: str | None, name: str) -> None:
     member = _member(plugin, name)
-    marked: Any = getattr(member, f"{PROJECT}_impl", None)
+    marked: Mapping[str, object] | None = getattr(member, f"{PROJECT}_impl", None)
     if name not in HOOKS:
         if marked is None and not inspect.isfunction(member):
             return
@@ -208,7 +213,7 @@ def _check_member(plugin: Plugin, distribution: str | None, name: str) -> None:
     if inspect.iscoroutinefunction(member) or inspect.isasyncgenfunction(member):
         raise _problem(plugin, distribution, "is async: hooks are called once, and are plain methods (def)", name)
     parameters = list(inspect.signature(member).parameters.values())
-    plain = all(each.kind is each.POSITIONAL_OR_KEYWORD and each.default is each.empty for each in parameters)
+    plain = all(one.kind is one.POSITIONAL_OR_KEYWORD and one.default is one.empty for one in parameters)
     if not plain or len(parameters) != 2:
         raise _problem(
             plugin, distribution, f"takes {inspect.signature(member)}: hooks take (self, ctx), without defaults", name
@@ -228,15 +233,11 @@ def _problem(plugin: Plugin, distribution: str | None, problem: str, hook: str =
     )
 
 
-def _items(mapping: Any) -> Iterable[tuple[Any, Any]]:
-    return mapping.items()  # type: ignore[no-any-return]
-
-
-def _member(plugin: object, name: str) -> Any:
+def _member(plugin: object, name: str) -> object:
     return inspect.getattr_static(type(plugin), name, None)
 
 
-def _expected(source: Source, value: Any, kind: type[T] | None) -> T:
+def _expected(source: Source, value: object, kind: type[T] | None) -> T:
     if kind is None:
         if not callable(value):
             raise source.error(f"contributed {value!r}, which cannot be called")

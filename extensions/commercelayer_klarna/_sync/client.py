@@ -1,7 +1,7 @@
 # Written by scripts/unasync from _async/client.py. Do not edit.
-"""The client: the endpoint of klarna payments, and the way to the others.
+"""The client: the endpoint of klarna payments, and the way to the other endpoints.
 
-How it is set up is in ``_client.base``; operations that other types have as well are in ``endpoint``.
+How a client is set up is in ``_client.base``; operations that other types have as well are in ``endpoint``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from commercelayer_klarna._client.base import BaseClient
 from commercelayer_klarna._lazy import lazy
@@ -23,13 +23,22 @@ if TYPE_CHECKING:
     from commercelayer_klarna import resources
     from commercelayer_klarna._client import page, query, requests, resource_types
     from commercelayer_klarna._client.page import Position
-    from commercelayer_klarna._client.query import Fields, Filters
+    from commercelayer_klarna._client.query import FieldsOf, Filters
     from commercelayer_klarna._client.requests import ApiRequest, GeneratedClient
     from commercelayer_klarna._client.resource_types import ResourceType
     from commercelayer_klarna._http import generated, pool
     from commercelayer_klarna._http.pool import HTTPClient
     from commercelayer_klarna._http.settings import Settings
-    from commercelayer_klarna._jsonapi.attributes import KlarnaPaymentUpdate
+    from commercelayer_klarna._jsonapi.attributes import (
+        KlarnaPaymentField,
+        KlarnaPaymentInclude,
+        KlarnaPaymentSort,
+        KlarnaPaymentUpdate,
+        OrderField,
+        OrderInclude,
+        PaymentGatewayField,
+        PaymentGatewayInclude,
+    )
     from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna._sync import orders, session
     from commercelayer_klarna._sync.orders import Orders
@@ -42,8 +51,6 @@ else:
     generated, pool = lazy("_http.generated", "_http.pool")
     resource_types, resources = lazy("_client.resource_types", "resources")
 
-__all__ = ["KlarnaPayments"]
-
 
 class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
     """The client of ``/api/klarna_payments``. Make one for the life of a service; threads may share it.
@@ -52,11 +59,11 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
 
         with KlarnaPayments("acme", auth=credentials) as payments:
             payment = payments.create(order="PKJhYtRdXs")
-            for each in payments.list():
-                print(each.id)
+            for payment in payments.list():
+                print(payment.id)
 
     All methods raise ``APIStatusError`` when the API refuses, ``APIConnectionError`` when no answer came,
-    ``TokenError`` when there is no token to be had, and ``ResponseFormatError`` when an answer makes no sense.
+    ``TokenError`` when the token endpoint gave no token, and ``ResponseFormatError`` when an answer makes no sense.
     """
 
     _is_async = False
@@ -68,46 +75,59 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
     @property
     def orders(self) -> Orders:
         """The orders of the organization, with the same token, connections and plugins."""
-        return orders.Orders(self._session)
+        return orders.Orders(self._session, resource_types.ORDERS)
 
     def update(
         self,
         id: str,
         *,
         order: str | None | NotGiven = NOT_GIVEN,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
+        include: Sequence[KlarnaPaymentInclude | str] = (),
+        fields: FieldsOf[KlarnaPaymentField | str] | None = None,
         **changes: Unpack[KlarnaPaymentUpdate],
     ) -> KlarnaPayment:
-        """Change a klarna payment. What is not passed is not sent and stays as it is; ``None`` is sent as null.
+        """Change a klarna payment. What you do not pass is not sent and stays as it is; ``None`` is sent as null.
 
         Args:
             id: Id of the klarna payment.
             order: Id of the order to pay.
             include: Relationship paths to include in the answer.
             fields: Sparse fieldsets for the answer.
-            **changes: Attributes of the payment: ``auth_token``, which Klarna's widget returned, and without which the
-                order cannot be placed; ``reference``; ``reference_origin``; and ``metadata``, which replaces what is
-                there, whole.
+            **changes: Attributes of the payment: ``auth_token``, which Klarna's widget returned and which the order
+                needs to be placed; ``reference``; ``reference_origin``; and ``metadata``, which replaces the stored
+                metadata whole.
 
         Raises:
-            NotFoundError: There is none.
-            ValidationError: A value is refused.
+            NotFoundError: There is no such payment.
+            ValidationError: The API refuses a value.
         """
-        relationships = {"order": ("orders", order)}
-        return self._one(self._update_request(id, changes, relationships=relationships, include=include, fields=fields))
+        request = self._update_request(id, changes, {"order": ("orders", order)}, include=include, fields=fields)
+        return self._one(request)
 
-    def refresh_session(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> KlarnaPayment:
+    def refresh_session(
+        self,
+        id: str,
+        *,
+        include: Sequence[KlarnaPaymentInclude | str] = (),
+        fields: FieldsOf[KlarnaPaymentField | str] | None = None,
+    ) -> KlarnaPayment:
         """Renew the Klarna session from the order, after its amounts changed (``mismatched_amounts``).
 
-        Whether session id and tokens survive is not documented: hand the new ``client_token`` to the browser.
+        It is not documented whether the session id and the tokens survive: send the new ``client_token`` to the
+        browser.
         """
         request = self._update_request(
             id, {}, trigger="_update", operation="refresh_session", include=include, fields=fields
         )
         return self._one(request)
 
-    def order(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> Order:
+    def order(
+        self,
+        id: str,
+        *,
+        include: Sequence[OrderInclude | str] = (),
+        fields: FieldsOf[OrderField | str] | None = None,
+    ) -> Order:
         """Retrieve the order of a klarna payment.
 
         Args:
@@ -119,7 +139,13 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         request = requests.related(self._type, "order", id=id, to=kind.name, include=include, fields=fields)
         return self._session.send(request, kind.one)
 
-    def payment_gateway(self, id: str, *, include: Sequence[str] = (), fields: Fields | None = None) -> PaymentGateway:
+    def payment_gateway(
+        self,
+        id: str,
+        *,
+        include: Sequence[PaymentGatewayInclude | str] = (),
+        fields: FieldsOf[PaymentGatewayField | str] | None = None,
+    ) -> PaymentGateway:
         """Retrieve the payment gateway of a klarna payment.
 
         Args:
@@ -127,12 +153,13 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
             include: Relationship paths to include.
             fields: Sparse fieldsets; a plain list is for payment gateways.
         """
-        name = "payment_gateway"
-        request = requests.related(self._type, name, id=id, to="payment_gateways", include=include, fields=fields)
+        request = requests.related(
+            self._type, "payment_gateway", id=id, to="payment_gateways", include=include, fields=fields
+        )
         return self._session.send(request, lambda document: page.one_of(document, resources.PaymentGateway))
 
     def event_stores(self, id: str, *, page_size: int | None = None) -> Pager[EventStore]:
-        """List the event history of a klarna payment, followed by its cursor. Needs integration credentials.
+        """List the event history of a klarna payment, by its cursor. This needs integration credentials.
 
         Args:
             id: Id of the klarna payment.
@@ -149,10 +176,10 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         self,
         gateway_id: str,
         *,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
+        include: Sequence[KlarnaPaymentInclude | str] = (),
+        fields: FieldsOf[KlarnaPaymentField | str] | None = None,
         filters: Filters | None = None,
-        sort: Sequence[str] = (),
+        sort: Sequence[KlarnaPaymentSort | str] = (),
         page_size: int | None = None,
     ) -> Pager[KlarnaPayment]:
         """List the klarna payments of a klarna gateway; the other arguments are those of ``list``."""
@@ -171,8 +198,8 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         method: str,
         path: str,
         *,
-        params: Mapping[str, Any] | None = None,
-        json: Mapping[str, Any] | None = None,
+        params: Mapping[str, object] | None = None,
+        json: Mapping[str, object] | None = None,
         include: Sequence[str] = (),
         fields: Mapping[str, Sequence[str]] | None = None,
         filters: Filters | None = None,
@@ -182,12 +209,12 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
 
         ::
 
-            place = {"data": {"type": "orders", "id": order_id, "attributes": {"_place": True}}}
-            payments.request("PATCH", f"orders/{order_id}", json=place)
+            document = {"data": {"type": "orders", "id": order_id, "attributes": {"_place": True}}}
+            payments.request("PATCH", f"orders/{order_id}", json=document)
 
         Args:
             method: ``GET``, ``POST``, ``PATCH`` or ``DELETE``.
-            path: Relative to ``/api``, ids percent-encoded, without a query.
+            path: Path relative to ``/api``, without a query; ids in it are percent-encoded.
             params: Complete query keys, such as ``{"page[size]": 5}``.
             json: The document to send.
             include: Relationship paths to include.
@@ -196,7 +223,7 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
             sort: As in ``list``.
 
         Returns:
-            The document: ``data`` is a resource, a list of them, or ``None`` when the answer is empty.
+            The document: ``data`` is a resource, a list of resources, or ``None`` when the answer is empty.
         """
         try:
             request = requests.request(
@@ -211,19 +238,20 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
 
     @cached_property
     def api(self) -> GeneratedClient:
-        """The generated client object, for the functions of ``commercelayer_klarna_api``; same chain and errors.
+        """Return the generated client object, for the functions of ``commercelayer_klarna_api``, with the same plugins.
 
-        Do not call its ``with_*`` methods: what they return has lost the chain. Use ``with_options`` here instead.
+        Do not call its ``with_*`` methods: the objects that they return do not use the plugins. Use ``with_options``
+        here.
         """
         within = self._session
-        face = generated.client_over(within.exchange, within.settings, within.headers)
+        face = generated.client_over(within.exchange_alone, within.settings, within.headers)
         return requests.generated_client(self.base_url).set_httpx_client(face)
 
     def _open(self, settings: Settings, http_client: HTTPClient | None) -> Session:
-        return session.Session(settings, pool.SyncConnections(http_client))
+        return session.Session(settings, pool.SyncConnections(http_client, settings.direct))
 
     def close(self) -> None:
-        """Close the connections, once calls that are under way are over. Calls after that raise ``RuntimeError``."""
+        """Close the connections after the calls that are under way. Calls after that raise ``RuntimeError``."""
         if self._ends():
             self._session.connections.close()
 

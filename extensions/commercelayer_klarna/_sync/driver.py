@@ -1,15 +1,13 @@
 # Written by scripts/unasync from _async/driver.py. Do not edit.
-"""The driver: performs the effects that a flow yields, one after the other.
+"""The driver performs the effects that a flow yields, one after the other.
 
-It does no I/O itself; that is the ``perform`` it is given.
+It does no I/O itself: it calls a function that does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from typing import TypeVar
-
-__all__ = ["drive"]
 
 E = TypeVar("E")
 T = TypeVar("T")
@@ -18,7 +16,7 @@ T = TypeVar("T")
 def drive(flow: Generator[E, object, T], perform: Callable[[E], object]) -> T:
     """Perform the effects of a flow, and return what the flow returns.
 
-    What an effect raises is raised within the flow, a cancellation included; the flow is closed in any case.
+    An exception from an effect is raised inside the flow, also a cancellation. The flow is closed in any case.
     """
     try:
         effect = next(flow)

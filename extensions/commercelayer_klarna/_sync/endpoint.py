@@ -17,7 +17,6 @@ from commercelayer_klarna._not_given import NotGiven
 from commercelayer_klarna._redaction import forget_locals
 
 if TYPE_CHECKING:
-    from commercelayer_klarna import errors
     from commercelayer_klarna._client import metadata, page, query, reconcile, requests
     from commercelayer_klarna._client.page import Page, Position
     from commercelayer_klarna._client.query import Fields, Filters
@@ -25,12 +24,12 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.resource_types import ResourceType
     from commercelayer_klarna._sync import pager
     from commercelayer_klarna._sync.pager import Pager
-    from commercelayer_klarna._sync.session import Session
+    from commercelayer_klarna._sync.session import Operation, Session
     from commercelayer_klarna.resources import Resource
 else:
     (pager,) = lazy("_sync.pager")
     metadata, page, query = lazy("_client.metadata", "_client.page", "_client.query")
-    reconcile, requests, errors = lazy("_client.reconcile", "_client.requests", "errors")
+    reconcile, requests = lazy("_client.reconcile", "_client.requests")
 
 __all__ = ["Endpoint", "Listing", "Metadata", "PaymentSources", "Retrieving"]
 
@@ -42,34 +41,34 @@ T = TypeVar("T")
 class Endpoint(Generic[R]):
     """The operations of one resource type, over the session of a client."""
 
-    _session: Session
+    def __init__(self, session: Session, resource_type: ResourceType[R]) -> None:
+        self._session = session
+        self._resource_type = resource_type
 
     @property
     def _type(self) -> ResourceType[R]:
         """The type of the resources."""
-        raise NotImplementedError
+        return self._resource_type
 
-    def _one(self, request: ApiRequest, *, ends_at: float | None = None) -> R:
+    def _one(self, request: ApiRequest) -> R:
         """Send a request whose answer is one resource of this type."""
-        return self._session.send(request, self._type.one, ends_at=ends_at)
-
-    def _retrieve(self, id: str, include: Sequence[str], fields: Fields | None, *, ends_at: float | None = None) -> R:
-        return self._one(requests.retrieve(self._type, id=id, include=include, fields=fields), ends_at=ends_at)
+        return self._session.send(request, self._type.one)
 
     def _update_request(
         self,
         id: str,
         changes: Mapping[str, object],
-        *,
         relationships: Mapping[str, tuple[str, str | None | NotGiven]] | None = None,
+        *,
         trigger: str | None = None,
-        operation: str = "update",
+        operation: str = "",
         include: Sequence[str] = (),
         fields: Fields | None = None,
     ) -> ApiRequest:
         """Return a PATCH, and empty ``changes``: error reporters record local variables, and it may hold a token.
 
-        One that pulls a trigger is never sent twice when it may have been carried out.
+        One that pulls a trigger is never sent twice when it may have been carried out. Its operation is called like the
+        trigger, unless it is given another name.
         """
         try:
             return requests.update(
@@ -78,7 +77,7 @@ class Endpoint(Generic[R]):
                 attributes=metadata.encoded(self._session.settings.plugins, self._type.name, changes),
                 relationships=relationships,
                 trigger=trigger,
-                operation=operation,
+                operation=operation or (trigger or "update").removeprefix("_"),
                 include=include,
                 fields=fields,
             )
@@ -89,14 +88,7 @@ class Endpoint(Generic[R]):
             if isinstance(changes, dict):
                 changes.clear()
 
-    def _create(
-        self,
-        attributes: Mapping[str, Any],
-        *,
-        order: str,
-        include: Sequence[str],
-        fields: Fields | None,
-    ) -> R:
+    def _create(self, attributes: Mapping[str, Any], *, order: str, include: Sequence[str], fields: Fields | None) -> R:
         """Create a payment source of an order; if the answer is lost, read back what became of it."""
         kind, session = self._type, self._session
         request = requests.create(
@@ -106,48 +98,46 @@ class Endpoint(Generic[R]):
             include=include,
             fields=fields,
         )
-        ends_at = session.settings.ends_at()
-        search = reconcile.Reconciliation(kind, session.settings.timing, order, attributes.get("reference"))
-        try:
-            return session.send(request, kind.one, ends_at=ends_at)
-        except (errors.APIConnectionError, errors.APIStatusError, errors.ResponseFormatError) as error:
-            if not reconcile.may_have_created(error):
-                raise
-            found = self._read_back(search, ends_at)
-            if len(found) == 1:
-                with suppress(errors.CommerceLayerError):
-                    return self._retrieve(found[0], include, fields, ends_at=ends_at)
-            raise search.ambiguous(error, found) from error
+        with session.operation() as operation:
+            search = reconcile.Reconciliation(request, kind, session.settings.timing, session.connections.api_clock)
+            try:
+                return session.send(request, kind.one, within=operation, call=search.call)
+            except Exception as error:
+                if not search.may_have_created(error):
+                    raise
+                self._read_back(search, operation)
+                if search.proved is not None:
+                    wanted = requests.retrieve(kind, id=search.proved, include=include, fields=fields)
+                    with suppress(Exception):
+                        return session.send(wanted, search.the_proved, within=operation)
+                raise search.ambiguous(error) from error
 
-    def _read_back(self, search: reconcile.Reconciliation, ends_at: float | None) -> tuple[str, ...]:
-        """Look for what a create made, until something is found or there is no point in going on."""
-        session = self._session
-        request = search.request()
+    def _read_back(self, search: reconcile.Reconciliation[R], operation: Operation) -> None:
+        """Look for what a create made, until it is proved or there is no point in going on."""
         for seconds in reconcile.READ_BACKS:
-            if not session.sleep(seconds, ends_at=ends_at):
+            if not self._session.sleep(search.wait(seconds), within=operation):
                 break
             try:
-                found = session.send(request, search.read, ends_at=ends_at, is_read_back=True)
-            except errors.CommerceLayerError as error:
+                self._session.send(search.request(), search.read, within=operation, is_read_back=True)
+            except Exception as error:  # whatever it is, it must not hide the doubt about the create
                 if not reconcile.may_read_back_again(error):
                     break
-            else:
-                if found:
-                    return found
-        return ()
+            if search.is_settled:
+                break
 
     def _merge(self, id: str, changes: Mapping[str, Any], *, deep: bool, expected_updated_at: datetime | None) -> R:
         """Read, merge, write."""
-        kind, ends_at = self._type, self._session.settings.ends_at()
-        plugins = self._session.settings.plugins
-        changes = metadata.checked(plugins, kind.name, "changes", changes)
+        kind, session = self._type, self._session
+        changes = metadata.checked(session.settings.plugins, kind.name, "changes", changes)
         metadata.check_time(expected_updated_at)
-        current = self._retrieve(id, (), None, ends_at=ends_at)
-        merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
-        if merged is None:
-            return current
-        request = requests.update(kind, id=id, attributes={"metadata": merged})
-        return self._one(request, ends_at=ends_at)
+        reading = requests.retrieve(kind, id=id)
+        with session.operation() as operation:
+            current = session.send(reading, kind.one, within=operation)
+            merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
+            if merged is None:
+                return current
+            writing = requests.update(kind, id=id, attributes={"metadata": merged})
+            return session.send(writing, kind.one, within=operation)
 
     def _count(self, filters: Filters | None) -> int:
         asked = query.query(self._type.name, filters=filters)
@@ -162,23 +152,28 @@ class Endpoint(Generic[R]):
         filters: Filters | None,
         sort: Sequence[str],
         page_size: int | None,
+        limit: int | None = None,
+        start: Position | None = None,
     ) -> Pager[R]:
         kind = self._type
         asked = query.query(kind.name, include=include, fields=fields, filters=filters, sort=sort)
         query.check_page_size(page_size)
+        query.check_limit(limit)
 
         def request(position: Position) -> ApiRequest:
             return requests.list_page(kind, asked=asked, page_size=page_size, position=position)
 
-        return self._pager(request, kind.resource, page.Position())
+        return self._pager(request, kind.resource, start or page.Position(), limit)
 
-    def _pager(self, request: Callable[[Position], ApiRequest], resource: type[S], start: Position) -> Pager[S]:
+    def _pager(
+        self, request: Callable[[Position], ApiRequest], resource: type[S], start: Position, limit: int | None = None
+    ) -> Pager[S]:
         """Return the list whose pages these requests bring."""
 
         def fetch(position: Position) -> Page[S]:
             return self._session.send(request(position), lambda document: page.page_of(document, resource, position))
 
-        return pager.Pager(fetch, start)
+        return pager.Pager(fetch, start, limit)
 
 
 class Retrieving(Endpoint[R]):
@@ -209,6 +204,8 @@ class Listing(Endpoint[R]):
         filters: Filters | None = None,
         sort: Sequence[str] = (),
         page_size: int | None = None,
+        limit: int | None = None,
+        start: Position | None = None,
     ) -> Pager[R]:
         """List all resources that match, fetched page by page while one walks through them.
 
@@ -220,8 +217,18 @@ class Listing(Endpoint[R]):
                 mappings for ``_jcont``.
             sort: Such as ``["-created_at"]``.
             page_size: From 1 to 25; the API's default is 10. A walk through everything is quickest with 25.
+            limit: Resources that a walk gives at most; ``None`` for all.
+            start: Where to begin: the ``next`` of a page of the same list.
         """
-        return self._list(include=include, fields=fields, filters=filters, sort=sort, page_size=page_size)
+        return self._list(
+            include=include,
+            fields=fields,
+            filters=filters,
+            sort=sort,
+            page_size=page_size,
+            limit=limit,
+            start=start,
+        )
 
     def count(self, filters: Filters | None = None) -> int:
         """Count the resources that match; asks for the smallest page."""
@@ -304,8 +311,8 @@ class PaymentSources(Retrieving[R], Listing[R], Metadata[R]):
         """Open a payment session for an order; the payment becomes the order's payment source.
 
         The API has no idempotency key, so a create that may have arrived is never sent twice. When its answer is lost,
-        the payment is looked for during five seconds, within the deadline: one of the same order and reference that was
-        created since. If it is there, it is what this returns.
+        the payment is looked for during five seconds, within the deadline. What is found is returned only if its order,
+        reference, metadata and creation time prove that this create made it.
 
         Args:
             order: Id of the order. Its payment method must be one of this payment source's.
@@ -317,7 +324,7 @@ class PaymentSources(Retrieving[R], Listing[R], Metadata[R]):
 
         Raises:
             ValidationError: The order cannot be paid so.
-            AmbiguousWriteError: The payment may have been created, and was not found.
+            AmbiguousWriteError: The payment may have been created, and what was found does not prove it.
         """
         attributes = {"reference": reference, "reference_origin": reference_origin, "metadata": metadata}
         return self._create(attributes, order=order, include=include, fields=fields)

@@ -6,10 +6,11 @@ What a page is, and where the next one stands, is in ``_client.page``.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
-from commercelayer_klarna._client.page import Page, Position
+from commercelayer_klarna._client.page import Page, Position, Walk
 from commercelayer_klarna.resources import Resource
 
 __all__ = ["Pager"]
@@ -20,30 +21,86 @@ R = TypeVar("R", bound=Resource)
 class Pager(Generic[R]):
     """A list of resources, fetched page by page while it is walked. Each walk asks anew.
 
-    While records are created or deleted, a walk may skip or repeat some; sort by
-    ``created_at`` to keep new ones last.
+    A resource that moves to a further page while one walks, since others are created, is
+    given once; one that is deleted meanwhile may take another's place, which then is not given: sort by ``created_at``
+    to keep new ones last. After an error, going on with the same iterator asks for the same page again.
     """
 
-    def __init__(self, fetch: Callable[[Position], Page[R]], start: Position) -> None:
+    def __init__(self, fetch: Callable[[Position], Page[R]], start: Position, limit: int | None = None) -> None:
         self._fetch = fetch
         self._start = start
+        self._limit = limit
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(iterate it, or call pages() or first_page())"
+        return f"{type(self).__name__}(iterate it, or call pages(), first_page(), first(), one() or exists())"
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a list has not asked yet, so it is neither true nor false: call exists(), first() or count()")
+
+    def __len__(self) -> NoReturn:
+        raise TypeError("the length of a list is not known before it is walked: call count() with the same filters")
 
     def first_page(self) -> Page[R]:
         """Return the first page, with the counts of the whole list."""
         return self._fetch(self._start)
 
-    def pages(self) -> Iterator[Page[R]]:
+    def first(self) -> R | None:
+        """Return the first resource, or ``None`` when there is none."""
+        return next(iter(self.first_page()), None)
+
+    def one(self) -> R:
+        """Return the one resource that there is.
+
+        Raises:
+            LookupError: There is none, or more than one.
+        """
+        page = self.first_page()
+        if len(page) != 1 or page.next is not None:
+            found = "none" if not page else f"{page.record_count or 'several'}"
+            raise LookupError(f"the list has {found}, not one: narrow its filters, or call first()")
+        return page[0]
+
+    def exists(self) -> bool:
+        """Return whether there is any."""
+        return len(self.first_page()) > 0
+
+    def pages(self) -> Pages[R]:
         """Iterate over all pages."""
-        position: Position | None = self._start
-        while position is not None:
-            page = self._fetch(position)
-            yield page
-            position = page.next
+        return Pages(self._fetch, self._start)
 
     def __iter__(self) -> Iterator[R]:
-        for page in self.pages():
-            for resource in page:
-                yield resource
+        return _Resources(self.pages(), self._limit)
+
+
+class Pages(Iterator[Page[R]]):
+    """The pages of a list, one after the other. After an error, the same page is asked for again."""
+
+    def __init__(self, fetch: Callable[[Position], Page[R]], start: Position) -> None:
+        self._fetch = fetch
+        self._next: Position | None = start
+
+    def __next__(self) -> Page[R]:
+        if self._next is None:
+            raise StopIteration
+        page = self._fetch(self._next)
+        self._next = page.next
+        return page
+
+
+class _Resources(Iterator[R]):
+    """The resources of a list, each once."""
+
+    def __init__(self, pages: Pages[R], limit: int | None) -> None:
+        self._pages = pages
+        self._walk: Walk[R] = Walk()
+        self._ready: deque[R] = deque()
+        self._left = limit
+
+    def __next__(self) -> R:
+        if self._left == 0:
+            raise StopIteration
+        while not self._ready:
+            self._ready.extend(self._walk.new_of(next(self._pages)))
+        if self._left is not None:
+            self._left -= 1
+        return self._ready.popleft()

@@ -14,11 +14,12 @@ from commercelayer_klarna._client.exchange import decode, encode, error_of, secr
 from commercelayer_klarna._forks import renew_if_forked
 from commercelayer_klarna._http.body import read
 from commercelayer_klarna._http.outcome import (
-    FAILURES,
     NoConnection,
     SendTrace,
     connection_error,
     deadline_error,
+    is_doubtful,
+    is_of_the_network,
     lock_error,
 )
 from commercelayer_klarna._http.pool import SyncConnections, SyncPool
@@ -29,6 +30,7 @@ from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._pipeline.chain import through
 from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna._sync.driver import drive
+from commercelayer_klarna.errors import CommerceLayerError
 from commercelayer_klarna.plugins.events import AttemptEnded, AttemptStarted, CallEnded, CallStarted
 from commercelayer_klarna.plugins.flow import Exclusive, Send, Sleep
 from commercelayer_klarna.plugins.values import Call, Request, Response
@@ -36,9 +38,36 @@ from commercelayer_klarna.plugins.values import Call, Request, Response
 if TYPE_CHECKING:
     from commercelayer_klarna._client.requests import ApiRequest
 
-__all__ = ["Session"]
+__all__ = ["Operation", "Session"]
 
 T = TypeVar("T")
+
+
+class Operation:
+    """All that one call of a user takes: its requests, and the waits between them. It may be entered again within.
+
+    Attributes:
+        ends_at: When it must be over, on ``Timing.monotonic``; ``None`` for no limit.
+    """
+
+    __slots__ = ("_connections", "_depth", "ends_at")
+
+    def __init__(self, settings: Settings, connections: SyncConnections) -> None:
+        renew_if_forked()
+        self.ends_at = settings.ends_at()
+        self._connections = connections
+        self._depth = 0
+
+    def __enter__(self) -> Operation:
+        if not self._depth:
+            self._connections.begin_call()
+        self._depth += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        if not self._depth:
+            self._connections.end_call()
 
 
 class Session:
@@ -65,12 +94,21 @@ class Session:
         is_first, self.connections.closed = not self.connections.closed, True
         return is_first
 
+    def operation(self) -> Operation:
+        """Return a new call of a user, for ``with``. A client that is closed refuses it.
+
+        Raises:
+            RuntimeError: The client is closed, when it is entered.
+        """
+        return Operation(self.settings, self.connections)
+
     def send(
         self,
         request: ApiRequest,
         read: Callable[[Document], T],
         *,
-        ends_at: float | None = None,
+        within: Operation | None = None,
+        call: Call | None = None,
         is_read_back: bool = False,
     ) -> T:
         """Send a request of an operation, and return what the document of the answer is read as.
@@ -78,38 +116,49 @@ class Session:
         Args:
             request: What to send.
             read: Reads the document.
-            ends_at: When the call of the user must be over, as ``Settings.ends_at`` says; by default it begins now.
+            within: The call of the user that it is part of. By default it is one of its own.
+            call: What becomes of it is noted here, for a caller who wants to know more than an error says.
             is_read_back: Whether it checks the outcome of a write whose answer was lost.
 
         Raises:
             APIConnectionError, APIStatusError, TokenError, ResponseFormatError: There is no document to return.
         """
         settings = self.settings
-        call = Call(request.operation, trigger=request.trigger, is_read_back=is_read_back, deadline=ends_at)
+        if call is None:
+            call = Call(request.operation, is_read_back=is_read_back)
         try:
-            made = make_request(
-                call,
-                method=request.method,
-                url=settings.base_url + request.path,
-                params=request.params,
-                headers=request.headers,
-                common=self.headers,
-                content=encode(settings, request.document),
-            )
-            response = self.exchange(made)
-            if request.on_headers is not None:
-                request.on_headers(response.headers)
-            return read(decode(settings, call, response))
+            with within or self.operation() as operation:
+                call.trigger, call.deadline = request.trigger, operation.ends_at
+                made = make_request(
+                    call,
+                    method=request.method,
+                    url=settings.base_url + request.path,
+                    params=request.params,
+                    headers=request.headers,
+                    common=self.headers,
+                    content=encode(settings, request.document),
+                )
+                return read(decode(settings, call, self.exchange(made)))
         except BaseException as error:
             forget_locals(error)
             raise
 
-    def sleep(self, seconds: float, *, ends_at: float | None) -> bool:
+    def sleep(self, seconds: float, *, within: Operation) -> bool:
         """Wait between two requests of an operation; return whether there was time for it, and for something after."""
-        if ends_at is not None and self._clock() + seconds >= ends_at:
+        if within.ends_at is not None and self._clock() + seconds >= within.ends_at:
             return False
         self.settings.timing.sleep(seconds)
         return True
+
+    def exchange_alone(self, request: Request) -> Response:
+        """Run the chain around a request that is a call of its own: that of a generated function."""
+        try:
+            with self.operation() as operation:
+                request.call.deadline = operation.ends_at
+                return self.exchange(request)
+        except BaseException as error:
+            forget_locals(error)
+            raise
 
     def exchange(self, request: Request) -> Response:
         """Run the chain around one request, and return its success.
@@ -117,11 +166,8 @@ class Session:
         Raises:
             APIConnectionError, APIStatusError, TokenError: There is none.
         """
-        renew_if_forked()
         call, settings, response, raised = request.call, self.settings, None, None
         call.timeout, call.retry, call.host = settings.timeout, settings.retry, settings.plugins
-        if call.deadline is None:
-            call.deadline = settings.ends_at()
         call.tell(CallStarted, call.operation, request.method, request.path)
         started = self._clock()
         try:
@@ -131,6 +177,7 @@ class Session:
             return response
         except BaseException as error:
             raised = error
+            forget_locals(error)  # observers may write down what they are told
             raise
         finally:
             status = response.status_code if response is not None else getattr(raised, "status_code", None)
@@ -159,8 +206,7 @@ class Session:
     def _transmit(self, request: Request) -> Response:
         """Send a request over a connection, and read the answer whole, whatever its status."""
         connections, call, trace, pool = self.connections, request.call, None, None
-        connections.check()
-        deadline = Deadline(call.deadline, self._clock)
+        deadline = Deadline(call.deadline, self._clock, call.timeout)
         if deadline.is_over():
             raise deadline_error(request)
         native = native_of(request)
@@ -182,12 +228,26 @@ class Session:
                     raise
                 pool = other
                 answer = self._fetch(pool, request, native, deadline)
+            call.may_be_done = call.may_be_done or is_doubtful(answer.status_code)
             return answer
-        except FAILURES as error:
+        except CommerceLayerError as error:
+            raised = error
+            call.may_be_done = call.may_be_done or trace is not None
+            raise
+        except Exception as error:
+            call.may_be_done = call.may_be_done or (trace is not None and trace.says_sent(error))
+            if not connections.is_owned and not is_of_the_network(error):  # a hook of the caller's client
+                raised = error
+                if call.may_be_done:
+                    error.add_note(
+                        f"{request.method} {request.path} was sent before that, and may have been carried out"
+                    )
+                raise
             raised = connection_error(request, error, deadline, trace, secrets_of(request))
             raise raised from error
         except BaseException as error:  # a cancellation, for one
             raised = error
+            call.may_be_done = call.may_be_done or (trace is not None and trace.sent)
             raise
         finally:
             CURRENT.reset(token)
@@ -199,6 +259,9 @@ class Session:
             )
 
     def _fetch(self, pool: SyncPool, request: Request, native: NativeRequest, deadline: Deadline) -> Response:
+        sent_at = self._clock()
         answer = pool.client.send(native, auth=None, follow_redirects=False, stream=True)
+        if request.url.startswith(self.settings.base_url):
+            self.connections.api_clock.learn(answer.headers.get("date"), sent_at, self._clock())
         content = read(answer, request, self.settings.max_response_bytes, deadline)
         return Response(answer.status_code, answer.headers, content)

@@ -1,6 +1,6 @@
-"""The built-in plugin ``auth``: the credentials that the client was given, on each attempt.
+"""The built-in plugin ``auth``: puts an access token on each attempt.
 
-How tokens are asked for, kept and renewed is in ``_auth``; this only puts that into the chain.
+``_auth`` knows how tokens are obtained, kept and renewed; this plugin only puts that flow into the chain.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ __all__ = ["TokenAuth"]
 
 
 class TokenAuth(Plugin):
-    """Puts an access token on each attempt.
+    """Put an access token on each attempt.
 
     Args:
-        provider: Makes the flow that does it, for one client.
+        provider: Returns the flow that does it, for one client.
     """
 
     name = "auth"

@@ -1,6 +1,6 @@
-"""How long to wait before the next attempt: what the answer asks for, or else a part of chance.
+"""The delay before the next attempt: ``Retry-After``, or exponential backoff with full jitter.
 
-The one place that knows; whether there is a next attempt is decided by those who ask.
+Whether there is a next attempt is for the callers to decide.
 """
 
 from __future__ import annotations
@@ -10,29 +10,29 @@ from commercelayer_klarna.plugins.values import Response, RetryPolicy, Timing
 
 __all__ = ["wait_before_next"]
 
-# Rejected requests count as well, so a 429 that says nothing more is waited out for a part of its interval.
+# The API counts refused requests as well, so after a 429 without ``Retry-After`` a part of the interval is waited out.
 _INTERVAL = 10.0
 
 
 def wait_before_next(policy: RetryPolicy, number: int, response: Response | None, timing: Timing) -> float:
-    """Seconds to wait after attempt ``number``.
+    """Return the seconds to wait after an attempt.
 
     Args:
-        policy: Bounds of waits that nobody asked for (full jitter).
-        number: 1 for the first attempt.
-        response: What it was answered, or ``None`` if it was not.
+        policy: Limits of the backoff.
+        number: Number of the attempt; 1 is the first.
+        response: The answer to it, or ``None`` if there was none.
         timing: Clock and chance.
     """
     uniform = timing.uniform
-    own = uniform(0.0, min(policy.cap, policy.base * 2.0 ** min(number - 1, 60)))
+    jitter = uniform(0.0, min(policy.cap, policy.base * 2.0 ** min(number - 1, 60)))
     if response is None:
-        return own
+        return jitter
     asked = retry_after(response.headers, timing.now())
-    if asked:  # a floor; never less than what the API asks for
-        return max(asked, own) + uniform(0.0, min(1.0, 0.1 * asked))
+    if asked:  # never wait less than the API asks for
+        return max(asked, jitter) + uniform(0.0, min(1.0, 0.1 * asked))
     if response.status_code == 429:
         return _interval(response) * uniform(0.2, 0.5)
-    return own
+    return jitter
 
 
 def _interval(response: Response) -> float:

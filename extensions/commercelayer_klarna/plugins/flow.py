@@ -1,7 +1,7 @@
 """Flows: generators that yield effects (send this, sleep that long) and receive their results.
 
-A flow does no I/O of its own, so the same flow serves the sync and the async client; a driver of each performs the
-effects. Where flows stand around a request is a matter of layers and stages, which are here too.
+A flow does no I/O, so the same flow serves the sync and the async client; the driver of each client performs the
+effects. A layer puts a flow at its place around a request.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from attrs import define, frozen
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna.plugins.values import Call, Request, Response, Source
 
-if TYPE_CHECKING:  # the sync client does without
+if TYPE_CHECKING:  # the sync client does not need asyncio
     import asyncio
 
 T = TypeVar("T")
@@ -28,8 +28,8 @@ class Send:
 
     Attributes:
         request: What to send.
-        direct: Whether it goes straight to the network, past the rest of the chain. Requests for tokens do, because
-            they carry the client secret.
+        direct: Whether to send it straight to the network, past the rest of the chain. Requests for tokens do this,
+            because they carry the client secret.
     """
 
     request: Request
@@ -44,7 +44,7 @@ class Sleep:
 
 
 class ThreadLock:
-    """A lock for which threads wait."""
+    """A lock that threads wait for."""
 
     __slots__ = ("_lock",)
 
@@ -55,7 +55,7 @@ class ThreadLock:
         """Take the lock.
 
         Raises:
-            TimeoutError: It was not to be had in time.
+            TimeoutError: It did not come free in time.
         """
         if not self._lock.acquire(timeout=-1 if timeout is None else timeout):
             raise TimeoutError
@@ -66,23 +66,23 @@ class ThreadLock:
 
 
 class TaskLock:
-    """A lock for which the tasks of an event loop wait; each event loop has its own."""
+    """A lock that the tasks of an event loop wait for; each event loop has its own."""
 
-    __slots__ = ("_held",)
+    __slots__ = ("_locks",)
 
     def __init__(self) -> None:
-        # Kept while somebody holds it or waits for it; a lock that stayed would keep its event loop alive.
-        self._held: dict[asyncio.AbstractEventLoop, tuple[asyncio.Lock, list[None]]] = {}
+        # A lock is kept while a task holds it or waits for it; one that stayed would keep its event loop alive.
+        self._locks: dict[asyncio.AbstractEventLoop, tuple[asyncio.Lock, list[None]]] = {}
 
     async def acquire(self, timeout: float | None) -> None:
         """Take the lock of the running event loop.
 
         Raises:
-            TimeoutError: It was not to be had in time.
+            TimeoutError: It did not come free in time.
         """
         import asyncio
 
-        lock, users = self._held.setdefault(asyncio.get_running_loop(), (asyncio.Lock(), []))
+        lock, users = self._locks.setdefault(asyncio.get_running_loop(), (asyncio.Lock(), []))
         users.append(None)
         try:
             # Not ``wait_for``, which swallows a cancellation that comes together with the lock (Python 3.11).
@@ -96,7 +96,7 @@ class TaskLock:
         """Give the lock of the running event loop back."""
         import asyncio
 
-        lock, users = self._held[asyncio.get_running_loop()]
+        lock, users = self._locks[asyncio.get_running_loop()]
         lock.release()
         self._leave(users)
 
@@ -105,11 +105,11 @@ class TaskLock:
 
         users.pop()
         if not users:
-            del self._held[asyncio.get_running_loop()]
+            del self._locks[asyncio.get_running_loop()]
 
 
 class Lock:
-    """A lock that both clients can take: threads wait for threads, tasks for the tasks of their event loop."""
+    """A lock for both clients: threads wait for threads, tasks for the tasks of their event loop."""
 
     __slots__ = ("__weakref__", "of_tasks", "of_threads")
 
@@ -118,84 +118,86 @@ class Lock:
         renew_after_fork(self)
 
     def renew(self) -> None:
-        """In the child of a fork, nobody holds it."""
+        """Replace both locks by free ones, in the child of a fork."""
         self.of_threads = ThreadLock()
         self.of_tasks = TaskLock()
 
 
 @define(eq=False)
 class Exclusive:
-    """Effect: run a flow while nobody else runs one under the same lock.
+    """Effect: run a flow while no other flow runs under the same lock; the result is what the flow returns.
 
     Attributes:
         lock: The lock.
-        flow: Makes the flow to run.
-        call: The call that waits; its deadline bounds the wait.
+        flow: Returns the flow to run.
+        call: The call that waits; it waits no longer than its deadline.
     """
 
     lock: Lock
-    flow: Callable[[], Generator[Effect, Any, Any]]
+    flow: Callable[[], FlowOf[object]]
     call: Call
 
 
 Effect: TypeAlias = Send | Sleep | Exclusive
 
+FlowOf: TypeAlias = Generator[Effect, Any, T]
+"""A flow that returns a value of type ``T``."""
 
-Flow: TypeAlias = Generator[Effect, Any, Response]
+Flow: TypeAlias = FlowOf[Response]
 
 
-def send(request: Request) -> Generator[Effect, Any, Response]:
+def send(request: Request) -> Flow:
     """Send a request down the rest of the chain: ``response = yield from send(request)``.
 
-    Raises what the rest of the chain raises, an ``APIConnectionError`` for instance. Every status is a response here.
+    Every status is a response here. Without an answer, ``APIConnectionError`` is raised.
     """
     response: Response = yield Send(request)
     return response
 
 
-def sleep(seconds: float) -> Generator[Effect, Any, None]:
-    """Wait: ``yield from sleep(0.5)``. No connection is held meanwhile."""
+def sleep(seconds: float) -> FlowOf[None]:
+    """Wait without holding a connection: ``yield from sleep(0.5)``."""
     yield Sleep(seconds)
 
 
-def exclusively(lock: Lock, flow: Callable[[], Generator[Effect, Any, T]], call: Call) -> Generator[Effect, Any, T]:
-    """Run a flow while nobody else runs one under the same lock; the result is the flow's.
+def exclusively(lock: Lock, flow: Callable[[], FlowOf[T]], call: Call) -> FlowOf[T]:
+    """Run a flow while no other flow runs under the same lock, and return what it returns.
 
     Raises:
-        APITimeoutError: The lock was not to be had before the deadline of the call.
+        APITimeoutError: The lock did not come free before the deadline of the call.
     """
     result: T = yield Exclusive(lock, flow, call)
     return result
 
 
 class Stage(IntEnum):
-    """Where a layer stands in the chain, outermost first."""
+    """The place of a layer in the chain; the first is the outermost."""
 
     CALL = 100
-    """Around the whole call, its retries included."""
+    """Around the whole call with its retries."""
     RETRY = 200
-    """Sends the rest of the chain again."""
+    """Send the request again."""
     AUTH = 300
-    """Puts the token on; for each attempt."""
+    """Put the token on each attempt."""
     LIMIT = 400
-    """Holds attempts back: rates, concurrency, circuits."""
+    """Hold attempts back: rate limits, circuit breakers."""
     ATTEMPT = 500
-    """Around one attempt, with its token on; interceptors come next."""
+    """Around one attempt with its token; interceptors come next."""
     WIRE = 600
-    """Next to the network: recording."""
+    """Next to the network, for recorders."""
 
 
 @frozen
 class Layer:
     """A flow and its place in the chain.
 
-    Order is data: stage, then ``order``, then name; never the order of registration or installation.
+    Order is data: stage, then ``order``, then name. It never depends on the order of registration or installation.
 
     Attributes:
-        name: Unique in the chain.
-        stage: Where it stands.
+        name: Name, unique in the chain.
+        stage: Place in the chain.
         flow: Takes the request, yields effects, returns the response.
-        order: Place within the stage, lower is further out.
+        order: Place within the stage; a lower one is further out.
     """
 
     name: str
@@ -205,23 +207,23 @@ class Layer:
 
 
 class Interceptor:
-    """Looks at each attempt, and may change it; override what is needed. Neither method may wait.
+    """See each attempt, and change it if needed; override one method or both. Neither may wait.
 
     Requests pass the interceptors in order, responses in reverse order.
     """
 
     def on_request(self, request: Request) -> Request:
-        """The request to send, usually the same one."""
+        """Return the request to send, usually the same one."""
         return request
 
     def on_response(self, request: Request, response: Response) -> Response:
-        """The response to go on with, usually the same one; every status comes by here."""
+        """Return the response to go on with, usually the same one. All statuses come here."""
         return response
 
 
 @frozen
-class Link:
-    """A place in the chain: a layer and whose it is, or the interceptors."""
+class Step:
+    """A step of the chain: a layer with its source, or all interceptors."""
 
     layer: Layer
     source: Source

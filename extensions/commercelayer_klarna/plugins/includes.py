@@ -1,6 +1,6 @@
-"""The built-in plugin ``includes``: lets the relationships of a document find its included resources.
+"""The built-in plugin ``includes``: connects the relationships of a document with its included resources.
 
-Without it, relationships know type and id, and touching more raises ``NotIncludedError``.
+Without it, a relationship knows type and id alone, and reading more raises ``NotIncludedError``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Includes"]
 
 
 class Includes(Plugin):
-    """Links what is included."""
+    """Connect relationships with included resources."""
 
     name = "includes"
     order = 1000  # after the transforms of others, which may change what is included
@@ -26,7 +26,7 @@ class Includes(Plugin):
 
     @hookimpl
     def document_transforms(self, ctx: Context) -> Iterable[DocumentTransform]:
-        """The linking; included resources are indexed when one is first asked for, and built when first touched."""
+        """Return the transform. It indexes included resources when the first one is read, and builds each on use."""
         return [_link]
 
 

@@ -1,10 +1,9 @@
-"""The built-in plugin ``jsonapi``: media types, and what the API's refusals become."""
+"""The built-in plugin ``jsonapi``: media types, and the exception for each status."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from commercelayer_klarna._json import load_json
 from commercelayer_klarna._version import __version__
@@ -19,7 +18,7 @@ MEDIA_TYPE = "application/vnd.api+json"
 
 
 class JsonApi(Plugin):
-    """Speaks JSON:API."""
+    """Speak JSON:API."""
 
     name = "jsonapi"
     order = 1000  # the mapping of errors by status has the last word
@@ -27,23 +26,23 @@ class JsonApi(Plugin):
 
     @hookimpl
     def configuration(self, ctx: Context) -> Configuration:
-        """What is accepted, and who asks."""
+        """Return the headers that say what is accepted, and who asks."""
         return Configuration({"Accept": MEDIA_TYPE, "User-Agent": f"commercelayer-klarna/{__version__}"})
 
     @hookimpl
     def interceptors(self, ctx: Context) -> Iterable[Interceptor]:
-        """Sees to the media type of what is sent."""
+        """Return the interceptor that sets the media type of what is sent."""
         return [_MediaType()]
 
     @hookimpl
     def media_codecs(self, ctx: Context) -> Mapping[str, MediaCodec]:
-        """JSON, as the API sends and takes it."""
+        """Return the codec of JSON."""
         codec = MediaCodec(load_json, _dump_json)
         return {MEDIA_TYPE: codec, "application/json": codec}
 
     @hookimpl
     def error_mappers(self, ctx: Context) -> Iterable[ErrorMapper]:
-        """The exception for each status."""
+        """Return the function that knows the exception for each status."""
         return [_by_status]
 
 
@@ -55,7 +54,7 @@ class _MediaType(Interceptor):
         return request
 
 
-def _dump_json(value: Any) -> bytes:
+def _dump_json(value: object) -> bytes:
     return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
 
 

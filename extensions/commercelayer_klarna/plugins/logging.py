@@ -1,7 +1,7 @@
-"""The built-in plugin ``logging``: one line for each attempt at DEBUG, one WARNING for each give-up, no secrets.
+"""The built-in plugin ``logging``: a line for each attempt (DEBUG) and for each give-up (WARNING), without secrets.
 
-Lines go to the logger ``commercelayer_klarna``. What they say stands in their attributes as well (``operation``,
-``method``, ``path``, ``status``, ``attempt``, ``elapsed``), for handlers that write structures.
+Lines go to the logger ``commercelayer_klarna``. Their facts are attributes of the log record as well (``operation``,
+``method``, ``path``, ``status``, ``attempt``, ``elapsed``), for structured logs.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ log = logging.getLogger("commercelayer_klarna")
 
 
 class Logging(Plugin):
-    """Writes logs."""
+    """Write logs."""
 
     name = "logging"
     fallback = True
 
     @hookimpl
     def observers(self, ctx: Context) -> Iterable[Observer]:
-        """The writer."""
+        """Return the writer."""
         return [_Writer()]
 
     @hookimpl
     def opened(self, ctx: Context) -> None:
-        """Say so."""
+        """Log that the client was opened."""
         log.debug("opened a client of %s", ctx.base_url)
 
     @hookimpl
     def closed(self, ctx: Context) -> None:
-        """Say so."""
+        """Log that the client was closed."""
         log.debug("closed the client of %s", ctx.base_url)
 
 

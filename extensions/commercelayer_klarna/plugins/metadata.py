@@ -1,7 +1,7 @@
 """The built-in plugin ``metadata``: Python values in metadata, by codecs for keys.
 
-JSON knows no dates, decimals or ids. A codec says for one key, or for all keys with a prefix, how its values are
-written and read; ``payment.ext.metadata`` reads them, and everything that writes metadata writes them::
+JSON has no dates, decimals or ids. A codec says for one key, or for all keys with a prefix, how its values are
+written and read. ``payment.ext.metadata`` reads them, and all methods that write metadata write them::
 
     KlarnaPayments(..., plugins=[Metadata([decimal_codec("erp.amount"), datetime_codec("erp.due_at")])])
 """
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve
 
-from commercelayer_klarna._json import as_object
+from commercelayer_klarna._json import JsonObject, as_object
 from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna.plugins.hookspecs import MetadataCodec, Plugin, hookimpl
 from commercelayer_klarna.plugins.values import Context
@@ -29,14 +29,14 @@ E = TypeVar("E", bound=Enum)
 
 
 def datetime_codec(key: str) -> MetadataCodec:
-    """Date-times with a time zone, as ISO 8601 in UTC."""
+    """Keep date-times with a time zone, as ISO 8601 in UTC."""
 
-    def encode(value: Any) -> Any:
+    def encode(value: object) -> object:
         if not isinstance(value, datetime):
             return value
         if value.utcoffset() is None:
             raise ValueError(f"{value!r} has no time zone: give it one, such as datetime.UTC")
-        # As the API writes them, unless that would cut something off.
+        # The API writes milliseconds; microseconds are kept where there are some.
         precision = "microseconds" if value.microsecond % 1000 else "milliseconds"
         return value.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
@@ -44,10 +44,10 @@ def datetime_codec(key: str) -> MetadataCodec:
 
 
 def decimal_codec(key: str) -> MetadataCodec:
-    """Decimals, as text, so that no digit is lost."""
+    """Keep decimals, as text, so that no digit is lost."""
     from decimal import Decimal
 
-    def encode(value: Any) -> Any:
+    def encode(value: object) -> object:
         if isinstance(value, Decimal):
             if not value.is_finite():
                 raise ValueError(f"{value!r} is not a finite number")
@@ -58,24 +58,24 @@ def decimal_codec(key: str) -> MetadataCodec:
 
 
 def uuid_codec(key: str) -> MetadataCodec:
-    """UUIDs, as text."""
+    """Keep UUIDs, as text."""
     from uuid import UUID
 
     return MetadataCodec(key, lambda value: str(value) if isinstance(value, UUID) else value, UUID)
 
 
 def enum_codec(key: str, members: type[E]) -> MetadataCodec:
-    """Members of an enum, as their values."""
+    """Keep members of an enum, as their values."""
     return MetadataCodec(key, lambda value: value.value if isinstance(value, members) else value, members)
 
 
 def prefixed(prefix: str, codecs: Iterable[MetadataCodec]) -> list[MetadataCodec]:
-    """The same codecs for keys in a namespace: ``prefixed("erp.", [decimal_codec("amount")])``."""
+    """Return the same codecs for keys in a namespace: ``prefixed("erp.", [decimal_codec("amount")])``."""
     return [evolve(codec, key=prefix + codec.key) for codec in codecs]
 
 
 class Metadata(Plugin):
-    """Writes and reads metadata with codecs. One with codecs of yours takes the place of the built-in one.
+    """Write and read metadata with codecs. An instance of yours replaces the built-in one.
 
     Args:
         codecs: Codecs for keys; none by default.
@@ -89,17 +89,17 @@ class Metadata(Plugin):
 
     @hookimpl
     def metadata_codecs(self, ctx: Context) -> Iterable[MetadataCodec]:
-        """Those that it was made with."""
+        """Return the codecs that the plugin was made with."""
         return self._codecs
 
     @hookimpl
     def resource_accessors(self, ctx: Context) -> Mapping[tuple[str, str], type[Accessor]]:
-        """``resource.ext.metadata``."""
+        """Return ``resource.ext.metadata``."""
         return {("*", "metadata"): DecodedMetadata}
 
 
 class DecodedMetadata(Accessor, Mapping[str, Any]):
-    """The metadata of a resource, each value read by the codec of its key: ``payment.ext.metadata["due_at"]``."""
+    """The metadata of a resource, each value decoded by the codec of its key: ``payment.ext.metadata["due_at"]``."""
 
     def __getitem__(self, key: str) -> Any:
         value = self._stored()[key]
@@ -114,12 +114,12 @@ class DecodedMetadata(Accessor, Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._stored())
 
-    def _stored(self) -> dict[str, Any]:
+    def _stored(self) -> JsonObject:
         return as_object(self.resource["metadata"])
 
 
-def _decimal(value: Any) -> Decimal:
+def _decimal(value: object) -> Decimal:
     from decimal import Decimal
 
-    # A number on the wire is a float here already; its text is what was meant.
+    # A JSON number has become a float by now; its text is what the writer meant.
     return Decimal(str(value))

@@ -1,7 +1,7 @@
-"""The built-in plugin ``retry``: what may be tried again, and how long to wait before it.
+"""The built-in plugin ``retry``: decides what may be tried again, and waits before it.
 
-A create, or an update with a trigger, that the API may have carried out is never sent again: the API has no idempotency
-key. Everything else is judged by method and outcome:
+A create, or an update with a trigger, is never sent again if the API may have executed it: the API has no idempotency
+key. All else follows from method and outcome:
 
     outcome                       GET       DELETE    PATCH     POST, PATCH with a trigger
     nothing was sent              again     again     again     again
@@ -11,21 +11,20 @@ key. Everything else is judged by method and outcome:
     the answer was lost           again     again     again     no
     anything else                 no        no        no        no
 
-Two things are shared by all calls of a client. A quota bounds what is sent again while the API is down: each retry
-takes from it, success gives back. And a 429 that does not say how long to wait holds back the calls that begin after.
+All calls of a client share two things. A quota limits the retries while the API is down: each retry takes from it, a
+success gives back. And after a 429 without ``Retry-After``, calls that begin later wait as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 from commercelayer_klarna._forks import FreshLock
 from commercelayer_klarna._retry_after import retry_after
 from commercelayer_klarna.errors import APIConnectionError
 from commercelayer_klarna.plugins.backoff import wait_before_next
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
-from commercelayer_klarna.plugins.flow import Effect, Flow, Layer, Send, Stage, send, sleep
+from commercelayer_klarna.plugins.flow import Flow, FlowOf, Layer, Send, Stage, send, sleep
 from commercelayer_klarna.plugins.hookspecs import Plugin, RetryClassifier, hookimpl
 from commercelayer_klarna.plugins.values import Attempt, Context, Request, Response, RetryPolicy, Timing
 
@@ -35,10 +34,10 @@ _TRANSIENT = (408, 502, 503, 504)
 
 
 class Quota:
-    """Bounds what a client sends again: a bucket of tokens that retries empty and successes fill.
+    """Limit the retries of a client: a bucket of tokens that retries empty and successes fill.
 
-    Without it, an outage makes every client send several times what it usually does, to an API that is down. Capacity
-    and costs are those of the AWS SDKs (retry behaviour of 2026).
+    Without it, an outage makes every client send several times as much as usual, to an API that is down. Capacity and
+    costs are those of the AWS SDKs (retry behaviour of 2026).
 
     Args:
         capacity: Tokens at most, and at the beginning.
@@ -55,11 +54,11 @@ class Quota:
 
     @property
     def left(self) -> int:
-        """Tokens that are left."""
+        """Return the tokens that are left."""
         return self._left
 
     def take(self, cost: int) -> bool:
-        """Take tokens for a retry; whether there were enough."""
+        """Take tokens for a retry, and return whether there were enough."""
         with self._lock:
             enough = self._left >= cost
             if enough:
@@ -74,13 +73,13 @@ class Quota:
 
 
 class Retry(Plugin):
-    """Tries again; replace it with a plugin of the same name, or turn it off with ``retry=None``.
+    """Try again. ``retry=None`` turns it off; a plugin of the same name replaces it.
 
     Args:
         quota: Capacity of the quota that the calls of a client share; ``None`` for no quota.
 
     Raises:
-        ValueError: ``quota`` is negative.
+        ValueError: ``quota`` is negative, or not a whole number.
     """
 
     name = "retry"
@@ -94,23 +93,23 @@ class Retry(Plugin):
 
     @hookimpl
     def layers(self, ctx: Context) -> Iterable[Layer]:
-        """The layer that sends again."""
+        """Return the layer that sends again."""
         quota = None if self._quota is None else Quota(self._quota)
         return [Layer("retry", Stage.RETRY, _Retrying(ctx.timing, quota).flow)]
 
     @hookimpl
     def retry_policy(self, ctx: Context) -> RetryPolicy:
-        """Four attempts, with waits of up to 0.5, 1 and 2 seconds."""
+        """Return a policy of four attempts, with waits of up to 0.5, 1 and 2 seconds."""
         return RetryPolicy()
 
     @hookimpl
     def retry_classifiers(self, ctx: Context) -> Iterable[RetryClassifier]:
-        """The table."""
+        """Return the table."""
         return [may_retry]
 
 
 def may_retry(attempt: Attempt) -> bool:
-    """The table above."""
+    """Look an attempt up in the table above."""
     once_only = attempt.method == "POST" or attempt.trigger
     if attempt.error is not None:
         return not attempt.error.permanent and (not attempt.error.sent or not once_only)
@@ -136,7 +135,7 @@ class _Retrying:
         cost = self._cost_of_read_back(request) if call.is_read_back else 0
         if self._closed_until is not None:
             yield from self._stand_back(request)
-        number, may_be_done = 0, False
+        number, may_be_done = 0, False  # whether an earlier attempt may have been executed
         while True:
             number += 1
             response: Response | None = None
@@ -146,8 +145,9 @@ class _Retrying:
             except APIConnectionError as raised:
                 error = raised
             if response is not None and response.status_code == 404 and may_be_done and request.method == "DELETE":
-                response = Response(204, {}, b"")  # an earlier attempt deleted it
+                response = Response(204, {}, b"")  # an earlier attempt deleted it, so the caller gets what he wants
             if response is not None and response.status_code < 400:
+                # A success gives back what the last retry cost, so that single failures never use up the quota.
                 if self._quota is not None:
                     self._quota.give(cost or Quota.SUCCESS)
                 return response
@@ -156,7 +156,7 @@ class _Retrying:
             delay = None if call.is_read_back else self._delay(request, policy, attempt, cost)
             if delay is None:
                 if error is not None:
-                    error.sent = error.sent or may_be_done  # it speaks for the whole call
+                    error.sent = error.sent or may_be_done  # the error speaks for all attempts of the call
                     raise error
                 assert response is not None  # noqa: S101 - there is one or the other
                 return response
@@ -165,6 +165,7 @@ class _Retrying:
             yield from sleep(delay)
 
     def _cost_of_read_back(self, request: Request) -> int:
+        """Take the cost of a read-back from the quota: like a retry, it is a request that a failure caused."""
         if self._quota is not None and not self._quota.take(Quota.TRANSIENT):
             raise APIConnectionError(
                 f"{request.method} {request.path}: the retry quota is used up, it was not sent",
@@ -175,19 +176,19 @@ class _Retrying:
             )
         return Quota.TRANSIENT
 
-    def _stand_back(self, request: Request) -> Generator[Effect, Any, None]:
-        """Wait as long as a 429 to another call makes advisable, if there is time."""
+    def _stand_back(self, request: Request) -> FlowOf[None]:
+        """Wait until another call's 429 is over, if the deadline leaves time: an attempt before that fails as well."""
         wait = (self._closed_until or 0.0) - self._timing.monotonic()
         if wait <= 0:
             self._closed_until = None
             return
-        wait += self._timing.uniform(0.0, min(1.0, 0.1 * wait))  # not all at once
+        wait += self._timing.uniform(0.0, min(1.0, 0.1 * wait))  # else all waiting calls would begin at once
         deadline = request.call.deadline
         if deadline is None or self._timing.monotonic() + wait < deadline:
             yield from sleep(wait)
 
     def _delay(self, request: Request, policy: RetryPolicy, attempt: Attempt, cost: int) -> float | None:
-        """Seconds to wait before the next attempt, or ``None`` when there is none."""
+        """Return the seconds to wait before the next attempt, or ``None`` when there is none."""
         call = request.call
         if not call.may_retry(attempt):
             return None

@@ -1,8 +1,6 @@
-"""The values that plugins are given and give: requests, responses, calls, effects, events, and contributions.
+"""The values that plugins are given and return: calls, requests, responses, attempts, errors, policies.
 
-A *flow* is a generator that yields effects (send this, sleep that long) and receives their results. It does no I/O of
-its own, so the same flow serves the sync and the async client; two drivers perform the effects. Everything else that a
-plugin contributes is a plain function or value.
+Flows and layers are in ``flow``, events in ``events``, the hooks in ``hookspecs``.
 """
 
 from __future__ import annotations
@@ -10,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import Factory, define, field, frozen
@@ -18,28 +16,25 @@ from attrs import Factory, define, field, frozen
 from commercelayer_klarna.errors import APIConnectionError, ErrorObject, PluginError
 from commercelayer_klarna.plugins.events import Event
 
-if TYPE_CHECKING:
-    pass
-
 T = TypeVar("T")
 
 
 async def _async_sleep(seconds: float) -> None:
-    import asyncio  # the sync client does without
+    import asyncio  # the sync client does not need it
 
     await asyncio.sleep(seconds)
 
 
 @frozen
 class Timing:
-    """Where time and chance come from; tests put their own here, and take no real time.
+    """Clock, sleep and chance. Tests pass their own, and take no real time.
 
     Attributes:
-        monotonic: Seconds from a start of its own; deadlines are kept by it.
-        now: Seconds since 1970.
+        monotonic: Returns seconds from a start of its own; deadlines use it.
+        now: Returns seconds since 1970.
         sleep: Waits, in the sync client.
         async_sleep: Waits, in the async client.
-        uniform: A random number between two others.
+        uniform: Returns a random number between two others.
     """
 
     monotonic: Callable[[], float] = time.monotonic
@@ -49,17 +44,22 @@ class Timing:
     uniform: Callable[[float, float], float] = random.uniform
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
+
+
 @frozen
 class RetryPolicy:
-    """How often and how patiently to try again. What may be tried again at all is a matter of retry classifiers.
+    """How often to try again, and how long to wait. Retry classifiers say whether an error may be tried again at all.
 
     Attributes:
-        attempts: Requests in all, the first included.
-        base: Seconds that the first wait is at most; each further one may be twice as long (full jitter).
-        cap: Seconds that no such wait exceeds. A ``Retry-After`` of the API may.
+        attempts: Number of attempts, with the first one.
+        base: Longest first wait, in seconds; the limit doubles with each further wait (full jitter).
+        cap: Longest wait of all, in seconds. Only a ``Retry-After`` of the API can ask for more.
 
     Raises:
-        ValueError: A number makes no sense.
+        ValueError: A number is out of range.
+        TypeError: A value is not a number.
     """
 
     attempts: int = 4
@@ -67,8 +67,7 @@ class RetryPolicy:
     cap: float = 20.0
 
     def __attrs_post_init__(self) -> None:
-        numbers: tuple[Any, ...] = (self.base, self.cap)
-        if type(self.attempts) is not int or not all(isinstance(each, int | float) for each in numbers):
+        if type(self.attempts) is not int or not (_is_number(self.base) and _is_number(self.cap)):
             raise TypeError(f"attempts={self.attempts!r} must be a whole number, base and cap seconds")
         if self.attempts < 1:
             raise ValueError(f"attempts={self.attempts!r}: there is at least one; pass retry=None to turn retries off")
@@ -77,7 +76,7 @@ class RetryPolicy:
 
 
 class Host(Protocol):
-    """What a call asks of the client's plugins."""
+    """What a call needs from the plugins of its client."""
 
     @property
     def watched(self) -> frozenset[type]: ...  # noqa: D102
@@ -87,18 +86,19 @@ class Host(Protocol):
 
 @define(eq=False)
 class Call:
-    """One call of a user: the attempts and waits that it takes share it.
+    """One call of a user, with all its attempts and waits.
 
     Attributes:
-        operation: Name of the operation, such as ``klarna_payments.update``; ``request`` for the escape hatch and
+        operation: Name of the operation, such as ``klarna_payments.update``; ``request`` for the method ``request`` and
             ``api`` for generated functions.
-        trigger: Whether the document asks the API to *do* something (``_update``) rather than to hold a value.
-        is_read_back: Whether it checks the outcome of a write whose answer was lost. Such calls are not tried again one
-            by one, and count against the retry quota.
+        trigger: Whether the document asks the API to *do* something (``_update``) rather than to store a value.
+        is_read_back: Whether this request checks the outcome of a create whose response was lost. Such a request is not
+            tried again, and counts against the retry quota.
         timeout: Seconds that one attempt may wait for the server, or ``None`` for no limit.
         deadline: When the whole call must be over, on ``Timing.monotonic``, or ``None`` for no limit.
         retry: How to try again, or ``None`` not to.
         attempts: How many requests were sent to the API for this call.
+        may_be_done: Whether the API may have acted on one of them: it was sent, and was not refused with a 4xx.
     """
 
     operation: str
@@ -108,19 +108,21 @@ class Call:
     deadline: float | None = None
     retry: RetryPolicy | None = None
     attempts: int = 0
+    may_be_done: bool = False
     host: Host | None = field(default=None, repr=False)
 
-    def tell(self, kind: Callable[..., Event], *facts: Any) -> None:
-        """Tell all observers of an event, given by its class and its attributes; made only if somebody listens.
+    def tell(self, kind: Callable[..., Event], *facts: object) -> None:
+        """Tell all observers of an event, given by its class and its attributes.
 
         ``call.tell(RetryScheduled, call.operation, "GET", path, 1, 0.5, "503")``
         """
+        # Most events have no observer, so they are not even made.
         host = self.host
         if host is not None and kind in host.watched:
             host.tell(kind(*facts))
 
     def may_retry(self, attempt: Attempt) -> bool:
-        """What the retry classifiers say: the first that has an opinion decides; without one, no."""
+        """Return what the first retry classifier with an opinion says; without an opinion, ``False``."""
         return self.host is not None and self.host.classify(attempt)
 
 
@@ -139,8 +141,7 @@ class Request:
         content: Body.
         call: The call that the request belongs to.
         path: Path of the address, without its query.
-        native: The request in the words of the HTTP library, if it came from there. Not for plugins: it changes with
-            the library.
+        native: The underlying ``httpx.Request``, if there is one. Not for plugins: it changes with the HTTP library.
     """
 
     method: str
@@ -148,7 +149,7 @@ class Request:
     headers: MutableMapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     call: Call
-    native: Any = field(default=None, repr=False)
+    native: object = field(default=None, repr=False)
     path: str = field(default=Factory(_path_of, takes_self=True))
 
 
@@ -169,13 +170,13 @@ class Response:
 
 @frozen
 class Source:
-    """Where a contribution comes from.
+    """The plugin and hook that a contribution comes from.
 
     Attributes:
         plugin: Name of the plugin.
         distribution: Name and version of its distribution, if it came from one.
         hook: Name of the hook.
-        builtin: Whether the plugin is one of this package's own.
+        builtin: Whether the plugin belongs to this package.
     """
 
     plugin: str
@@ -187,31 +188,41 @@ class Source:
         return f"plugin {self.plugin!r}{f' of {self.distribution}' if self.distribution else ''}, hook {self.hook!r}"
 
     def error(self, problem: str) -> PluginError:
-        """An error that names plugin, distribution and hook."""
+        """Return an error that names plugin, distribution and hook."""
         return PluginError(f"{self}: {problem}", plugin=self.plugin, distribution=self.distribution, hook=self.hook)
 
-    def call(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Call a function of the plugin; what it raises names the plugin."""
+    def call(self, function: Callable[..., T], *arguments: object) -> T:
+        """Call a function of the plugin. What it raises gets a note that names the plugin."""
         try:
             return function(*arguments)
         except Exception as error:
             self.note(error)
             raise
 
+    def checked(self, returned: object, kind: type[T], function: str = "") -> T:
+        """Return what a function of the plugin returned, if it is of this class.
+
+        Raises:
+            PluginError: It is not.
+        """
+        if not isinstance(returned, kind):
+            raise self.error(f"{function} returned {returned!r}: return the {kind.__name__.lower()}".lstrip())
+        return returned
+
     def note(self, error: BaseException) -> None:
-        """Name the plugin on what its code raised. Our own plugins raise on purpose."""
+        """Add a note that names the plugin to what its code raised. Our own plugins raise on purpose, and get none."""
         if not self.builtin:
             error.add_note(f"raised in {self}")
 
 
 @frozen
 class Context:
-    """What a hook is told of the client it works for. It grows by further attributes.
+    """What a hook is told of its client. More attributes may come.
 
     Attributes:
         base_url: Address of the API.
         is_async: Whether it is the async client.
-        timing: Where time and chance come from.
+        timing: Clock, sleep and chance.
     """
 
     base_url: str
@@ -221,15 +232,15 @@ class Context:
 
 @frozen
 class Attempt:
-    """An attempt that did not succeed, for retry classifiers to judge.
+    """A failed attempt, for retry classifiers to judge.
 
     Attributes:
-        number: 1 for the first.
+        number: Number of the attempt; 1 is the first.
         operation: Name of the operation.
         method: HTTP method.
-        trigger: Whether the document asks the API to do something rather than to hold a value.
+        trigger: Whether the document asks the API to do something rather than to store a value.
         response: The answer, or ``None`` without one.
-        error: What happened instead of an answer.
+        error: What was raised instead of an answer.
     """
 
     number: int
@@ -241,12 +252,12 @@ class Attempt:
 
     @property
     def reason(self) -> str:
-        """The status, or the name of the error."""
+        """Return the status, or the name of the error."""
         return str(self.response.status_code) if self.response is not None else type(self.error).__name__
 
     @property
     def may_have_been_carried_out(self) -> bool:
-        """Whether the API may have acted on it: not when nothing was sent, nor when it was refused with a 4xx."""
+        """Return whether the API may have executed it: not if nothing was sent, nor if it was refused with a 4xx."""
         if self.response is not None:
             return self.response.status_code >= 500 or self.response.status_code == 408
         return self.error is None or self.error.sent
@@ -254,10 +265,10 @@ class Attempt:
 
 @frozen
 class ErrorInfo:
-    """An answer that is no success, for error mappers to turn into an exception. Secrets that were sent are hidden.
+    """An answer without success, for error mappers to turn into an exception. Secrets that were sent are hidden in it.
 
     Attributes:
-        message: What the exception should say.
+        message: Text for the exception.
         status_code: HTTP status.
         errors: The entries of the error document; empty when the body was not one.
         operation: Name of the operation.

@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
@@ -153,9 +154,10 @@ class Sandbox:
         request = Request(method, path, query, lowered, body, scheme, address)
         with self._lock:
             answer = self._answer(request) if fault is None else self._faulty(request, fault)
+            now = self._clock()
             status = answer.status if fault is None or fault.delivered else None
-            self._log.add(self._clock(), method, path, status, None if fault is None else fault.name)
-        answer.headers.append(MARK)
+            self._log.add(now, method, path, status, None if fault is None else fault.name)
+        answer.headers.extend((MARK, ("Date", formatdate(now, usegmt=True))))
         return answer
 
     def abandon(self, method: str, target: str, fault: Fault) -> None:
