@@ -258,8 +258,8 @@ def expect(payments: Any, name: str, outcome: str) -> tuple[int, int]:
     if name == "POST" and outcome in AMBIGUOUS:
         assert type(error) is AmbiguousWriteError
         error, read_backs = error.__cause__, READ_BACKS
+    assert error.attempts == requests, f"the table says {again(outcome, column)!r}"
     assert type(error) is ERRORS[outcome]
-    assert error.attempts == requests
     return requests, read_backs
 
 
