@@ -397,11 +397,10 @@ def test_one_that_the_caller_trusts_is_taken(kind: Kind, tls: Any, tmp_path: Pat
     # So the one above is refused for its signature, and for nothing else.
     url, told = tls
     context = ssl.create_default_context(cadata=CERTIFICATE.partition("-----BEGIN PRIVATE")[0])
-    client: Any = httpx.Client(verify=context) if kind.name == "sync" else httpx.AsyncClient(verify=context)
+    client = kind.http_client(verify=context)
     with pytest.raises(ResponseFormatError):
         kind.client(base_url=url, auth=AccessToken("token"), retry=None, http_client=client).retrieve("x")
     assert b"Bearer token" in told[0]
-    client.close() if kind.name == "sync" else kind.runner.run(client.aclose())
 
 
 def test_there_is_no_option_that_turns_it_off() -> None:
@@ -483,7 +482,7 @@ def escape_hatch(kind: Kind, payments: Any) -> Any:
 
 
 def ran(kind: Kind, call: Callable[[], Any]) -> Any:
-    return call() if kind.name == "sync" else kind.runner.run(call())
+    return kind.now(call())
 
 
 PAYMENT = {"type": "klarna_payments", "id": "x", "attributes": {"client_token": CLIENT_TOKEN, "auth_token": AUTH_TOKEN}}

@@ -160,23 +160,16 @@ def scripted() -> Iterator[Callable[..., Scripted]]:
 
 
 @pytest.fixture
-def hooked(kind: Kind) -> Iterator[Callable[..., Any]]:
+def hooked(kind: Kind) -> Callable[[Callable[[httpx.Request], object]], Any]:
     """Make an ``http_client`` that shows each request to a function just before it is sent."""
-    made: list[Any] = []
 
     def make(hook: Callable[[httpx.Request], object]) -> Any:
         async def async_hook(request: httpx.Request) -> None:
             hook(request)
 
-        if kind.name == "sync":
-            made.append(httpx.Client(event_hooks={"request": [hook]}))
-        else:
-            made.append(httpx.AsyncClient(event_hooks={"request": [async_hook]}))
-        return made[-1]
+        return kind.http_client(event_hooks={"request": [hook if kind.name == "sync" else async_hook]})
 
-    yield make
-    for each in made:
-        each.close() if kind.name == "sync" else kind.runner.run(each.aclose())
+    return make
 
 
 def impatient(times: int) -> Callable[[httpx.Request], None]:
@@ -255,7 +248,7 @@ WRITES_ONCE = [name for name, (column, _) in CALLS.items() if column == 3]
 
 
 def expect(payments: Any, name: str, outcome: str) -> tuple[int, int]:
-    """Make the call, which fails, and check its error; return the allowed requests and the read-backs after them."""
+    """Make the call, which fails, and check its error; requests and read-backs that the table allows."""
     column, call = CALLS[name]
     requests = REQUESTS[again(outcome, column)]
     with pytest.raises((APIConnectionError, APIStatusError, AmbiguousWriteError)) as caught:
@@ -265,8 +258,8 @@ def expect(payments: Any, name: str, outcome: str) -> tuple[int, int]:
     if name == "POST" and outcome in AMBIGUOUS:
         assert type(error) is AmbiguousWriteError
         error, read_backs = error.__cause__, READ_BACKS
+    assert error.attempts == requests, f"the table says {again(outcome, column)!r}"
     assert type(error) is ERRORS[outcome]
-    assert error.attempts == requests  # pyright: ignore[reportAttributeAccessIssue]
     return requests, read_backs
 
 

@@ -9,11 +9,9 @@ from typing import Any, TypeVar
 
 from commercelayer_klarna import AsyncPager
 from commercelayer_klarna._async.endpoint import AsyncEndpoint
-from commercelayer_klarna.resources import Resource
 
 __all__ = ["Face", "PagerFace", "awaited"]
 
-R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
 
 

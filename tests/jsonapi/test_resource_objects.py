@@ -149,7 +149,9 @@ def test_what_all_resources_have_can_neither_be_set_nor_deleted(name: str) -> No
         setattr(twin, name, "y")
     with pytest.raises(AttributeError):
         delattr(twin, name)
-    assert (twin.id, twin.reference, payment.reference) == ("p", "r", "r")
+    assert twin.id == "p"
+    assert twin.reference == "r"
+    assert payment.reference == "r"
     assert twin == payment
     assert hash(twin) == hash(payment)
 
@@ -309,7 +311,8 @@ def test_to_dict_has_id_type_attributes_and_what_was_included() -> None:
 
 def test_to_dict_keeps_secrets_when_asked() -> None:
     found = read(payment_json(), order_json()).to_dict(secrets=True)
-    assert (found["client_token"], found["order"]["token"]) == ("planted-client", "planted-order")
+    assert found["client_token"] == "planted-client"
+    assert found["order"]["token"] == "planted-order"
     assert "planted" not in str(read(payment_json(), order_json()).to_dict())
 
 
@@ -371,7 +374,8 @@ def test_a_copy_reaches_what_its_original_reached_and_holds_no_more(again: Calla
     twin = again(payment)
     assert twin == payment
     assert twin is not payment
-    assert (twin.order.number, twin.order.market.name) == ("7", "Italy")
+    assert twin.order.number == "7"
+    assert twin.order.market.name == "Italy"
     assert twin.order.payment_source is twin
     assert "person7" not in str(twin._document.json) + str(twin._document.included)
 

@@ -1,4 +1,4 @@
-"""The seam on real sockets: what connection faults become, what redirects and proxies may not do, and time."""
+"""Calls on real sockets: what becomes of redirects, proxies and cookies, and of clients of the caller's."""
 
 from __future__ import annotations
 
@@ -73,41 +73,30 @@ def reads_and_waits(connection: socket.socket) -> None:
     connection.recv(65536)
 
 
-class At:
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-
-def at(kind: Kind, url: str, **options: Any) -> Any:
-    return kind.at(At(url), **options)
-
-
 def test_a_failed_proxy_tunnel_sent_nothing(kind: Kind, raw: Any) -> None:
     # The CONNECT went out, but the create behind it did not.
     proxy = raw(reads_and_closes).url.removesuffix("/api")
-    client = httpx.Client(proxy=proxy) if kind.name == "sync" else httpx.AsyncClient(proxy=proxy)
+    client = kind.http_client(proxy=proxy)
     with pytest.raises(APIConnectionError) as caught:
-        at(kind, "https://acme.example/api", http_client=client).create(order="oRd")
+        kind.at("https://acme.example/api", http_client=client).create(order="oRd")
     assert caught.value.sent is False
-    client.close() if isinstance(client, httpx.Client) else kind.runner.run(client.aclose())
 
 
 def test_the_deadline_ends_the_call(kind: Kind, raw: Any) -> None:
     server = raw(reads_and_waits)
     with pytest.raises(APITimeoutError):
-        at(kind, server.url, timeout=None, deadline=0.05).retrieve("x")
+        kind.at(server, timeout=None, deadline=0.05).retrieve("x")
 
 
 def test_redirects_are_not_followed(kind: Kind, server: Server) -> None:
     server.answer(302, b"", {"Location": server.url + "/elsewhere"})
     with pytest.raises(APIStatusError) as caught:
-        at(kind, server.url).retrieve("x")
+        kind.at(server).retrieve("x")
     assert "redirects are not followed" in str(caught.value)
-    client: Any = (httpx.Client if kind.name == "sync" else httpx.AsyncClient)(follow_redirects=True)
+    client = kind.http_client(follow_redirects=True)
     with pytest.raises(APIStatusError):
-        at(kind, server.url, http_client=client).retrieve("x")
+        kind.at(server, http_client=client).retrieve("x")
     assert len(server.requests) == 2
-    client.close() if kind.name == "sync" else kind.runner.run(client.aclose())
 
 
 def test_a_client_of_the_callers_is_used_and_left_open(
@@ -120,13 +109,13 @@ def test_a_client_of_the_callers_is_used_and_left_open(
     async def hook(each: Any) -> None:
         hooked.append(each)
 
-    client: Any = (httpx.Client if kind.name == "sync" else httpx.AsyncClient)(
+    client = kind.http_client(
         headers={"X-Corp": "1"},
         auth=("u", "p"),
         cookies={"c": "d"},
         event_hooks={name: [hooked.append if kind.name == "sync" else hook] for name in ("request", "response")},
     )
-    payments = at(kind, server.url, http_client=client)
+    payments = kind.at(server, http_client=client)
     for _ in range(2):
         payments.retrieve("x")
     payments.close()
@@ -136,12 +125,11 @@ def test_a_client_of_the_callers_is_used_and_left_open(
         assert request.headers["x-corp"] == "1"
         assert request.headers["authorization"] == "Bearer token-of-the-tests"
         assert "cookie" not in request.headers
-    client.close() if kind.name == "sync" else kind.runner.run(client.aclose())
 
 
 def test_our_own_connections_keep_no_cookies(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     server.answer(200, {"data": payment_json}, {"Set-Cookie": "a=b; Path=/"})
-    payments = at(kind, server.url)
+    payments = kind.at(server)
     for _ in range(2):
         payments.retrieve("x")
     assert not payments._session.connections.client.cookies
@@ -152,19 +140,19 @@ def test_our_own_connections_keep_no_cookies(kind: Kind, server: Server, payment
 def test_a_success_without_a_document_is_refused(kind: Kind, server: Server, body: bytes) -> None:
     server.answer(200, body)
     with pytest.raises(ResponseFormatError):
-        at(kind, server.url).retrieve("x")
+        kind.at(server).retrieve("x")
 
 
 def test_a_status_that_no_standard_knows(kind: Kind, server: Server) -> None:
     server.answer(520, b"<html>", {"Content-Type": "text/html"})
     with pytest.raises(ServerError) as caught:
-        at(kind, server.url).retrieve("x")
+        kind.at(server).retrieve("x")
     assert str(caught.value) == "520 GET klarna_payments/x: no error document (text/html, 6 bytes)"
 
 
 def test_connections_are_reused(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     server.answer(200, {"data": payment_json})
-    payments = at(kind, server.url)
+    payments = kind.at(server)
     for _ in range(20):
         payments.retrieve("x")
     assert len({request.headers["x-peer"] for request in server.requests}) == 1

@@ -57,7 +57,7 @@ class Shop:
     The clock of the client's machine is wrong by ``wrong`` seconds.
     """
 
-    def __init__(self, kind: Any, *, wrong: float = 0.0, **options: Any) -> None:
+    def __init__(self, kind: Kind, *, wrong: float = 0.0, **options: Any) -> None:
         self.time = FakeTime(now=EPOCH - 1 + wrong)
         self.sandbox = Sandbox(clock=lambda: EPOCH - 1 + self.time.elapsed)
         self.order = self.sandbox.order_ids[0]
@@ -108,9 +108,11 @@ def test_what_was_not_created_is_not_created_now(shop: Shop, fault: dict[str, An
     error = caught.value
     assert shop.time.sleeps == [0.5, 1.0, 1.5, 2.0]
     assert shop.asked == ["POST payments"] + ["GET payments"] * 4
-    assert (error.order, error.reference, error.candidates, error.read_back, error.attempts) == (
-        shop.order, "po-1", (), True, 1,
-    )  # fmt: skip
+    assert error.order == shop.order
+    assert error.reference == "po-1"
+    assert error.candidates == ()
+    assert error.read_back is True
+    assert error.attempts == 1  # fmt: skip
     assert error.started_at == datetime.fromtimestamp(EPOCH, UTC)
     assert "none was found yet" in str(error)
     assert error.__cause__ is not None
@@ -280,7 +282,7 @@ def test_the_answer_to_the_last_question_must_be_the_same_payment(shop: Shop) ->
 
 @pytest.mark.parametrize("age", [0.4, 0.9, 1.9, 30.0])
 @pytest.mark.parametrize("wrong", [0.0, 300.0, -300.0])
-def test_an_older_payment_is_not_returned(kind: Any, age: float, wrong: float) -> None:
+def test_an_older_payment_is_not_returned(kind: Kind, age: float, wrong: float) -> None:
     """However wrong the clock of this machine is."""
     shop = Shop(kind, wrong=wrong)
     shop.others.create(order=shop.order, reference="po-1")
@@ -290,7 +292,7 @@ def test_an_older_payment_is_not_returned(kind: Any, age: float, wrong: float) -
 
 
 @pytest.mark.parametrize("age", [0.9, 1.9, 9.5])
-def test_slow_read_backs_do_not_widen_the_search(kind: Any, age: float) -> None:
+def test_slow_read_backs_do_not_widen_the_search(kind: Kind, age: float) -> None:
     """``Date`` is stamped when an answer begins, and may be read much later."""
     shop = Shop(kind, deadline=None)
     shop.others.create(order=shop.order)
@@ -305,7 +307,7 @@ def test_slow_read_backs_do_not_widen_the_search(kind: Any, age: float) -> None:
 
 
 @pytest.mark.parametrize("wrong", [0.0, 300.0, -300.0])
-def test_without_a_date_a_payment_is_named_and_not_returned(kind: Any, wrong: float) -> None:
+def test_without_a_date_a_payment_is_named_and_not_returned(kind: Kind, wrong: float) -> None:
     shop = Shop(kind, wrong=wrong)
     cold = Shop(kind, wrong=wrong)
     for each in (shop, cold):
@@ -319,7 +321,7 @@ def test_without_a_date_a_payment_is_named_and_not_returned(kind: Any, wrong: fl
     assert shop.payments.create(order=shop.order).id == shop.stored()[0].id
 
 
-def test_a_client_that_knows_nothing_of_the_clock_learns_it_from_the_read_backs(kind: Any) -> None:
+def test_a_client_that_knows_nothing_of_the_clock_learns_it_from_the_read_backs(kind: Kind) -> None:
     shop = Shop(kind)
     shop.payments._session.connections.api_clock.__init__()
     shop.lose("after", kind="reset")
@@ -364,7 +366,7 @@ def test_read_backs_count_against_the_quota(kind: Kind, quota: int, read_backs: 
     assert shop.asked == ["POST payments"] + ["GET payments"] * read_backs
 
 
-def test_looks_are_not_tried_again_one_by_one(shop: Shop) -> None:
+def test_read_backs_are_not_tried_again_one_by_one(shop: Shop) -> None:
     shop.lose("after", kind="reset")
     shop.sandbox.fail_next(503, method="GET", path="/api/klarna_payments", times=2)
     payment = shop.payments.create(order=shop.order)

@@ -116,23 +116,14 @@ def tls_refused(kind: Kind, make: Make) -> Setting:
 def pool_full(kind: Kind, make: Make) -> Setting:
     """The pool is the caller's, and so is the request that holds its only connection."""
     place, limits = make("none"), httpx.Limits(max_connections=1)
-    client: Any = (httpx.Client if kind.name == "sync" else httpx.AsyncClient)(limits=limits)
-    held = now(kind, client.send(client.build_request("GET", place.url), stream=True))
+    client = kind.http_client(limits=limits)
+    held = kind.now(client.send(client.build_request("GET", place.url), stream=True))
     place.requests.clear()
-    yield at(kind, place, http_client=client, timeout=0.02), place, lambda: close(kind, held)
-    close(kind, client)
-
-
-def now(kind: Kind, value: Any) -> Any:
-    return value if kind.name == "sync" else kind.runner.run(awaited(value))
-
-
-async def awaited(value: Any) -> Any:
-    return await value
-
-
-def close(kind: Kind, each: Any) -> None:
-    now(kind, each.close() if kind.name == "sync" else each.aclose())
+    yield (
+        at(kind, place, http_client=client, timeout=0.02),
+        place,
+        lambda: kind.now(held.close() if kind.name == "sync" else held.aclose()),
+    )
 
 
 SETTINGS = {
@@ -172,7 +163,10 @@ def check(fault: Fault, name: str, error: Any, server: Place, tried: str) -> Non
     read_backs = 0
     if name == "create" and fault.sent:
         assert type(error) is AmbiguousWriteError
-        assert (error.order, error.candidates, error.read_back, error.attempts) == ("o", (), False, REQUESTS[tried])
+        assert error.order == "o"
+        assert error.candidates == ()
+        assert error.read_back is False
+        assert error.attempts == REQUESTS[tried]
         error = error.__cause__
         read_backs = 0 if fault.outcome == "too late" else READ_BACKS
     assert type(error) is fault.error
@@ -262,25 +256,25 @@ EMPTY = zlib.compress(b"", wbits=31)
     "body", [b"".join(HALVES), EMPTY + GZIPPED, GZIPPED + EMPTY, GZIPPED + bytes(512)],
     ids=["two members", "an empty one first", "an empty one last", "zeros at the end"],
 )  # fmt: skip
-def test_a_gzip_of_several_members_is_read_whole(kind: Any, server: Any, body: bytes) -> None:
+def test_a_gzip_of_several_members_is_read_whole(kind: Kind, server: Server, body: bytes) -> None:
     server.answer(200, body, {"Content-Encoding": "gzip"})
     assert kind.at(server).retrieve("x").id == "kPmNtAbCdE"
 
 
-def test_rubbish_behind_a_gzip_is_refused_at_once(kind: Any, server: Any) -> None:
+def test_rubbish_behind_a_gzip_is_refused_at_once(kind: Kind, server: Server) -> None:
     """Reading on would take time that grows with the square of its length."""
     server.answer(200, GZIPPED + b"rubbish" * 1_000_000, {"Content-Encoding": "gzip"})
     with pytest.raises(APIConnectionError, match="incorrect header"):
         kind.at(server, retry=None).retrieve("x")
 
 
-def test_compressed_bytes_that_hold_nothing_count_too(kind: Any, server: Any) -> None:
+def test_compressed_bytes_that_hold_nothing_count_too(kind: Kind, server: Server) -> None:
     server.answer(200, EMPTY * 100_000, {"Content-Encoding": "gzip"})
     with pytest.raises(ResponseTooLargeError):
         kind.at(server, max_response_bytes=1_000_000).retrieve("x")
 
 
-def test_a_gzip_that_ends_before_its_first_byte_is_cut(kind: Any, server: Any) -> None:
+def test_a_gzip_that_ends_before_its_first_byte_is_cut(kind: Kind, server: Server) -> None:
     """It is no empty answer, which a delete or a request of one's own would take for the end of the matter."""
     for body in (zlib.compress(fault_server.DOCUMENT, wbits=31)[:10], b""):
         server.answer(200, body, {"Content-Encoding": "gzip"})

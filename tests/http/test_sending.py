@@ -68,7 +68,7 @@ def test_at_most_eight_frames_stand_between_a_call_and_the_http_library(
         data = {"type": "orders", "id": "o", "attributes": {}}
     server.answer(200, {"data": data, "meta": {"record_count": 1, "page_count": 1}})
     chains: list[list[str]] = []
-    watch(monkeypatch, kind, lambda request: chains.append(frames_of_ours()))
+    watch(monkeypatch, kind, lambda _: chains.append(frames_of_ours()))
     CALLS[name](kind.at(server))
     assert len(chains) == 1
     shown = "\n".join(f"{number:2} {each}" for number, each in enumerate(chains[0], 1))
@@ -97,12 +97,10 @@ def test_a_patched_send_sees_every_request(
     payments.create(order="o")
     payments.update("x", reference="r")
     payments.delete("x")
-    payments.orders.retrieve("o") if kind.name == "sync" else kind.runner.run(payments.orders.retrieve("o"))
+    payments.orders.retrieve("o")
     assert len(list(payments.list())) == 1
-    if kind.name == "sync":
-        list_klarna_payments.sync_detailed(client=payments.api)
-    else:
-        kind.runner.run(list_klarna_payments.asyncio_detailed(client=payments.api))
+    generated = list_klarna_payments
+    kind.now((generated.sync_detailed if kind.name == "sync" else generated.asyncio_detailed)(client=payments.api))
     asked = [(each.method, each.target) for each in server.requests]
     # Generated functions call ``send`` of a client whose transport is ours, which sends with the one below.
     assert seen == [*asked, asked[-1]]

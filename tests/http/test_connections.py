@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -62,7 +61,7 @@ def leak(kind: Kind, payments: Any, place: Place) -> list[Any]:
     taken = []
     for _ in range(connections.MAX_CONNECTIONS):
         sending = client.send(client.build_request("GET", place.url + "/x"), stream=True)
-        taken.append(sending if kind.name == "sync" else kind.runner.run(sending))
+        taken.append(kind.now(sending))
     return taken
 
 
@@ -325,7 +324,7 @@ def test_closing_while_threads_call(place: Make) -> None:
 
 def run(script: str, *arguments: str) -> str:
     """Run a script in a process of its own; what it says. Everything that is said on stderr is a failure."""
-    paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    paths = os.pathsep.join(sys.path)
     # That a process with threads forks is what is tested; newer versions of Python warn of it.
     ignored = ("ignore::ResourceWarning", "ignore::DeprecationWarning:__main__")
     filters = [part for each in ("default", *ignored) for part in ("-W", each)]

@@ -198,7 +198,7 @@ def test_without_links_and_counts_it_is_not_known_whether_there_is_more(
 
 
 @pytest.mark.parametrize("count", [True, "two", "-1", "²", "٣", [2], {}])
-def test_counts_that_are_none(kind: Any, server: Any, count: Any) -> None:
+def test_counts_that_are_none(kind: Kind, server: Server, count: Any) -> None:
     payments = kind.at(server)
     server.answer(200, {"data": payments_of("a"), "links": {}, "meta": {"page_count": count, "record_count": count}})
     page = payments.list().first_page()
@@ -209,7 +209,7 @@ def test_counts_that_are_none(kind: Any, server: Any, count: Any) -> None:
 
 
 @pytest.mark.parametrize("members", [{"links": {}}, {"meta": {"mode": "test"}, "links": {"first": "x"}}])
-def test_event_stores_stop_without_counts(kind: Any, server: Any, members: dict[str, Any]) -> None:
+def test_event_stores_stop_without_counts(kind: Kind, server: Server, members: dict[str, Any]) -> None:
     server.answer(200, {"data": events_of("1-0", "2-0"), **members})
     found = kind.at(server).event_stores("x")
     assert [each.id for each in found] == ["1-0", "2-0"]
@@ -421,14 +421,14 @@ def test_pages_that_go_round_in_a_circle(kind: Kind, server: Server) -> None:
     assert len(server.requests) < 8
 
 
-def test_what_moved_to_a_further_page_is_given_once(kind: Any, server: Any) -> None:
+def test_what_moved_to_a_further_page_is_given_once(kind: Kind, server: Server) -> None:
     """Newest first, a page's worth of others was created between two pages."""
     for names, count in (("fe", 6), ("fe", 8), ("dc", 8), ("ba", 8)):
         server.answer(200, {"data": payments_of(*names), "meta": {"record_count": count, "page_count": 4}})
     assert [each.id for each in kind.at(server).list(page_size=2)] == list("fedcba")
 
 
-def test_a_server_that_does_not_page_is_found_out(kind: Any, server: Any) -> None:
+def test_a_server_that_does_not_page_is_found_out(kind: Kind, server: Server) -> None:
     """It answers with its first page to every number; stopping there would lose the rest."""
     server.answer(200, {"data": payments_of("f", "e"), "meta": {"record_count": 6, "page_count": 3}})
     with pytest.raises(ResponseFormatError, match="does not page"):
@@ -436,7 +436,9 @@ def test_a_server_that_does_not_page_is_found_out(kind: Any, server: Any) -> Non
 
 
 @pytest.mark.parametrize("rest", [{"links": None}, {"links": []}, {"meta": {}}, {"meta": None}, {}])
-def test_a_list_that_does_not_say_whether_there_is_more_never_stops_short(kind: Any, server: Any, rest: Any) -> None:
+def test_a_list_that_does_not_say_whether_there_is_more_never_stops_short(
+    kind: Kind, server: Server, rest: Any
+) -> None:
     server.answer(200, {"data": payments_of("a"), **rest})
     with pytest.raises(ResponseFormatError, match="whether there is more is not known"):
         list(kind.at(server).list())
@@ -445,7 +447,7 @@ def test_a_list_that_does_not_say_whether_there_is_more_never_stops_short(kind: 
         list(kind.at(server).event_stores("x"))
 
 
-def test_after_an_error_a_walk_goes_on_with_the_same_page(kind: Any, server: Any) -> None:
+def test_after_an_error_a_walk_goes_on_with_the_same_page(kind: Kind, server: Server) -> None:
     server.answer(200, {"data": payments_of("a"), "meta": {"record_count": 2, "page_count": 2}})
     server.answer(400)
     server.answer(200, {"data": payments_of("b"), "meta": {"record_count": 2, "page_count": 2}})
@@ -458,7 +460,7 @@ def test_after_an_error_a_walk_goes_on_with_the_same_page(kind: Any, server: Any
         next(walk)
 
 
-def test_a_list_has_no_truth_and_no_length(kind: Any, server: Any) -> None:
+def test_a_list_has_no_truth_and_no_length(kind: Kind, server: Server) -> None:
     found = kind.at(server).list()
     pager = getattr(found, "_pager", found)
     with pytest.raises(TypeError, match=r"call exists\(\), first\(\) or count\(\)"):
@@ -469,7 +471,9 @@ def test_a_list_has_no_truth_and_no_length(kind: Any, server: Any) -> None:
 
 
 @pytest.mark.parametrize(("names", "first", "one"), [("", None, "none"), ("a", "a", "a"), ("ab", "a", "2")])
-def test_what_one_wants_of_a_list_can_be_asked(kind: Any, server: Any, names: str, first: str | None, one: str) -> None:
+def test_what_one_wants_of_a_list_can_be_asked(
+    kind: Kind, server: Server, names: str, first: str | None, one: str
+) -> None:
     meta = {"record_count": len(names), "page_count": 1}
     server.answer(200, {"data": payments_of(*names), "meta": meta})
     found = kind.at(server).list()
@@ -483,7 +487,7 @@ def test_what_one_wants_of_a_list_can_be_asked(kind: Any, server: Any, names: st
             found.one()
 
 
-def test_a_list_can_be_bounded_and_resumed(kind: Any, server: Any) -> None:
+def test_a_list_can_be_bounded_and_resumed(kind: Kind, server: Server) -> None:
     for names in ("ab", "cd"):
         server.answer(200, {"data": payments_of(*names), "meta": {"record_count": 4, "page_count": 2}})
     payments = kind.at(server)

@@ -18,7 +18,7 @@ def test_hooks_and_activation_pass(wanted: str, tmp_path: Path) -> None:
     done = subprocess.run(install, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     (found,) = (each.name for each in tmp_path.glob("pluggy-*.dist-info"))
-    tests = ["tests/plugins/test_hooks.py", "tests/plugins/test_activation.py"]
+    tests = ["tests/plugins/test_hooks.py", "tests/pipeline/test_activation.py"]
     # The version put in front on the path is the one that both pytest and the product import.
     source = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import pluggy, pytest; print(pluggy.__version__);"
     source += f"sys.exit(pytest.main({['-q', '-p', 'no:cacheprovider', *tests]!r}))"

@@ -9,13 +9,15 @@ import httpx
 import pytest
 
 from commercelayer_klarna import AccessToken, ClientCredentials
+from support.kind import Kind
+from support.server import Server
 
 PASSWORD = "planted-password"
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "ALL_PROXY"])
 def test_this_machine_is_reached_without_a_proxy(
-    kind: Any, server: Any, payment_json: Any, monkeypatch: pytest.MonkeyPatch, name: str
+    kind: Kind, server: Server, payment_json: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv(name, "http://127.0.0.1:1")
     server.answer(200, {"data": payment_json})
@@ -23,7 +25,7 @@ def test_this_machine_is_reached_without_a_proxy(
 
 
 def test_secrets_for_this_machine_do_not_go_through_a_proxy(
-    kind: Any, server: Any, monkeypatch: pytest.MonkeyPatch
+    kind: Kind, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     server.answer(200, {"access_token": "token", "expires_in": 7200})
@@ -47,7 +49,7 @@ def test_secrets_for_this_machine_do_not_go_through_a_proxy(
     ],
 )
 def test_a_variable_that_cannot_be_used_is_named(
-    kind: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
+    kind: Kind, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, str(tmp_path / value) if name == "SSL_CERT_FILE" else value)
     if name == "NO_PROXY":
@@ -64,6 +66,6 @@ def test_a_variable_that_cannot_be_used_is_named(
     "address",
     ["http://134744072/api", "http://0x08080808/api", "http://evil\uff0ecom/api", "http://evil\u3002com/api"],
 )
-def test_plain_http_to_other_spellings_of_public_hosts_is_refused(kind: Any, address: str) -> None:
+def test_plain_http_to_other_spellings_of_public_hosts_is_refused(kind: Kind, address: str) -> None:
     with pytest.raises(ValueError, match="use https"):
         kind.client(base_url=address, auth=AccessToken("token"))

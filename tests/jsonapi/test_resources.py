@@ -446,10 +446,10 @@ def test_a_pickled_payment_comes_back_equal(protocol: int) -> None:
 def test_pickle_of_what_hangs_off_a_payment() -> None:
     payment = cyclic()
     order = pickle.loads(pickle.dumps(payment.order))
-    assert type(order) is Order
     assert order.number == "7"
     assert order.payment_source is not None
     assert order.payment_source.id == "p"
+    assert type(order) is Order
     with pytest.raises(NotIncludedError, match=r"include=\['order.customer'\]"):
         _ = order.customer
     gateway = pickle.loads(pickle.dumps(payment.payment_gateway))
