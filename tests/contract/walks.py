@@ -87,8 +87,8 @@ def hunks(diff: str) -> Iterator[Hunk]:
 def applied(text: str, diff: str, file: str) -> str:
     """Return a text after a change of the page."""
     lines = text.splitlines(keepends=True)
+    at = 0
     for hunk in hunks(diff):
-        at = 0
         for anchor in hunk.anchors:
             assert anchor in lines[at:], f"{file} has no line below {at}: {anchor}"
             at = lines.index(anchor, at) + 1
@@ -107,6 +107,7 @@ def applied(text: str, diff: str, file: str) -> str:
             elif line[0] == " ":
                 new.append(lines[at + old.index(line[1:])])
         lines[at : at + len(old)] = new
+        at += len(new)
     return "".join(lines)
 
 
@@ -158,7 +159,7 @@ def in_async(program: str) -> str:
     tree = ast.parse(program)
     imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     body = [_Async().visit(node) for node in tree.body if node not in imports]
-    made = ast.parse("import asyncio\nasync def main():\n    pass\nasyncio.run(main())")
+    made = ast.parse("import asyncio\nasync def main() -> None:\n    pass\nasyncio.run(main())")
     function = made.body[1]
     assert isinstance(function, ast.AsyncFunctionDef)
     function.body = body
