@@ -47,11 +47,15 @@ def test_every_attribute_is_documented(cls: type[Resource]) -> None:
 
 
 def test_what_may_be_written() -> None:
-    assert {"klarna_payments": {"reference": str, "reference_origin": str, "metadata": dict}} == attributes.CREATES
-    changes = {"auth_token": str, "reference": str, "reference_origin": str, "metadata": dict}
-    assert {"klarna_payments": changes} == attributes.UPDATES
-    assert attributes.TRIGGERS == {"klarna_payments": ("_update",)}
-    assert attributes.KlarnaPaymentUpdate.__annotations__.keys() == changes.keys()
+    common = {"reference": str, "reference_origin": str, "metadata": dict}
+    assert common.items() <= attributes.CREATES["klarna_payments"].items()
+    assert {**common, "auth_token": str}.items() <= attributes.UPDATES["klarna_payments"].items()
+    assert common.items() <= attributes.UPDATES["orders"].items()
+    assert "_update" in attributes.TRIGGERS["klarna_payments"]
+    assert "_place" in attributes.TRIGGERS["orders"]
+    for changes in attributes.UPDATES.values():  # triggers are no attributes
+        assert not [name for name in changes if name.startswith("_")]
+    assert attributes.KlarnaPaymentUpdate.__annotations__.keys() == attributes.UPDATES["klarna_payments"].keys()
 
 
 def test_what_editors_complete_is_what_the_sandbox_takes() -> None:

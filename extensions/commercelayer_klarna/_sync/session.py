@@ -38,7 +38,7 @@ from commercelayer_klarna.plugins.values import Call, Request, Response
 if TYPE_CHECKING:
     from commercelayer_klarna._client.requests import ApiRequest
 
-__all__ = ["Session", "Operation"]
+__all__ = ["Operation", "Session"]
 
 T = TypeVar("T")
 
