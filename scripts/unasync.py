@@ -60,7 +60,7 @@ def sync(source: str, name: str) -> str:
 def formatted(text: str, name: str) -> str:
     """Return the text as ruff lays it out, without the imports that are needed no more."""
     where = str(PACKAGE / "_sync" / name)
-    for command in (["check", "--select", "F401,I", "--fix-only", "--quiet"], ["format", "--quiet"]):
+    for command in (["check", "--select", "F401,I,RUF022", "--fix-only", "--quiet"], ["format", "--quiet"]):
         ruff = [sys.executable, "-m", "ruff", *command, "--stdin-filename", where, "-"]
         text = subprocess.run(ruff, input=text, capture_output=True, text=True, check=True).stdout
     return text
