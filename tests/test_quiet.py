@@ -73,7 +73,7 @@ def test_pages_and_events_show_no_secret(kind: Kind, server: Server, payment_jso
         "type": "event_stores",
         "attributes": {"event": "update", "payload": {"auth_token": {"from": None, "to": AUTH_TOKEN}}},
     }
-    server.answer(200, {"data": [event], "meta": {}})
+    server.answer(200, {"data": [event], "links": {}, "meta": {}})
     payments.count()  # the last list once more
     (found,) = payments.event_stores("x")
     assert found.payload["auth_token"]["to"] == AUTH_TOKEN

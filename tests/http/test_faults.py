@@ -208,7 +208,7 @@ def test_a_proxy_that_drips_was_sent_nothing(kind: Kind, place: Make, monkeypatc
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     payments = kind.client(
-        base_url="https://127.0.0.1:1/api", auth=AccessToken("t"), timeout=None, timing=over_soon(proxy)
+        base_url="https://acme.example/api", auth=AccessToken("t"), timeout=None, timing=over_soon(proxy)
     )
     with pytest.raises(APITimeoutError, match="the deadline of the call is over") as caught:
         payments.create(order="o")

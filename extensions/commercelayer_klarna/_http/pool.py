@@ -102,6 +102,10 @@ def _limits() -> httpx.Limits:
     return httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
 
 
+class AnotherEventLoopError(RuntimeError):
+    """An async client is used in an event loop that is not the one of its connections: a mistake, and no failure."""
+
+
 @define(eq=False)
 class Pool(Generic[C]):
     """An httpx client and the requests that it has under way.
@@ -392,7 +396,7 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
         import asyncio
 
         if self._loop is not None and self.is_owned:
-            raise RuntimeError(
+            raise AnotherEventLoopError(
                 "this async client was used in another event loop, where its connections belong: make one for each"
                 " event loop, for instance within the function that asyncio.run() is given"
             )

@@ -22,7 +22,7 @@ from commercelayer_klarna._http.outcome import (
     is_of_the_network,
     lock_error,
 )
-from commercelayer_klarna._http.pool import SyncConnections, SyncPool
+from commercelayer_klarna._http.pool import AnotherEventLoopError, SyncConnections, SyncPool
 from commercelayer_klarna._http.request import NativeRequest, common_headers, make_request, native_of
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._http.timeouts import CURRENT, Deadline, timeouts
@@ -230,6 +230,9 @@ class Session:
                 answer = self._fetch(pool, request, native, deadline)
             call.may_be_done = call.may_be_done or is_doubtful(answer.status_code)
             return answer
+        except AnotherEventLoopError as error:
+            raised = error
+            raise
         except CommerceLayerError as error:
             raised = error
             call.may_be_done = call.may_be_done or trace is not None
