@@ -24,7 +24,6 @@ NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 # What depends on the contract, of what scripts/test runs.
 BOUND = (
     "tests/contract/test_contract.py",
-    "tests/contract/test_attributes.py",
     "tests/test_upstream_drift.py",
     "tests/test_conformance.py",
     "tests/jsonapi/test_resources.py",

@@ -112,10 +112,8 @@ def test_a_trigger_that_the_sandbox_has_not(copy: Any) -> None:
 
 def test_a_trigger_that_does_nothing_and_rests_on_nothing(copy: Any) -> None:
     sources = "extensions/commercelayer_klarna/sandbox/api/payment_sources.py"
-    lines = (copy.root / sources).read_text().splitlines()
-    carried_out = (
-        f"{sources}:{next(n for n, each in enumerate(lines, 1) if '"klarna_payments": PaymentSource(' in each)}"
-    )
+    row = line(copy, sources, '"klarna_payments": PaymentSource(')
+    carried_out = f"{sources}:{row}"
     found = new(copy, (ROWS, 'frozenset({"_update"})', 'frozenset({"_update", "_cancel"})'))
     where = line(copy, ROWS, "_KLARNA_PAYMENTS = ResourceType(")
     page = line(copy, "scripts/sandbox_page.py", "TABLE")
