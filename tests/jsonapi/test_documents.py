@@ -6,6 +6,7 @@ import copy
 import json
 import operator
 import pickle
+import warnings
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
@@ -119,7 +120,9 @@ def touch(document: Document) -> None:
 def attempt(read: Callable[..., Any], *arguments: Any) -> Any:
     """What a document lacks, or has wrong, is said with errors of ours."""
     try:
-        return read(*arguments)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # an old name that is kept for users says so
+            return read(*arguments)
     except (CommerceLayerError, NotFetchedError, NotIncludedError):
         return None
 
