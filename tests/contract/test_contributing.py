@@ -29,8 +29,6 @@ BOUND = (
     "tests/jsonapi/test_resources.py",
     "tests/jsonapi/test_documents.py",
     "tests/test_sandbox_page.py",
-    "tests/sandbox/api",
-    "tests/sandbox/test_contract_answers.py",
 )
 # A second resource, in lines that a maintainer writes beside its contract, facts and examples.
 LINES = 60
