@@ -105,7 +105,7 @@ class Member(Generic[T_co]):
     def __get__(self, resource: Resource | None, owner: type) -> Any:
         raise NotImplementedError
 
-    # To type checkers nothing can be set: no value is a Never.
+    # To type checkers nothing can be set or deleted: no value is a Never.
     def __set__(self, resource: object, value: Never) -> None:
         raise TypeError(_READ_ONLY)
 
@@ -471,6 +471,9 @@ class Resource:
             raise TypeError(_READ_ONLY)
 
         def __delitem__(self, name):
+            raise TypeError(_READ_ONLY)
+
+        def __delattr__(self, name):
             raise TypeError(_READ_ONLY)
 
     def __dir__(self) -> Iterable[str]:
