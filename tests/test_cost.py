@@ -18,7 +18,7 @@ import httpx
 import pluggy
 import pytest
 
-from commercelayer_klarna import KlarnaPayment, KlarnaPayments, Order
+from commercelayer_klarna import KlarnaPayment, KlarnaPayments, Order, Resource
 from commercelayer_klarna._http import body as reading
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.plugins import MediaCodec, Plugin
@@ -271,3 +271,10 @@ def test_a_page_is_freed_without_the_garbage_collector(payment_json: dict[str, A
         assert living() == before
     finally:
         gc.enable()
+
+
+def test_building_a_resource_sets_slots_directly() -> None:
+    # A __setattr__ or __delattr__ of ours would be asked for each slot, which doubles what a resource costs.
+    for cls in (Resource, KlarnaPayment, Order):
+        assert cls.__setattr__ is object.__setattr__
+        assert cls.__delattr__ is object.__delattr__

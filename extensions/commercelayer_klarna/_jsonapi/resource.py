@@ -473,9 +473,6 @@ class Resource:
         def __delitem__(self, name):
             raise TypeError(_READ_ONLY)
 
-        def __delattr__(self, name):
-            raise TypeError(_READ_ONLY)
-
     def __dir__(self) -> Iterable[str]:
         names = (*self._attributes, *as_object(self._json.get("relationships")))
         return {*super().__dir__(), *(name for name in names if name.isidentifier() and not name.startswith("_"))}
@@ -516,6 +513,16 @@ class Resource:
     def __deepcopy__(self, memo: object) -> Resource:
         return self._document._apart(self, copied)
 
+
+def _refuse(resource: Resource, value: object = None) -> Never:
+    raise TypeError(_READ_ONLY)
+
+
+# Properties refuse with the remedy as well. Type checkers see that they are read-only. Not by `__setattr__` and
+# `__delattr__`: defining either makes each resource cost twice as much to build.
+for _name, _each in list(vars(Resource).items()):
+    if isinstance(_each, property):
+        setattr(Resource, _name, _each.setter(_refuse).deleter(_refuse))
 
 _CLASSES: dict[str, type[Resource]] = {}
 # Where documents look first.
