@@ -56,7 +56,7 @@ class AsyncPager(Generic[R]):
             LookupError: There is none, or more than one.
         """
         page = await self.first_page()
-        if len(page) != 1 or page.next is not None:
+        if len(page) != 1 or (page.next is not None and len(await self._fetch(page.next))):
             found = "none" if not page else f"{page.record_count or 'several'}"
             raise LookupError(f"the list has {found}, not one: narrow its filters, or call first()")
         return page[0]

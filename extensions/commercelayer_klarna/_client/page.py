@@ -19,7 +19,7 @@ from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["Page", "Position", "Walk", "count_of", "nothing_of", "one_of", "page_of", "whole"]
+__all__ = ["Page", "Position", "Walk", "count_of", "joined", "nothing_of", "one_of", "page_of", "whole"]
 
 R = TypeVar("R", bound=Resource)
 
@@ -36,12 +36,14 @@ class Position:
         by_cursor: Whether the list has no numbers and no counts (event stores).
         mark: The next-page link of an earlier page. Seeing it again means that the pagination loops
             (Brent's algorithm).
+        question: Which question it answers, counted from 0, where a list is the answers to several.
     """
 
     number: int = 1
     cursor: str | None = None
     by_cursor: bool = False
     mark: str | None = None
+    question: int = 0
 
     def following(self, mark: str | None = None, cursor: str | None = None) -> Position:
         """Return the next position, after a page whose next-page link is ``mark`` (none where pages are counted).
@@ -54,7 +56,8 @@ class Position:
         if mark is not None and mark == self.mark:
             raise ResponseFormatError("the pages go round in a circle: the server does not page")
         is_power_of_two = not self.number & (self.number - 1)
-        return Position(self.number + 1, cursor, self.by_cursor, mark if is_power_of_two else self.mark)
+        mark = mark if is_power_of_two else self.mark
+        return Position(self.number + 1, cursor, self.by_cursor, mark, self.question)
 
 
 @frozen
@@ -112,6 +115,17 @@ def page_of(document: Document, kind: type[R], position: Position) -> Page[R]:
         page_count=page_count,
         next=_next(document, [resource.id for resource in resources], position, page_count),
     )
+
+
+def joined(page: Page[R], position: Position, questions: int) -> Page[R]:
+    """Return a page as part of a list that is the answers to several questions, one after the other. Nobody counts
+    them all."""
+    if questions == 1:
+        return page
+    following = page.next
+    if following is None and position.question + 1 < questions:
+        following = Position(question=position.question + 1)
+    return Page(page.data, next=following)
 
 
 def _next(document: Document, ids: list[str], position: Position, page_count: int | None) -> Position | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy, deepcopy
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Protocol, Self, TypeVar, overload
@@ -262,6 +263,12 @@ class Accessor:
 
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
+
+    def __copy__(self) -> Self:
+        return type(self)(copy(self.resource))
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return type(self)(deepcopy(self.resource))
 
 
 class Resource:

@@ -55,7 +55,7 @@ class Pager(Generic[R]):
             LookupError: There is none, or more than one.
         """
         page = self.first_page()
-        if len(page) != 1 or page.next is not None:
+        if len(page) != 1 or (page.next is not None and len(self._fetch(page.next))):
             found = "none" if not page else f"{page.record_count or 'several'}"
             raise LookupError(f"the list has {found}, not one: narrow its filters, or call first()")
         return page[0]
