@@ -293,7 +293,7 @@ def _called(contribution: Contribution[MetadataCodec], function: Callable[[A], T
 
 
 def _is_equal(read: object, value: object) -> bool:
-    """Return whether what was read is the value; where a class does not compare by value, that it was read is enough."""
+    """Return whether what was read is the value; it is enough where a class does not compare by value."""
     if isinstance(read, datetime) and isinstance(value, datetime) and None not in (read.tzinfo, value.tzinfo):
         # In the hour that comes twice, Python takes no time for equal to one of another zone.
         return read.astimezone(UTC) == value.astimezone(UTC)
