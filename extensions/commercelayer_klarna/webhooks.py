@@ -116,15 +116,12 @@ def sign(body: bytes, secret: str) -> str:
         ValueError: The secret is empty, or not valid text.
     """
     try:
-        if not isinstance(secret, str):
-            raise TypeError(f"secret must be a string, not {type(secret).__name__}")
-        (signature,) = _signatures(body, secret)
+        return _signature(body, secret)
     except (TypeError, ValueError) as error:
         forget_locals(error)
         raise
     finally:
         del secret  # error reporters record local variables
-    return signature.decode()
 
 
 def verify(body: bytes, signature: str, secret: str | Sequence[str]) -> None:
@@ -161,6 +158,12 @@ def _matches(body: object, signature: object, secret: object) -> bool:
     for right in _signatures(body, secret):
         matches |= hmac.compare_digest(right, given)
     return matches
+
+
+def _signature(body: object, secret: object) -> str:
+    if not isinstance(secret, str):
+        raise TypeError(f"secret must be a string, not {type(secret).__name__}")
+    return _signatures(body, secret)[0].decode()
 
 
 def _signatures(body: object, secret: object) -> list[bytes]:

@@ -166,14 +166,16 @@ class AsyncEndpoint(Generic[R]):
         def request(position: Position) -> ApiRequest:
             return requests.list_page(kind, asked=asked[position.question], page_size=page_size, position=position)
 
-        return self._pager(request, kind.resource, start or page.Position(), limit, len(asked))
+        return self._pager(request, kind.resource, start, limit, fields=asked[0].fields, questions=len(asked))
 
     def _pager(
         self,
         request: Callable[[Position], ApiRequest],
         resource: type[S],
-        start: Position,
+        start: Position | None = None,
         limit: int | None = None,
+        *,
+        fields: Mapping[str, str] | None = None,
         questions: int = 1,
     ) -> AsyncPager[S]:
         """Return the list whose pages these requests bring."""
@@ -187,7 +189,7 @@ class AsyncEndpoint(Generic[R]):
             # Only of several questions one may have an empty answer, and another one to come.
             return found if found or found.next is None else await fetch(found.next)
 
-        return pager.AsyncPager(fetch, start, limit)
+        return pager.AsyncPager(fetch, start or page.Position(), limit, resource=resource, fields=fields or {})
 
 
 class AsyncRetrieving(AsyncEndpoint[R]):

@@ -238,7 +238,7 @@ def _filter_text(name: str, value: object) -> str:
 
 def _number(name: str, value: float | Decimal) -> str:
     """Return a number without an exponent and without needless zeros: the API may not take ``4E+3`` for 4000."""
-    exact = Decimal(float.__repr__(value)) if isinstance(value, float) else value
+    exact = value if isinstance(value, Decimal) else Decimal(float.__repr__(value))
     if not exact.is_finite():
         raise ValueError(f"filters[{name!r}] is {value!r}: a number must be finite")
     if exact.is_zero():

@@ -163,14 +163,16 @@ class Endpoint(Generic[R]):
         def request(position: Position) -> ApiRequest:
             return requests.list_page(kind, asked=asked[position.question], page_size=page_size, position=position)
 
-        return self._pager(request, kind.resource, start or page.Position(), limit, len(asked))
+        return self._pager(request, kind.resource, start, limit, fields=asked[0].fields, questions=len(asked))
 
     def _pager(
         self,
         request: Callable[[Position], ApiRequest],
         resource: type[S],
-        start: Position,
+        start: Position | None = None,
         limit: int | None = None,
+        *,
+        fields: Mapping[str, str] | None = None,
         questions: int = 1,
     ) -> Pager[S]:
         """Return the list whose pages these requests bring."""
@@ -182,7 +184,7 @@ class Endpoint(Generic[R]):
             # Only of several questions one may have an empty answer, and another one to come.
             return found if found or found.next is None else fetch(found.next)
 
-        return pager.Pager(fetch, start, limit)
+        return pager.Pager(fetch, start or page.Position(), limit, resource=resource, fields=fields or {})
 
 
 class Retrieving(Endpoint[R]):
