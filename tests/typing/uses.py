@@ -85,7 +85,7 @@ def callbacks(
         webhooks.parse(body, {"X-CommerceLayer-Topic": "orders.place"}, secret),
         webhooks.parse(body, pairs, [secret], plugins=[Metadata([decimal_codec("amount")])]),
         webhooks.parse(body, environ, secret),
-        webhooks.parse(body, flask, secret),
+        webhooks.parse(body, framework, secret),
         webhooks.parse(body, wsgiref.headers.Headers(), secret),
         webhooks.parse(body, HTTPMessage(), secret),
     ):

@@ -76,6 +76,11 @@ class Page(Sequence[R]):
     page_count: int | None = None
     next: Position | None = field(default=None, repr=False)
 
+    @property
+    def is_uncounted(self) -> bool:
+        """Return whether the API says nothing of how long the list is. Its positions tell when it goes round."""
+        return self.record_count is None and self.page_count is None
+
     @overload
     def __getitem__(self, index: int) -> R: ...
     @overload
@@ -199,7 +204,7 @@ class Walk(Generic[R]):
             ResponseFormatError: None is new, though the list has not grown: the server does not page.
         """
         new = [each for each in page.data if each.id not in self._seen]
-        if page.data and not new and not self._has_grown(page):
+        if page.data and not new and not (page.is_uncounted or self._has_grown(page)):
             raise ResponseFormatError("the pages repeat themselves: the server does not page")
         self._record_count = page.record_count
         for each in new:

@@ -39,7 +39,7 @@ def _the_only_one(unset: object) -> str:
 
 
 # The generated code compares with UNSET by identity, so that a copy of it would be taken for a value.
-Unset.__reduce__ = _the_only_one  # type: ignore[method-assign]
+Unset.__reduce__ = _the_only_one  # type: ignore[assignment, method-assign]
 
 _METHODS = ("GET", "POST", "PATCH", "DELETE")
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*\Z")
