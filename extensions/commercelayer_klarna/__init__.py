@@ -50,7 +50,7 @@ if TYPE_CHECKING:
         ValidationError,
         WebhookVerificationError,
     )
-    from commercelayer_klarna.plugins.values import RetryPolicy
+    from commercelayer_klarna.plugins.backoff import RetryPolicy
     from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
 
 __all__ = [

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from commercelayer_klarna._client.query import check_id, check_page_size, cursor_of, query
+from commercelayer_klarna._client.page import cursor_of
+from commercelayer_klarna._client.query import check_page_size, query
+from commercelayer_klarna._client.requests import check_id
 from support.kind import Kind
 from support.server import Server
 

@@ -33,13 +33,14 @@ from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._json import JsonObject, as_list, as_object
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna._retry_after import retry_after
-from commercelayer_klarna._version import __version__
+from commercelayer_klarna._version import USER_AGENT
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError, TokenError
 from commercelayer_klarna.plugins.backoff import wait_before_next
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Lock, Send, Sleep, exclusively
 from commercelayer_klarna.plugins.hookspecs import AuthProvider
-from commercelayer_klarna.plugins.values import Attempt, Call, Request, Response, Timing
+from commercelayer_klarna.plugins.timing import Timing
+from commercelayer_klarna.plugins.values import Attempt, Call, Request, Response
 
 T = TypeVar("T")
 
@@ -290,7 +291,7 @@ class _FetchedToken:
         headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",
-            "User-Agent": f"commercelayer-klarna/{__version__}",
+            "User-Agent": USER_AGENT,
         }
         content, policy, number = json.dumps(grant).encode(), call.retry, 0
         while True:

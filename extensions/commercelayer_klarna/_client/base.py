@@ -1,4 +1,4 @@
-"""The base of both clients: it sets them up, and makes views of them.
+"""The base of both clients: it sets them up, with the default of each option, and makes views of them.
 
 The options are checked in ``options``; the operations are in ``_async`` and ``_sync``.
 """
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from commercelayer_klarna._http.settings import Settings
     from commercelayer_klarna._pipeline.discovery import PluginsArgument
     from commercelayer_klarna._pipeline.plugin_set import PluginInfo
-    from commercelayer_klarna.plugins.values import RetryPolicy, Timing
+    from commercelayer_klarna.plugins.backoff import RetryPolicy
+    from commercelayer_klarna.plugins.timing import Timing
 else:
     (options,) = lazy("_client.options")
 

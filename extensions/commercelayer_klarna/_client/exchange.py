@@ -1,6 +1,7 @@
-"""Turn documents into bytes, bytes into documents, and refusals into errors. All of that stands here.
+"""Turn documents into bytes, bytes into documents, and refusals into errors.
 
-How bytes travel is in ``_http``.
+Codecs and error mappers of plugins do it; the built-in ones are in ``plugins/jsonapi``. How bytes travel is in
+``_http``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Check the options of a client before anything is sent, and turn them into the settings of its calls.
 
-Every error names the argument, and what to pass instead.
+Every error names the argument, and what to pass instead. The defaults stand in the constructor, in ``base``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._pipeline.discovery import PluginsArgument, resolve
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
 from commercelayer_klarna.plugins.auth import TokenAuth
+from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.hookspecs import Plugin
 from commercelayer_klarna.plugins.includes import Includes
 from commercelayer_klarna.plugins.jsonapi import JsonApi
@@ -29,7 +30,8 @@ from commercelayer_klarna.plugins.logging import Logging
 from commercelayer_klarna.plugins.metadata import Metadata
 from commercelayer_klarna.plugins.money import Money
 from commercelayer_klarna.plugins.retry import Retry
-from commercelayer_klarna.plugins.values import Context, RetryPolicy, Timing
+from commercelayer_klarna.plugins.timing import Timing
+from commercelayer_klarna.plugins.values import Context
 
 if TYPE_CHECKING:
     from commercelayer_klarna._auth.store import TokenStore

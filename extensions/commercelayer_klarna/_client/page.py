@@ -10,10 +10,10 @@ import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar, overload
+from urllib.parse import parse_qs, urlsplit
 
 from attrs import field, frozen
 
-from commercelayer_klarna._client.query import cursor_of
 from commercelayer_klarna._json import is_object
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.errors import ResponseFormatError
@@ -24,6 +24,15 @@ __all__ = ["Page", "Position", "Walk", "count_of", "joined", "nothing_of", "one_
 R = TypeVar("R", bound=Resource)
 
 _TYPE = re.compile(r"[a-z_]{1,40}\Z")
+
+
+def cursor_of(link: str) -> str | None:
+    """Return the cursor in a link to the next page, if the list is paged by cursor."""
+    try:
+        values = parse_qs(urlsplit(link).query).get("page[after]")
+    except ValueError:
+        return None
+    return values[0] if values else None
 
 
 @frozen

@@ -1,7 +1,8 @@
-"""Turn the arguments of a caller into query keys: include, sparse fieldsets, filters, sort and page.
+"""Turn the arguments of a caller into query keys: include, sparse fieldsets, filters and sort.
 
-Only this module knows names in brackets. It checks form, not meaning: the API says which attributes can be filtered or
-included. Everything wrong is a ``ValueError`` or ``TypeError`` that names the value, before anything is sent.
+This module checks form, not meaning: the API says which attributes can be filtered or included. Number and size of a
+page are arguments of generated functions, in ``requests``. Everything wrong is a ``ValueError`` or ``TypeError`` that
+names the value, before anything is sent.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias, TypeGuard, TypeVar
-from urllib.parse import parse_qs, urlsplit
 
 from attrs import field, frozen
 
@@ -93,25 +93,6 @@ def query(
     )
 
 
-def check_id(identifier: object, what: str = "id") -> str:
-    """Return the id, if it can stand in a path.
-
-    Raises:
-        ValueError: It is empty, ``.`` or ``..``, or holds a slash: the path would lead elsewhere.
-        TypeError: It is not a string.
-    """
-    if not isinstance(identifier, str):
-        raise TypeError(f"{what} must be a string, not {type(identifier).__name__}: pass resource.id")
-    identifier = str.__str__(identifier)  # a plain string, also for a member of an enum
-    if not identifier.strip() or identifier in {".", ".."} or "/" in identifier or "\\" in identifier:
-        raise ValueError(f"{what}={identifier!r} cannot be an id: pass one such as 'kPmNtAbCdE'")
-    try:
-        identifier.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(f"{what}={identifier!r} cannot be an id: it is not valid text") from error
-    return identifier
-
-
 def check_page_size(size: object) -> int | None:
     """Return the size of a page, if the API takes it.
 
@@ -148,15 +129,6 @@ def utc_text(value: datetime) -> str:
     except OverflowError:
         raise ValueError(f"{value!r} is outside the range of dates") from None
     return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def cursor_of(link: str) -> str | None:
-    """Return the cursor in a link to the next page, if the list is paged by cursor."""
-    try:
-        values = parse_qs(urlsplit(link).query).get("page[after]")
-    except ValueError:
-        return None
-    return values[0] if values else None
 
 
 def _joined(what: str, values: object, form: re.Pattern[str], remedy: str) -> str | None:

@@ -12,7 +12,7 @@ from math import ceil, inf
 from typing import Generic, TypeVar
 
 from commercelayer_klarna._client.page import Position, page_of
-from commercelayer_klarna._client.query import query
+from commercelayer_klarna._client.query import MAX_PAGE_SIZE, query
 from commercelayer_klarna._client.requests import ApiRequest, list_page
 from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._http.api_clock import ApiClock
@@ -27,7 +27,8 @@ from commercelayer_klarna.errors import (
     ResponseFormatError,
     TokenError,
 )
-from commercelayer_klarna.plugins.values import Call, Timing
+from commercelayer_klarna.plugins.timing import Timing
+from commercelayer_klarna.plugins.values import Call
 from commercelayer_klarna.resources import Resource
 
 __all__ = ["READ_BACKS", "Reconciliation", "may_read_back_again"]
@@ -113,7 +114,7 @@ class Reconciliation(Generic[R]):
             filters={"order_id_eq": self._order},
             sort=["-created_at"],
         )
-        made = list_page(self._kind, asked=asked, page_size=25, position=Position())
+        made = list_page(self._kind, asked=asked, page_size=MAX_PAGE_SIZE, position=Position())
         return made.renamed(f"{self._kind.name}.create.read_back")
 
     def read(self, document: Document) -> None:

@@ -22,7 +22,7 @@ from attrs import evolve, field, frozen
 
 import commercelayer_klarna_api as generated
 from commercelayer_klarna._client.page import Position
-from commercelayer_klarna._client.query import Fields, Filters, Query, check_id, check_page_size, query
+from commercelayer_klarna._client.query import Fields, Filters, Query, check_page_size, query
 from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._json import JsonObject, has_trigger, is_mapping, json_object, valid_text
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
@@ -43,6 +43,25 @@ Unset.__reduce__ = _the_only_one  # type: ignore[assignment, method-assign]
 
 _METHODS = ("GET", "POST", "PATCH", "DELETE")
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*\Z")
+
+
+def check_id(identifier: object, what: str = "id") -> str:
+    """Return the id, if it can stand in a path.
+
+    Raises:
+        ValueError: It is empty, ``.`` or ``..``, or holds a slash: the path would lead elsewhere.
+        TypeError: It is not a string.
+    """
+    if not isinstance(identifier, str):
+        raise TypeError(f"{what} must be a string, not {type(identifier).__name__}: pass resource.id")
+    identifier = str.__str__(identifier)  # a plain string, also for a member of an enum
+    if not identifier.strip() or identifier in {".", ".."} or "/" in identifier or "\\" in identifier:
+        raise ValueError(f"{what}={identifier!r} cannot be an id: pass one such as 'kPmNtAbCdE'")
+    try:
+        identifier.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{what}={identifier!r} cannot be an id: it is not valid text") from error
+    return identifier
 
 
 @frozen

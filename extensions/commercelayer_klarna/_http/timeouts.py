@@ -1,7 +1,8 @@
 """How long each step of an attempt may take: the timeout, and the time that is left until the deadline of the call.
 
 httpx gets four numbers when an attempt begins. Our own connections also call ``remaining`` before each further piece,
-because a server that sends an answer byte by byte could otherwise hold a call for ever.
+because a server that sends an answer byte by byte could otherwise hold a call for ever. The deadline is checked before
+an attempt (``session``), before a wait (``retry``, ``tokens``) and before each piece (``backend``, ``body``).
 """
 
 from __future__ import annotations

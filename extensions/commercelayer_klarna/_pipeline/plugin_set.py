@@ -1,4 +1,4 @@
-"""The plugins of one client, compiled at construction: no pluggy call per request."""
+"""The plugins of one client, compiled at construction, with their layers in order: no pluggy call per request."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna._pipeline.discovery import is_builtin
 from commercelayer_klarna._pipeline.manager import Collected, Contribution, collect
 from commercelayer_klarna.errors import CommerceLayerError, PluginError
+from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.events import EVENTS, Event
 from commercelayer_klarna.plugins.flow import Interceptor, Layer, Stage, Step, send
 from commercelayer_klarna.plugins.hookspecs import (
@@ -27,7 +28,7 @@ from commercelayer_klarna.plugins.hookspecs import (
     Plugin,
     RetryClassifier,
 )
-from commercelayer_klarna.plugins.values import Attempt, Call, Context, ErrorInfo, RetryPolicy, Source
+from commercelayer_klarna.plugins.values import Attempt, Call, Context, ErrorInfo, Source
 
 if TYPE_CHECKING:
     from commercelayer_klarna._jsonapi.document import Document

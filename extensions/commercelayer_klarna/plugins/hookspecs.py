@@ -15,9 +15,10 @@ from attrs import field, frozen
 from commercelayer_klarna._json import JsonValue
 from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna.errors import CommerceLayerError
+from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.events import Observer
 from commercelayer_klarna.plugins.flow import Flow, Interceptor, Layer
-from commercelayer_klarna.plugins.values import Attempt, Call, Context, ErrorInfo, Request, RetryPolicy
+from commercelayer_klarna.plugins.values import Attempt, Call, Context, ErrorInfo, Request
 
 if TYPE_CHECKING:
     from commercelayer_klarna._jsonapi.document import Document

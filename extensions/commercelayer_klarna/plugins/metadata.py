@@ -1,5 +1,7 @@
 """The built-in plugin ``metadata``: Python values in metadata, by codecs for keys.
 
+What a codec is stands in ``hookspecs``; which one serves a key, in ``plugin_set``.
+
 JSON has no dates, decimals or ids. A codec says for one key, or for all keys with a prefix, how its values are
 written and read. ``payment.ext.metadata`` reads them, and all methods that write metadata write them::
 

@@ -1,4 +1,5 @@
-"""The business of a payment and its order: what creating, updating, deleting and placing does, and when it is refused.
+"""The business of a payment and its order: what creating, updating, deleting and placing does, when it is refused, and
+whether the amounts of the two still match.
 
 Each rule first validates and then commits, so that a refusal leaves nothing behind. What differs between the types of
 payment stands in ``payment_sources``. unknown: the texts of all 422s but the documented "can't be blank"; clients can
