@@ -38,7 +38,7 @@ from support.kind import Kind
 from support.parsers import PARSERS, parsed_by
 from support.server import Server
 
-EXAMPLES = 500 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 5
+EXAMPLES = 150 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 5
 
 
 class State(Enum):
