@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,14 @@ from support.server import Server
 
 SPEC = Path(__file__).parents[1] / "spec"
 CONTRACT = SPEC / "klarna_payments.yaml"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what takes long to the nightly run."""
+    if os.environ.get("HYPOTHESIS_PROFILE") != "nightly":
+        long = [each for each in items if each.get_closest_marker("nightly")]
+        items[:] = [each for each in items if each not in set(long)]
+        config.hook.pytest_deselected(items=long)
 
 
 @pytest.fixture(autouse=True, scope="session")

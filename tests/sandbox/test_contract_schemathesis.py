@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
@@ -45,6 +47,7 @@ def narrowed(document: Any, sandbox: Sandbox, payments: list[str]) -> Any:
     return contract
 
 
+@pytest.mark.nightly
 def test_schemathesis_finds_nothing(api: Api, contract: Contract, tmp_path: Path) -> None:
     payments = populated(api.sandbox, api.headers)
     path = tmp_path / "contract.json"

@@ -270,4 +270,4 @@ def test_the_gateway_is_seen_two_ways(api: Api) -> None:
         api.get(f"klarna_gateways/{gateway}/event_stores").json["data"][0]["attributes"]["resource_type"]
         == "payment_gateways"
     )
-    assert api.get("payment_gateways").json["meta"]["record_count"] == 1
+    assert gateway in [each["id"] for each in api.get("payment_gateways").json["data"]]
