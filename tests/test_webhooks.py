@@ -12,6 +12,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,13 @@ def test_wrong_types_are_refused(signature: Any, secret: Any, named: str) -> Non
     with pytest.raises(TypeError, match=named) as caught:
         webhooks.verify(BODY, signature, secret)
     assert "planted" not in str(caught.value)
+
+
+def test_headers_of_a_framework_need_be_no_mapping() -> None:
+    message = Message()  # that of ``http.server``
+    for name, value in headers().items():
+        message[name] = value
+    assert webhooks.parse(BODY, message, "secret").topic == "orders.place"
 
 
 def test_headers_are_a_mapping() -> None:

@@ -14,21 +14,30 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from attrs import frozen
 
-from commercelayer_klarna._json import is_mapping, is_sequence, load_json
+from commercelayer_klarna._json import is_sequence, load_json
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.errors import CommerceLayerError, ResponseFormatError, WebhookVerificationError
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["Event", "parse", "verify"]
+__all__ = ["Event", "Headers", "parse", "verify"]
 
 SIGNATURE = "X-CommerceLayer-Signature"
 TOPIC = "X-CommerceLayer-Topic"
 MAX_BYTES = 4_000_000
+
+
+class Headers(Protocol):
+    """The headers of a request: a mapping, or what the frameworks have, which need not be one (Flask's is none)."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return names and values."""
+        ...
 
 
 @frozen
@@ -105,7 +114,7 @@ def _keys(secret: object) -> list[bytes]:
     return keys
 
 
-def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], *, max_bytes: int = MAX_BYTES) -> Event:
+def parse(body: bytes, headers: Headers, secret: str | Sequence[str], *, max_bytes: int = MAX_BYTES) -> Event:
     """Check a callback, and read it.
 
     ::
@@ -116,7 +125,7 @@ def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], 
 
     Args:
         body: The raw body, as it was received.
-        headers: The headers that were received; names in any case.
+        headers: The headers that were received, as your framework has them; names in any case.
         secret: The shared secret of the webhook, or several while it is being changed.
         max_bytes: How long a body may be. Check ``Content-Length`` before you read one.
 
@@ -135,7 +144,7 @@ def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], 
         del secret  # error reporters record local variables
 
 
-def _event(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], max_bytes: int) -> Event:
+def _event(body: bytes, headers: Headers, secret: str | Sequence[str], max_bytes: int) -> Event:
     topic = _checked(body, headers, secret, max_bytes)
     document = Document(load_json(body))
     document.link(document.json.get("included"))
@@ -145,12 +154,12 @@ def _event(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str],
     return Event(topic, document, resource)
 
 
-def _checked(body: bytes, headers: object, secret: str | Sequence[str], max_bytes: int) -> str:
+def _checked(body: bytes, headers: Headers, secret: str | Sequence[str], max_bytes: int) -> str:
     """Return the topic of a callback whose signature is right."""
-    if not is_mapping(headers):
+    if not callable(getattr(headers, "items", None)):
         raise TypeError(f"headers must be a mapping of names to values, not {type(headers).__name__}")
     _checked_body(body)
-    values: dict[str, str] = {name.lower(): value for name, value in headers.items() if isinstance(name, str)}
+    values = {name.lower(): value for name, value in headers.items() if isinstance(name, str)}
     signature, topic = values.get(SIGNATURE.lower()), values.get(TOPIC.lower())
     if signature is None:
         raise WebhookVerificationError(f"the callback has no {SIGNATURE}")

@@ -263,6 +263,12 @@ print(asyncio.run(call()))
     assert server.requests == ["GET"]
 
 
+def test_an_async_call_where_no_event_loop_of_asyncio_runs() -> None:
+    call = AsyncKlarnaPayments("acme", auth=AccessToken("t")).retrieve("a")
+    with pytest.raises(RuntimeError, match=r"needs an event loop of asyncio.*trio\.to_thread\.run_sync"):
+        call.send(None)  # as trio does
+
+
 def test_a_client_of_the_callers_may_bear_several_event_loops() -> None:
     transport = httpx.MockTransport(
         lambda request: httpx.Response(200, json={"data": [], "meta": {"record_count": 3, "page_count": 1}})

@@ -360,6 +360,23 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
         keep_deadlines(client)
         return client
 
+    def check(self) -> None:
+        """Refuse calls after the end, and calls from where asyncio does not run.
+
+        Raises:
+            RuntimeError: It is one of these.
+        """
+        import asyncio
+
+        super().check()
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            raise AnotherEventLoopError(
+                "the async client needs an event loop of asyncio, and none runs here: under trio, run calls of the sync"
+                " client in threads, by trio.to_thread.run_sync"
+            ) from None
+
     def _forget_waiting(self) -> None:
         self._loop = self._slots = None
         self._closing: set[asyncio.Task[None]] = set()
