@@ -180,6 +180,8 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
         filters: Filters | None = None,
         sort: Sequence[KlarnaPaymentSort | str] = (),
         page_size: int | None = None,
+        limit: int | None = None,
+        start: Position | None = None,
     ) -> AsyncPager[KlarnaPayment]:
         """List the klarna payments of a klarna gateway; the other arguments are those of ``list``."""
         kind = self._type
@@ -190,7 +192,7 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
         def request(position: Position) -> ApiRequest:
             return requests.related_page(kind, listed, position)
 
-        return self._pager(request, kind.resource, page.Position())
+        return self._pager(request, kind.resource, start, limit, fields=asked.fields)
 
     async def request(
         self,

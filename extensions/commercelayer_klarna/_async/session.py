@@ -137,7 +137,7 @@ class AsyncSession:
                     common=self.headers,
                     content=encode(settings, request.document),
                 )
-                return read(decode(settings, call, await self.exchange(made)))
+                return read(decode(settings, call, request.params, await self.exchange(made)))
         except BaseException as error:
             forget_locals(error)
             raise

@@ -86,7 +86,8 @@ class BaseClient(Generic[S]):
             plugins: Plugins by instance, by class, and by installed name; or ``"installed"`` for all installed ones.
                 Plugins see tokens and money, so only those are active that are named here or in the environment
                 variable ``COMMERCELAYER_KLARNA_PLUGINS``. One with the name of a built-in plugin replaces it.
-            without: Names of built-in plugins to leave out: jsonapi, includes, metadata, auth, retry, logging.
+            without: Names of built-in plugins to leave out: jsonapi, includes, metadata, money, auth, retry,
+                logging.
             http_client: An ``httpx.Client`` (for the async client an ``httpx.AsyncClient``) with your proxies, TLS
                 settings or pool. You close it yourself. Its headers are sent and its hooks are called; its timeouts,
                 auth, cookies and redirects are not used.

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._json import JsonObject, as_list, as_object, is_object, load_json
 from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._jsonapi.origin import Asked
 from commercelayer_klarna._redaction import scrub, scrubbed, secrets_in
 from commercelayer_klarna.errors import CommerceLayerError, ErrorObject, ResponseFormatError
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
@@ -23,17 +24,18 @@ def encode(settings: Settings, document: JsonObject | None) -> bytes | None:
     return None if document is None else settings.plugins.dumps(MEDIA_TYPE, document)
 
 
-def decode(settings: Settings, call: Call, response: Response) -> Document:
-    """Return the document of a success; an empty answer gives a document without data.
+def decode(settings: Settings, call: Call, parameters: Mapping[str, object], response: Response) -> Document:
+    """Return the document of a success; an empty answer gives a document without data. The parameters are those of the
+    request.
 
     Raises:
         ResponseFormatError: The answer is not a document.
     """
-    plugins = settings.plugins
+    plugins, origin = settings.plugins, Asked(parameters)
     if not response.content:
-        return Document({}, plugins)
-    content_type = response.headers.get("content-type", "")
-    return plugins.transform(Document(plugins.loads(content_type, MEDIA_TYPE, response.content), plugins), call)
+        return Document({}, plugins, origin)
+    json = plugins.loads(response.headers.get("content-type", ""), MEDIA_TYPE, response.content)
+    return plugins.transform(Document(json, plugins, origin), call)
 
 
 def error_of(settings: Settings, request: Request, response: Response) -> CommerceLayerError:

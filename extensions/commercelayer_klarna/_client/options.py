@@ -28,6 +28,7 @@ from commercelayer_klarna.plugins.includes import Includes
 from commercelayer_klarna.plugins.jsonapi import JsonApi
 from commercelayer_klarna.plugins.logging import Logging
 from commercelayer_klarna.plugins.metadata import Metadata
+from commercelayer_klarna.plugins.money import Money
 from commercelayer_klarna.plugins.retry import Retry
 from commercelayer_klarna.plugins.timing import Timing
 from commercelayer_klarna.plugins.values import Context
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._auth.store import TokenStore
     from commercelayer_klarna._http.pool import HTTPClient
 
-__all__ = ["ClientOptions", "changed", "check_client", "from_environment", "settings"]
+__all__ = ["ClientOptions", "callback_plugins", "changed", "check_client", "from_environment", "settings"]
 
 _LONGEST = 31_536_000.0
 _LARGEST = 2**40
@@ -81,7 +82,7 @@ def settings(
     """Return the settings that the calls of a client share. The arguments are those of the client."""
     address = _base_url(organization, auth, domain, base_url)
     ctx = Context(address, is_async=is_async, timing=timing or Timing())
-    own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Retry(), Logging()]
+    own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Money(), Retry(), Logging()]
     addresses = [address]
     if auth is not None:
         auth_url = _auth_url(auth, domain, base_url)
@@ -98,6 +99,11 @@ def settings(
         plugins=chosen,
         direct=tuple({host for each in addresses if is_near(host := urlsplit(each).hostname or "")}),
     )
+
+
+def callback_plugins(plugins: PluginsArgument) -> PluginSet:
+    """Return the plugins that a callback is read with: those that are named, and what reads metadata and amounts."""
+    return PluginSet.build(_chosen([Metadata(), Money()], plugins, ()), Context("", is_async=False, timing=Timing()))
 
 
 def changed(

@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from math import isfinite
 from typing import TypeAlias, TypeGuard, TypeVar
 
 from attrs import field, frozen
@@ -39,6 +38,9 @@ _PATH = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _FILTER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+\Z")
 _SORT = re.compile(r"-?[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
+
+# A float has no more digits, before the point or after it.
+_MOST_DIGITS = 400
 
 # The predicates that take several values, separated by commas (documented).
 _TAKES_LIST = ("_any", "_all", "_in", "_in_or_null")
@@ -206,6 +208,19 @@ def _filter_text(name: str, value: object) -> str:
     return _scalar(name, value)
 
 
+def _number(name: str, value: float | Decimal) -> str:
+    """Return a number without an exponent and without needless zeros: the API may not take ``4E+3`` for 4000."""
+    exact = value if isinstance(value, Decimal) else Decimal(float.__repr__(value))
+    if not exact.is_finite():
+        raise ValueError(f"filters[{name!r}] is {value!r}: a number must be finite")
+    if exact.is_zero():
+        return "0"
+    if abs(exact.adjusted()) > _MOST_DIGITS or len(exact.as_tuple().digits) > _MOST_DIGITS:
+        raise ValueError(f"filters[{name!r}] is {value!r:.40}, which has more digits than any attribute")
+    text = format(exact, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _scalar(name: str, value: object) -> str:
     if isinstance(value, Enum):
         value = value.value
@@ -218,9 +233,7 @@ def _scalar(name: str, value: object) -> str:
             raise ValueError(f"filters[{name!r}] is a number of {value.bit_length()} bits, which no attribute has")
         return int.__str__(value)
     if isinstance(value, float | Decimal):
-        if not (value.is_finite() if isinstance(value, Decimal) else isfinite(value)):
-            raise ValueError(f"filters[{name!r}] is {value!r}: a number must be finite")
-        return str(value)
+        return _number(name, value)
     if isinstance(value, datetime):
         try:
             return utc_text(value)

@@ -27,11 +27,19 @@ from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._json import JsonObject, has_trigger, is_mapping, json_object, valid_text
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna.resources import Resource
-from commercelayer_klarna_api.types import UNSET
+from commercelayer_klarna_api.types import UNSET, Unset
 
 AnyType: TypeAlias = ResourceType[Resource]
 Relationships: TypeAlias = Mapping[str, tuple[str, str | None | NotGiven]]
 GeneratedClient: TypeAlias = "generated.Client"
+
+
+def _the_only_one(unset: object) -> str:
+    return "UNSET"
+
+
+# The generated code compares with UNSET by identity, so that a copy of it would be taken for a value.
+Unset.__reduce__ = _the_only_one  # type: ignore[assignment, method-assign]
 
 _METHODS = ("GET", "POST", "PATCH", "DELETE")
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*\Z")

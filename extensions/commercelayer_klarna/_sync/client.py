@@ -181,6 +181,8 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         filters: Filters | None = None,
         sort: Sequence[KlarnaPaymentSort | str] = (),
         page_size: int | None = None,
+        limit: int | None = None,
+        start: Position | None = None,
     ) -> Pager[KlarnaPayment]:
         """List the klarna payments of a klarna gateway; the other arguments are those of ``list``."""
         kind = self._type
@@ -191,7 +193,7 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         def request(position: Position) -> ApiRequest:
             return requests.related_page(kind, listed, position)
 
-        return self._pager(request, kind.resource, page.Position())
+        return self._pager(request, kind.resource, start, limit, fields=asked.fields)
 
     def request(
         self,

@@ -128,7 +128,7 @@ class Endpoint(Generic[R]):
     def _merge(self, id: str, changes: Mapping[str, Any], *, deep: bool, expected_updated_at: datetime | None) -> R:
         """Read, merge, write."""
         kind, session = self._type, self._session
-        changes = metadata.checked(session.settings.plugins, kind.name, "changes", changes)
+        changes = metadata.written(session.settings.plugins, kind.name, "changes", changes)
         metadata.check_time(expected_updated_at)
         reading = requests.retrieve(kind, id=id)
         with session.operation() as operation:
@@ -149,31 +149,42 @@ class Endpoint(Generic[R]):
         *,
         include: Sequence[str],
         fields: Fields | None,
-        filters: Filters | None,
+        filters: Sequence[Filters | None],
         sort: Sequence[str],
         page_size: int | None,
         limit: int | None = None,
         start: Position | None = None,
     ) -> Pager[R]:
+        """List what matches one of several filters, one after the other."""
         kind = self._type
-        asked = query.query(kind.name, include=include, fields=fields, filters=filters, sort=sort)
+        asked = [query.query(kind.name, include=include, fields=fields, filters=each, sort=sort) for each in filters]
         query.check_page_size(page_size)
-        query.check_limit(limit)
 
         def request(position: Position) -> ApiRequest:
-            return requests.list_page(kind, asked=asked, page_size=page_size, position=position)
+            return requests.list_page(kind, asked=asked[position.question], page_size=page_size, position=position)
 
-        return self._pager(request, kind.resource, start or page.Position(), limit)
+        return self._pager(request, kind.resource, start, limit, fields=asked[0].fields, questions=len(asked))
 
     def _pager(
-        self, request: Callable[[Position], ApiRequest], resource: type[S], start: Position, limit: int | None = None
+        self,
+        request: Callable[[Position], ApiRequest],
+        resource: type[S],
+        start: Position | None = None,
+        limit: int | None = None,
+        *,
+        fields: Mapping[str, str] | None = None,
+        questions: int = 1,
     ) -> Pager[S]:
         """Return the list whose pages these requests bring."""
+        query.check_limit(limit)
 
         def fetch(position: Position) -> Page[S]:
-            return self._session.send(request(position), lambda document: page.page_of(document, resource, position))
+            found = self._session.send(request(position), lambda document: page.page_of(document, resource, position))
+            found = page.joined(found, position, questions)
+            # Only of several questions one may have an empty answer, and another one to come.
+            return found if found or found.next is None else fetch(found.next)
 
-        return pager.Pager(fetch, start, limit)
+        return pager.Pager(fetch, start or page.Position(), limit, resource=resource, fields=fields or {})
 
 
 class Retrieving(Endpoint[R]):
@@ -223,7 +234,7 @@ class Listing(Endpoint[R]):
         return self._list(
             include=include,
             fields=fields,
-            filters=filters,
+            filters=[filters],
             sort=sort,
             page_size=page_size,
             limit=limit,
@@ -242,15 +253,27 @@ class Listing(Endpoint[R]):
         fields: Fields | None = None,
         sort: Sequence[str] = (),
         page_size: int | None = None,
+        limit: int | None = None,
+        start: Position | None = None,
     ) -> Pager[R]:
         """List the resources whose metadata contain these values; the other arguments are those of ``list``.
+
+        Values of keys with a codec may be Python values, and are found however they are spelt: where a codec knows
+        several spellings, one list follows the other, each sorted for itself and without counts.
 
         Raises:
             ValueError: ``values`` is empty, which all metadata contain.
         """
-        contained = metadata.contained(self._session.settings.plugins, self._type.name, values)
-        filters = {"metadata_jcont": contained}
-        return self._list(include=include, fields=fields, filters=filters, sort=sort, page_size=page_size)
+        contained = metadata.spellings(self._session.settings.plugins, self._type.name, values)
+        return self._list(
+            include=include,
+            fields=fields,
+            filters=[{"metadata_jcont": each} for each in contained],
+            sort=sort,
+            page_size=page_size,
+            limit=limit,
+            start=start,
+        )
 
 
 class Metadata(Endpoint[R]):

@@ -138,7 +138,7 @@ class Session:
                     common=self.headers,
                     content=encode(settings, request.document),
                 )
-                return read(decode(settings, call, self.exchange(made)))
+                return read(decode(settings, call, request.params, self.exchange(made)))
         except BaseException as error:
             forget_locals(error)
             raise
