@@ -32,7 +32,7 @@ from commercelayer_klarna._auth.store import MemoryTokenStore, StoredToken, Toke
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._json import JsonObject, as_list, as_object
 from commercelayer_klarna._redaction import scrub
-from commercelayer_klarna._retry_after import retry_after
+from commercelayer_klarna._retry_after import http_date, retry_after
 from commercelayer_klarna._version import __version__
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError, TokenError
 from commercelayer_klarna.plugins.backoff import wait_before_next
@@ -171,14 +171,15 @@ class _FetchedToken:
 
     def _renewed_early(self, call: Call, old: _CurrentToken) -> FlowOf[_CurrentToken]:
         """Return a new token if no other caller is asking and it comes soon; else the old one, which is still good."""
-        renewing = self._renewing
+        renewing, now, own = self._renewing, self._timing.monotonic(), _own(call)
+        own.retry = None
+        if self._credentials.REPEATABLE:
+            own.timeout = _EARLY_TIMEOUT if own.timeout is None else min(own.timeout, _EARLY_TIMEOUT)
+            own.deadline = now + _EARLY_TIMEOUT if own.deadline is None else min(own.deadline, now + _EARLY_TIMEOUT)
+        elif _too_late(call, now + (call.timeout or 0.0)):
+            return old  # whoever gives up loses the next refresh token, so this is for a caller with all the time
         if not renewing.acquire(blocking=False):
             return old
-        end = self._timing.monotonic() + _EARLY_TIMEOUT
-        own = _own(call)
-        own.retry = None
-        own.timeout = _EARLY_TIMEOUT if own.timeout is None else min(own.timeout, _EARLY_TIMEOUT)
-        own.deadline = end if own.deadline is None else min(own.deadline, end)
 
         def renew() -> FlowOf[_CurrentToken]:
             if self._current is not old:
@@ -344,15 +345,23 @@ def _may_change(attempt: Attempt) -> bool:
 def _read(response: Response, asked_at: float, refresh_token: str | None) -> StoredToken:
     answer = _object(response)
     token, refreshes = answer.get("access_token"), answer.get("refresh_token")
-    try:
-        lifetime = float(answer["expires_in"])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        lifetime = -1.0
-    if not isinstance(token, str) or not _is_token(token) or not (isfinite(lifetime) and lifetime >= 0):
+    if not isinstance(token, str) or not _is_token(token):
         raise TokenError("the token endpoint answered 200 without a token", status_code=200)
+    try:
+        lifetime = float(answer["expires_in"]) if "expires_in" in answer else _claimed(token, response, asked_at)
+    except (TypeError, ValueError, OverflowError):
+        lifetime = -1.0
+    if not (isfinite(lifetime) and lifetime >= 0):
+        raise TokenError("the token endpoint did not tell how long the token lasts", status_code=200)
     # After an answer without a refresh token, the old one goes on.
     refreshes = refreshes if isinstance(refreshes, str) and refreshes else refresh_token
     return StoredToken(token, asked_at, asked_at + min(lifetime, _LONGEST), refreshes)
+
+
+def _claimed(token: str, response: Response, asked_at: float) -> float:
+    """Return the seconds that a token lasts by its own claims and the clock of the endpoint; -1 if they do not tell."""
+    expires_at, now = AccessToken(token).expires_at, http_date(response.headers.get("date") or "")
+    return -1.0 if expires_at is None else expires_at.timestamp() - (asked_at if now is None else now)
 
 
 def _failure(
