@@ -20,7 +20,6 @@ import copy
 import hashlib
 import json
 import logging
-import threading
 from collections.abc import Callable
 from math import isfinite
 from typing import TypeVar
@@ -124,13 +123,12 @@ class _FetchedToken:
         self._refused: str | None = None
         self._saved = True
         self._failure: _Failure | None = None
-        self._early_from = 0.0
         self.renew()
         renew_after_fork(self)
 
     def renew(self) -> None:
         """Forget who is renewing, in the child of a fork."""
-        self._renewing = threading.Lock()
+        self._early_from = 0.0
 
     # ---- Which token -----------------------------------------------------------------------------------------------
 
@@ -171,15 +169,19 @@ class _FetchedToken:
 
     def _renewed_early(self, call: Call, old: _CurrentToken) -> FlowOf[_CurrentToken]:
         """Return a new token if no other caller is asking and it comes soon; else the old one, which is still good."""
-        renewing, now, own = self._renewing, self._timing.monotonic(), _own(call)
+        now, own, limit = self._timing.monotonic(), _own(call), _EARLY_TIMEOUT
         own.retry = None
         if self._credentials.REPEATABLE:
-            own.timeout = _EARLY_TIMEOUT if own.timeout is None else min(own.timeout, _EARLY_TIMEOUT)
-            own.deadline = now + _EARLY_TIMEOUT if own.deadline is None else min(own.deadline, now + _EARLY_TIMEOUT)
-        elif _too_late(call, now + (call.timeout or 0.0)):
-            return old  # whoever gives up loses the next refresh token, so this is for a caller with all the time
-        if not renewing.acquire(blocking=False):
+            own.timeout = limit if own.timeout is None else min(own.timeout, limit)
+            own.deadline = now + limit if own.deadline is None else min(own.deadline, now + limit)
+        else:
+            limit = call.timeout or limit
+            if _too_late(call, now + limit):
+                return old  # whoever gives up loses the next refresh token, so this is for a caller with all the time
+        if now < self._early_from:
             return old
+        # Until then the others leave it to this caller. No lock, which an interrupted call could leave behind.
+        self._early_from = now + limit
 
         def renew() -> FlowOf[_CurrentToken]:
             if self._current is not old:
@@ -193,13 +195,14 @@ class _FetchedToken:
                     self._failure = None  # it was one short attempt, and others may have better luck
                 raise
 
+        pause = 0.0
         try:
             return (yield from exclusively(self._lock, renew, own))
         except CommerceLayerError:
-            self._early_from = self._timing.monotonic() + self._timing.uniform(*_EARLY_PAUSE)
+            pause = self._timing.uniform(*_EARLY_PAUSE)
             return old
         finally:
-            renewing.release()
+            self._early_from = self._timing.monotonic() + pause
 
     def _respect_failure(self, call: Call) -> FlowOf[None]:
         """Raise a failure that is a moment old, or wait as long as the endpoint asked."""
