@@ -57,6 +57,8 @@ _EARLY_PAUSE = (15.0, 30.0)
 # Callers that come just after a failure get the same failure, or each would ask again.
 _REMEMBERED = (1.0, 2.0)
 _POLL = (0.05, 0.15)
+# Another process that asks for a token has it sooner, as a rule.
+_PATIENCE = 3.0
 _LONGEST = 31 * 24 * 3600.0
 
 _TRANSIENT = (408, 429, 500, 502, 503, 504)
@@ -216,13 +218,21 @@ class _FetchedToken:
     # ---- The store -------------------------------------------------------------------------------------------------
 
     def _obtain(self, call: Call) -> FlowOf[_CurrentToken]:
-        """Return the token that another client or process has put into the store, or else a new one."""
+        """Return the token that another client or process has put into the store, or else a new one.
+
+        Whoever has the lock of the store may be stopped. After a while a second token harms nobody, unless the grant
+        works only once.
+        """
+        now = self._timing.monotonic()
+        patience = now + (_PATIENCE if call.deadline is None else min(_PATIENCE, (call.deadline - now) / 2))
         while True:
             release = self._locked()
             stored = self._stored()
             if release is not None or stored is not None:
                 break
             pause = self._timing.uniform(*_POLL)
+            if self._credentials.REPEATABLE and self._timing.monotonic() + pause > patience:
+                break
             if _too_late(call, self._timing.monotonic() + pause):
                 raise APITimeoutError(
                     "the deadline was over before another process had fetched a token", sent=False, permanent=True

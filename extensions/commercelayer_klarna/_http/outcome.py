@@ -29,7 +29,7 @@ _BELOW = frozenset(
 )
 
 # Whose code may raise on the way of a request, through a mistake or what was interrupted before.
-_KNOWN = _BELOW | {"commercelayer_klarna", "httpx", *sys.stdlib_module_names}
+_KNOWN = _BELOW | {"", "commercelayer_klarna", "httpx", *sys.stdlib_module_names}
 
 NoConnection = httpx.PoolTimeout
 """What is raised when no connection is free."""
@@ -77,7 +77,8 @@ def is_of_the_caller(error: Exception, *, is_owned: bool) -> bool:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return not is_owned or (trace is not None and _package(trace.tb_frame.f_globals.get("__name__", "")) not in _KNOWN)
+    raised_in: str = "" if trace is None else trace.tb_frame.f_globals.get("__name__", "")
+    return not is_owned or not {_package(type(error).__module__), _package(raised_in)} <= _KNOWN
 
 
 def _is_of_the_network(error: Exception) -> bool:
