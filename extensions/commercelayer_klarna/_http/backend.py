@@ -11,6 +11,7 @@ them: each step still has its timeout, and the deadline is checked between two p
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Iterable
 
 import httpcore
@@ -126,6 +127,9 @@ def keep_deadlines(client: httpx.Client | httpx.AsyncClient) -> None:
     transports = [getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()]
     for transport in transports:
         pool = getattr(transport, "_pool", None)
+        if hasattr(pool, "_optional_thread_lock") and isinstance(client, httpx.Client):
+            # A signal handler may raise within an ``__enter__`` written in Python, after it took the lock.
+            setattr(pool, "_optional_thread_lock", threading.RLock())  # noqa: B010 - its type does not tell of it
         backend = getattr(pool, "_network_backend", None)
         if isinstance(backend, httpcore.NetworkBackend):
             setattr(pool, "_network_backend", _Backend(backend))  # noqa: B010 - its type does not tell of it

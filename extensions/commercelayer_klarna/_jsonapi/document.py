@@ -165,7 +165,7 @@ class Document:
         mine = ref(resource)
         if kept.setdefault(identifier, mine) is mine:
             return resource
-        with _REPLACING:
+        with _REPLACING.lock:
             alive = kept[identifier]()
             if alive is None:
                 kept[identifier] = mine
