@@ -24,7 +24,6 @@ ADYEN = Path(__file__).parent / "adyen"
 BOUND = (
     "tests/contract/test_contract.py",
     "tests/test_upstream_drift.py",
-    "tests/test_conformance.py",
     "tests/jsonapi/test_resources.py",
     "tests/jsonapi/test_documents.py",
     "tests/test_sandbox_page.py",

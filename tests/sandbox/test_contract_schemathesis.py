@@ -16,7 +16,9 @@ from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import Api, Contract
+    from tests.sandbox.conftest import Api
+
+    from support.contract import Contract
 
 
 CHECKS = (

@@ -473,7 +473,8 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
 
     def _close_idle(self) -> None:
         if self._given_up and self._loop is not None:
-            for each in self._take_idle():
+            # Those of an event loop that is gone are gone with it.
+            for each in [] if self._loop.is_closed() else self._take_idle():
                 task = self._loop.create_task(each.aclose())
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)
