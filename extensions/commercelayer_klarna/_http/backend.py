@@ -94,7 +94,8 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         return await self._stream.read(_PIECE if max_bytes == _ASKED else max_bytes, remaining(timeout))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        await self._stream.write(buffer, time_to_write(timeout))
+        for start in range(0, len(buffer), _PIECE):
+            await self._stream.write(buffer[start : start + _PIECE], time_to_write(timeout))
 
     async def aclose(self) -> None:
         await self._stream.aclose()
