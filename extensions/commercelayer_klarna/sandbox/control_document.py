@@ -51,12 +51,14 @@ class ControlDocument:
             raise self.refuse(name, f"must be one of {', '.join(choices)}")
         return value
 
-    def flag(self, name: str) -> bool:
-        """Take a boolean; false if it is absent."""
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Take a boolean; the default if it is absent."""
         value = self._left.pop(name, None)
-        if value is not None and not isinstance(value, bool):
+        if value is None:
+            return default
+        if not isinstance(value, bool):
             raise self.refuse(name, "must be true or false")
-        return value is True
+        return value
 
     def number(self, name: str, least: float, most: float) -> float | None:
         """Take a finite number within a range."""

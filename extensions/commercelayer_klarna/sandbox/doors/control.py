@@ -1,4 +1,5 @@
-"""The control paths of the loopback server: ``POST /__sandbox__/reset|faults|orders|clock``, each with a JSON document.
+"""The control paths of the loopback server: ``POST /__sandbox__/reset|faults|orders|transactions|clock``, each with a
+JSON document.
 
 They are the sandbox's own and no part of the API: they need no token, and the in-process door does not have them, since
 there the same is done through ``Sandbox`` itself.
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from commercelayer_klarna.sandbox.api import json_bytes
+from commercelayer_klarna.sandbox.api.gateway import MAXIMUM_TIMES, OUTCOMES, TRANSACTIONS
 from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.messages import JSON_TYPE, MARK, Answer
 from commercelayer_klarna.sandbox.clock import LATEST
@@ -23,7 +25,7 @@ MAXIMUM_TOTAL = 10**12
 
 def answer(sandbox: Sandbox, method: str, path: str, body: bytes) -> Answer:
     """Answer a request to a control path. A wrong document is a 400 that names the member, and changes nothing."""
-    actions = {"reset": _reset, "faults": _faults, "orders": _orders, "clock": _clock}
+    actions = {"reset": _reset, "faults": _faults, "orders": _orders, "transactions": _transactions, "clock": _clock}
     action = actions.get(path.removeprefix(PREFIX))
     if action is None:
         return _refused(404, f"There is no {path[:100]}.")
@@ -61,15 +63,42 @@ def _orders(sandbox: Sandbox, document: JSON) -> JSON:
     asked = ControlDocument(document)
     id_ = asked.text("id")
     total = asked.integer("total_amount_cents", 0, MAXIMUM_TOTAL)
+    draft, has_address = asked.flag("draft"), asked.flag("address", default=True)
     asked.end()
+    if id_ is not None and (draft or not has_address):
+        raise BadDocument("id", "must be left out for a new order")
     if id_ is not None and total is None:
         raise BadDocument("total_amount_cents", "must be given for an order that exists")
     if id_ is not None and not sandbox.has_order(id_):
         raise BadDocument("id", "must be the id of an order")
-    id_ = id_ or sandbox.add_order()
+    id_ = id_ or sandbox.add_order(draft=draft, address=has_address)
     if total is not None:
         sandbox.set_order_total(id_, total)
     return {"id": id_}
+
+
+def _transactions(sandbox: Sandbox, document: JSON) -> JSON:
+    """Decide what the next transactions come to, or what one that is pending comes to."""
+    asked = ControlDocument(document)
+    id_, message = asked.text("id"), asked.text("message")
+    if id_ is not None:
+        succeeded = asked.flag("succeeded", default=True)
+        asked.end()
+        try:
+            sandbox.complete(id_, succeeded=succeeded, message=message)
+        except (LookupError, ValueError):
+            raise BadDocument("id", "must be the id of a transaction that is pending") from None
+        return {"id": id_}
+    type_, outcome = asked.choice("type", TRANSACTIONS), asked.choice("outcome", OUTCOMES)
+    times = asked.integer("times", 1, MAXIMUM_TIMES)
+    asked.end()
+    if type_ is None or outcome is None:
+        raise BadDocument("type" if type_ is None else "outcome", "must be given")
+    try:
+        sandbox.decide(type_, outcome, message=message, times=times or 1)
+    except ValueError as error:
+        raise BadDocument("outcome", str(error)) from None
+    return {"pending": sandbox.pending_decisions}
 
 
 def _clock(sandbox: Sandbox, document: JSON) -> JSON:
