@@ -130,6 +130,11 @@ TABLE: tuple[Row, ...] = (
     Row("Transactions", "an authorization is 50 ms older than `placed_at`, `payment_updated_at` 55 ms", _SEEN, "documented"),
     Row("Transactions", "Klarna's limits: 60 minutes from the `auth_token` to placing, 28 days to a capture, no cancel after a capture", "Klarna's documentation", "documented"),
     Row("Transactions", "what Commerce Layer makes of the first two: a transaction that failed", _NONE, "unknown"),
+    Row("Callbacks", "a POST of the document with relative links, signed over the body alone (`X-CommerceLayer-Signature`), with its topic", f"{_DOCS}, {_SEEN}", "documented"),
+    Row("Callbacks", "2xx within 5 seconds, up to 10 retries, a circuit that opens after 30 failures in a row", _DOCS, "documented"),
+    Row("Callbacks", "topics of orders by the status that is set, and of transactions: create, succeeded, failed", f"{_DOCS}, {_CODE}", "documented"),
+    Row("Callbacks", "how far apart retries are (1 s, twice as long each time, at most 60 s), the order of callbacks, and an open circuit (nothing is sent)", _NONE, "unknown"),
+    Row("Callbacks", "webhooks are registered by the control path, each with several topics, and not as a resource", _NONE, "unknown"),
     Row("Query", "include with nesting, sparse fields per type and their effect on relationships", _DOCS, "documented"),
     Row("Query", "`event_stores` cannot be included: 400 `INVALID_INCLUDE`", f"{_META}, {_GEM}", "inferred"),
     Row("Query", "pages of 10, at most 25; a page past the end is empty, with true counts; links of lists", f"{_DOCS}, {_SEEN}", "documented"),
@@ -189,6 +194,8 @@ over HTTP by `POST` with JSON:
 | `/__sandbox__/orders` | `{"draft": true, "address": false}` |
 | `/__sandbox__/transactions` | `{"type": "captures", "outcome": "failed", "message": "Declined.", "times": 1}` |
 | `/__sandbox__/transactions` | `{"id": "TRANSACTION", "succeeded": true}` |
+| `/__sandbox__/webhooks` | `{"topics": ["orders.place"], "callback_url": "http://127.0.0.1:8000/callbacks", "include_resources": ["payment_source"]}` |
+| `/__sandbox__/webhooks` | `{"id": "WEBHOOK", "reset_circuit": true}` |
 | `/__sandbox__/clock` | `{"advance": 7200}` |
 | `/__sandbox__/reset` | `{}` |
 
@@ -202,6 +209,8 @@ over HTTP by `POST` with JSON:
 - `transactions` decides what the next transactions of a type come to: `succeeded`, `pending`, `failed` (200, and a record
   that says so), `refused` (422), and for authorizations `placed_unpaid`. With an `id`, it lets the gateway decide about one
   that is pending.
+- `webhooks` registers an address on this machine, and answers with the `shared_secret`; without `callback_url` it shows all
+  webhooks with their circuits and deliveries. In process, `sandbox.add_webhook(...)` and `send_callbacks(...)` do that.
 - `orders` without an `id` adds an order. `clock` takes `advance` or `now`, in seconds. A wrong document is a 400 that
   names the member.
 

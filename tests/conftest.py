@@ -39,18 +39,19 @@ def _answers_keep_the_contract() -> Iterator[None]:
     contract = OpenAPI.from_file_path(str(CONTRACT))
     paths: dict[str, dict[str, Any]] = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["paths"]
     routes = {re.compile("/api" + re.sub(r"{[^}]+}", "[^/]+", path) + r"\Z"): item for path, item in paths.items()}
-    seen: set[object] = set()
+    seen: set[str] = set()
     handle, handle_async = SandboxTransport.handle_request, SandboxTransport.handle_async_request
 
     def check(request: httpx.Request, response: httpx.Response) -> httpx.Response:
         path = request.url.raw_path.decode().partition("?")[0]
         operations = next((item for route, item in routes.items() if route.match(path)), {})
         # The faults that a test asks for keep no contract.
-        # One that is like another, whatever its values, would pass like that one: checking takes long.
-        shape = (request.method, path.split("/")[2::2], response.status_code, shape_of(response.content))
-        is_known = repr(shape) in seen
-        seen.add(repr(shape))
-        if request.method.lower() in operations and "x-sandbox-fault" not in response.headers and not is_known:
+        if request.method.lower() in operations and "x-sandbox-fault" not in response.headers:
+            # One that is like another but for its values would pass as that one did: checking takes long.
+            shape = repr((request.method, path.split("/")[2::2], response.status_code, shape_of(response.content)))
+            if shape in seen:
+                return response
+            seen.add(shape)
             host = f"{request.url.scheme}://{request.url.host}"
             headers, content_type = dict(response.headers), response.headers.get("content-type", "")
             contract.validate_response(

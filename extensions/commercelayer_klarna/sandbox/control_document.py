@@ -42,6 +42,18 @@ class ControlDocument:
             raise self.refuse(name, wanted)
         return value
 
+    def texts(self, name: str) -> list[str]:
+        """Take a list of texts; an empty one if it is absent."""
+        value = self._left.pop(name, None)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise self.refuse(name, "must be a list of texts")
+        texts = [each for each in cast("list[object]", value) if isinstance(each, str) and each.isprintable()]
+        if len(texts) != len(cast("list[object]", value)):
+            raise self.refuse(name, "must be a list of texts")
+        return texts
+
     def choice(self, name: str, choices: tuple[str, ...]) -> str | None:
         """Take one of a few words."""
         value = self._left.pop(name, None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, Unpack
@@ -19,9 +19,11 @@ from commercelayer_klarna.sandbox.api import seed as seeds
 from commercelayer_klarna.sandbox.api.engine import Engine, kind_of
 from commercelayer_klarna.sandbox.api.gateway import TRANSACTIONS, Decision, Gateway, Outcome, TransactionType
 from commercelayer_klarna.sandbox.api.messages import MARK, Answer, Request
+from commercelayer_klarna.sandbox.api.problems import Refused
 from commercelayer_klarna.sandbox.api.rate_limits import POLICIES, Policy, RateLimits
 from commercelayer_klarna.sandbox.api.state import State
 from commercelayer_klarna.sandbox.api.transactions import is_pending
+from commercelayer_klarna.sandbox.callbacks import Callbacks, Delivery, Send, Webhook
 from commercelayer_klarna.sandbox.clock import Clock
 from commercelayer_klarna.sandbox.faults import Fault, FaultOptions, Faults
 from commercelayer_klarna.sandbox.log import Exchange, Log
@@ -115,6 +117,7 @@ class Sandbox:
         self._authorization = Authorization(self._state, limits, **named)
         self.authorization_code = self._authorization.grants.new_code(grants.REDIRECT_URI)
         self._limits = limits
+        self._callbacks = Callbacks(self._state, mode=self.mode)
         self._engine = Engine(self._state, self._authorization.bearer, limits, self._gateway, **named)
 
     def handle(
@@ -159,6 +162,7 @@ class Sandbox:
         request = Request(method, path, query, lowered, body, scheme, address)
         with self._lock:
             answer = self._answer(request) if fault is None else self._faulty(request, fault)
+            self._callbacks.collect()
             now = self._clock()
             status = answer.status if fault is None or fault.delivered else None
             self._log.add(now, method, path, status, None if fault is None else fault.name)
@@ -287,6 +291,7 @@ class Sandbox:
                 raise ValueError(f"transaction {record.attributes['number']} is not pending")
             decision = Decision("succeeded" if succeeded else "failed", message)
             self._engine.rules.complete(record, decision, seeds.WHO)
+            self._callbacks.collect()
 
     def add_order(
         self, *, payable: bool = True, payment_source: str = KLARNA, draft: bool = False, address: bool = True
@@ -322,6 +327,46 @@ class Sandbox:
                 raise LookupError(order_id)
             self._state.update(order, seeds.total(cents), {}, seeds.WHO)
             self._engine.rules.compare_amounts(order)
+
+    def add_webhook(
+        self, topics: Sequence[str], callback_url: str, *, include_resources: Sequence[str] = ()
+    ) -> Webhook:
+        """Register an address on this machine for callbacks; the result has the secret that signs them.
+
+        A server sends them by itself; in process, ``send_callbacks`` does. Raises ValueError, which names the argument,
+        for one that cannot be used.
+        """
+        with self._lock:
+            try:
+                return self._callbacks.add(topics, callback_url, include_resources)
+            except Refused as refused:
+                raise ValueError(f"include_resources: {refused}") from None
+
+    @property
+    def webhooks(self) -> list[Webhook]:
+        """The registered webhooks, with their circuits."""
+        with self._lock:
+            return self._callbacks.all()
+
+    def deliveries(self, webhook: Webhook | None = None) -> list[Delivery]:
+        """Return the last 1,000 callbacks with their attempts, oldest first; those of one webhook, or all."""
+        with self._lock:
+            return self._callbacks.deliveries(webhook)
+
+    def reset_circuit(self, webhook: Webhook) -> None:
+        """Let callbacks be sent to a webhook again."""
+        with self._lock:
+            webhook.failures = 0
+
+    def send_callbacks(self, send: Send) -> int:
+        """Send the callbacks that are due, each once, through a function; return how many there were."""
+        with self._lock:
+            due = self._callbacks.due()
+        for delivery in due:
+            result = send(delivery.callback)
+            with self._lock:
+                self._callbacks.told(delivery, result)
+        return len(due)
 
     def read(self, view: Callable[[State], T]) -> T:
         """Return what a function reads from the state, which does not change meanwhile; for the pages."""

@@ -145,7 +145,9 @@ class Renderer:
     def _resource(self, view: View, query: Query, linked: Mapping[tuple[str, str], set[str]]) -> JSON:
         resource, record = view.resource, view.record
         trace_id = record.id.replace("-", "").rjust(64, "0") if resource.cursor_paged else self.trace_id
-        meta: dict[str, JSON] = {"mode": self.mode, "organization_id": self.state.organization_id, "trace_id": trace_id}
+        meta: dict[str, JSON] = {"mode": self.mode, "organization_id": self.state.organization_id}
+        if trace_id:
+            meta["trace_id"] = trace_id
         attributes: dict[str, JSON] = {
             name: record.attributes.get(name)
             for name, row in resource.attributes.items()

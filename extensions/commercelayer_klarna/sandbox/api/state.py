@@ -60,6 +60,8 @@ class State:
         self.clock = clock
         self.random = random.Random(seed)  # noqa: S311 - the same seed gives the same ids; nothing here is secret
         self.organization_id = ""
+        # Told of each change: the record, ``create`` or ``update``, and what changed.
+        self.listeners: list[Callable[[Record, str, Mapping[str, JSON]], None]] = []
         self._tables: dict[str, dict[str, Record]] = {}
         self._sequences: dict[str, int] = {}
         self._last_sequence = 0
@@ -180,7 +182,9 @@ class State:
         if len(self._deleted) > MAXIMUM_DELETED:
             del self._sequences[self._deleted.popleft()]
 
-    def _record_event(self, record: Record, event: str, payload: JSON, who: Mapping[str, JSON]) -> None:
+    def _record_event(self, record: Record, event: str, payload: dict[str, JSON], who: Mapping[str, JSON]) -> None:
+        for listener in self.listeners:
+            listener(record, event, payload)
         milliseconds = self._milliseconds()
         last, count = self._last_event
         # A clock that stands still or runs back must not produce an id twice.
