@@ -29,9 +29,9 @@ from commercelayer_klarna._http.timeouts import CURRENT, Deadline, timeouts
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._pipeline.chain import through
 from commercelayer_klarna._redaction import forget_locals
-from commercelayer_klarna.errors import CommerceLayerError
+from commercelayer_klarna.errors import APITimeoutError, CommerceLayerError
 from commercelayer_klarna.plugins.events import AttemptEnded, AttemptStarted, CallEnded, CallStarted
-from commercelayer_klarna.plugins.flow import Exclusive, Send, Sleep
+from commercelayer_klarna.plugins.flow import Exclusive, Lock, Send, Sleep
 from commercelayer_klarna.plugins.values import Call, Request, Response
 
 if TYPE_CHECKING:
@@ -148,6 +148,17 @@ class AsyncSession:
             return False
         await self.settings.timing.async_sleep(seconds)
         return True
+
+    async def take(self, lock: Lock, *, within: Operation) -> None:
+        """Wait for a lock of this process, as long as an operation may.
+
+        Raises:
+            APITimeoutError: Another call held it until the deadline.
+        """
+        try:
+            await lock.of_tasks.acquire(Deadline(within.ends_at, self._clock).left())
+        except TimeoutError:
+            raise APITimeoutError("the deadline was over before another call for the same was", sent=False) from None
 
     async def exchange_alone(self, request: Request) -> Response:
         """Run the chain around a request that is a call of its own: that of a generated function."""
