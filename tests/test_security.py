@@ -580,6 +580,11 @@ def test_arguments_that_cannot_be_used(kind: Kind, call: Any) -> None:
     kept_quiet(lambda: ran(kind, lambda: call(payments)))
 
 
+def test_headers_of_the_callers_are_not_shown(kind: Kind, wires: Any) -> None:
+    view = bare(kind, wires(b"{}", "404 No").url, AccessToken("t")).with_options(headers={"X-Key": "planted"})
+    kept_quiet(lambda: ran(kind, lambda: view.retrieve("x")))
+
+
 def test_lines_stay_and_frames_of_others_keep_their_locals() -> None:
     sandbox = Sandbox()
     mine = "a local of the caller's"

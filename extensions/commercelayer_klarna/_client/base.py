@@ -57,6 +57,7 @@ class BaseClient(Generic[S]):
         auth: Auth | None,
         domain: str = "commercelayer.io",
         base_url: str | None = None,
+        api_version: str | None = None,
         timeout: float | None = 15.0,
         deadline: float | None = 60.0,
         max_response_bytes: int | None = 16_000_000,
@@ -76,6 +77,8 @@ class BaseClient(Generic[S]):
             domain: Domain of the API and of its token endpoint.
             base_url: Address of the API instead of ``https://<organization>.<domain>/api``, for a sandbox or a proxy.
                 Credentials then need an ``auth_url`` of their own. Plain http is for this machine and private networks.
+            api_version: Dated version of the API, such as ``2017-08``, which then stands in each path; by default none
+                does, as today. Klarna payments are said to end with that version.
             timeout: Seconds that one attempt waits for the server at each step (5 at most to connect), or ``None`` for
                 no limit. The API calls Klarna while it creates a payment, so creates are slow.
             deadline: Seconds for a whole call with its token, attempts and waits, or ``None`` for no limit. Each page
@@ -105,6 +108,7 @@ class BaseClient(Generic[S]):
             auth=auth,
             domain=domain,
             base_url=base_url,
+            api_version=api_version,
             timeout=timeout,
             deadline=deadline,
             max_response_bytes=max_response_bytes,

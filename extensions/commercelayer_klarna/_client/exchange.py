@@ -14,7 +14,13 @@ from commercelayer_klarna._json import JsonObject, as_list, as_object, is_object
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.origin import Asked
 from commercelayer_klarna._redaction import scrub, scrubbed, secrets_in
-from commercelayer_klarna.errors import CommerceLayerError, ErrorObject, ResponseFormatError
+from commercelayer_klarna.errors import (
+    APIVersionError,
+    CommerceLayerError,
+    ErrorObject,
+    NotFoundError,
+    ResponseFormatError,
+)
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
 from commercelayer_klarna.plugins.values import Call, ErrorInfo, Request, Response
 
@@ -40,7 +46,24 @@ def decode(settings: Settings, call: Call, parameters: Mapping[str, object], res
 
 def error_of(settings: Settings, request: Request, response: Response) -> CommerceLayerError:
     """Return the exception for an answer without success."""
-    return settings.plugins.error(_error_info(request, response, settings.base_url))
+    error = settings.plugins.error(_error_info(request, response, settings.base_url))
+    if type(error) is NotFoundError and request.path == f"{urlsplit(settings.base_url).path}/klarna_payments":
+        return _version_error(error)
+    return error
+
+
+def _version_error(error: NotFoundError) -> APIVersionError:
+    """Return the error for a list that is not there, which no missing record explains."""
+    return APIVersionError(
+        f"{error}; this version of the API has no klarna payments, which are said to end with 2017-08:"
+        " pass api_version='2017-08'",
+        status_code=error.status_code,
+        errors=error.errors,
+        method=error.method,
+        path=error.path,
+        headers=error.headers,
+        attempts=error.attempts,
+    )
 
 
 def secrets_of(request: Request) -> set[str]:

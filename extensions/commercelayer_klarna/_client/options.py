@@ -43,6 +43,7 @@ _LONGEST = 31_536_000.0
 _LARGEST = 2**40
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?\Z")
+_DATED = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 
 
@@ -52,6 +53,7 @@ class ClientOptions(TypedDict, total=False):
     auth: Auth | None
     domain: str
     base_url: str | None
+    api_version: str | None
     timeout: float | None
     deadline: float | None
     max_response_bytes: int | None
@@ -69,6 +71,7 @@ def settings(
     auth: Auth | None,
     domain: str,
     base_url: str | None,
+    api_version: str | None,
     timeout: float | None,
     deadline: float | None,
     max_response_bytes: int | None,
@@ -80,7 +83,7 @@ def settings(
     is_async: bool,
 ) -> Settings:
     """Return the settings that the calls of a client share. The arguments are those of the client."""
-    address = _base_url(organization, auth, domain, base_url)
+    address = _base_url(organization, auth, domain, base_url) + _version(api_version)
     ctx = Context(address, is_async=is_async, timing=timing or Timing())
     own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Money(), Retry(), Logging()]
     addresses = [address]
@@ -189,6 +192,15 @@ def _base_url(organization: object, auth: Auth | None, domain: str, base_url: st
     if not _DOMAIN.match(domain):
         raise ValueError(f"domain={domain!r} is not a domain: pass one such as 'commercelayer.io'")
     return f"https://{slug}.{domain}/api"
+
+
+def _version(api_version: object) -> str:
+    """Return what a version adds to the address of the API."""
+    if api_version is None:
+        return ""
+    if not isinstance(api_version, str) or not _DATED.match(api_version):
+        raise ValueError(f"api_version={api_version!r} is not a dated version: pass one such as '2017-08', or None")
+    return f"/{api_version}"
 
 
 def _auth_url(auth: Auth, domain: str, base_url: str | None) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import TypeAlias, TypeGuard, TypeVar
+from typing import TypeAlias, TypedDict, TypeGuard, TypeVar
 
 from attrs import field, frozen
 
@@ -29,6 +29,17 @@ Fields: TypeAlias = FieldsOf[str]
 
 Filters: TypeAlias = Mapping[str, object]
 """Filters by ``<attribute>_<predicate>``; all of them must match."""
+
+
+class ListOptions(TypedDict, total=False):
+    """The arguments of a list that a relationship leads to; they are those of ``list``."""
+
+    include: Sequence[str]
+    fields: Fields | None
+    filters: Filters | None
+    sort: Sequence[str]
+    page_size: int | None
+
 
 MAX_PAGE_SIZE = 25
 """The API refuses more (documented)."""

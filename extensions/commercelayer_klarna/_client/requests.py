@@ -120,19 +120,23 @@ def update(
     attributes: Mapping[str, object],
     relationships: Relationships | None = None,
     trigger: str | None = None,
+    amounts: Mapping[str, int | None] | None = None,
     operation: str = "update",
     include: Sequence[str] = (),
     fields: Fields | None = None,
 ) -> ApiRequest:
     """Change a resource, or pull the trigger of this name; ``None`` is sent as null, and ``NOT_GIVEN`` is not sent.
 
+    ``amounts`` go with a trigger, in cents; one that is ``None`` is not sent.
+
     Raises:
-        ValueError: There is nothing to update.
+        ValueError: There is nothing to update, or an amount is not above 0.
         TypeError: An attribute cannot be written.
     """
     written, linked = _written(kind.updates, attributes, operation), _linked(relationships or {})
     if trigger is not None:
         written[trigger] = True
+        written |= {name: _cents(value) for name, value in (amounts or {}).items() if value is not None}
     elif not written and not linked:
         known = [*kind.updates, *(relationships or {})]
         raise ValueError(f"there is nothing to update: pass at least one of {', '.join(known[:-1])} and {known[-1]}")
@@ -320,6 +324,14 @@ def _value(name: str, kind: type, value: object) -> object:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TypeError(f"{name} must be {_SPOKEN[kind]}, not {type(value).__name__}")
     return valid_text(name, value) if isinstance(value, str) else value
+
+
+def _cents(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"amount_cents must be a whole number, not {type(value).__name__}: 1234 is 12.34")
+    if value <= 0:
+        raise ValueError(f"amount_cents={value} is not above 0: leave it out for all that is left")
+    return value
 
 
 def _relative(path: object) -> str:

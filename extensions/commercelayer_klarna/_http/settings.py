@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
 from commercelayer_klarna.plugins.backoff import RetryPolicy
@@ -31,8 +31,8 @@ class Settings:
     deadline: float | None
     max_response_bytes: int | None
     retry: RetryPolicy | None
-    headers: Mapping[str, str]
-    plugins: PluginSet
+    headers: Mapping[str, str] = field(repr=False)  # they may hold a secret, and frames show settings
+    plugins: PluginSet = field(repr=False)
     direct: tuple[str, ...] = ()
 
     @property

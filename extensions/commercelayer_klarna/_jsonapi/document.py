@@ -121,7 +121,7 @@ class Document:
         If the document does not hold it, it knows type and id alone.
 
         Args:
-            key: Type and id. Where one class serves several types, the resource may have another of them.
+            key: Type and id. The resource may have another type of the same family.
             path: The include path that leads to it.
         """
         kind, identifier = key
@@ -165,7 +165,7 @@ class Document:
         mine = ref(resource)
         if kept.setdefault(identifier, mine) is mine:
             return resource
-        with _REPLACING:
+        with _REPLACING.lock:
             alive = kept[identifier]()
             if alive is None:
                 kept[identifier] = mine
@@ -279,14 +279,13 @@ def _unpickled(json: JsonObject) -> Document:
 
 
 def _of_type(table: dict[str, dict[str, V]], kind: str) -> dict[str, V]:
-    """Return the part of a table that is for a type; types that one class serves share one.
+    """Return the part of a table that is for a type; types of one family share one.
 
     Callers look for themselves first, since it is mostly there.
     """
     found = table.get(kind)
     if found is None:
-        types = resource_class(kind)._types or (kind,)
-        found = table[kind] = table.setdefault(types[0], {})
+        found = table[kind] = table.setdefault(resource_class(kind)._family or kind, {})
     return found
 
 

@@ -295,6 +295,8 @@ class Resource:
     """What the class declares, by the name that it has in answers."""
     _types: ClassVar[tuple[str, ...]] = ()
     """The resource types that have this class."""
+    _family: ClassVar[str] = ""
+    """The type whose ids are theirs as well: the first of the class, or of the class that it derives from."""
     _shown: ClassVar[tuple[str, ...]] = ()
     """The attributes that ``repr`` shows: few, and none that tells of a person."""
 
@@ -307,6 +309,8 @@ class Resource:
                 declared[each.name] = each
         cls._declared = declared
         cls._types = types
+        if types and not cls._family:
+            cls._family = types[0]
         _CLASSES.update(dict.fromkeys(types, cls))
 
     def __init__(

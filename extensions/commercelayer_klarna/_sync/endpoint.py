@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client import metadata, page, query, reconcile, requests
     from commercelayer_klarna._client.page import Page, Position
     from commercelayer_klarna._client.query import Fields, Filters
-    from commercelayer_klarna._client.requests import ApiRequest
+    from commercelayer_klarna._client.requests import ApiRequest, RelatedList
     from commercelayer_klarna._client.resource_types import ResourceType
     from commercelayer_klarna._sync import pager
     from commercelayer_klarna._sync.pager import Pager
@@ -61,6 +61,7 @@ class Endpoint(Generic[R]):
         relationships: Mapping[str, tuple[str, str | None | NotGiven]] | None = None,
         *,
         trigger: str | None = None,
+        amounts: Mapping[str, int | None] | None = None,
         operation: str = "",
         include: Sequence[str] = (),
         fields: Fields | None = None,
@@ -77,6 +78,7 @@ class Endpoint(Generic[R]):
                 attributes=metadata.encoded(self._session.settings.plugins, self._type.name, changes),
                 relationships=relationships,
                 trigger=trigger,
+                amounts=amounts,
                 operation=operation or (trigger or "update").removeprefix("_"),
                 include=include,
                 fields=fields,
@@ -88,7 +90,15 @@ class Endpoint(Generic[R]):
             if isinstance(changes, dict):
                 changes.clear()
 
-    def _create(self, attributes: Mapping[str, Any], *, order: str, include: Sequence[str], fields: Fields | None) -> R:
+    def _create(
+        self,
+        attributes: Mapping[str, Any],
+        *,
+        order: str,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        within: Operation | None = None,
+    ) -> R:
         """Create a payment source of an order; if the answer is lost, read back what became of it."""
         kind, session = self._type, self._session
         request = requests.create(
@@ -98,7 +108,7 @@ class Endpoint(Generic[R]):
             include=include,
             fields=fields,
         )
-        with session.operation() as operation:
+        with within or session.operation() as operation:
             search = reconcile.Reconciliation(request, kind, session.settings.timing, session.connections.api_clock)
             try:
                 return session.send(request, kind.one, within=operation, call=search.call)
@@ -164,6 +174,31 @@ class Endpoint(Generic[R]):
             return requests.list_page(kind, asked=asked[position.question], page_size=page_size, position=position)
 
         return self._pager(request, kind.resource, start, limit, fields=asked[0].fields, questions=len(asked))
+
+    def _related(
+        self,
+        operation_id: str,
+        name: str,
+        id: str,
+        resource: type[S],
+        *,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        filters: Filters | None = None,
+        sort: Sequence[str] = (),
+        page_size: int | None = None,
+    ) -> Pager[S]:
+        """Return the list that a relationship of this name leads to, which is the type of its resources as well."""
+        asked = query.query(name, include=include, fields=fields, filters=filters, sort=sort)
+        return self._pages_of(requests.RelatedList(operation_id, name, id, page_size, asked), resource)
+
+    def _pages_of(
+        self, listed: RelatedList, resource: type[S], start: Position | None = None, limit: int | None = None
+    ) -> Pager[S]:
+        def request(position: Position) -> ApiRequest:
+            return requests.related_page(self._type, listed, position)
+
+        return self._pager(request, resource, start, limit, fields=listed.asked.fields)
 
     def _pager(
         self,

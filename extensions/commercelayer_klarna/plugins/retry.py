@@ -51,7 +51,7 @@ class Quota:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._left = capacity
-        self._lock = FreshLock()
+        self._fresh = FreshLock()
 
     @property
     def left(self) -> int:
@@ -60,7 +60,7 @@ class Quota:
 
     def take(self, cost: int) -> bool:
         """Take tokens for a retry, and return whether there were enough."""
-        with self._lock:
+        with self._fresh.lock:
             enough = self._left >= cost
             if enough:
                 self._left -= cost
@@ -69,7 +69,7 @@ class Quota:
     def give(self, tokens: int) -> None:
         """Give back after a success: what its last retry cost, or ``SUCCESS`` if it took none."""
         if self._left < self._capacity:
-            with self._lock:
+            with self._fresh.lock:
                 self._left = min(self._capacity, self._left + tokens)
 
 
