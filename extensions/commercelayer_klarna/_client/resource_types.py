@@ -74,7 +74,7 @@ ORDERS = ResourceType("orders", resources.Order)
 REFUNDS = ResourceType("refunds", resources.Refund)
 VOIDS = ResourceType("voids", resources.Void)
 
-BY_NAME: Mapping[str, ResourceType[resources.Resource]] = {
-    each.name: each for each in (AUTHORIZATIONS, CAPTURES, KLARNA_GATEWAYS, KLARNA_PAYMENTS, ORDERS, REFUNDS, VOIDS)
-}
-"""The rows by their names."""
+
+def named(name: str) -> ResourceType[resources.Resource]:
+    """Return the row of a type."""
+    return next(each for each in globals().values() if isinstance(each, ResourceType) and each.name == name)

@@ -109,14 +109,14 @@ class Checkout(PaymentSources["KlarnaPayment"]):
         session, evidence = self._session, dict(error.evidence)
         if "trigger" in evidence:
             pull = transitions.Pull(**evidence)
-            kind = resource_types.BY_NAME[pull.type]
+            kind = resource_types.named(pull.type)
             reading = requests.retrieve(kind, id=pull.id, include=pull.row.reads).renamed(f"{pull.operation}.settle")
             after = session.send(reading, kind.one)
             return settlement.settled(pull.judge(after), after, error, session.settings.timing.now())
         if "order" not in evidence:
             raise ValueError(f"{error!r} has no evidence: pass the error that a client raised")
         creation = reconcile.Creation(**evidence)
-        kind = resource_types.BY_NAME[creation.type]
+        kind = resource_types.named(creation.type)
         proved, candidates = session.send(
             creation.request().renamed(f"{creation.type}.create.settle"),
             lambda document: creation.judge(page.page_of(document, kind.resource, page.Position())),
