@@ -283,6 +283,7 @@ class AmbiguousWriteError(CommerceLayerError):
         candidates: Ids of payments that the create may have made: none, one that could not be retrieved, or several, of
             which somebody else made all but one.
         read_back: Whether the API answered when the client listed the payments of the order.
+        plugin: Name of the plugin that failed after the create, if that is why the outcome is not known.
         attempts: How often the create was sent; all but the last attempt were certainly not executed.
     """
 
@@ -295,6 +296,7 @@ class AmbiguousWriteError(CommerceLayerError):
         started_at: datetime | None = None,
         candidates: Sequence[str] = (),
         read_back: bool = False,
+        plugin: str | None = None,
         attempts: int = 1,
     ) -> None:
         super().__init__(message)
@@ -303,6 +305,7 @@ class AmbiguousWriteError(CommerceLayerError):
         self.started_at = started_at
         self.candidates = tuple(candidates)
         self.read_back = read_back
+        self.plugin = plugin
         self.attempts = attempts
 
 
@@ -351,6 +354,7 @@ class PluginError(CommerceLayerError):
         plugin: Name of the plugin.
         distribution: Name and version of the distribution that it came from, if it came from one.
         hook: Name of the hook.
+        may_be_done: Whether the API may have carried out a write before the plugin failed. The message says which.
     """
 
     def __init__(
@@ -365,6 +369,7 @@ class PluginError(CommerceLayerError):
         self.plugin = plugin
         self.distribution = distribution
         self.hook = hook
+        self.may_be_done = False
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {

@@ -117,7 +117,7 @@ def test_two_plugins_of_the_same_name(kind: Kind, sandbox: Sandbox) -> None:
 def test_two_layers_of_the_same_name(kind: Kind, sandbox: Sandbox) -> None:
     layers = returns([Layer("same", Stage.CALL, pass_on)])
     with pytest.raises(
-        PluginError, match="claims 'same', which plugin 'a', hook 'layers' claims too: only one"
+        PluginError, match="claims the layer 'same', which plugin 'a', hook 'layers' claims too: give"
     ) as caught:
         kind.on(sandbox, plugins=[plugin("z", layers=layers), plugin("a", layers=layers)])
     assert caught.value.plugin == "z"

@@ -252,10 +252,12 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
     async def close(self) -> None:
         """Close the connections after the calls that are under way. Calls after that raise ``RuntimeError``."""
         if self._ends():
-            await self._session.connections.close()
+            await self._session.close()
 
     async def __aenter__(self) -> Self:
         self._session.connections.check()
+        if self._session.life.is_opening:
+            await self._session.finish_opening()
         return self
 
     async def __aexit__(

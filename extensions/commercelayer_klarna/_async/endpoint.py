@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest
     from commercelayer_klarna._client.resource_types import ResourceType
+    from commercelayer_klarna.plugins import values
     from commercelayer_klarna.resources import Resource
 else:
     (pager,) = lazy("_async.pager")
+    (values,) = lazy("plugins.values")
     metadata, page, query = lazy("_client.metadata", "_client.page", "_client.query")
     reconcile, requests = lazy("_client.reconcile", "_client.requests")
 
@@ -99,18 +101,22 @@ class AsyncEndpoint(Generic[R]):
             include=include,
             fields=fields,
         )
-        with session.operation() as operation:
+        async with session.operation(request.operation) as operation:
             search = reconcile.Reconciliation(request, kind, session.settings.timing, session.connections.api_clock)
+            operation.doubt = search.failed_after
             try:
                 return await session.send(request, kind.one, within=operation, call=search.call)
             except Exception as error:
                 if not search.may_have_created(error):
                     raise
-                await self._read_back(search, operation)
-                if search.proved is not None:
+                if not search.is_answered(error):
+                    await self._read_back(search, operation)
+                if search.proved is not None and not values.plugin_of(error):
                     wanted = requests.retrieve(kind, id=search.proved, include=include, fields=fields)
                     with suppress(Exception):
-                        return await session.send(wanted, search.the_proved, within=operation)
+                        return await session.send(
+                            wanted, search.the_proved, within=operation, purpose=values.Purpose.RESULT
+                        )
                 raise search.ambiguous(error) from error
 
     async def _read_back(self, search: reconcile.Reconciliation[R], operation: Operation) -> None:
@@ -119,7 +125,9 @@ class AsyncEndpoint(Generic[R]):
             if not await self._session.sleep(search.wait(seconds), within=operation):
                 break
             try:
-                await self._session.send(search.request(), search.read, within=operation, is_read_back=True)
+                await self._session.send(
+                    search.request(), search.read, within=operation, purpose=values.Purpose.READ_BACK
+                )
             except Exception as error:  # whatever it is, it must not hide the doubt about the create
                 if not reconcile.may_read_back_again(error):
                     break
@@ -134,8 +142,8 @@ class AsyncEndpoint(Generic[R]):
         changes = metadata.checked(session.settings.plugins, kind.name, "changes", changes)
         metadata.check_time(expected_updated_at)
         reading = requests.retrieve(kind, id=id)
-        with session.operation() as operation:
-            current = await session.send(reading, kind.one, within=operation)
+        async with session.operation(f"{kind.name}.merge_metadata") as operation:
+            current = await session.send(reading, kind.one, within=operation, purpose=values.Purpose.READ_BEFORE_WRITE)
             merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
             if merged is None:
                 return current
@@ -175,7 +183,9 @@ class AsyncEndpoint(Generic[R]):
 
         async def fetch(position: Position) -> Page[S]:
             return await self._session.send(
-                request(position), lambda document: page.page_of(document, resource, position)
+                request(position),
+                lambda document: page.page_of(document, resource, position),
+                purpose=values.Purpose.PAGE,
             )
 
         return pager.AsyncPager(fetch, start, limit)

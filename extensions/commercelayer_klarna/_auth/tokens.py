@@ -165,7 +165,7 @@ class _FetchedToken:
             if refused and old is not None:
                 self._refused, self._current = old.value, None
             yield from self._respect_failure(call)
-            return (yield from self._obtain(_own(call)))
+            return (yield from self._obtain(call.aside("token")))
 
         return (yield from exclusively(self._lock, renew, call))
 
@@ -175,7 +175,7 @@ class _FetchedToken:
         if not renewing.acquire(blocking=False):
             return old
         end = self._timing.monotonic() + _EARLY_TIMEOUT
-        own = _own(call)
+        own = call.aside("token")
         own.retry = None
         own.timeout = _EARLY_TIMEOUT if own.timeout is None else min(own.timeout, _EARLY_TIMEOUT)
         own.deadline = end if own.deadline is None else min(own.deadline, end)
@@ -294,7 +294,7 @@ class _FetchedToken:
         }
         content, policy, number = json.dumps(grant).encode(), call.retry, 0
         while True:
-            number = call.attempts = number + 1
+            number += 1
             request = Request("POST", self._auth_url, dict(headers), content, call)
             response: Response | None = None
             error: APIConnectionError | None = None
@@ -318,13 +318,13 @@ class _FetchedToken:
                     # Other callers may have more time, so this failure is not shared.
                     problem, shared = f"a wait of {delay:.1f} s does not fit the deadline", 0.0
             if problem is not None:
-                call.tell(GaveUp, call.operation, "POST", request.path, number, f"{attempt.reason}, {problem}")
+                call.tell(GaveUp, request, number, f"{attempt.reason}, {problem}")
                 failure = _failure(request, response, error, _secrets(grant))
                 wait = self._wait_asked(response)
                 until = self._timing.monotonic() + max(shared, wait)
                 self._failure = _Failure(copy.copy(failure), until, bool(wait))
                 raise failure from error
-            call.tell(RetryScheduled, call.operation, "POST", request.path, number, delay, attempt.reason)
+            call.tell(RetryScheduled, request, number, delay, attempt.reason)
             yield Sleep(delay)
 
     def _wait_asked(self, response: Response | None) -> float:
@@ -376,11 +376,6 @@ def _failure(
 
 def _secrets(grant: dict[str, str]) -> set[str]:
     return {value for name, value in grant.items() if name not in {"grant_type", "client_id", "scope", "redirect_uri"}}
-
-
-def _own(call: Call) -> Call:
-    """Return the call of a request for a token, with the caller's limits."""
-    return Call("token", timeout=call.timeout, deadline=call.deadline, retry=call.retry, host=call.host)
 
 
 def _too_late(call: Call, moment: float) -> bool:

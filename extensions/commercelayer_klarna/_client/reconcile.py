@@ -16,7 +16,7 @@ from commercelayer_klarna._client.query import query
 from commercelayer_klarna._client.requests import ApiRequest, list_page
 from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._http.api_clock import ApiClock
-from commercelayer_klarna._json import as_object
+from commercelayer_klarna._json import as_object, load_json
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
@@ -27,7 +27,7 @@ from commercelayer_klarna.errors import (
     ResponseFormatError,
     TokenError,
 )
-from commercelayer_klarna.plugins.values import Call, Timing
+from commercelayer_klarna.plugins.values import Call, Timing, plugin_of
 from commercelayer_klarna.resources import Resource
 
 __all__ = ["READ_BACKS", "Reconciliation", "may_read_back_again"]
@@ -76,11 +76,30 @@ class Reconciliation(Generic[R]):
 
     def may_have_created(self, error: Exception) -> bool:
         """Whether the server may have executed the create that failed with this error."""
+        if plugin_of(error) is not None:  # what a plugin raises says nothing of the server
+            return self.call.may_be_done
         if isinstance(error, APIConnectionError):
             return error.sent
         if isinstance(error, APIStatusError):
             return error.status_code >= 500 or error.status_code == 408
         return isinstance(error, ResponseFormatError) or self.call.may_be_done
+
+    def is_answered(self, error: Exception) -> bool:
+        """Whether the API answered with the payment, and a plugin failed after that: nothing is to be read back."""
+        if self.call.answer is None or plugin_of(error) is None:
+            return False
+        try:
+            data = as_object(as_object(load_json(self.call.answer.content)).get("data"))
+        except ResponseFormatError:
+            return False
+        if data.get("type") == self._kind.name and isinstance(data.get("id"), str):
+            self.proved = data["id"]
+        return self.proved is not None
+
+    def failed_after(self, error: Exception) -> AmbiguousWriteError:
+        """Return the error for a create after which a plugin failed."""
+        self.is_answered(error)
+        return self.ambiguous(error)
 
     @property
     def is_settled(self) -> bool:
@@ -155,9 +174,10 @@ class Reconciliation(Generic[R]):
 
     def ambiguous(self, error: Exception) -> AmbiguousWriteError:
         """Return the error for a create that could not be settled."""
-        found = self._candidates
+        found, plugin = self._candidates, plugin_of(error)
         if self.proved is not None:
-            outcome = f"it made {self.proved}, which could not be retrieved"
+            found = (self.proved,)
+            outcome = f"it made {self.proved}, {'but a plugin failed' if plugin else 'which could not be retrieved'}"
         elif len(found) > 1:
             outcome = f"it may have made one of {' and '.join(found)}: look at each, and keep one"
         elif found:
@@ -169,7 +189,7 @@ class Reconciliation(Generic[R]):
                 f"it could not be looked up; look for {self._kind.spoken_with_article} of that order before you create"
                 " another"
             )
-        reason = str(error) if isinstance(error, CommerceLayerError) else type(error).__name__
+        reason = str(error) if isinstance(error, CommerceLayerError) else f"{type(error).__name__}{_raised_in(error)}"
         reference = self._attributes.get("reference")
         return AmbiguousWriteError(
             f"the create for order {self._order} may have been carried out, what came back does not tell ({reason});"
@@ -179,8 +199,13 @@ class Reconciliation(Generic[R]):
             started_at=datetime.fromtimestamp(self._started_at, UTC),
             candidates=found,
             read_back=bool(self._answers),
+            plugin=plugin,
             attempts=max(1, self.call.attempts),
         )
+
+
+def _raised_in(error: Exception) -> str:
+    return "".join(f", {note}" for note in getattr(error, "__notes__", ()) if note.startswith("raised in "))
 
 
 def _order_of(payment: Resource) -> str | None:

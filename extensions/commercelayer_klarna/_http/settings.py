@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
 from commercelayer_klarna.plugins.values import RetryPolicy, Timing
@@ -22,6 +22,7 @@ class Settings:
         retry: How to try again, or ``None`` not to.
         headers: Headers for every request, in addition to those of plugins.
         plugins: The plugins, compiled.
+        tags: What the caller says of its calls to plugins. Tags are never sent.
         direct: Hosts of this machine and of private networks, which are reached without a proxy.
     """
 
@@ -33,6 +34,7 @@ class Settings:
     headers: Mapping[str, str]
     plugins: PluginSet
     direct: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(factory=dict[str, str])
 
     @property
     def timing(self) -> Timing:

@@ -253,10 +253,12 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
     def close(self) -> None:
         """Close the connections after the calls that are under way. Calls after that raise ``RuntimeError``."""
         if self._ends():
-            self._session.connections.close()
+            self._session.close()
 
     def __enter__(self) -> Self:
         self._session.connections.check()
+        if self._session.life.is_opening:
+            self._session.finish_opening()
         return self
 
     def __exit__(

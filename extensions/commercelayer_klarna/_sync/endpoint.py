@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from commercelayer_klarna._sync import pager
     from commercelayer_klarna._sync.pager import Pager
     from commercelayer_klarna._sync.session import Operation, Session
+    from commercelayer_klarna.plugins import values
     from commercelayer_klarna.resources import Resource
 else:
     (pager,) = lazy("_sync.pager")
+    (values,) = lazy("plugins.values")
     metadata, page, query = lazy("_client.metadata", "_client.page", "_client.query")
     reconcile, requests = lazy("_client.reconcile", "_client.requests")
 
@@ -98,18 +100,20 @@ class Endpoint(Generic[R]):
             include=include,
             fields=fields,
         )
-        with session.operation() as operation:
+        with session.operation(request.operation) as operation:
             search = reconcile.Reconciliation(request, kind, session.settings.timing, session.connections.api_clock)
+            operation.doubt = search.failed_after
             try:
                 return session.send(request, kind.one, within=operation, call=search.call)
             except Exception as error:
                 if not search.may_have_created(error):
                     raise
-                self._read_back(search, operation)
-                if search.proved is not None:
+                if not search.is_answered(error):
+                    self._read_back(search, operation)
+                if search.proved is not None and not values.plugin_of(error):
                     wanted = requests.retrieve(kind, id=search.proved, include=include, fields=fields)
                     with suppress(Exception):
-                        return session.send(wanted, search.the_proved, within=operation)
+                        return session.send(wanted, search.the_proved, within=operation, purpose=values.Purpose.RESULT)
                 raise search.ambiguous(error) from error
 
     def _read_back(self, search: reconcile.Reconciliation[R], operation: Operation) -> None:
@@ -118,7 +122,7 @@ class Endpoint(Generic[R]):
             if not self._session.sleep(search.wait(seconds), within=operation):
                 break
             try:
-                self._session.send(search.request(), search.read, within=operation, is_read_back=True)
+                self._session.send(search.request(), search.read, within=operation, purpose=values.Purpose.READ_BACK)
             except Exception as error:  # whatever it is, it must not hide the doubt about the create
                 if not reconcile.may_read_back_again(error):
                     break
@@ -131,8 +135,8 @@ class Endpoint(Generic[R]):
         changes = metadata.checked(session.settings.plugins, kind.name, "changes", changes)
         metadata.check_time(expected_updated_at)
         reading = requests.retrieve(kind, id=id)
-        with session.operation() as operation:
-            current = session.send(reading, kind.one, within=operation)
+        with session.operation(f"{kind.name}.merge_metadata") as operation:
+            current = session.send(reading, kind.one, within=operation, purpose=values.Purpose.READ_BEFORE_WRITE)
             merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
             if merged is None:
                 return current
@@ -171,7 +175,11 @@ class Endpoint(Generic[R]):
         """Return the list whose pages these requests bring."""
 
         def fetch(position: Position) -> Page[S]:
-            return self._session.send(request(position), lambda document: page.page_of(document, resource, position))
+            return self._session.send(
+                request(position),
+                lambda document: page.page_of(document, resource, position),
+                purpose=values.Purpose.PAGE,
+            )
 
         return pager.Pager(fetch, start, limit)
 
