@@ -177,6 +177,7 @@ def request(
     fields: Mapping[str, Sequence[str]] | None = None,
     filters: Filters | None = None,
     sort: Sequence[str] = (),
+    operation: str = "request",
 ) -> ApiRequest:
     """Send any request to the API.
 
@@ -192,7 +193,9 @@ def request(
     if params is not None:
         keys |= _params(params, keys)
     document = None if json is None else json_object("json", json)
-    return ApiRequest("request", verb, "/" + relative, keys, document=document)
+    if not isinstance(operation, str) or not operation:
+        raise ValueError(f"operation={operation!r} is not a name: pass one such as 'shop.place_order'")
+    return ApiRequest(operation, verb, "/" + relative, keys, document=document)
 
 
 def generated_client(base_url: str) -> GeneratedClient:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from functools import partial
 from types import GeneratorType
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -305,55 +305,54 @@ class Around:
     def begin(self) -> FlowOf[None]:
         """Run each flow until it goes on. What one raises ends those before it, and refuses the operation."""
         for step in self._chain.operations:
+            name, source = step.layer.name, step.source
             try:
-                what = step.source.call(step.layer.flow, self._operation)
-                flow = alone(self._chain, what, step.source, self._operation)
-                self._begun.append((step, flow))
-                yield from _until_proceed(flow, next(flow))
+                flow = alone(self._chain, source.call(step.layer.flow, self._operation), source, self._operation)
+                if not (yield from _goes_on(flow, flow.send, None)):
+                    raise source.error(
+                        f"the layer {name!r} ended without `yield from proceed()`: raise an error to refuse"
+                    )
             except GeneratorExit:
                 raise
-            except StopIteration:
-                self._begun.pop()
-                refused = step.source.error(
-                    f"the layer {step.layer.name!r} ended without `yield from proceed()`: raise an error to refuse an"
-                    " operation"
-                )
-                raise (yield from self.end(refused)) or refused from None
             except BaseException as error:  # a cancellation, for one
-                if self._begun and self._begun[-1][0] is step:
-                    self._begun.pop()
                 told = yield from self.end(error)
-                if told is error:
+                if told is error or told is None:
                     raise
-                raise told or error from error
+                raise told from error
+            self._begun.append((step, flow))
 
     def end(self, error: BaseException | None) -> FlowOf[BaseException | None]:
         """Run each flow to its end, and return what the caller gets instead of the result."""
         while self._begun:
             step, flow = self._begun.pop()
             try:
-                ask = flow.send(self._operation.result) if error is None else flow.throw(error)
-                yield from _until_proceed(flow, ask)
-                error = step.source.error(f"the layer {step.layer.name!r} goes on a second time: proceed() is for once")
-            except StopIteration:
-                pass  # a flow cannot swallow an error
+                if error is None:
+                    again = yield from _goes_on(flow, flow.send, self._operation.result)
+                else:
+                    again = yield from _goes_on(flow, flow.throw, error)
+                if again:
+                    error = step.source.error(f"the layer {step.layer.name!r} goes on twice: proceed() is for once")
             except GeneratorExit:
                 raise
             except BaseException as raised:
                 error = raised
             finally:
                 flow.close()
-        return error
+        return error  # no flow can swallow it
 
 
-def _until_proceed(flow: Generator[Effect, object, object], effect: Effect) -> FlowOf[None]:
-    """Let a flow run until it goes on; its other effects go out."""
-    while not isinstance(effect, Proceed):
-        try:
-            answer = yield effect
-        except GeneratorExit:
-            raise
-        except BaseException as error:
-            effect = flow.throw(error)
-        else:
-            effect = flow.send(answer)
+def _goes_on(flow: Generator[Effect, object, object], resume: Callable[[Any], Effect], given: object) -> FlowOf[bool]:
+    """Let a flow run until it goes on with the operation; its other effects go out. Return whether it does."""
+    try:
+        while True:
+            effect = resume(given)
+            if isinstance(effect, Proceed):
+                return True
+            try:
+                resume, given = flow.send, (yield effect)
+            except GeneratorExit:
+                raise
+            except BaseException as error:
+                resume, given = flow.throw, error
+    except StopIteration:
+        return False

@@ -340,8 +340,9 @@ def _check_names(layers: Sequence[Contribution[Layer] | Contribution[OperationLa
     owners: dict[str, Source] = {}
     # Those of our own come first, so that what is said blames the other.
     for source, layer in sorted(layers, key=lambda each: not each[0].builtin):
-        owner = owners.setdefault(layer.name, source)
-        if owner is not source:
+        owner = owners.get(layer.name)
+        owners[layer.name] = source
+        if owner is not None:
             remedy = f"; only a plugin that is itself called {owner.plugin!r} takes its place" if owner.builtin else ""
             raise source.error(
                 f"claims the layer {layer.name!r}, which {owner} claims too: give yours another name{remedy}"

@@ -204,6 +204,7 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         fields: Mapping[str, Sequence[str]] | None = None,
         filters: Filters | None = None,
         sort: Sequence[str] = (),
+        operation: str = "request",
     ) -> Document:
         """Send any request to the API, with the same token, errors and limits.
 
@@ -221,13 +222,22 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
             fields: Sparse fieldsets by type.
             filters: As in ``list``.
             sort: As in ``list``.
+            operation: What plugins, logs and traces call it, such as ``shop.place_order``.
 
         Returns:
             The document: ``data`` is a resource, a list of resources, or ``None`` when the answer is empty.
         """
         try:
             request = requests.request(
-                method, path, params=params, json=json, include=include, fields=fields, filters=filters, sort=sort
+                method,
+                path,
+                params=params,
+                json=json,
+                include=include,
+                fields=fields,
+                filters=filters,
+                sort=sort,
+                operation=operation,
             )
         except Exception as error:
             forget_locals(error)
