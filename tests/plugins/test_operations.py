@@ -381,9 +381,7 @@ def test_a_mistake_around_an_operation_names_the_plugin(kind: Kind, server: Serv
 
 
 def test_the_stage_of_operations_is_for_operation_layers(kind: Kind, server: Server) -> None:
-    with pytest.raises(
-        PluginError, match=r"the stage .*OPERATION.*: an OperationLayer stands around"
-    ):
+    with pytest.raises(PluginError, match=r"the stage .*OPERATION.*: an OperationLayer stands around"):
         kind.at(server, plugins=[plugin("x", layers=[Layer("x", Stage.OPERATION, send)])])
     layers = [OperationLayer("x", never), Layer("x", Stage.CALL, send)]
     with pytest.raises(PluginError, match="claims the layer 'x', which plugin"):

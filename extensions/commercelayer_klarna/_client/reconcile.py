@@ -24,6 +24,7 @@ from commercelayer_klarna.errors import (
     APIStatusError,
     CommerceLayerError,
     NotIncludedError,
+    PluginError,
     ResponseFormatError,
     TokenError,
 )
@@ -189,7 +190,8 @@ class Reconciliation(Generic[R]):
                 f"it could not be looked up; look for {self._kind.spoken_with_article} of that order before you create"
                 " another"
             )
-        reason = str(error) if isinstance(error, CommerceLayerError) else f"{type(error).__name__}{_raised_in(error)}"
+        reason = str(error) if isinstance(error, CommerceLayerError) else type(error).__name__
+        reason += "" if isinstance(error, PluginError) else _raised_in(error)  # which says it already
         reference = self._attributes.get("reference")
         return AmbiguousWriteError(
             f"the create for order {self._order} may have been carried out, what came back does not tell ({reason});"
