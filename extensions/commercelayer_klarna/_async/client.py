@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from commercelayer_klarna._async.endpoint import AsyncPaymentSources
 from commercelayer_klarna._client.base import BaseClient
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._async import orders, session
     from commercelayer_klarna._async.orders import AsyncOrders
     from commercelayer_klarna._async.pager import AsyncPager
-    from commercelayer_klarna._async.session import AsyncSession
+    from commercelayer_klarna._async.session import AsyncSession, Operation
     from commercelayer_klarna._client import page, query, requests, resource_types
     from commercelayer_klarna._client.page import Position
     from commercelayer_klarna._client.query import FieldsOf, Filters
@@ -43,12 +43,15 @@ if TYPE_CHECKING:
         PaymentGatewayInclude,
     )
     from commercelayer_klarna._jsonapi.document import Document
+    from commercelayer_klarna.plugins.flow import Ask, FlowOf
     from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway
 else:
     orders, session = lazy("_async.orders", "_async.session")
     page, query, requests = lazy("_client.page", "_client.query", "_client.requests")
     generated, pool = lazy("_http.generated", "_http.pool")
     resource_types, resources = lazy("_client.resource_types", "resources")
+
+T = TypeVar("T")
 
 
 class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["KlarnaPayment"]):
@@ -244,6 +247,37 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
         finally:
             del json, params  # error reporters record local variables
         return await self._session.send(request, page.whole)
+
+    async def run(self, flow: FlowOf[T], *, name: str | None = None) -> T:
+        """Run an operation that is written once for both clients, as a flow that asks.
+
+        It has the retries, read-backs and events of the methods of this client, and one deadline.
+
+        ::
+
+            def reference_of(id: str) -> FlowOf[object]:
+                document = yield from ask("GET", f"klarna_payments/{id}")
+                return document.data["reference"]
+
+            await payments.run(reference_of(payment.id))
+
+        Args:
+            flow: Yields what it asks for: ``ask``, ``sleep``, ``blocking``, ``exclusively``.
+            name: What plugins, logs and traces call it; by default the name of the function.
+
+        Returns:
+            What the flow returns.
+        """
+
+        async def asked(wanted: Ask, within: Operation) -> Document:
+            request = requests.request(wanted.method, wanted.path, **wanted.options, operation=within.name)
+            if not requests.creates(self._type, request):
+                return await self._session.send(request, page.whole, within=within)
+            options = wanted.options
+            include, fields = options.get("include", ()), options.get("fields")
+            return await self._create(request, page.whole, include=include, fields=fields, within=within)
+
+        return await self._session.run(flow, name, asked)
 
     @cached_property
     def api(self) -> GeneratedClient:

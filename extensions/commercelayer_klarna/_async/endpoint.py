@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest
     from commercelayer_klarna._client.resource_types import ResourceType
+    from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna.plugins import values
     from commercelayer_klarna.resources import Resource
 else:
@@ -89,23 +90,35 @@ class AsyncEndpoint(Generic[R]):
             if isinstance(changes, dict):
                 changes.clear()
 
-    async def _create(
+    def _create_request(
         self, attributes: Mapping[str, Any], *, order: str, include: Sequence[str], fields: Fields | None
-    ) -> R:
-        """Create a payment source of an order; if the answer is lost, read back what became of it."""
-        kind, session = self._type, self._session
-        request = requests.create(
+    ) -> ApiRequest:
+        """Return the POST of a payment source of an order."""
+        kind = self._type
+        return requests.create(
             kind,
-            attributes=metadata.encoded(session.settings.plugins, kind.name, attributes),
+            attributes=metadata.encoded(self._session.settings.plugins, kind.name, attributes),
             relationships={"order": ("orders", order)},
             include=include,
             fields=fields,
         )
-        async with session.operation(request.operation) as operation:
+
+    async def _create(
+        self,
+        request: ApiRequest,
+        read: Callable[[Document], T],
+        *,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        within: Operation | None = None,
+    ) -> T:
+        """Create a payment source of an order; if the answer is lost, read back what became of it."""
+        kind, session = self._type, self._session
+        async with within or session.operation(request.operation) as operation:
             search = reconcile.Reconciliation(request, kind, session.settings.timing, session.connections.api_clock)
             operation.doubt = search.failed_after
             try:
-                return await session.send(request, kind.one, within=operation, call=search.call)
+                return await session.send(request, read, within=operation, call=search.call)
             except Exception as error:
                 if not search.may_have_created(error):
                     raise
@@ -115,7 +128,7 @@ class AsyncEndpoint(Generic[R]):
                     wanted = requests.retrieve(kind, id=search.proved, include=include, fields=fields)
                     with suppress(Exception):
                         return await session.send(
-                            wanted, search.the_proved, within=operation, purpose=values.Purpose.RESULT
+                            wanted, search.proving(read), within=operation, purpose=values.Purpose.RESULT
                         )
                 raise search.ambiguous(error) from error
 
@@ -342,7 +355,8 @@ class AsyncPaymentSources(AsyncRetrieving[R], AsyncListing[R], AsyncMetadata[R])
             AmbiguousWriteError: The payment may have been created, and what was found does not prove it.
         """
         attributes = {"reference": reference, "reference_origin": reference_origin, "metadata": metadata}
-        return await self._create(attributes, order=order, include=include, fields=fields)
+        request = self._create_request(attributes, order=order, include=include, fields=fields)
+        return await self._create(request, self._type.one, include=include, fields=fields)
 
     async def delete(self, id: str) -> None:
         """Delete a payment.

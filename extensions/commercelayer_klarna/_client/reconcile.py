@@ -7,6 +7,7 @@ the payment of somebody else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from math import ceil, inf
 from typing import Generic, TypeVar
@@ -34,6 +35,7 @@ from commercelayer_klarna.resources import Resource
 __all__ = ["READ_BACKS", "Reconciliation", "may_read_back_again"]
 
 R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
 
 READ_BACKS = (0.5, 1.0, 1.5, 2.0)
 """Seconds before each read-back, so at 0.5, 1.5, 3 and 5 seconds: the first request may still be under way."""
@@ -150,16 +152,19 @@ class Reconciliation(Generic[R]):
             if is_new and self._is_the_same(payment):
                 self.proved = payment.id
 
-    def the_proved(self, document: Document) -> R:
-        """Return the payment that was proved, out of the answer that has it whole.
+    def proving(self, read: Callable[[Document], T]) -> Callable[[Document], T]:
+        """Return a function that reads the answer that has the payment whole, if it is the one that was proved.
 
         Raises:
             ResponseFormatError: The answer is another payment.
         """
-        payment = self._kind.one(document)
-        if payment.id != self.proved:
-            raise ResponseFormatError(f"the answer is not {self._kind.name}/{self.proved}")
-        return payment
+
+        def read_proved(document: Document) -> T:
+            if self._kind.one(document).id != self.proved:
+                raise ResponseFormatError(f"the answer is not {self._kind.name}/{self.proved}")
+            return read(document)
+
+        return read_proved
 
     def _is_alike(self, payment: Resource) -> bool:
         """Whether nothing that the answer says of a payment differs from what was sent."""

@@ -33,7 +33,7 @@ from commercelayer_klarna.plugins.flow import (
 )
 from commercelayer_klarna.plugins.values import Call, Operation, Request, Response, Source
 
-__all__ = ["Around", "Chain", "alone", "origin_of", "through"]
+__all__ = ["Around", "Chain", "alone", "check_flow", "origin_of", "through"]
 
 T = TypeVar("T")
 
@@ -65,11 +65,12 @@ class _Frame:
         depth: The place of the step that gets what it sends.
         layer: The name of its layer, which must return a response; empty for a flow within another one.
         request: The request that it was given.
+        passes: The effect that goes out to the driver for this flow, beside those of all flows.
         release: Gives the lock back that it runs under.
         thrown: The last exception that came to it from further in. A note on that would blame the wrong plugin.
     """
 
-    __slots__ = ("depth", "flow", "layer", "limits", "release", "request", "source", "thrown")
+    __slots__ = ("depth", "flow", "layer", "limits", "passes", "release", "request", "source", "thrown")
 
     def __init__(
         self,
@@ -80,6 +81,7 @@ class _Frame:
         layer: str = "",
         request: Request | None = None,
         release: Callable[[], object] | None = None,
+        passes: type[Effect] | None = None,
     ) -> None:
         self.flow = flow
         self.source = source
@@ -88,6 +90,7 @@ class _Frame:
         self.layer = layer
         self.request = request
         self.release = release
+        self.passes = passes
         self.thrown: BaseException | None = None
 
 
@@ -96,9 +99,11 @@ def through(chain: Chain, request: Request) -> Flow:
     return cast("Flow", _run(chain, [], Send(request)))
 
 
-def alone(chain: Chain, flow: object, source: Source, limits: Call | Operation) -> FlowOf[object]:
-    """Run a flow that stands in no chain: it may wait, but sends nothing through layers."""
-    frame = _Frame(_generator(flow, source, source.hook), source, limits, _NOWHERE)
+def alone(
+    chain: Chain, flow: object, source: Source, limits: Call | Operation, passes: type[Effect] | None = None
+) -> FlowOf[object]:
+    """Run a flow that stands in no chain: it may wait, but sends nothing through layers. One more effect goes out."""
+    frame = _Frame(_generator(flow, source, source.hook), source, limits, _NOWHERE, passes=passes)
     return _run(chain, [frame], None)
 
 
@@ -196,17 +201,27 @@ def _closed(frame: _Frame) -> None:
             frame.release()
 
 
+def check_flow(flow: object) -> None:
+    """Refuse what a caller gives for a flow, if it is none.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if not isinstance(flow, Generator):
+        raise TypeError(f"run() takes a flow, such as place(order) of a generator function, not {flow!r}")
+
+
 def _generator(flow: object, source: Source, what: str) -> Generator[object, object, object]:
     """Return what a plugin gave for a flow, if it is one."""
-    if not isinstance(flow, Generator):
-        close = getattr(flow, "close", None)  # of a coroutine, which else warns that it was not awaited
-        if callable(close):
-            close()
-        raise source.error(
-            f"{what} is not a flow: it must be a generator function, with `yield from send(request)` or another"
-            f" `yield` in it, and not `async`; it returned {type(flow).__name__}"
-        )
-    return flow
+    if isinstance(flow, Generator):
+        return cast("Generator[object, object, object]", flow)
+    close = getattr(flow, "close", None)  # of a coroutine, which else warns that it was not awaited
+    if callable(close):
+        close()
+    raise source.error(
+        f"{what} is not a flow: it must be a generator function, with `yield from send(request)` or another `yield` in"
+        f" it, and not `async`; it returned {type(flow).__name__}"
+    )
 
 
 def _locked(effect: Exclusive, frame: _Frame) -> FlowOf[_Frame]:
@@ -217,7 +232,7 @@ def _locked(effect: Exclusive, frame: _Frame) -> FlowOf[_Frame]:
     except BaseException:
         release()
         raise
-    return _Frame(flow, frame.source, effect.call, frame.depth, "", frame.request, release)
+    return _Frame(flow, frame.source, effect.call, frame.depth, "", frame.request, release, frame.passes)
 
 
 def _performed(chain: Chain, effect: object, frame: _Frame) -> FlowOf[object]:
@@ -226,7 +241,7 @@ def _performed(chain: Chain, effect: object, frame: _Frame) -> FlowOf[object]:
     left = None if limits.deadline is None else limits.deadline - chain.clock()
     if isinstance(effect, Sleep):
         seconds = effect.seconds
-        if not isinstance(seconds, int | float) or not 0 <= seconds < float("inf"):
+        if not _is_wait(seconds):
             raise _noted(source, ValueError(f"sleep({seconds!r}) is not a number of seconds, 0 or more"))
         if left is None or seconds < left:
             return (yield effect)
@@ -237,12 +252,16 @@ def _performed(chain: Chain, effect: object, frame: _Frame) -> FlowOf[object]:
         if left is not None and left <= 0:
             raise _late(limits, f"before {source} did its own work")
         return (yield Blocking(partial(_called, source, effect.function), left))
-    if isinstance(effect, Proceed) and isinstance(limits, Operation):
+    if frame.passes is not None and isinstance(effect, frame.passes):
         return (yield effect)
     raise source.error(
         f"a flow yielded {'None' if effect is _NOTHING else repr(effect)}: use `yield from send(request)`,"
         " `sleep(seconds)`, `blocking(function)` or `exclusively(...)`"
     )
+
+
+def _is_wait(seconds: object) -> bool:
+    return isinstance(seconds, int | float) and 0 <= seconds < float("inf")
 
 
 def _called(source: Source, function: Callable[[], object]) -> object:
@@ -268,8 +287,7 @@ def _check_sent(chain: Chain, effect: Send, frame: _Frame) -> None:
     """Refuse what a flow must not send. The credentials of the API are for the API alone."""
     request, source = effect.request, frame.source
     if request is not frame.request:
-        if not isinstance(request, Request):
-            raise source.error(f"sends {request!r}: send a request")
+        _check_kind(source, request)
         source.call(request.check)
     if frame.depth == _NOWHERE and not effect.direct:
         raise source.error("it stands around no request: send with `yield Send(request, direct=True)`")
@@ -280,6 +298,11 @@ def _check_sent(chain: Chain, effect: Send, frame: _Frame) -> None:
     token = None if frame.request is None else frame.request.headers.get("Authorization")
     if token is not None and token == request.headers.get("Authorization"):
         raise source.error(f"a request to {request.host} carries the token of the API: leave Authorization out")
+
+
+def _check_kind(source: Source, request: object) -> None:
+    if not isinstance(request, Request):
+        raise source.error(f"sends {request!r}: send a request")
 
 
 def origin_of(url: str) -> str:
@@ -307,8 +330,10 @@ class Around:
         for step in self._chain.operations:
             name, source = step.layer.name, step.source
             try:
-                flow = alone(self._chain, source.call(step.layer.flow, self._operation), source, self._operation)
-                if not (yield from _goes_on(flow, flow.send, None)):
+                flow = alone(
+                    self._chain, source.call(step.layer.flow, self._operation), source, self._operation, Proceed
+                )
+                if not (yield from _goes_on(flow, None, None)):
                     raise source.error(
                         f"the layer {name!r} ended without `yield from proceed()`: raise an error to refuse"
                     )
@@ -326,11 +351,7 @@ class Around:
         while self._begun:
             step, flow = self._begun.pop()
             try:
-                if error is None:
-                    again = yield from _goes_on(flow, flow.send, self._operation.result)
-                else:
-                    again = yield from _goes_on(flow, flow.throw, error)
-                if again:
+                if (yield from _goes_on(flow, self._operation.result, error)):
                     error = step.source.error(f"the layer {step.layer.name!r} goes on twice: proceed() is for once")
             except GeneratorExit:
                 raise
@@ -341,18 +362,19 @@ class Around:
         return error  # no flow can swallow it
 
 
-def _goes_on(flow: Generator[Effect, object, object], resume: Callable[[Any], Effect], given: object) -> FlowOf[bool]:
+def _goes_on(flow: Generator[Effect, Any, object], answer: object, error: BaseException | None) -> FlowOf[bool]:
     """Let a flow run until it goes on with the operation; its other effects go out. Return whether it does."""
     try:
         while True:
-            effect = resume(given)
+            effect = flow.send(answer) if error is None else flow.throw(error)
             if isinstance(effect, Proceed):
                 return True
+            answer = error = None
             try:
-                resume, given = flow.send, (yield effect)
+                answer = yield effect
             except GeneratorExit:
                 raise
-            except BaseException as error:
-                resume, given = flow.throw, error
+            except BaseException as raised:
+                error = raised
     except StopIteration:
         return False

@@ -326,14 +326,18 @@ def _place(contribution: Contribution[Layer] | Contribution[OperationLayer]) -> 
 
 
 def _check_layer(source: Source, layer: Layer | OperationLayer) -> None:
-    if not isinstance(layer.name, str) or not layer.name:
+    if not _is_text(layer.name):
         raise source.error(f"contributed a layer of the name {layer.name!r}: give it a string")
-    if not isinstance(layer.stage, Stage) or (isinstance(layer, Layer) and layer.stage is Stage.OPERATION):
+    if layer.stage not in tuple(Stage) or (isinstance(layer, Layer) and layer.stage is Stage.OPERATION):
         remedy = "an OperationLayer stands around operations; a Layer has one of Stage.CALL to Stage.WIRE"
         raise source.error(f"the layer {layer.name!r} has the stage {layer.stage!r}: {remedy}")
     if type(layer.order) is not int:
         raise source.error(f"the layer {layer.name!r} has the order {layer.order!r}: give it a whole number")
     check_function(source, layer.flow, f"the layer {layer.name!r} has the flow ")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
 
 
 def _check_names(layers: Sequence[Contribution[Layer] | Contribution[OperationLayer]]) -> None:
@@ -359,9 +363,9 @@ def _intercepting(interceptors: Iterable[Contribution[Interceptor]]) -> Callable
         source = None
         try:
             for source, on_request in before:
-                returned = on_request(request)
-                if returned is not request:
-                    request = source.checked(returned, Request, "on_request")
+                passed_on = on_request(request)
+                if passed_on is not request:
+                    request = source.checked(passed_on, Request, "on_request")
                     request.check()
         except Exception as error:
             _blame(source, error)
@@ -369,9 +373,9 @@ def _intercepting(interceptors: Iterable[Contribution[Interceptor]]) -> Callable
         response: Response = yield Send(request)
         try:
             for source, on_response in after:
-                response = on_response(request, response)
-                if not isinstance(response, Response):
-                    source.checked(response, Response, "on_response")
+                returned = on_response(request, response)
+                if returned is not response:
+                    response = source.checked(returned, Response, "on_response")
         except Exception as error:
             _blame(source, error)
             raise
@@ -413,14 +417,22 @@ def _media_codecs(collected: Collected) -> Iterator[tuple[str, Contribution[Medi
 
 def _accessors(collected: Collected) -> Iterator[tuple[tuple[str, str], Contribution[type[Accessor]]]]:
     for key, (source, accessor) in collected.from_mappings("resource_accessors"):
-        if not isinstance(key, tuple) or [type(part) for part in key] != [str, str] or not key[1].isidentifier():
+        if not _is_namespace(key):
             raise source.error(
                 f"has the key {key!r}: a key is a resource type (or '*') and a namespace, such as"
                 " ('klarna_payments', 'erp')"
             )
         if not isinstance(accessor, type) or not issubclass(accessor, Accessor):
             raise source.error(f"contributed {accessor!r} for {key!r}, which is not a class that derives from Accessor")
-        yield (key[0], key[1]), (source, accessor)
+        yield key, (source, accessor)
+
+
+def _is_namespace(key: object) -> bool:
+    match key:
+        case (str(), str(name)):
+            return name.isidentifier()
+        case _:
+            return False
 
 
 def _watched(observers: tuple[Contribution[Observer], ...]) -> Mapping[type, tuple[Contribution[Observer], ...]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from commercelayer_klarna._client.base import BaseClient
 from commercelayer_klarna._lazy import lazy
@@ -43,13 +43,16 @@ if TYPE_CHECKING:
     from commercelayer_klarna._sync import orders, session
     from commercelayer_klarna._sync.orders import Orders
     from commercelayer_klarna._sync.pager import Pager
-    from commercelayer_klarna._sync.session import Session
+    from commercelayer_klarna._sync.session import Operation, Session
+    from commercelayer_klarna.plugins.flow import Ask, FlowOf
     from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway
 else:
     orders, session = lazy("_sync.orders", "_sync.session")
     page, query, requests = lazy("_client.page", "_client.query", "_client.requests")
     generated, pool = lazy("_http.generated", "_http.pool")
     resource_types, resources = lazy("_client.resource_types", "resources")
+
+T = TypeVar("T")
 
 
 class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
@@ -245,6 +248,37 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         finally:
             del json, params  # error reporters record local variables
         return self._session.send(request, page.whole)
+
+    def run(self, flow: FlowOf[T], *, name: str | None = None) -> T:
+        """Run an operation that is written once for both clients, as a flow that asks.
+
+        It has the retries, read-backs and events of the methods of this client, and one deadline.
+
+        ::
+
+            def reference_of(id: str) -> FlowOf[object]:
+                document = yield from ask("GET", f"klarna_payments/{id}")
+                return document.data["reference"]
+
+            payments.run(reference_of(payment.id))
+
+        Args:
+            flow: Yields what it asks for: ``ask``, ``sleep``, ``blocking``, ``exclusively``.
+            name: What plugins, logs and traces call it; by default the name of the function.
+
+        Returns:
+            What the flow returns.
+        """
+
+        def asked(wanted: Ask, within: Operation) -> Document:
+            request = requests.request(wanted.method, wanted.path, **wanted.options, operation=within.name)
+            if not requests.creates(self._type, request):
+                return self._session.send(request, page.whole, within=within)
+            options = wanted.options
+            include, fields = options.get("include", ()), options.get("fields")
+            return self._create(request, page.whole, include=include, fields=fields, within=within)
+
+        return self._session.run(flow, name, asked)
 
     @cached_property
     def api(self) -> GeneratedClient:

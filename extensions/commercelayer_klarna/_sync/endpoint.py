@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest
     from commercelayer_klarna._client.resource_types import ResourceType
+    from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna._sync import pager
     from commercelayer_klarna._sync.pager import Pager
     from commercelayer_klarna._sync.session import Operation, Session
@@ -90,21 +91,35 @@ class Endpoint(Generic[R]):
             if isinstance(changes, dict):
                 changes.clear()
 
-    def _create(self, attributes: Mapping[str, Any], *, order: str, include: Sequence[str], fields: Fields | None) -> R:
-        """Create a payment source of an order; if the answer is lost, read back what became of it."""
-        kind, session = self._type, self._session
-        request = requests.create(
+    def _create_request(
+        self, attributes: Mapping[str, Any], *, order: str, include: Sequence[str], fields: Fields | None
+    ) -> ApiRequest:
+        """Return the POST of a payment source of an order."""
+        kind = self._type
+        return requests.create(
             kind,
-            attributes=metadata.encoded(session.settings.plugins, kind.name, attributes),
+            attributes=metadata.encoded(self._session.settings.plugins, kind.name, attributes),
             relationships={"order": ("orders", order)},
             include=include,
             fields=fields,
         )
-        with session.operation(request.operation) as operation:
+
+    def _create(
+        self,
+        request: ApiRequest,
+        read: Callable[[Document], T],
+        *,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        within: Operation | None = None,
+    ) -> T:
+        """Create a payment source of an order; if the answer is lost, read back what became of it."""
+        kind, session = self._type, self._session
+        with within or session.operation(request.operation) as operation:
             search = reconcile.Reconciliation(request, kind, session.settings.timing, session.connections.api_clock)
             operation.doubt = search.failed_after
             try:
-                return session.send(request, kind.one, within=operation, call=search.call)
+                return session.send(request, read, within=operation, call=search.call)
             except Exception as error:
                 if not search.may_have_created(error):
                     raise
@@ -113,7 +128,9 @@ class Endpoint(Generic[R]):
                 if search.proved is not None and not values.plugin_of(error):
                     wanted = requests.retrieve(kind, id=search.proved, include=include, fields=fields)
                     with suppress(Exception):
-                        return session.send(wanted, search.the_proved, within=operation, purpose=values.Purpose.RESULT)
+                        return session.send(
+                            wanted, search.proving(read), within=operation, purpose=values.Purpose.RESULT
+                        )
                 raise search.ambiguous(error) from error
 
     def _read_back(self, search: reconcile.Reconciliation[R], operation: Operation) -> None:
@@ -335,7 +352,8 @@ class PaymentSources(Retrieving[R], Listing[R], Metadata[R]):
             AmbiguousWriteError: The payment may have been created, and what was found does not prove it.
         """
         attributes = {"reference": reference, "reference_origin": reference_origin, "metadata": metadata}
-        return self._create(attributes, order=order, include=include, fields=fields)
+        request = self._create_request(attributes, order=order, include=include, fields=fields)
+        return self._create(request, self._type.one, include=include, fields=fields)
 
     def delete(self, id: str) -> None:
         """Delete a payment.

@@ -8,7 +8,7 @@ for is in ``_client.requests``; what bytes mean is in ``_client.exchange``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from commercelayer_klarna._client.exchange import (
     after_operation,
@@ -35,7 +35,7 @@ from commercelayer_klarna._http.request import NativeRequest, common_headers, ma
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._http.timeouts import CURRENT, Deadline, timeouts
 from commercelayer_klarna._jsonapi.document import Document
-from commercelayer_klarna._pipeline.chain import Around, through
+from commercelayer_klarna._pipeline.chain import Around, alone, check_flow, through
 from commercelayer_klarna._pipeline.life import Life
 from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna._sync.driver import drive
@@ -49,7 +49,7 @@ from commercelayer_klarna.plugins.events import (
     OperationEnded,
     OperationStarted,
 )
-from commercelayer_klarna.plugins.flow import Acquire, Blocking, Send, Sleep
+from commercelayer_klarna.plugins.flow import Acquire, Ask, Blocking, FlowOf, Send, Sleep
 from commercelayer_klarna.plugins.values import Call, Purpose, Request, Response
 
 if TYPE_CHECKING:
@@ -248,6 +248,29 @@ class Session:
             if told is not error:
                 raise told from error
             raise
+
+    def run(self, flow: FlowOf[T], name: str | None, ask: Callable[[Ask, Operation], object]) -> T:
+        """Run an operation that is written as a flow.
+
+        Args:
+            flow: Yields what it asks for.
+            name: Its name; by default that of the function.
+            ask: Asks for it.
+
+        Raises:
+            TypeError: It is no flow.
+        """
+        check_flow(flow)
+        called = name or str(getattr(flow, "__name__", "run"))
+
+        def perform(effect: object) -> object:
+            return ask(effect, operation) if isinstance(effect, Ask) else self.perform(effect)
+
+        with self.operation(called) as operation:
+            steps = alone(self._chain, flow, values.Source(called, None, "run", builtin=True), operation, Ask)
+            result = drive(cast("FlowOf[T]", steps), perform)
+            operation.result = result
+            return result
 
     def sleep(self, seconds: float, *, within: Operation) -> bool:
         """Wait between two requests of an operation; return whether there was time for it, and for something after."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from attrs import field, frozen
 
-if TYPE_CHECKING:  # which know of events
-    from commercelayer_klarna.plugins.values import Call, Operation
+import commercelayer_klarna.plugins.values as values  # which know of events, and may not be there yet
 
 
 @frozen
@@ -21,7 +20,7 @@ class OperationEvent:
     """
 
     operation: str
-    parent: Operation = field(repr=False)
+    parent: values.Operation = field(repr=False)
 
 
 @frozen
@@ -44,11 +43,9 @@ class OperationEnded(OperationEvent):
     elapsed: float
 
 
-def _no_call() -> Call:
+def _no_call() -> values.Call:
     """Return the call of an event that a test makes."""
-    from commercelayer_klarna.plugins.values import Call
-
-    return Call("")
+    return values.Call("")
 
 
 @frozen
@@ -67,7 +64,7 @@ class CallEvent:
     method: str
     path: str
     host: str = field(default="", kw_only=True, eq=False, repr=False)
-    call: Call = field(factory=_no_call, kw_only=True, eq=False, repr=False)
+    call: values.Call = field(factory=_no_call, kw_only=True, eq=False, repr=False)
 
 
 @frozen

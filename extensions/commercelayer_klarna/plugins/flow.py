@@ -7,13 +7,14 @@ effects. A layer puts a flow at its place around a request, or around an operati
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack
 
 from attrs import define, frozen
 
 from commercelayer_klarna._forks import renew_after_fork
+from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.errors import APITimeoutError
 from commercelayer_klarna.plugins.values import Call, Operation, Request, Response, Source
 
@@ -156,6 +157,17 @@ class TaskLock:
             del self._locks[asyncio.get_running_loop()]
 
 
+class RequestOptions(TypedDict, total=False):
+    """The arguments of the method ``request`` of a client, whose documentation they have, after method and path."""
+
+    params: Mapping[str, object] | None
+    json: Mapping[str, object] | None
+    include: Sequence[str]
+    fields: Mapping[str, Sequence[str]] | None
+    filters: Mapping[str, Any] | None
+    sort: Sequence[str]
+
+
 class Lock:
     """A lock for both clients: threads wait for threads, tasks for the tasks of their event loop."""
 
@@ -187,6 +199,21 @@ class Exclusive:
 
 
 @define(eq=False)
+class Ask:
+    """Effect of an operation of one's own: send a request; the result is the document of the answer.
+
+    Attributes:
+        method: ``GET``, ``POST``, ``PATCH`` or ``DELETE``.
+        path: Path relative to ``/api``.
+        options: The other arguments of the method ``request`` of a client.
+    """
+
+    method: str
+    path: str
+    options: RequestOptions
+
+
+@define(eq=False)
 class Acquire:
     """Effect of the chain itself: take a lock; the result gives it back. Plugins yield ``Exclusive``."""
 
@@ -194,7 +221,7 @@ class Acquire:
     call: Call | Operation
 
 
-Effect: TypeAlias = Send | Sleep | Blocking | Exclusive | Proceed | Acquire
+Effect: TypeAlias = Send | Sleep | Blocking | Exclusive | Proceed | Ask | Acquire
 
 FlowOf: TypeAlias = Generator[Effect, Any, T]
 """A flow that returns a value of type ``T``."""
@@ -243,6 +270,26 @@ def proceed() -> FlowOf[object]:
     """
     result: object = yield Proceed()
     return result
+
+
+def ask(method: str, path: str, **options: Unpack[RequestOptions]) -> FlowOf[Document]:
+    """Send a request, in an operation of one's own, and return the document of the answer.
+
+    ::
+
+        def place(order: str) -> FlowOf[Document]:
+            document = {"data": {"type": "orders", "id": order, "attributes": {"_place": True}}}
+            return (yield from ask("PATCH", f"orders/{order}", json=document))
+
+        payments.run(place(order))
+
+    Args:
+        method: ``GET``, ``POST``, ``PATCH`` or ``DELETE``.
+        path: Path relative to ``/api``, without a query; ids in it are percent-encoded.
+        **options: ``params``, ``json``, ``include``, ``fields``, ``filters`` and ``sort``, as in ``payments.request``.
+    """
+    document: Document = yield Ask(method, path, options)
+    return document
 
 
 def exclusively(lock: Lock, flow: Callable[[], FlowOf[T]], call: Call | Operation) -> FlowOf[T]:

@@ -164,8 +164,8 @@ class Plugin:
     def opened(self, ctx: Context) -> FlowOf[None] | None:
         """Do what is to be done when the client was made, or return a flow that does it.
 
-        The sync client runs the flow at once, and the async one before its first call. When one raises, the plugins
-        before it are told ``closed``.
+        A flow that waits for something goes on before the first call. When a plugin fails here, the client is not
+        opened, and the plugins before it are told ``closed``.
         """
         return None
 

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
+import commercelayer_klarna.plugins.events as events  # which know of calls, and may not be there yet
 from commercelayer_klarna.errors import APIConnectionError, ErrorObject, PluginError
-from commercelayer_klarna.plugins.events import Event
 from commercelayer_klarna.plugins.headers import Headers
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ class Host(Protocol):
 
     @property
     def watched(self) -> Collection[type]: ...  # noqa: D102
-    def tell(self, event: Event) -> None: ...  # noqa: D102
+    def tell(self, event: events.Event) -> None: ...  # noqa: D102
     def classify(self, attempt: Attempt) -> bool: ...  # noqa: D102
 
 
@@ -210,7 +210,7 @@ class Call(_Known):
             host=self.host,
         )
 
-    def tell(self, kind: Callable[..., Event], request: Request, *facts: object) -> None:
+    def tell(self, kind: Callable[..., events.Event], request: Request, *facts: object) -> None:
         """Tell all observers of an event, given by its class and its attributes.
 
         ``call.tell(RetryScheduled, request, 1, 0.5, "503")``
