@@ -12,13 +12,12 @@ import httpx
 
 from commercelayer_klarna._http.pool import AsyncConnections, SyncConnections
 from commercelayer_klarna._http.settings import Settings
-from commercelayer_klarna.plugins.headers import Headers
+from commercelayer_klarna.plugins.headers import CASE_INSENSITIVE, Headers
 from commercelayer_klarna.plugins.values import Call, Request
 
 NativeRequest: TypeAlias = httpx.Request
 
-# Those of httpx are case-insensitive as well, so answers keep theirs.
-Headers.register(httpx.Headers)
+CASE_INSENSITIVE.add(httpx.Headers)  # so answers keep theirs
 
 # What httpx takes for an address at most.
 _LONGEST = 65_536

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 
-__all__ = ["Headers", "check_header"]
+__all__ = ["CASE_INSENSITIVE", "Headers", "check_header"]
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 _VALUE = re.compile(r"([!-~]([ -~]*[!-~])?)?\Z")
@@ -91,3 +91,7 @@ class Headers(MutableMapping[str, str]):
 
     def __repr__(self) -> str:
         return f"Headers({', '.join(self._items)})"  # values may be secrets
+
+
+CASE_INSENSITIVE: set[type] = {Headers}
+"""The classes of headers whose names are case-insensitive. Others are converted."""

@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 
 import commercelayer_klarna.plugins.events as events  # which know of calls, and may not be there yet
 from commercelayer_klarna.errors import APIConnectionError, ErrorObject, PluginError
-from commercelayer_klarna.plugins.headers import Headers
+from commercelayer_klarna.plugins.headers import CASE_INSENSITIVE, Headers
 
 T = TypeVar("T")
 
@@ -330,7 +330,7 @@ class Request:
 
 
 def _case_insensitive(headers: Mapping[str, str]) -> Mapping[str, str]:
-    return headers if isinstance(headers, Headers) else Headers.unchecked(headers.items())
+    return headers if type(headers) in CASE_INSENSITIVE else Headers.unchecked(headers.items())
 
 
 @frozen(eq=False)
