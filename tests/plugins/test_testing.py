@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import h11
 import httpx
 import pytest
 
@@ -171,8 +172,9 @@ def test_clients_of_a_sandbox_of_ones_own_in_invented_time() -> None:
     time = FakeTime()
     clients = SandboxClients(Sandbox(rate_limit="enforce", clock=time.now), timing=time.timing)
     with clients.sync(Tenant()) as payments:
-        for _ in range(150):
-            payments.retrieve(payments.create(order=clients.sandbox.order_ids[0]).id)
+        order = clients.sandbox.order_ids[0]
+        for _ in range(30):
+            payments.create(order=order)
     assert 429 in {each.status for each in clients.sandbox.requests}
     assert time.elapsed == sum(time.waits) > 1
 
@@ -194,5 +196,6 @@ def test_the_sandbox_in_process_refuses_what_a_socket_refuses(
     for transport, url in ((SandboxTransport(Sandbox()), "https://x.example"), (None, server.url)):
         request = httpx.Request("POST", f"{url}/x", content=b"ab")
         request.headers = httpx.Headers(headers)
-        with httpx.Client(transport=transport) as client, pytest.raises(httpx.LocalProtocolError, match=problem):
+        errors = (httpx.LocalProtocolError, h11.LocalProtocolError)  # httpx does not translate all of them
+        with httpx.Client(transport=transport) as client, pytest.raises(errors, match=problem):
             client.send(request)

@@ -104,19 +104,17 @@ def _check_as_on_a_socket(request: httpx.Request, body: bytes) -> None:
     Raises:
         httpx.LocalProtocolError: It cannot be sent.
     """
-    problem = None
     for name, value in request.headers.raw:
         if not _NAME.match(name):
-            problem = f"Illegal header name {name!r}"
-        elif not _VALUE.match(value):
-            problem = f"Illegal header value {value!r}"
-    length = request.headers.get("content-length", "0")
+            raise httpx.LocalProtocolError(f"Illegal header name {name!r}", request=request)
+        if not _VALUE.match(value):
+            raise httpx.LocalProtocolError(f"Illegal header value {value!r}", request=request)
     if "host" not in request.headers:
-        problem = "Missing mandatory Host: header"
-    elif "transfer-encoding" not in request.headers and (not length.isdigit() or int(length) != len(body)):
-        problem = f"Too {'little' if length.isdigit() and int(length) > len(body) else 'much'} data for Content-Length"
-    if problem is not None:
-        raise httpx.LocalProtocolError(problem, request=request)
+        raise httpx.LocalProtocolError("Missing mandatory Host: header", request=request)
+    length = request.headers.get("content-length", "0")
+    if "transfer-encoding" not in request.headers and length != str(len(body)):
+        amount = "little" if length.isdigit() and int(length) > len(body) else "much"
+        raise httpx.LocalProtocolError(f"Too {amount} data for declared Content-Length", request=request)
 
 
 class _Exchange:
