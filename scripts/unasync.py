@@ -45,6 +45,7 @@ TOKENS = [
     (r"\bset_async_httpx_client\b", "set_httpx_client"),
     (r"\bof_tasks\b", "of_threads"),
     (r"\btrace\.asynchronous\b", "trace"),
+    (r"\bin_thread\b", "here"),
 ]
 
 

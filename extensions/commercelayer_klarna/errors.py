@@ -310,6 +310,7 @@ class AmbiguousWriteError(CommerceLayerError):
         candidates: Ids of what it may have made: none, one that could not be retrieved or proved, or several, of which
             somebody else made all but one.
         read_back: Whether the API answered when the client looked.
+        plugin: Name of the plugin that failed after the write, if that is why the outcome is not known.
         attempts: How often it was sent; all but the last attempt were certainly not executed.
         evidence: What ``settle`` needs to find out, as plain data.
     """
@@ -325,6 +326,7 @@ class AmbiguousWriteError(CommerceLayerError):
         started_at: datetime | None = None,
         candidates: Sequence[str] = (),
         read_back: bool = False,
+        plugin: str | None = None,
         attempts: int = 1,
         evidence: Mapping[str, Any] | None = None,
     ) -> None:
@@ -336,6 +338,7 @@ class AmbiguousWriteError(CommerceLayerError):
         self.started_at = started_at
         self.candidates = tuple(candidates)
         self.read_back = read_back
+        self.plugin = plugin
         self.attempts = attempts
         self.evidence = dict(evidence or {})
 
@@ -404,6 +407,7 @@ class PluginError(CommerceLayerError):
         plugin: Name of the plugin.
         distribution: Name and version of the distribution that it came from, if it came from one.
         hook: Name of the hook.
+        may_be_done: Whether the API may have carried out a write before the plugin failed. The message says which.
     """
 
     def __init__(
@@ -418,6 +422,7 @@ class PluginError(CommerceLayerError):
         self.plugin = plugin
         self.distribution = distribution
         self.hook = hook
+        self.may_be_done = False
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {

@@ -23,6 +23,11 @@ The author of a plugin makes clients in which it is active, and checks it::
         order = klarna_clients.sandbox.order_ids[0]
         assert payments.create(order=order).ext.mine.answer == 42
 
+    def test_with_rate_limits_and_without_waiting():
+        time = FakeTime()
+        clients = SandboxClients(Sandbox(rate_limit="enforce", clock=time.now), timing=time.timing)
+        ...
+
     def test_the_contract():
         check_plugin(MyPlugin())
 
@@ -40,7 +45,7 @@ from typing import TYPE_CHECKING, Unpack
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from commercelayer_klarna import AsyncKlarnaPayments, KlarnaPayments
     from commercelayer_klarna._client.options import ClientOptions
@@ -54,6 +59,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Callback",
+    "FakeTime",
     "KlarnaSandbox",
     "KlarnaSandboxServer",
     "SandboxClients",
@@ -240,48 +246,108 @@ def klarna_sandbox_server(_klarna_sandbox_server: SandboxServer) -> KlarnaSandbo
     return KlarnaSandboxServer(_klarna_sandbox_server)
 
 
+class FakeTime:
+    """Time that only waiting moves: an hour of waits takes no time. Chance falls on the longest wait.
+
+    ::
+
+        time = FakeTime()
+        clients = SandboxClients(Sandbox(clock=time.now), timing=time.timing)
+
+    Attributes:
+        elapsed: Seconds that were waited in all. A test may add to it.
+        waits: Each wait, in seconds.
+    """
+
+    def __init__(self, now: float = 1_792_569_600.0) -> None:
+        self.elapsed = 0.0
+        self.waits: list[float] = []
+        self._began = now
+
+    def now(self) -> float:
+        """Return seconds since 1970."""
+        return self._began + self.elapsed
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.waits.append(seconds)
+        self.elapsed += seconds
+
+    @property
+    def timing(self) -> Timing:
+        """Return what a client takes as ``timing``."""
+        from commercelayer_klarna.plugins import Timing
+
+        async def async_sleep(seconds: float) -> None:
+            self.sleep(seconds)
+
+        return Timing(
+            monotonic=lambda: self.elapsed,
+            now=self.now,
+            sleep=self.sleep,
+            async_sleep=async_sleep,
+            uniform=lambda low, high: high,
+        )
+
+
 class SandboxClients:
     """Make clients of one sandbox, with plugins and with options of the client.
+
+    Args:
+        sandbox: A sandbox of your own, with a clock or with rate limits; by default a new one.
+        **options: Options of every client, such as ``timing``; those of ``sync`` and ``asynchronous`` win.
 
     Attributes:
         sandbox: The sandbox, with its ``order_ids``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sandbox: Sandbox | None = None, **options: Unpack[ClientOptions]) -> None:
         from commercelayer_klarna.sandbox import Sandbox
 
-        self.sandbox = Sandbox()
+        self.sandbox = Sandbox() if sandbox is None else sandbox
+        self._options = options
 
     def sync(self, *named: Plugin | type[Plugin] | str, **options: Unpack[ClientOptions]) -> KlarnaPayments:
         """Return a sync client with these plugins."""
-        if named:
-            options["plugins"] = named
-        return self.sandbox.client(**options)
+        return self.sandbox.client(**self._with(named, options))
 
     def asynchronous(
         self, *named: Plugin | type[Plugin] | str, **options: Unpack[ClientOptions]
     ) -> AsyncKlarnaPayments:
         """Return an async client with these plugins."""
+        return self.sandbox.async_client(**self._with(named, options))
+
+    def _with(self, named: Sequence[Plugin | type[Plugin] | str], options: ClientOptions) -> ClientOptions:
+        merged: ClientOptions = {**self._options, **options}
         if named:
-            options["plugins"] = named
-        return self.sandbox.async_client(**options)
+            merged["plugins"] = named
+        return merged
 
 
 @pytest.fixture
 def klarna_clients() -> SandboxClients:
-    """Give the test clients of a new sandbox: ``klarna_clients.sync(MyPlugin())``."""
+    """Give the test clients of a new sandbox: ``klarna_clients.sync(MyPlugin())``.
+
+    ``SandboxClients(Sandbox(...), timing=...)`` makes those of a sandbox of your own.
+    """
     return SandboxClients()
 
 
-def check_plugin(plugin: Plugin) -> PluginInfo:
+def check_plugin(plugin: Plugin, *, pays: bool = True, **options: Unpack[ClientOptions]) -> PluginInfo:
     """Check what can be checked of any plugin, and return what is known of it.
 
     The plugin must load into the sync and the async client, more than once, together with a plugin that does nothing,
     in any order; its place in the chain must be the same each time; and a payment must still work.
 
+    Args:
+        plugin: The plugin.
+        pays: Whether a payment works with it. ``False`` for one that refuses writes, as a dry run does: then every
+            write must raise one of our errors, which names the plugin, and nothing may be sent of it.
+        **options: Options of the clients, such as ``auth=None`` for a plugin that brings credentials.
+
     Raises:
         PluginError: The plugin cannot be used; the message says why and what to do.
-        AssertionError: What it contributes changes from client to client.
+        AssertionError: What it contributes changes from client to client, or a write is not refused.
     """
     from commercelayer_klarna.plugins import Plugin
 
@@ -292,13 +358,42 @@ def check_plugin(plugin: Plugin) -> PluginInfo:
 
     seen: list[PluginInfo] = []
     for _ in range(4):
-        clients = SandboxClients()
+        clients = SandboxClients(**options)
         named: list[Plugin] = [plugin, Neighbour()]
         random.shuffle(named)
         for payments in (clients.sync(*named), clients.asynchronous(*named)):
             seen += [info for info in payments.plugins if info.name == plugin.name]
         with clients.sync(*named) as payments:
-            made = payments.create(order=clients.sandbox.order_ids[0], metadata={"check": True})
-            assert payments.retrieve(made.id, include=["order"]).order.id == clients.sandbox.order_ids[0]  # noqa: S101
+            (_check_that_it_pays if pays else _check_that_it_refuses)(payments, clients.sandbox, plugin)
     assert len(set(seen)) == 1, f"{plugin.name}: what it contributes depends on order or kind of client: {set(seen)}"  # noqa: S101
     return seen[0]
+
+
+def _check_that_it_pays(payments: KlarnaPayments, sandbox: Sandbox, plugin: Plugin) -> None:
+    made = payments.create(order=sandbox.order_ids[0], metadata={"check": True})
+    assert payments.retrieve(made.id, include=["order"]).order.id == sandbox.order_ids[0]  # noqa: S101
+
+
+def _check_that_it_refuses(payments: KlarnaPayments, sandbox: Sandbox, plugin: Plugin) -> None:
+    from commercelayer_klarna import CommerceLayerError
+
+    order = sandbox.order_ids[0]
+    with sandbox.client() as plain:
+        made = plain.create(order=order)
+    sent = len(sandbox.requests)
+    writes: list[Callable[[], object]] = [
+        lambda: payments.create(order=sandbox.order_ids[1]),
+        lambda: payments.update(made.id, reference="check"),
+        lambda: payments.delete(made.id),
+    ]
+    for write in writes:
+        try:
+            write()
+        except CommerceLayerError as error:
+            told = " ".join([str(error), *getattr(error, "__notes__", ())])
+            assert f"plugin {plugin.name!r}" in told, f"{plugin.name}: its refusal does not name it: {error}"  # noqa: S101, PT017
+        else:
+            raise AssertionError(f"{plugin.name}: it let a write through")
+    kinds = [each.method for each in sandbox.requests[sent:] if each.path != "/oauth/token"]
+    assert set(kinds) <= {"GET"}, f"{plugin.name}: it let a write be sent: {kinds}"  # noqa: S101
+    assert payments.retrieve(made.id).id == made.id  # noqa: S101

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import subprocess
 import sys
 import textwrap
+import typing
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from commercelayer_klarna import KlarnaPayments, __version__
+from commercelayer_klarna import KlarnaPayments, __version__, plugins
 from commercelayer_klarna.__main__ import main
 from commercelayer_klarna._pipeline.discovery import ENVIRONMENT
-from commercelayer_klarna.plugins import Context, Flow, Layer, Plugin, PluginError, Request, Stage, hookimpl, send
+from commercelayer_klarna._pipeline.manager import HOOKS
+from commercelayer_klarna.plugins import (
+    Accessor,
+    Configuration,
+    Context,
+    Document,
+    Flow,
+    Layer,
+    MediaCodec,
+    OperationLayer,
+    Plugin,
+    PluginError,
+    Request,
+    Resource,
+    RetryPolicy,
+    Stage,
+    hookimpl,
+    send,
+)
 from commercelayer_klarna.sandbox import Sandbox
 from support.kind import Kind
 from support.server import Server
@@ -50,6 +70,21 @@ def plain(self: Any, ctx: Any) -> Any:
     return ()
 
 
+def yields_and_fails(self: Any, ctx: Any) -> Any:
+    yield Layer("x", Stage.CALL, pass_on)
+    yield 1 / 0
+
+
+class Awaited:
+    async def __call__(self, event: Any) -> None: ...
+
+
+class Misled:
+    events = ("CallStarted",)
+
+    def __call__(self, event: Any) -> None: ...
+
+
 def returns(value: Any) -> Any:
     return lambda self, ctx: value
 
@@ -74,6 +109,37 @@ def returns(value: Any) -> Any:
         (plugin(media_codecs=returns(5)), "plugin 'bad', hook 'media_codecs': returned 5: return a mapping"),
         (plugin(retry_policy=returns(5)), "hook 'retry_policy': contributed 5, which is not a RetryPolicy"),
         (plugin(layers=lambda self, ctx: 1 / 0), "plugin 'bad', hook 'layers': ZeroDivisionError: division by zero"),
+        (plugin(layers=lambda self, context: []), "takes (self, context): hooks take (self, ctx), without defaults"),
+        (plugin(order="5"), "plugin 'bad': has the order '5': give it a whole number"),
+        (plugin(order=True), "plugin 'bad': has the order True: give it a whole number"),
+        (plugin(api="1"), "was written for version '1' of the hooks, and this package has version 1"),
+        (plugin(layers=returns([Layer("x", "CALL", pass_on)])), "the layer 'x' has the stage 'CALL'"),  # type: ignore[arg-type]
+        (plugin(layers=returns([Layer("x", Stage.CALL, 5)])), "the layer 'x' has the flow 5, which cannot be"),  # type: ignore[arg-type]
+        (plugin(layers=returns([Layer("x", Stage.CALL, is_async)])), "the layer 'x' has the flow <function is_async"),  # type: ignore[arg-type]
+        (plugin(layers=returns([Layer("", Stage.CALL, pass_on)])), "a layer of the name '': give it a string"),
+        (plugin(layers=returns([Layer("x", Stage.CALL, pass_on, "1")])), "the layer 'x' has the order '1'"),  # type: ignore[arg-type]
+        (plugin(layers=returns([OperationLayer("x", 5)])), "the layer 'x' has the flow 5, which cannot be called"),  # type: ignore[arg-type]
+        (plugin(layers=yields_and_fails), "plugin 'bad', hook 'layers': ZeroDivisionError: division by zero"),
+        (plugin(interceptors=returns([5])), "hook 'interceptors': contributed 5, which is not an Interceptor"),
+        (plugin(observers=returns([is_async])), "hook 'observers': contributed <function is_async"),
+        (plugin(observers=returns([Awaited()])), "which is async: define it with `def`, since nothing awaits it"),
+        (plugin(observers=returns([Misled()])), "an observer has 'CallStarted' among its `events`, which is no class"),
+        (plugin(auth_provider=returns(is_async)), "hook 'auth_provider': contributed <function is_async"),
+        (plugin(document_transforms=returns([is_async])), "which is async: define it with `def`"),
+        (plugin(retry_classifiers=returns([is_async])), "which is async: define it with `def`"),
+        (plugin(error_mappers=returns([is_async])), "which is async: define it with `def`"),
+        (plugin(configuration=returns(Configuration({"X": 5}))), "hook 'configuration': headers has 'X': 5"),  # type: ignore[dict-item]
+        (plugin(configuration=returns(Configuration({"Content-Length": "5"}))), "headers has 'Content-Length', which"),
+        (plugin(configuration=returns(Configuration(5))), "hook 'configuration': "),  # type: ignore[arg-type]
+        (
+            plugin(resource_accessors=returns({("klarna_payments", "n"): 5})),
+            "contributed 5 for ('klarna_payments', 'n')",
+        ),
+        (plugin(resource_accessors=returns({("klarna_payments", "n"): dict})), "is not a class that derives from Acce"),
+        (plugin(resource_accessors=returns({"klarna_payments": Accessor})), "has the key 'klarna_payments': a key is"),
+        (plugin(resource_accessors=returns({("*", "not a name"): Accessor})), "has the key ('*', 'not a name')"),
+        (plugin(media_codecs=returns({"Text/X": MediaCodec(bytes, bytes)})), "has the media type 'Text/X': write one"),
+        (plugin(media_codecs=returns({"text/x": 5})), "hook 'media_codecs': contributed 5, which is not a MediaCodec"),
         (5, "5 is not a plugin: pass an instance or a subclass of Plugin"),
         (object, "is not a plugin"),
         ("absent", "the plugin 'absent' is not installed"),
@@ -117,11 +183,34 @@ def test_two_plugins_of_the_same_name(kind: Kind, sandbox: Sandbox) -> None:
 def test_two_layers_of_the_same_name(kind: Kind, sandbox: Sandbox) -> None:
     layers = returns([Layer("same", Stage.CALL, pass_on)])
     with pytest.raises(
-        PluginError, match="claims 'same', which plugin 'a', hook 'layers' claims too: only one"
+        PluginError, match="claims the layer 'same', which plugin 'a', hook 'layers' claims too: give"
     ) as caught:
         kind.on(sandbox, plugins=[plugin("z", layers=layers), plugin("a", layers=layers)])
     assert caught.value.plugin == "z"
     assert caught.value.hook == "layers"
+
+
+def test_what_two_plugins_claim_is_named() -> None:
+    policy = returns(RetryPolicy())
+    with pytest.raises(PluginError, match="plugin 'b', hook 'retry_policy': claims the retry policy, which plugin 'a'"):
+        Sandbox().client(plugins=[plugin("b", retry_policy=policy), plugin("a", retry_policy=policy)])
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_the_annotations_of_a_hook_can_be_evaluated(hook: str) -> None:
+    assert typing.get_type_hints(getattr(Plugin, hook))["ctx"] is Context
+
+
+def test_all_annotations_that_authors_see_can_be_evaluated() -> None:
+    for name in plugins.__all__:
+        value = getattr(plugins, name)
+        if inspect.isclass(value) and value not in {Document, Resource}:
+            typing.get_type_hints(value)
+            for member in vars(value).values():
+                if inspect.isfunction(member) and Path(member.__code__.co_filename).exists():  # attrs writes others
+                    typing.get_type_hints(member)
+        elif inspect.isfunction(value):
+            typing.get_type_hints(value)
 
 
 def test_plugins_are_not_a_string() -> None:

@@ -48,6 +48,7 @@ from commercelayer_klarna.plugins import (
     Layer,
     Observer,
     Plugin,
+    Purpose,
     Request,
     Response,
     RetryClassifier,
@@ -57,6 +58,7 @@ from commercelayer_klarna.plugins import (
     Timing,
     send,
 )
+from commercelayer_klarna.plugins.events import CallEvent
 from commercelayer_klarna.plugins.retry import Quota, Retry, _Retrying
 from commercelayer_klarna_api.api.klarna_payments import update_klarna_payment
 from commercelayer_klarna_api.models.klarna_payment_update import KlarnaPaymentUpdate
@@ -183,15 +185,19 @@ def impatient(times: int) -> Callable[[httpx.Request], None]:
 
 
 class Watching(Plugin):
-    """Remembers what observers are told."""
+    """Remembers what observers are told of calls."""
 
     name = "watching"
 
     def __init__(self) -> None:
-        self.events: list[Event] = []
+        self.events: list[CallEvent] = []
 
     def observers(self, ctx: Context) -> Iterable[Observer]:
-        return [self.events.append]
+        def watch(event: Event) -> None:
+            if isinstance(event, CallEvent):
+                self.events.append(event)
+
+        return [watch]
 
 
 # ---- The table -----------------------------------------------------------------------------------------------------
@@ -574,7 +580,7 @@ def test_the_interval_is_for_429_alone(kind: Kind, server: Server) -> None:
 
 def quota_of(payments: Any) -> Quota:
     """The quota that the calls of a client share."""
-    (layer,) = [link.layer for link in payments._session.settings.plugins.chain if link.layer.name == "retry"]
+    (layer,) = [link.layer for link in payments._session.settings.plugins.chain.steps if link.layer.name == "retry"]
     return layer.flow.__self__._quota
 
 
@@ -725,7 +731,7 @@ def test_a_later_429_does_not_let_go_sooner(kind: Kind, server: Server, payment_
 
 def looking(quota: Quota) -> tuple[Request, Any]:
     """A read-back that begins, in the layer that counts it."""
-    call = Call("klarna_payments.list", is_read_back=True, retry=RetryPolicy())
+    call = Call("klarna_payments.list", purpose=Purpose.READ_BACK, retry=RetryPolicy())
     request = Request("GET", "https://acme.commercelayer.io/api/klarna_payments?page=1", {}, b"", call)
     return request, _Retrying(Timing(), quota).flow(request)
 
@@ -1106,7 +1112,7 @@ class Nested(Plugin):
         self.under_way: list[str] = []
 
     def layers(self, ctx: Context) -> Iterable[Layer]:
-        return [self._layer(stage) for stage in Stage if stage is not Stage.AUTH]
+        return [self._layer(stage) for stage in Stage if stage not in {Stage.OPERATION, Stage.AUTH}]
 
     def _layer(self, stage: Stage) -> Layer:
         def flow(request: Request) -> Flow:

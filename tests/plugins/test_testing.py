@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import h11
+import httpx
 import pytest
 
+from commercelayer_klarna import CommerceLayerError
 from commercelayer_klarna.plugins import (
+    AuthProvider,
     Configuration,
     Context,
     Flow,
     Layer,
+    Operation,
+    OperationFlow,
+    OperationLayer,
     Plugin,
     PluginError,
     Request,
     Stage,
     hookimpl,
+    proceed,
     send,
 )
 from commercelayer_klarna.plugins.metadata import Metadata
-from commercelayer_klarna.testing import check_plugin
+from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna.sandbox.transport import SandboxTransport
+from commercelayer_klarna.testing import FakeTime, SandboxClients, check_plugin
+from support.server import Server
 
 
 class Tenant(Plugin):
@@ -41,7 +53,9 @@ SUITE = """
 import asyncio
 
 from commercelayer_klarna.plugins import Configuration, Plugin
-from commercelayer_klarna.testing import check_plugin
+from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna.sandbox.transport import SandboxTransport
+from commercelayer_klarna.testing import FakeTime, SandboxClients, check_plugin
 
 
 class Tenant(Plugin):
@@ -111,3 +125,77 @@ def test_check_plugin_names_what_a_bad_plugin_does() -> None:
 
     with pytest.raises(PluginError, match="version 7"):
         check_plugin(Wrong())
+
+
+class DryRun(Plugin):
+    name = "dry"
+
+    @hookimpl
+    def layers(self, ctx: Context) -> Iterable[OperationLayer]:
+        def flow(operation: Operation) -> OperationFlow:
+            if not operation.name.endswith((".retrieve", ".list")):
+                raise CommerceLayerError("dry run")
+            yield from proceed()
+
+        return [OperationLayer("dry", flow)]
+
+
+def test_a_plugin_that_refuses_writes_can_be_checked() -> None:
+    assert check_plugin(DryRun(), pays=False).name == "dry"
+    with pytest.raises(CommerceLayerError, match="dry run"):
+        check_plugin(DryRun())
+    with pytest.raises(AssertionError, match="tenant: it let a write through"):
+        check_plugin(Tenant(), pays=False)
+
+
+def test_an_auth_provider_can_be_checked() -> None:
+    token = Sandbox().handle("POST", "/oauth/token", {"content-type": "application/json"}, json.dumps(GRANT).encode())
+
+    class Badge(Plugin):
+        name = "badge"
+
+        @hookimpl
+        def auth_provider(self, ctx: Context) -> AuthProvider:
+            def flow(request: Request) -> Flow:
+                request.headers["Authorization"] = f"Bearer {json.loads(token.body)['access_token']}"
+                return (yield from send(request))
+
+            return flow
+
+    assert check_plugin(Badge(), auth=None).hooks == ("auth_provider",)
+
+
+GRANT = {"grant_type": "client_credentials", "client_id": Sandbox().client_id, "client_secret": Sandbox().client_secret}
+
+
+def test_clients_of_a_sandbox_of_ones_own_in_invented_time() -> None:
+    time = FakeTime()
+    clients = SandboxClients(Sandbox(rate_limit="enforce", clock=time.now), timing=time.timing)
+    with clients.sync(Tenant()) as payments:
+        order = clients.sandbox.order_ids[0]
+        for _ in range(30):
+            payments.create(order=order)
+    assert 429 in {each.status for each in clients.sandbox.requests}
+    assert time.elapsed == sum(time.waits) > 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "problem"),
+    [
+        ([("Host", "x"), ("X-Trace", " a")], "Illegal header value"),
+        ([("Host", "x"), ("X-Trace", "a\r\nb: c")], "Illegal header value"),
+        ([("Host", "x"), ("X Trace", "a")], "Illegal header name"),
+        ([("Host", "x"), ("Content-Length", "5")], "Too little data for"),
+        ([("Host", "x"), ("Content-Length", "1")], "Too much data for"),
+        ([], "Missing mandatory Host"),
+    ],
+)
+def test_the_sandbox_in_process_refuses_what_a_socket_refuses(
+    headers: list[tuple[str, str]], problem: str, server: Server
+) -> None:
+    for transport, url in ((SandboxTransport(Sandbox()), "https://x.example"), (None, server.url)):
+        request = httpx.Request("POST", f"{url}/x", content=b"ab")
+        request.headers = httpx.Headers(headers)
+        errors = (httpx.LocalProtocolError, h11.LocalProtocolError)  # httpx does not translate all of them
+        with httpx.Client(transport=transport) as client, pytest.raises(errors, match=problem):
+            client.send(request)

@@ -72,6 +72,7 @@ class World:
             self.now += effect.seconds
             return None
         assert isinstance(effect, Send)
+        effect.request.call.attempts += 1  # as the chain does
         return self.endpoint(effect.request) if effect.direct else self.api(effect.request)
 
     def endpoint(self, request: Request) -> Response:

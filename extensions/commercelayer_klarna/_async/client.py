@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from commercelayer_klarna._async.checkout import AsyncCheckout
 from commercelayer_klarna._client.base import BaseClient
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._async.gateways import AsyncKlarnaGateways
     from commercelayer_klarna._async.orders import AsyncOrders
     from commercelayer_klarna._async.pager import AsyncPager
-    from commercelayer_klarna._async.session import AsyncSession
+    from commercelayer_klarna._async.session import AsyncSession, Operation
     from commercelayer_klarna._async.transactions import (
         AsyncAuthorizations,
         AsyncCaptures,
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         PaymentGatewayInclude,
     )
     from commercelayer_klarna._jsonapi.document import Document
+    from commercelayer_klarna.plugins.flow import Ask, FlowOf
     from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway
 else:
     gateways, orders, session = lazy("_async.gateways", "_async.orders", "_async.session")
@@ -57,6 +58,8 @@ else:
     page, query, requests = lazy("_client.page", "_client.query", "_client.requests")
     generated, pool = lazy("_http.generated", "_http.pool")
     errors, resource_types, resources = lazy("errors", "_client.resource_types", "resources")
+
+T = TypeVar("T")
 
 
 class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncCheckout):
@@ -235,6 +238,7 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncCheckout):
         fields: Mapping[str, Sequence[str]] | None = None,
         filters: Filters | None = None,
         sort: Sequence[str] = (),
+        operation: str = "request",
     ) -> Document:
         """Send any request to the API, with the same token, errors and limits.
 
@@ -252,13 +256,22 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncCheckout):
             fields: Sparse fieldsets by type.
             filters: As in ``list``.
             sort: As in ``list``.
+            operation: What plugins, logs and traces call it, such as ``shop.place_order``.
 
         Returns:
             The document: ``data`` is a resource, a list of resources, or ``None`` when the answer is empty.
         """
         try:
             request = requests.request(
-                method, path, params=params, json=json, include=include, fields=fields, filters=filters, sort=sort
+                method,
+                path,
+                params=params,
+                json=json,
+                include=include,
+                fields=fields,
+                filters=filters,
+                sort=sort,
+                operation=operation,
             )
         except Exception as error:
             forget_locals(error)
@@ -266,6 +279,37 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncCheckout):
         finally:
             del json, params  # error reporters record local variables
         return await self._session.send(request, page.whole)
+
+    async def run(self, flow: FlowOf[T], *, name: str | None = None) -> T:
+        """Run an operation that is written once for both clients, as a flow that asks.
+
+        It has the retries, read-backs and events of the methods of this client, and one deadline.
+
+        ::
+
+            def reference_of(id: str) -> FlowOf[object]:
+                document = yield from ask("GET", f"klarna_payments/{id}")
+                return document.data["reference"]
+
+            await payments.run(reference_of(payment.id))
+
+        Args:
+            flow: Yields what it asks for: ``ask``, ``sleep``, ``blocking``, ``exclusively``.
+            name: What plugins, logs and traces call it; by default the name of the function.
+
+        Returns:
+            What the flow returns.
+        """
+
+        async def asked(wanted: Ask, within: Operation) -> Document:
+            request = requests.request(wanted.method, wanted.path, **wanted.options, operation=within.name)
+            if not requests.creates(self._type, request):
+                return await self._session.send(request, page.whole, within=within)
+            options = wanted.options
+            include, fields = options.get("include", ()), options.get("fields")
+            return await self._create(request, page.whole, include=include, fields=fields, within=within)
+
+        return await self._session.run(flow, name, asked)
 
     @cached_property
     def api(self) -> GeneratedClient:
@@ -284,10 +328,12 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncCheckout):
     async def close(self) -> None:
         """Close the connections after the calls that are under way. Calls after that raise ``RuntimeError``."""
         if self._ends():
-            await self._session.connections.close()
+            await self._session.close()
 
     async def __aenter__(self) -> Self:
         self._session.connections.check()
+        if self._session.life.is_opening:
+            await self._session.finish_opening()
         return self
 
     async def __aexit__(

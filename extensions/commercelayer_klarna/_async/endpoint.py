@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest, RelatedList
     from commercelayer_klarna._client.resource_types import ResourceType
+    from commercelayer_klarna._jsonapi.document import Document
+    from commercelayer_klarna.plugins import values
     from commercelayer_klarna.resources import Resource
 else:
     (pager,) = lazy("_async.pager")
+    (values,) = lazy("plugins.values")
     metadata, page, query = lazy("_client.metadata", "_client.page", "_client.query")
     reconcile, requests = lazy("_client.reconcile", "_client.requests")
 
@@ -89,36 +92,46 @@ class AsyncEndpoint(Generic[R]):
             if isinstance(changes, dict):
                 changes.clear()
 
-    async def _create(
-        self,
-        attributes: Mapping[str, Any],
-        *,
-        order: str,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
-        within: Operation | None = None,
-    ) -> R:
-        """Create a payment source of an order; if the answer is lost, read back what became of it."""
-        kind, session = self._type, self._session
-        request = requests.create(
+    def _create_request(
+        self, attributes: Mapping[str, Any], *, order: str, include: Sequence[str], fields: Fields | None
+    ) -> ApiRequest:
+        """Return the POST of a payment source of an order."""
+        kind = self._type
+        return requests.create(
             kind,
-            attributes=metadata.encoded(session.settings.plugins, kind.name, attributes),
+            attributes=metadata.encoded(self._session.settings.plugins, kind.name, attributes),
             relationships={"order": ("orders", order)},
             include=include,
             fields=fields,
         )
-        with within or session.operation() as operation:
+
+    async def _create(
+        self,
+        request: ApiRequest,
+        read: Callable[[Document], T],
+        *,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        within: Operation | None = None,
+    ) -> T:
+        """Create a payment source of an order; if the answer is lost, read back what became of it."""
+        kind, session = self._type, self._session
+        async with within or session.operation(request.operation) as operation:
             search = reconcile.Reconciliation(request, kind, session.settings.timing, session.connections.api_clock)
+            operation.doubt = search.failed_after
             try:
-                return await session.send(request, kind.one, within=operation, call=search.call)
+                return await session.send(request, read, within=operation, call=search.call)
             except Exception as error:
                 if not search.may_have_created(error):
                     raise
-                await self._read_back(search, operation)
-                if search.proved is not None:
+                if not search.is_answered(error):
+                    await self._read_back(search, operation)
+                if search.proved is not None and not values.plugin_of(error):
                     wanted = requests.retrieve(kind, id=search.proved, include=include, fields=fields)
                     with suppress(Exception):
-                        return await session.send(wanted, search.the_proved, within=operation)
+                        return await session.send(
+                            wanted, search.proving(read), within=operation, purpose=values.Purpose.RESULT
+                        )
                 raise search.ambiguous(error) from error
 
     async def _read_back(self, search: reconcile.Reconciliation[R], operation: Operation) -> None:
@@ -127,7 +140,9 @@ class AsyncEndpoint(Generic[R]):
             if not await self._session.sleep(search.wait(seconds), within=operation):
                 break
             try:
-                await self._session.send(search.request(), search.read, within=operation, is_read_back=True)
+                await self._session.send(
+                    search.request(), search.read, within=operation, purpose=values.Purpose.READ_BACK
+                )
             except Exception as error:  # whatever it is, it must not hide the doubt about the create
                 if not reconcile.may_read_back_again(error):
                     break
@@ -142,8 +157,8 @@ class AsyncEndpoint(Generic[R]):
         changes = metadata.written(session.settings.plugins, kind.name, "changes", changes)
         metadata.check_time(expected_updated_at)
         reading = requests.retrieve(kind, id=id)
-        with session.operation() as operation:
-            current = await session.send(reading, kind.one, within=operation)
+        async with session.operation(f"{kind.name}.merge_metadata") as operation:
+            current = await session.send(reading, kind.one, within=operation, purpose=values.Purpose.READ_BEFORE_WRITE)
             merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
             if merged is None:
                 return current
@@ -216,7 +231,9 @@ class AsyncEndpoint(Generic[R]):
 
         async def fetch(position: Position) -> Page[S]:
             found = await self._session.send(
-                request(position), lambda document: page.page_of(document, resource, position)
+                request(position),
+                lambda document: page.page_of(document, resource, position),
+                purpose=values.Purpose.PAGE,
             )
             found = page.joined(found, position, questions)
             # Only of several questions one may have an empty answer, and another one to come.
@@ -388,7 +405,8 @@ class AsyncPaymentSources(AsyncRetrieving[R], AsyncListing[R], AsyncMetadata[R])
             AmbiguousWriteError: The payment may have been created, and what was found does not prove it.
         """
         attributes = {"reference": reference, "reference_origin": reference_origin, "metadata": metadata}
-        return await self._create(attributes, order=order, include=include, fields=fields)
+        request = self._create_request(attributes, order=order, include=include, fields=fields)
+        return await self._create(request, self._type.one, include=include, fields=fields)
 
     async def delete(self, id: str) -> None:
         """Delete a payment.

@@ -13,7 +13,7 @@ from attrs import frozen
 from commercelayer_klarna._async.endpoint import AsyncRetrieving
 from commercelayer_klarna._client import reconcile, requests, transitions
 from commercelayer_klarna.errors import ResponseFormatError
-from commercelayer_klarna.plugins.values import Call
+from commercelayer_klarna.plugins.values import Call, Purpose
 from commercelayer_klarna.resources import Resource, Transaction
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class AsyncTriggers(AsyncRetrieving[R]):
         asked = [*dict.fromkeys([*include, *row.reads])]
         writing = self._update_request(id, {}, trigger=trigger, amounts=amount, include=asked)
         reading = requests.retrieve(kind, id=id, include=asked).renamed(f"{writing.operation}.read")
-        with session.operation() as operation:
+        async with session.operation(writing.operation) as operation:
             before = await session.send(reading, kind.one, within=operation)
             if unless_reached and row.reached(before):
                 return Pulled(before)
@@ -105,7 +105,7 @@ class AsyncTriggers(AsyncRetrieving[R]):
             if not await self._session.sleep(seconds, within=operation):
                 break
             try:
-                after = await self._session.send(reading, self._type.one, within=operation, is_read_back=True)
+                after = await self._session.send(reading, self._type.one, within=operation, purpose=Purpose.READ_BACK)
             except Exception as error:  # whatever it is, it must not hide the doubt about the trigger
                 if not reconcile.may_read_back_again(error):
                     break

@@ -166,13 +166,13 @@ class _FetchedToken:
             if refused and old is not None:
                 self._refused, self._current = old.value, None
             yield from self._respect_failure(call)
-            return (yield from self._obtain(_own(call)))
+            return (yield from self._obtain(call.aside("token")))
 
         return (yield from exclusively(self._lock, renew, call))
 
     def _renewed_early(self, call: Call, old: _CurrentToken) -> FlowOf[_CurrentToken]:
         """Return a new token if no other caller is asking and it comes soon; else the old one, which is still good."""
-        now, own, limit = self._timing.monotonic(), _own(call), _EARLY_TIMEOUT
+        now, own, limit = self._timing.monotonic(), call.aside("token"), _EARLY_TIMEOUT
         own.retry = None
         if self._credentials.REPEATABLE:
             own.timeout = limit if own.timeout is None else min(own.timeout, limit)
@@ -309,7 +309,7 @@ class _FetchedToken:
         }
         content, policy, number = json.dumps(grant).encode(), call.retry, 0
         while True:
-            number = call.attempts = number + 1
+            number += 1
             request = Request("POST", self._auth_url, dict(headers), content, call)
             response: Response | None = None
             error: APIConnectionError | None = None
@@ -333,13 +333,13 @@ class _FetchedToken:
                     # Other callers may have more time, so this failure is not shared.
                     problem, shared = f"a wait of {delay:.1f} s does not fit the deadline", 0.0
             if problem is not None:
-                call.tell(GaveUp, call.operation, "POST", request.path, number, f"{attempt.reason}, {problem}")
+                call.tell(GaveUp, request, number, f"{attempt.reason}, {problem}")
                 failure = _failure(request, response, error, _secrets(grant))
                 wait = self._wait_asked(response)
                 until = self._timing.monotonic() + max(shared, wait)
                 self._failure = _Failure(copy.copy(failure), until, bool(wait))
                 raise failure from error
-            call.tell(RetryScheduled, call.operation, "POST", request.path, number, delay, attempt.reason)
+            call.tell(RetryScheduled, request, number, delay, attempt.reason)
             yield Sleep(delay)
 
     def _wait_asked(self, response: Response | None) -> float:
@@ -399,11 +399,6 @@ def _failure(
 
 def _secrets(grant: dict[str, str]) -> set[str]:
     return {value for name, value in grant.items() if name not in {"grant_type", "client_id", "scope", "redirect_uri"}}
-
-
-def _own(call: Call) -> Call:
-    """Return the call of a request for a token, with the caller's limits."""
-    return Call("token", timeout=call.timeout, deadline=call.deadline, retry=call.retry, host=call.host)
 
 
 def _too_late(call: Call, moment: float) -> bool:

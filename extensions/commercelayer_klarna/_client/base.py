@@ -37,6 +37,8 @@ class Session(Protocol):
 
     def with_settings(self, settings: Settings) -> Self: ...
 
+    def open(self) -> None: ...
+
     def ends(self) -> bool: ...
 
 
@@ -122,7 +124,7 @@ class BaseClient(Generic[S]):
         if http_client is not None:
             options.check_client(type(self).__name__, http_client, is_async=self._is_async)
         self._session = self._open(settings, http_client)
-        settings.plugins.opened()
+        self._session.open()
 
     @classmethod
     def from_env(cls, **given: Unpack[ClientOptions]) -> Self:
@@ -149,6 +151,7 @@ class BaseClient(Generic[S]):
         deadline: float | None | NotGiven = NOT_GIVEN,
         retry: RetryPolicy | None | NotGiven = NOT_GIVEN,
         headers: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> Self:
         """Return a view of this client with other options, on the same connections. Closing the view closes nothing.
 
@@ -157,6 +160,8 @@ class BaseClient(Generic[S]):
             deadline: As in the constructor; the default is that of this client.
             retry: As in the constructor; the default is that of this client.
             headers: Headers for every request, in addition to those of this client.
+            tags: What plugins are told of every call, in addition to the tags of this client: who asks, for which
+                tenant. Tags are never sent.
 
         Raises:
             ValueError: The value of an option cannot be used.
@@ -165,7 +170,7 @@ class BaseClient(Generic[S]):
         view = copy.copy(self)
         view.__dict__.pop("api", None)
         settings = options.changed(
-            self._session.settings, timeout=timeout, deadline=deadline, retry=retry, headers=headers
+            self._session.settings, timeout=timeout, deadline=deadline, retry=retry, headers=headers, tags=tags
         )
         view._session = self._session.with_settings(settings)
         view._is_view = True
@@ -198,7 +203,4 @@ class BaseClient(Generic[S]):
 
     def _ends(self) -> bool:
         """Mark the end of the client, and return whether this call is the first that did."""
-        if self._is_view or not self._session.ends():
-            return False
-        self._session.settings.plugins.closed()
-        return True
+        return not self._is_view and self._session.ends()

@@ -6,23 +6,29 @@ Codecs and error mappers of plugins do it; the built-in ones are in ``plugins/js
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._json import JsonObject, as_list, as_object, is_object, load_json
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.origin import Asked
+from commercelayer_klarna._jsonapi.resource import Resource
 from commercelayer_klarna._redaction import scrub, scrubbed, secrets_in
 from commercelayer_klarna.errors import (
+    APIConnectionError,
     APIVersionError,
     CommerceLayerError,
     ErrorObject,
     NotFoundError,
+    PluginError,
     ResponseFormatError,
 )
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
-from commercelayer_klarna.plugins.values import Call, ErrorInfo, Request, Response
+from commercelayer_klarna.plugins.values import Call, ErrorInfo, Operation, Request, Response, plugin_of
+
+_SECRET_HEADER = re.compile(r"auth|cookie|key|passw|secret|signature|token", re.IGNORECASE)
 
 
 def encode(settings: Settings, document: JsonObject | None) -> bytes | None:
@@ -66,9 +72,66 @@ def _version_error(error: NotFoundError) -> APIVersionError:
     )
 
 
+def after_write(method: str, path: str, call: Call, error: BaseException) -> BaseException:
+    """Return what to raise when a call failed: the error itself, unless a plugin failed after the API may have acted.
+
+    Then the caller must learn that it may have, whatever the plugin raised.
+    """
+    plugin = plugin_of(error)
+    if plugin is None or not call.may_be_done or not isinstance(error, Exception):
+        return error
+    done = "was carried out" if call.answer is not None else "may have been carried out"
+    what = f"{method} {path} {done} before that; it was not sent again"
+    if isinstance(error, CommerceLayerError) and not isinstance(error, PluginError):
+        error.add_note(what)
+        if isinstance(error, APIConnectionError):
+            error.sent = True
+        return error
+    return _failed_plugin(plugin, error, what)
+
+
+def after_operation(
+    operation: Operation, error: Exception, doubt: Callable[[Exception], Exception] | None
+) -> BaseException:
+    """Return what to raise when a plugin around an operation failed after it, as ``after_write`` does for a call."""
+    call = operation.last
+    if call is None or not call.may_be_done:
+        return error
+    if doubt is not None:
+        told = doubt(error)
+        told.__cause__ = error
+        return told
+    what = after_write("the write of", operation.name, call, error)
+    if what is not error:
+        what.__cause__ = error
+    return what
+
+
+def _failed_plugin(plugin: str, error: Exception, what: str) -> PluginError:
+    source = getattr(error, "raised_in", None)
+    reason = str(error) if isinstance(error, PluginError) else f"{source}: {type(error).__name__}: {error}"
+    of = error if isinstance(error, PluginError) else source
+    told = PluginError(
+        f"{reason}; {what}",
+        plugin=plugin,
+        distribution=getattr(of, "distribution", None),
+        hook=getattr(of, "hook", None),
+    )
+    told.may_be_done = True
+    told.__notes__ = list(getattr(error, "__notes__", ()))
+    return told
+
+
+def name_of(result: object) -> str | None:
+    """Return type and id of a result that is a resource."""
+    return f"{result.type}/{result.id}" if isinstance(result, Resource) else None
+
+
 def secrets_of(request: Request) -> set[str]:
-    """Return what no message may show: the token that was sent, and the secrets in the document."""
-    secrets = {request.headers.get("Authorization", "").removeprefix("Bearer ")}
+    """Return what no message may show: the token that was sent, other keys in headers, and secrets in the document."""
+    # A scheme before it, such as Bearer, is no secret.
+    known = (value for name, value in request.headers.items() if _SECRET_HEADER.search(name))
+    secrets = {value.partition(" ")[2] or value for value in known}
     if request.content:
         try:
             secrets |= secrets_in(load_json(request.content))

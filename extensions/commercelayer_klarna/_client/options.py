@@ -18,11 +18,13 @@ from attrs import evolve
 from commercelayer_klarna._auth.credentials import AccessToken, Auth, ClientCredentials, Credentials
 from commercelayer_klarna._auth.tokens import auth_flow
 from commercelayer_klarna._http.settings import Settings
+from commercelayer_klarna._json import is_mapping
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._pipeline.discovery import PluginsArgument, resolve
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
 from commercelayer_klarna.plugins.auth import TokenAuth
 from commercelayer_klarna.plugins.backoff import RetryPolicy
+from commercelayer_klarna.plugins.headers import check_header
 from commercelayer_klarna.plugins.hookspecs import Plugin
 from commercelayer_klarna.plugins.includes import Includes
 from commercelayer_klarna.plugins.jsonapi import JsonApi
@@ -44,7 +46,6 @@ _LARGEST = 2**40
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?\Z")
 _DATED = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 
 
 class ClientOptions(TypedDict, total=False):
@@ -84,7 +85,7 @@ def settings(
 ) -> Settings:
     """Return the settings that the calls of a client share. The arguments are those of the client."""
     address = _base_url(organization, auth, domain, base_url) + _version(api_version)
-    ctx = Context(address, is_async=is_async, timing=timing or Timing())
+    ctx = Context(address, is_async=is_async, timing=timing or Timing(), organization=_slug(organization, auth))
     own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Money(), Retry(), Logging()]
     addresses = [address]
     if auth is not None:
@@ -116,6 +117,7 @@ def changed(
     deadline: float | None | NotGiven,
     retry: RetryPolicy | None | NotGiven,
     headers: Mapping[str, str] | None,
+    tags: Mapping[str, str] | None,
 ) -> Settings:
     """Return the settings of a view."""
     return evolve(
@@ -124,6 +126,7 @@ def changed(
         deadline=current.deadline if deadline is NOT_GIVEN else _seconds("deadline", deadline),
         retry=current.retry if retry is NOT_GIVEN else _policy(retry),
         headers=current.headers if headers is None else {**current.headers, **_headers(headers)},
+        tags=current.tags if tags is None else {**current.tags, **_tags(tags)},
     )
 
 
@@ -179,12 +182,9 @@ def _base_url(organization: object, auth: Auth | None, domain: str, base_url: st
     if base_url is not None:
         return _checked_url("base_url", base_url)
     named = auth.organization if isinstance(auth, AccessToken) else None
-    slug = organization or named
+    slug = _slug(organization, auth)
     if slug is None:
         raise ValueError("organization is missing: pass its slug, or an access token whose claims name it")
-    if not isinstance(slug, str):
-        raise TypeError(f"organization must be a string, not {type(slug).__name__}")
-    slug = slug.lower()
     if not _SLUG.match(slug) or len(slug) > 63:
         raise ValueError(f"organization={slug!r} is not a slug: pass the part before .{domain} in your API's address")
     if named is not None and named.lower() != slug:
@@ -201,6 +201,14 @@ def _version(api_version: object) -> str:
     if not isinstance(api_version, str) or not _DATED.match(api_version):
         raise ValueError(f"api_version={api_version!r} is not a dated version: pass one such as '2017-08', or None")
     return f"/{api_version}"
+
+
+def _slug(organization: object, auth: Auth | None) -> str | None:
+    """Return the organization that was named, or that an access token names."""
+    slug = organization or (auth.organization if isinstance(auth, AccessToken) else None)
+    if slug is not None and not isinstance(slug, str):
+        raise TypeError(f"organization must be a string, not {type(slug).__name__}")
+    return None if slug is None else slug.lower()
 
 
 def _auth_url(auth: Auth, domain: str, base_url: str | None) -> str:
@@ -272,14 +280,15 @@ def _headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _check_header(name: object, value: object) -> None:
-    if not isinstance(name, str) or not isinstance(value, str):
-        raise TypeError(f"headers has {name!r}: {value!r}: names and values are strings")
-    if not _HEADER.match(name):
-        raise ValueError(f"headers has the name {name!r}, which HTTP does not allow")
-    if not value.isascii() or not value.isprintable() or value != value.strip():
-        raise ValueError(f"headers[{name!r}] has characters that HTTP does not allow in a value")
-    if name.lower() in {"accept-encoding", "authorization", "host", "content-length", "transfer-encoding"}:
+    check_header(name, value)
+    if str(name).lower() == "authorization":
         raise ValueError(f"headers has {name!r}, which the client sets itself")
+
+
+def _tags(tags: object) -> dict[str, str]:
+    if not is_mapping(tags) or not all(isinstance(part, str) for pair in tags.items() for part in pair):
+        raise TypeError(f"tags={tags!r} must be a mapping of strings to strings, such as {{'actor': 'jane'}}")
+    return {str(name): value for name, value in tags.items()}
 
 
 def _environment(name: str) -> str:

@@ -7,7 +7,7 @@ the payment of somebody else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from math import ceil, inf
 from typing import Generic, TypeVar
@@ -19,7 +19,7 @@ from commercelayer_klarna._client.query import MAX_PAGE_SIZE, query
 from commercelayer_klarna._client.requests import ApiRequest, list_page
 from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._http.api_clock import ApiClock
-from commercelayer_klarna._json import as_object
+from commercelayer_klarna._json import as_object, load_json
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
@@ -27,16 +27,18 @@ from commercelayer_klarna.errors import (
     APIStatusError,
     CommerceLayerError,
     NotIncludedError,
+    PluginError,
     ResponseFormatError,
     TokenError,
 )
 from commercelayer_klarna.plugins.timing import Timing
-from commercelayer_klarna.plugins.values import Call
+from commercelayer_klarna.plugins.values import Call, plugin_of
 from commercelayer_klarna.resources import Resource
 
 __all__ = ["READ_BACKS", "Creation", "Reconciliation", "may_be_done", "may_read_back_again", "reason_of"]
 
 R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
 
 READ_BACKS = (0.5, 1.0, 1.5, 2.0)
 """Seconds before each read-back, so at 0.5, 1.5, 3 and 5 seconds: the first request may still be under way."""
@@ -137,6 +139,23 @@ class Reconciliation(Generic[R]):
         """Whether the server may have executed the create that failed with this error."""
         return may_be_done(error, self.call)
 
+    def is_answered(self, error: Exception) -> bool:
+        """Whether the API answered with the payment, and a plugin failed after that: nothing is to be read back."""
+        if self.call.answer is None or plugin_of(error) is None:
+            return False
+        try:
+            data = as_object(as_object(load_json(self.call.answer.content)).get("data"))
+        except ResponseFormatError:
+            return False
+        if data.get("type") == self._kind.name and isinstance(data.get("id"), str):
+            self.proved = data["id"]
+        return self.proved is not None
+
+    def failed_after(self, error: Exception) -> AmbiguousWriteError:
+        """Return the error for a create after which a plugin failed."""
+        self.is_answered(error)
+        return self.ambiguous(error)
+
     @property
     def is_settled(self) -> bool:
         """Whether there is no point in reading back again."""
@@ -172,22 +191,26 @@ class Reconciliation(Generic[R]):
         self._answers += 1
         self.proved, self._candidates = self._known().judge(page_of(document, self._kind.resource, Position()))
 
-    def the_proved(self, document: Document) -> R:
-        """Return the payment that was proved, out of the answer that has it whole.
+    def proving(self, read: Callable[[Document], T]) -> Callable[[Document], T]:
+        """Return a function that reads the answer that has the payment whole, if it is the one that was proved.
 
         Raises:
             ResponseFormatError: The answer is another payment.
         """
-        payment = self._kind.one(document)
-        if payment.id != self.proved:
-            raise ResponseFormatError(f"the answer is not {self._kind.name}/{self.proved}")
-        return payment
+
+        def read_proved(document: Document) -> T:
+            if self._kind.one(document).id != self.proved:
+                raise ResponseFormatError(f"the answer is not {self._kind.name}/{self.proved}")
+            return read(document)
+
+        return read_proved
 
     def ambiguous(self, error: Exception) -> AmbiguousWriteError:
         """Return the error for a create that could not be settled."""
-        found = self._candidates
+        found, plugin = self._candidates, plugin_of(error)
         if self.proved is not None:
-            outcome = f"it made {self.proved}, which could not be retrieved"
+            found = (self.proved,)
+            outcome = f"it made {self.proved}, {'but a plugin failed' if plugin else 'which could not be retrieved'}"
         elif len(found) > 1:
             outcome = f"it may have made one of {' and '.join(found)}: look at each, and keep one"
         elif found:
@@ -210,6 +233,7 @@ class Reconciliation(Generic[R]):
             started_at=datetime.fromtimestamp(self._started_at, UTC),
             candidates=found,
             read_back=bool(self._answers),
+            plugin=plugin,
             attempts=max(1, self.call.attempts),
             evidence=asdict(known),
         )
@@ -217,6 +241,8 @@ class Reconciliation(Generic[R]):
 
 def may_be_done(error: Exception, call: Call) -> bool:
     """Whether the server may have executed a write that failed with this error."""
+    if plugin_of(error) is not None:  # what a plugin raises says nothing of the server
+        return call.may_be_done
     if isinstance(error, APIConnectionError):
         return error.sent
     if isinstance(error, APIStatusError):
@@ -226,7 +252,12 @@ def may_be_done(error: Exception, call: Call) -> bool:
 
 def reason_of(error: Exception) -> str:
     """Return what an error says, as a part of another message."""
-    return str(error) if isinstance(error, CommerceLayerError) else type(error).__name__
+    reason = str(error) if isinstance(error, CommerceLayerError) else type(error).__name__
+    return reason + ("" if isinstance(error, PluginError) else _raised_in(error))  # which says it already
+
+
+def _raised_in(error: Exception) -> str:
+    return "".join(f", {note}" for note in getattr(error, "__notes__", ()) if note.startswith("raised in "))
 
 
 def _order_of(payment: Resource) -> str | None:

@@ -24,7 +24,7 @@ import commercelayer_klarna_api as generated
 from commercelayer_klarna._client.page import Position
 from commercelayer_klarna._client.query import Fields, Filters, Query, check_page_size, query
 from commercelayer_klarna._client.resource_types import ResourceType
-from commercelayer_klarna._json import JsonObject, has_trigger, is_mapping, json_object, valid_text
+from commercelayer_klarna._json import JsonObject, as_object, has_trigger, is_mapping, json_object, valid_text
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna.resources import Resource
 from commercelayer_klarna_api.types import UNSET, Unset
@@ -208,6 +208,7 @@ def request(
     fields: Mapping[str, Sequence[str]] | None = None,
     filters: Filters | None = None,
     sort: Sequence[str] = (),
+    operation: str = "request",
 ) -> ApiRequest:
     """Send any request to the API.
 
@@ -223,7 +224,18 @@ def request(
     if params is not None:
         keys |= _params(params, keys)
     document = None if json is None else json_object("json", json)
-    return ApiRequest("request", verb, "/" + relative, keys, document=document)
+    if not operation:
+        raise ValueError(f"operation={operation!r} is not a name: pass one such as 'shop.place_order'")
+    return ApiRequest(operation, verb, "/" + relative, keys, document=document)
+
+
+def creates(kind: AnyType, request: ApiRequest) -> bool:
+    """Return whether a request creates a resource of this type for an order."""
+    if request.method != "POST" or request.path != f"/{kind.name}":
+        return False
+    data = as_object(as_object(request.document).get("data"))
+    order = as_object(as_object(as_object(data.get("relationships")).get("order")).get("data"))
+    return isinstance(order.get("id"), str)
 
 
 def generated_client(base_url: str) -> GeneratedClient:

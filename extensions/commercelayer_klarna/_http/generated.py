@@ -11,6 +11,7 @@ from commercelayer_klarna._http.request import from_native
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._json import has_trigger, load_json
 from commercelayer_klarna.errors import ResponseFormatError
+from commercelayer_klarna.plugins.headers import Headers
 from commercelayer_klarna.plugins.values import Call, Request, Response
 
 # The content is decompressed and complete, so these headers do not describe it any more.
@@ -33,20 +34,19 @@ class _AsyncTransport(httpx.AsyncBaseTransport):
         return _native(await self._exchange(_request(request)))
 
 
-def client_over(exchange: Callable[[Request], Response], settings: Settings, headers: httpx.Headers) -> httpx.Client:
+def client_over(exchange: Callable[[Request], Response], settings: Settings, headers: Headers) -> httpx.Client:
     """Return an HTTP client that sends everything through ``exchange``."""
     return ClientWithoutCookies(base_url=settings.base_url, headers=headers, transport=_Transport(exchange))
 
 
 def async_client_over(
-    exchange: Callable[[Request], Awaitable[Response]], settings: Settings, headers: httpx.Headers
+    exchange: Callable[[Request], Awaitable[Response]], settings: Settings, headers: Headers
 ) -> httpx.AsyncClient:
     """Do the same as ``client_over``, for the async client."""
     return AsyncClientWithoutCookies(base_url=settings.base_url, headers=headers, transport=_AsyncTransport(exchange))
 
 
 def _request(native: httpx.Request) -> Request:
-    native.extensions = {}  # timeouts are set for each attempt
     return from_native(Call("api", trigger=_has_trigger(native.content)), native)
 
 

@@ -10,7 +10,7 @@ import httpx
 from commercelayer_klarna._http.timeouts import Deadline, NotWrittenError
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError
-from commercelayer_klarna.plugins.values import Call, Request
+from commercelayer_klarna.plugins.values import Call, Operation, Request
 
 __all__ = [
     "NoConnection",
@@ -146,10 +146,11 @@ def deadline_error(request: Request) -> APITimeoutError:
     )
 
 
-def lock_error(call: Call) -> APITimeoutError:
-    """Return the error for a call that waited for another one until its deadline."""
+def lock_error(call: Call | Operation) -> APITimeoutError:
+    """Return the error for a call, or an operation, that waited for another one until its deadline."""
+    name, attempts = (call.operation, call.attempts) if isinstance(call, Call) else (call.name, 0)
     return APITimeoutError(
-        f"{call.operation}: the deadline was over before another call had fetched a token",
+        f"{name}: the deadline was over before another call had fetched a token, or had given its lock back",
         sent=False,
-        attempts=call.attempts,
+        attempts=attempts,
     )

@@ -177,6 +177,11 @@ class Connections(Generic[C]):
         """How many requests were begun and are not over."""
         return sum(pool.under_way for pool in {*self._given_up, *([self._pool] if self._pool else [])})
 
+    @property
+    def has_calls(self) -> bool:
+        """Whether a call of a user is under way."""
+        return bool(self._calls)
+
     def begin_call(self, call: object) -> None:
         """Know of a call of a user that begins; ``end_call`` it in the end, with all its requests and waits.
 

@@ -1,26 +1,34 @@
-"""Convert requests between our form, which plugins see, and that of httpx."""
+"""Convert requests between our form, which plugins see, and that of httpx.
+
+A request is one of httpx's only while it is sent, so what plugins change in it is what is sent.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 import httpx
 
 from commercelayer_klarna._http.pool import AsyncConnections, SyncConnections
 from commercelayer_klarna._http.settings import Settings
+from commercelayer_klarna.plugins.headers import CASE_INSENSITIVE, Headers
 from commercelayer_klarna.plugins.values import Call, Request
 
 NativeRequest: TypeAlias = httpx.Request
 
+CASE_INSENSITIVE.add(httpx.Headers)  # so answers keep theirs
 
-def common_headers(settings: Settings, connections: SyncConnections | AsyncConnections) -> httpx.Headers:
+# What httpx takes for an address at most.
+_LONGEST = 65_536
+# What is said when a request is sent: how long it is, and the only coding that ``body`` decompresses.
+_OF_THE_SENDER = ("accept-encoding", "content-length", "transfer-encoding")
+
+
+def common_headers(settings: Settings, connections: SyncConnections | AsyncConnections) -> Headers:
     """Return the headers of every request: those of the connections, of plugins, and of the client, in this order."""
-    headers = httpx.Headers(connections.client.headers)
-    headers.update(settings.plugins.headers)
-    headers.update(settings.headers)
-    headers["Accept-Encoding"] = "gzip"  # the only coding that ``body`` decompresses
-    return headers
+    pairs = [*connections.client.headers.items(), *settings.plugins.headers.items(), *settings.headers.items()]
+    return _without_those_of_the_sender(pairs)
 
 
 def make_request(
@@ -30,7 +38,7 @@ def make_request(
     url: str,
     params: Mapping[str, str],
     headers: Mapping[str, str],
-    common: Mapping[str, str],
+    common: Headers,
     content: bytes | None,
 ) -> Request:
     """Make a request out of its parts; ``common`` are the headers of every request.
@@ -39,25 +47,35 @@ def make_request(
         ValueError: Its address is too long.
     """
     address = f"{url}?{httpx.QueryParams(params)}" if params else url
-    merged = httpx.Headers(common)
+    if len(address) > _LONGEST:
+        raise ValueError(
+            f"the request has no usable address ({len(address)} characters, at most {_LONGEST}): shorten ids and"
+            " filters"
+        )
+    merged = common.copy()
     if headers:
         merged.update(headers)
-    try:
-        native = httpx.Request(method, address, headers=merged, content=content)
-    except httpx.InvalidURL as error:
-        raise ValueError(f"the request has no usable address ({error}): shorten ids and filters") from None
-    return from_native(call, native)
+    return Request(method, address, merged, content or b"", call)
 
 
 def from_native(call: Call, native: httpx.Request) -> Request:
     """Return a request of httpx as plugins see it."""
-    path = native.url.raw_path.partition(b"?")[0].decode("ascii")
-    headers: MutableMapping[str, str] = native.headers
-    return Request(native.method, str(native.url), headers, native.content, call, native, path)
+    headers = _without_those_of_the_sender(native.headers.items())
+    return Request(native.method, str(native.url), headers, native.content, call)
+
+
+def _without_those_of_the_sender(pairs: Iterable[tuple[str, str]]) -> Headers:
+    return Headers.unchecked(pair for pair in pairs if pair[0].lower() not in _OF_THE_SENDER)
 
 
 def native_of(request: Request) -> httpx.Request:
-    """Return a request as httpx sees it; a request that a plugin made is converted."""
-    if isinstance(request.native, httpx.Request):
-        return request.native
-    return httpx.Request(request.method, request.url, headers=request.headers, content=request.content)
+    """Return a request as httpx sends it.
+
+    Raises:
+        ValueError: It has no usable address.
+    """
+    headers = httpx.Headers([*request.headers.pairs(), ("Accept-Encoding", "gzip")], encoding="utf-8")
+    try:
+        return httpx.Request(request.method, request.url, headers=headers, content=request.content or None)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"the request has no usable address ({error}): shorten ids and filters") from None

@@ -23,6 +23,7 @@ class Settings:
         retry: How to try again, or ``None`` not to.
         headers: Headers for every request, in addition to those of plugins.
         plugins: The plugins, compiled.
+        tags: What the caller says of its calls to plugins. Tags are never sent.
         direct: Hosts of this machine and of private networks, which are reached without a proxy.
     """
 
@@ -34,6 +35,7 @@ class Settings:
     headers: Mapping[str, str] = field(repr=False)  # they may hold a secret, and frames show settings
     plugins: PluginSet = field(repr=False)
     direct: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(factory=dict[str, str])
 
     @property
     def timing(self) -> Timing:

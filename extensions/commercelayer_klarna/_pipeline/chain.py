@@ -1,67 +1,380 @@
-"""The chain: the flows of all layers, nested around the network into one flow.
+"""The chain: the flows of all layers around the network, run as one flow.
 
-Nothing here does I/O. The drivers in ``_async`` and ``_sync`` perform what the flow yields.
+The flows that are under way stand in a list, the innermost last. What the innermost yields is performed: a ``Send``
+begins the next flow further in, or reaches the network; all else goes out to the driver. What comes of it goes to the
+innermost flow, and when that ends, to the one around it. So the flow of a layer does not know what comes after it.
+
+Nothing here does I/O. The drivers in ``_async`` and ``_sync`` perform what goes out to them.
 """
 
 from __future__ import annotations
 
-from commercelayer_klarna.plugins.flow import Flow, Interceptor, Send, Step
-from commercelayer_klarna.plugins.values import Request, Response, Source
+from collections.abc import Callable, Generator
+from functools import partial
+from types import GeneratorType
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+from commercelayer_klarna.errors import APITimeoutError
+from commercelayer_klarna.plugins.flow import (
+    Acquire,
+    Blocking,
+    Effect,
+    Exclusive,
+    Flow,
+    FlowOf,
+    OperationStep,
+    Proceed,
+    Send,
+    Sleep,
+    Step,
+)
+from commercelayer_klarna.plugins.values import Call, Operation, Request, Response, Source
+
+__all__ = ["Around", "Chain", "alone", "check_flow", "origin_of", "through"]
+
+T = TypeVar("T")
 
 
-def through(chain: tuple[Step, ...], effect: Send, depth: int = 0) -> Flow:
-    """Send a request through the layers from ``depth`` inwards, and then to the network.
+@frozen
+class Chain:
+    """The layers of a client, outermost first.
 
-    The flow of a layer does not know what comes after it. It yields ``Send``, and this function replaces that effect by
-    a call of itself, one step deeper. All other effects go out to the driver. So the layers of a call are one generator
-    for the driver, and each of them sees the answer, or the exception, of the layers inside it.
+    Attributes:
+        operations: Those around operations.
+        steps: Those around requests.
+        origin: Scheme and host of the API, with a slash at the end.
+        clock: Tells the time of deadlines, in seconds.
     """
-    if depth == len(chain):
-        effect.request.call.attempts += 1
-        from_network: Response = yield effect
-        return from_network
-    step = chain[depth]
-    if step.interceptors:
-        request = _requested(step.interceptors, effect.request)
-        return _responded(step.interceptors, request, (yield from through(chain, Send(request), depth + 1)))
-    flow = step.layer.flow(effect.request)
-    # What was raised inside and goes out through this layer unchanged. A note would blame the wrong plugin.
-    thrown: BaseException | None = None
+
+    operations: tuple[OperationStep, ...]
+    steps: tuple[Step, ...]
+    origin: str
+    clock: Callable[[], float]
+
+
+class _Frame:
+    """A flow that is under way.
+
+    Attributes:
+        flow: The flow.
+        source: Whose it is.
+        limits: What it may take.
+        depth: The place of the step that gets what it sends.
+        layer: The name of its layer, which must return a response; empty for a flow within another one.
+        request: The request that it was given.
+        passes: The effect that goes out to the driver for this flow, beside those of all flows.
+        release: Gives the lock back that it runs under.
+        thrown: The last exception that came to it from further in. A note on that would blame the wrong plugin.
+    """
+
+    __slots__ = ("depth", "flow", "layer", "limits", "passes", "release", "request", "source", "thrown")
+
+    def __init__(
+        self,
+        flow: Generator[object, object, object],
+        source: Source,
+        limits: Call | Operation,
+        depth: int,
+        layer: str = "",
+        request: Request | None = None,
+        release: Callable[[], object] | None = None,
+        passes: type[Effect] | None = None,
+    ) -> None:
+        self.flow = flow
+        self.source = source
+        self.limits = limits
+        self.depth = depth
+        self.layer = layer
+        self.request = request
+        self.release = release
+        self.passes = passes
+        self.thrown: BaseException | None = None
+
+
+def through(chain: Chain, request: Request) -> Flow:
+    """Send a request through all layers, and then to the network."""
+    return cast("Flow", _run(chain, [], Send(request)))
+
+
+def alone(
+    chain: Chain, flow: object, source: Source, limits: Call | Operation, passes: type[Effect] | None = None
+) -> FlowOf[object]:
+    """Run a flow that stands in no chain: it may wait, but sends nothing through layers. One more effect goes out."""
+    frame = _Frame(_generator(flow, source, source.hook), source, limits, _NOWHERE, passes=passes)
+    return _run(chain, [frame], None)
+
+
+def _run(chain: Chain, frames: list[_Frame], effect: object) -> FlowOf[object]:
+    steps, network, origin = chain.steps, len(chain.steps), chain.origin
+    frame = frames[-1] if frames else None
+    answer: object = None
+    error: BaseException | None = None
     try:
-        wanted = next(flow)
         while True:
-            try:
-                result: object
-                if isinstance(wanted, Send) and not wanted.direct:
-                    result = yield from through(chain, wanted, depth + 1)
-                else:
-                    result = yield wanted
-            except BaseException as error:  # cancellations too: the layer may have something to release
-                thrown = error
-                wanted = flow.throw(error)
+            if effect is not None:
+                error = None
+                try:
+                    if isinstance(effect, Send):
+                        request = effect.request
+                        if frame is None:
+                            depth = 0
+                        else:
+                            depth = frame.depth
+                            # Most pass the request on that they were given, so that there is nothing to look at.
+                            if request is not frame.request or effect.direct or not request.url.startswith(origin):
+                                _check_sent(chain, effect, frame)
+                        if depth == network or effect.direct:
+                            request.call.attempts += 1
+                            answer = yield effect
+                        else:
+                            step, answer = steps[depth], None
+                            flow = _begun(step, request)
+                            frame = _Frame(flow, step.source, request.call, depth + 1, step.layer.name, request)
+                            frames.append(frame)
+                    elif isinstance(effect, Exclusive) and frame is not None:
+                        frame, answer = (yield from _locked(effect, frame)), None
+                        frames.append(frame)
+                    elif frame is not None:
+                        answer = yield from _performed(chain, effect, frame)
+                except GeneratorExit:
+                    raise
+                except BaseException as raised:  # cancellations too: a layer may have something to release
+                    error = raised
+            while frame is not None:
+                try:
+                    if error is None:
+                        effect = frame.flow.send(answer)
+                    else:
+                        frame.thrown = error
+                        effect = frame.flow.throw(error)
+                    if effect is None:
+                        effect = _NOTHING
+                    break
+                except StopIteration as stop:
+                    answer, error = stop.value, None
+                    if frame.layer and not isinstance(answer, Response):
+                        error = frame.source.error(f"the layer {frame.layer!r} returned {answer!r}: return a response")
+                except BaseException as raised:
+                    if raised is not frame.thrown and isinstance(raised, Exception):
+                        frame.source.note(raised)
+                    error = raised
+                frames.pop()
+                if frame.release is not None:
+                    frame.release()
+                frame = frames[-1] if frames else None
             else:
-                wanted = flow.send(result)
-    except StopIteration as stop:
-        response: object = stop.value
-        if not isinstance(response, Response):
-            raise step.source.error(f"the layer {step.layer.name!r} returned {response!r}: return a response") from None
-        return response
-    except Exception as error:
-        if error is not thrown:
-            step.source.note(error)
-        raise
+                if error is not None:
+                    raise error
+                return answer
     finally:
-        flow.close()
+        error = frame = None  # an error holds this frame of Python, which holds the error
+        while frames:
+            _closed(frames.pop())
 
 
-def _requested(interceptors: tuple[tuple[Source, Interceptor], ...], request: Request) -> Request:
-    for source, interceptor in interceptors:
-        request = source.checked(source.call(interceptor.on_request, request), Request, "on_request")
-    return request
+_NOTHING = object()
+# The place of flows that stand around no request: nothing of theirs goes down the chain.
+_NOWHERE = 1_000_000
 
 
-def _responded(interceptors: tuple[tuple[Source, Interceptor], ...], request: Request, response: Response) -> Response:
-    for source, interceptor in reversed(interceptors):
-        returned = source.call(interceptor.on_response, request, response)
-        response = source.checked(returned, Response, "on_response")
-    return response
+def _begun(step: Step, request: Request) -> Generator[object, object, object]:
+    """Return the flow of a step, which has not begun to run."""
+    try:
+        flow: object = step.layer.flow(request)
+    except Exception as error:
+        step.source.note(error)
+        raise
+    if isinstance(flow, GeneratorType):
+        return flow
+    return _generator(flow, step.source, f"the layer {step.layer.name!r}")
+
+
+def _closed(frame: _Frame) -> None:
+    """Close a flow that is broken off."""
+    try:
+        frame.flow.close()
+    finally:
+        if frame.release is not None:
+            frame.release()
+
+
+def check_flow(flow: object) -> None:
+    """Refuse what a caller gives for a flow, if it is none.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if not isinstance(flow, Generator):
+        raise TypeError(f"run() takes a flow, such as place(order) of a generator function, not {flow!r}")
+
+
+def _generator(flow: object, source: Source, what: str) -> Generator[object, object, object]:
+    """Return what a plugin gave for a flow, if it is one."""
+    if isinstance(flow, Generator):
+        return cast("Generator[object, object, object]", flow)
+    close = getattr(flow, "close", None)  # of a coroutine, which else warns that it was not awaited
+    if callable(close):
+        close()
+    raise source.error(
+        f"{what} is not a flow: it must be a generator function, with `yield from send(request)` or another `yield` in"
+        f" it, and not `async`; it returned {type(flow).__name__}"
+    )
+
+
+def _locked(effect: Exclusive, frame: _Frame) -> FlowOf[_Frame]:
+    """Take a lock, and return the flow that runs under it, which takes the place of the one that asked for it."""
+    release = yield Acquire(effect.lock, effect.call)
+    try:
+        flow = _generator(frame.source.call(effect.flow), frame.source, "what exclusively() is given")
+    except BaseException:
+        release()
+        raise
+    return _Frame(flow, frame.source, effect.call, frame.depth, "", frame.request, release, frame.passes)
+
+
+def _performed(chain: Chain, effect: object, frame: _Frame) -> FlowOf[object]:
+    """Perform an effect that does not send: bounded by the deadline of whom the flow works for."""
+    limits, source = frame.limits, frame.source
+    left = None if limits.deadline is None else limits.deadline - chain.clock()
+    if isinstance(effect, Sleep):
+        seconds = effect.seconds
+        if not _is_wait(seconds):
+            raise _noted(source, ValueError(f"sleep({seconds!r}) is not a number of seconds, 0 or more"))
+        if left is None or seconds < left:
+            return (yield effect)
+        if left > 0:
+            yield Sleep(left)
+        raise _late(limits, f"while {source} waited" if not source.builtin else "during a wait")
+    if isinstance(effect, Blocking):
+        if left is not None and left <= 0:
+            raise _late(limits, f"before {source} did its own work")
+        return (yield Blocking(partial(_called, source, effect.function), left))
+    if frame.passes is not None and isinstance(effect, frame.passes):
+        return (yield effect)
+    raise source.error(
+        f"a flow yielded {'None' if effect is _NOTHING else repr(effect)}: use `yield from send(request)`,"
+        " `sleep(seconds)`, `blocking(function)` or `exclusively(...)`"
+    )
+
+
+def _is_wait(seconds: object) -> bool:
+    return isinstance(seconds, int | float) and 0 <= seconds < float("inf")
+
+
+def _called(source: Source, function: Callable[[], object]) -> object:
+    try:
+        return source.call(function)
+    except StopIteration as error:  # no generator and no future can be given one
+        raise _noted(source, RuntimeError("the function raised StopIteration")) from error
+
+
+def _noted(source: Source, error: T) -> T:
+    source.note(cast("BaseException", error))
+    return error
+
+
+def _late(limits: Call | Operation, when: str) -> APITimeoutError:
+    name, sent = (limits.operation, limits.attempts) if isinstance(limits, Call) else (limits.name, 0)
+    return APITimeoutError(
+        f"{name}: the deadline of the call was over {when}", sent=limits.may_be_done, attempts=sent, permanent=True
+    )
+
+
+def _check_sent(chain: Chain, effect: Send, frame: _Frame) -> None:
+    """Refuse what a flow must not send. The credentials of the API are for the API alone."""
+    request, source = effect.request, frame.source
+    if request is not frame.request:
+        _check_kind(source, request)
+        source.call(request.check)
+    if frame.depth == _NOWHERE and not effect.direct:
+        raise source.error("it stands around no request: send with `yield Send(request, direct=True)`")
+    if request.url.startswith(chain.origin) or origin_of(request.url) == chain.origin:
+        return
+    if not effect.direct:
+        raise source.error(f"{request.host} is another host than the API's: send with `Send(request, direct=True)`")
+    token = None if frame.request is None else frame.request.headers.get("Authorization")
+    if token is not None and token == request.headers.get("Authorization"):
+        raise source.error(f"a request to {request.host} carries the token of the API: leave Authorization out")
+
+
+def _check_kind(source: Source, request: object) -> None:
+    if not isinstance(request, Request):
+        raise source.error(f"sends {request!r}: send a request")
+
+
+def origin_of(url: str) -> str:
+    """Return scheme and host of an address, with a slash at the end."""
+    parts = urlsplit(url)
+    default = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default)}/"
+
+
+class Around:
+    """The layers around one operation: begun in their order, and ended in reverse.
+
+    Args:
+        chain: The chain that they are part of.
+        operation: The operation.
+    """
+
+    def __init__(self, chain: Chain, operation: Operation) -> None:
+        self._chain = chain
+        self._operation = operation
+        self._begun: list[tuple[OperationStep, Generator[Effect, object, object]]] = []
+
+    def begin(self) -> FlowOf[None]:
+        """Run each flow until it goes on. What one raises ends those before it, and refuses the operation."""
+        for step in self._chain.operations:
+            name, source = step.layer.name, step.source
+            try:
+                flow = alone(
+                    self._chain, source.call(step.layer.flow, self._operation), source, self._operation, Proceed
+                )
+                if not (yield from _goes_on(flow, None, None)):
+                    raise source.error(
+                        f"the layer {name!r} ended without `yield from proceed()`: raise an error to refuse"
+                    )
+            except GeneratorExit:
+                raise
+            except BaseException as error:  # a cancellation, for one
+                told = yield from self.end(error)
+                if told is error or told is None:
+                    raise
+                raise told from error
+            self._begun.append((step, flow))
+
+    def end(self, error: BaseException | None) -> FlowOf[BaseException | None]:
+        """Run each flow to its end, and return what the caller gets instead of the result."""
+        while self._begun:
+            step, flow = self._begun.pop()
+            try:
+                if (yield from _goes_on(flow, self._operation.result, error)):
+                    error = step.source.error(f"the layer {step.layer.name!r} goes on twice: proceed() is for once")
+            except GeneratorExit:
+                raise
+            except BaseException as raised:
+                error = raised
+            finally:
+                flow.close()
+        return error  # no flow can swallow it
+
+
+def _goes_on(flow: Generator[Effect, Any, object], answer: object, error: BaseException | None) -> FlowOf[bool]:
+    """Let a flow run until it goes on with the operation; its other effects go out. Return whether it does."""
+    try:
+        while True:
+            effect = flow.send(answer) if error is None else flow.throw(error)
+            if isinstance(effect, Proceed):
+                return True
+            answer = error = None
+            try:
+                answer = yield effect
+            except GeneratorExit:
+                raise
+            except BaseException as raised:
+                error = raised
+    except StopIteration:
+        return False

@@ -65,7 +65,7 @@ class Collected:
     hooks: Mapping[str, tuple[str, ...]]
     returned: Mapping[str, tuple[Contribution[object], ...]]
 
-    def from_lists(self, hook: str, kind: type[T] | None = None) -> Iterator[Contribution[T]]:
+    def from_lists(self, hook: str, kind: type[T] | tuple[type[T], ...] | None = None) -> Iterator[Contribution[T]]:
         """Iterate over the contributions to a hook that returns a list.
 
         Raises:
@@ -74,7 +74,11 @@ class Collected:
         for source, returned in self.returned[hook]:
             if not is_iterable(returned):
                 raise source.error(f"returned {returned!r}: return a list")
-            for value in returned:
+            try:
+                values = list(returned)
+            except Exception as error:  # of a hook that yields
+                raise source.wrapped(error) from error
+            for value in values:
                 yield source, _expected(source, value, kind)
 
     def from_values(self, hook: str, kind: type[T] | None) -> Iterator[Contribution[T]]:
@@ -104,8 +108,8 @@ class Collected:
             if owner is None or (owner.plugin in fallback and source.plugin not in fallback):
                 owners[key] = (source, claimed)
             elif (owner.plugin in fallback) == (source.plugin in fallback):
-                what = "" if key is None else f"{key!r}, "
-                raise source.error(f"claims {what}which {owner} claims too: only one can have it; leave one out")
+                what = f"the {source.hook.replace('_', ' ')}" if key is None else repr(key)
+                raise source.error(f"claims {what}, which {owner} claims too: only one can have it; leave one out")
         return owners
 
 
@@ -115,7 +119,8 @@ def collect(plugins: Iterable[tuple[Plugin, str | None]], ctx: Context) -> Colle
     Raises:
         PluginError: One cannot be used; the message names plugin, distribution and hook, and says what to do.
     """
-    ordered = sorted(plugins, key=lambda pair: (pair[0].order, str(pair[0].name)))
+    # Whether these are a number and a string is checked next.
+    ordered = sorted(plugins, key=lambda pair: (pair[0].order if type(pair[0].order) is int else 0, str(pair[0].name)))
     distributions = {plugin.name: distribution or distribution_of(plugin) for plugin, distribution in ordered}
     former: dict[str, Plugin] = {}
     for plugin, _ in ordered:
@@ -165,7 +170,7 @@ def _called(
             try:
                 yield source, hooks[hook](plugin, ctx)
             except Exception as error:
-                raise source.error(f"{type(error).__name__}: {error}") from error
+                raise source.wrapped(error) from error
 
 
 def _check(plugin: Plugin, distribution: str | None) -> None:
@@ -179,9 +184,11 @@ def _check(plugin: Plugin, distribution: str | None) -> None:
         raise _problem(
             plugin,
             distribution,
-            f"was written for version {plugin.api} of the hooks, and this package has version {API_VERSION}:"
+            f"was written for version {plugin.api!r} of the hooks, and this package has version {API_VERSION}:"
             " install versions of the two that agree",
         )
+    if type(plugin.order) is not int:
+        raise _problem(plugin, distribution, f"has the order {plugin.order!r}: give it a whole number")
     if type(plugin) not in _CHECKED:
         for name in dir(type(plugin)):
             if not name.startswith("_"):
@@ -214,7 +221,7 @@ def _check_member(plugin: Plugin, distribution: str | None, name: str) -> None:
         raise _problem(plugin, distribution, "is async: hooks are called once, and are plain methods (def)", name)
     parameters = list(inspect.signature(member).parameters.values())
     plain = all(one.kind is one.POSITIONAL_OR_KEYWORD and one.default is one.empty for one in parameters)
-    if not plain or len(parameters) != 2:
+    if not plain or [one.name for one in parameters[1:]] != ["ctx"]:
         raise _problem(
             plugin, distribution, f"takes {inspect.signature(member)}: hooks take (self, ctx), without defaults", name
         )
@@ -237,10 +244,23 @@ def _member(plugin: object, name: str) -> object:
     return inspect.getattr_static(type(plugin), name, None)
 
 
-def _expected(source: Source, value: object, kind: type[T] | None) -> T:
+def _expected(source: Source, value: object, kind: type[T] | tuple[type[T], ...] | None) -> T:
     if kind is None:
-        if not callable(value):
-            raise source.error(f"contributed {value!r}, which cannot be called")
+        check_function(source, value, "contributed ")
     elif not isinstance(value, kind):
-        raise source.error(f"contributed {value!r}, which is not a {kind.__name__}")
+        known = " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))
+        raise source.error(f"contributed {value!r}, which is not {'an' if known[0] in 'AEIOU' else 'a'} {known}")
     return cast("T", value)
+
+
+def check_function(source: Source, value: object, what: str) -> None:
+    """Refuse what cannot be called, and what would have to be awaited.
+
+    Raises:
+        PluginError: It is so.
+    """
+    if not callable(value):
+        raise source.error(f"{what}{value!r}, which cannot be called")
+    for function in (value, getattr(value, "__call__", None)):  # noqa: B004 - an object may be called too
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            raise source.error(f"{what}{value!r}, which is async: define it with `def`, since nothing awaits it")

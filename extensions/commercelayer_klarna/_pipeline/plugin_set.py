@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from commercelayer_klarna._json import JsonValue
+from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.resource import Accessor
+from commercelayer_klarna._pipeline.chain import Chain, alone, origin_of
 from commercelayer_klarna._pipeline.discovery import is_builtin
-from commercelayer_klarna._pipeline.manager import Collected, Contribution, collect
+from commercelayer_klarna._pipeline.manager import Collected, Contribution, check_function, collect
 from commercelayer_klarna.errors import CommerceLayerError, PluginError
 from commercelayer_klarna.plugins.backoff import RetryPolicy
-from commercelayer_klarna.plugins.events import EVENTS, Event
-from commercelayer_klarna.plugins.flow import Interceptor, Layer, Stage, Step, send
+from commercelayer_klarna.plugins.events import EVENTS, Event, Observer, OperationEnded, OperationStarted
+from commercelayer_klarna.plugins.flow import (
+    Flow,
+    FlowOf,
+    Interceptor,
+    Layer,
+    OperationLayer,
+    OperationStep,
+    Send,
+    Stage,
+    Step,
+)
+from commercelayer_klarna.plugins.headers import check_header
 from commercelayer_klarna.plugins.hookspecs import (
     AuthProvider,
     Configuration,
@@ -28,11 +41,16 @@ from commercelayer_klarna.plugins.hookspecs import (
     Plugin,
     RetryClassifier,
 )
-from commercelayer_klarna.plugins.values import Attempt, Call, Context, ErrorInfo, Source
-
-if TYPE_CHECKING:
-    from commercelayer_klarna._jsonapi.document import Document
-    from commercelayer_klarna.plugins.events import Observer
+from commercelayer_klarna.plugins.values import (
+    Attempt,
+    Call,
+    Context,
+    ErrorInfo,
+    Operation,
+    Request,
+    Response,
+    Source,
+)
 
 log = logging.getLogger("commercelayer_klarna.plugins")
 
@@ -66,7 +84,7 @@ class PluginSet:
     Attributes:
         ctx: What the hooks were told.
         collected: The plugins, and what they returned.
-        chain: All layers, outermost first.
+        chain: All layers, outermost first, and what runs them.
         headers: Headers for every request.
         retry: The default retry policy, if a plugin has one.
         media_codecs: Codecs of bodies, by media type.
@@ -75,13 +93,12 @@ class PluginSet:
         classifiers: Retry classifiers, in their order.
         mappers: Error mappers, in their order.
         transforms: Document transforms, in their order.
-        observers: Observers, in their order.
-        watched: The classes of events that have an observer.
+        watched: The observers of each class of events, in their order.
     """
 
     ctx: Context
     collected: Collected
-    chain: tuple[Step, ...]
+    chain: Chain
     headers: Mapping[str, str]
     retry: RetryPolicy | None
     media_codecs: Mapping[str, Contribution[MediaCodec]]
@@ -90,8 +107,7 @@ class PluginSet:
     classifiers: tuple[Contribution[RetryClassifier], ...]
     mappers: tuple[Contribution[ErrorMapper], ...]
     transforms: tuple[Contribution[DocumentTransform], ...]
-    observers: tuple[Contribution[Observer], ...]
-    watched: frozenset[type]
+    watched: Mapping[type, tuple[Contribution[Observer], ...]]
     _failed_observers: set[str] = field(factory=set[str], init=False)
 
     @classmethod
@@ -103,34 +119,34 @@ class PluginSet:
         """
         collected = collect(plugins, ctx)
         codecs = collected.from_lists("metadata_codecs", MetadataCodec)
-        observers: tuple[Contribution[Observer], ...] = tuple(collected.from_lists("observers"))
         policies = collected.exclusive((None, policy) for policy in collected.from_values("retry_policy", RetryPolicy))
         return cls(
             ctx=ctx,
             collected=collected,
-            chain=_chain(collected),
-            headers={
-                name: value
-                for _, configuration in collected.from_values("configuration", Configuration)
-                for name, value in configuration.headers.items()
-            },
+            chain=_chain(collected, ctx),
+            headers=dict(_headers(collected)),
             retry=policies[None][1] if policies else None,
-            media_codecs=collected.exclusive(collected.from_mappings("media_codecs")),
-            accessors=collected.exclusive(collected.from_mappings("resource_accessors")),
+            media_codecs=collected.exclusive(_media_codecs(collected)),
+            accessors=collected.exclusive(_accessors(collected)),
             metadata_codecs=collected.exclusive(
                 ((codec.resource_type, codec.key), (source, codec)) for source, codec in codecs
             ),
             classifiers=tuple(collected.from_lists("retry_classifiers")),
             mappers=tuple(collected.from_lists("error_mappers")),
             transforms=tuple(collected.from_lists("document_transforms")),
-            observers=observers,
-            watched=frozenset(kind for _, observer in observers for kind in getattr(observer, "events", EVENTS)),
+            watched=_watched(tuple(collected.from_lists("observers"))),
         )
+
+    @property
+    def wants_operations(self) -> bool:
+        """Return whether a plugin stands around operations, or is told of them."""
+        return bool(self.chain.operations) or OperationStarted in self.watched or OperationEnded in self.watched
 
     def infos(self) -> tuple[PluginInfo, ...]:
         """Return what is known of each plugin, in their order."""
         places: dict[str, list[tuple[int, str]]] = {}
-        for place, step in enumerate(self.chain, 1):
+        steps: tuple[OperationStep | Step, ...] = (*self.chain.operations, *self.chain.steps)
+        for place, step in enumerate(steps, 1):
             places.setdefault(step.source.plugin, []).append((place, step.layer.name))
         return tuple(
             PluginInfo(
@@ -145,12 +161,12 @@ class PluginSet:
 
     def tell(self, event: Event) -> None:
         """Tell all observers of an event. What one raises is logged, once for each plugin, and breaks nothing."""
-        for source, observer in self.observers:
-            if type(event) not in getattr(observer, "events", EVENTS):
-                continue
+        for source, observer in self.watched.get(type(event), ()):
             try:
                 observer(event)
-            except Exception:
+            except KeyboardInterrupt:
+                raise
+            except BaseException:  # an exit or a cancellation of its own making too
                 if source.plugin not in self._failed_observers:
                     self._failed_observers.add(source.plugin)
                     log.exception("an observer failed, and goes on being told: %s", source)
@@ -165,8 +181,15 @@ class PluginSet:
 
     def transform(self, document: Document, call: Call) -> Document:
         """Return the document after all transforms, each of which gets the result of the one before."""
-        for source, transform in self.transforms:
-            document = source.checked(source.call(transform, document, call), type(document))
+        source = None
+        try:
+            for source, transform in self.transforms:
+                returned = transform(document, call)
+                if returned is not document:
+                    document = source.checked(returned, Document)
+        except Exception as error:
+            _blame(source, error)
+            raise
         return document
 
     def loads(self, content_type: str, default: str, content: bytes) -> JsonValue:
@@ -264,24 +287,42 @@ class PluginSet:
         others += _called(contribution, codec.spellings, value, doing)
         return list({json.dumps(each): each for each in (written, *others)}.values())
 
-    def opened(self) -> None:
-        """Tell all plugins that the client was made."""
-        for plugin in self.collected.plugins:
-            try:
-                plugin.opened(self.ctx)
-            except Exception as error:
-                raise self._source(plugin, "opened").error(f"{type(error).__name__}: {error}") from error
+    def opening(self) -> FlowOf[None]:
+        """Tell all plugins, in their order, that the client was made. When one fails, those before it are told the end.
 
-    def closed(self) -> None:
-        """Tell all plugins, in reverse order, that the client was closed; what one raises is logged."""
-        for plugin in reversed(self.collected.plugins):
+        Raises:
+            PluginError: One failed.
+        """
+        plugins = self.collected.plugins
+        for count, plugin in enumerate(plugins):
             try:
-                plugin.closed(self.ctx)
+                yield from self._told(plugin, "opened")
+            except Exception as error:
+                yield from self.closing(plugins[:count])
+                raise self._source(plugin, "opened").wrapped(error) from error
+
+    def closing(self, plugins: tuple[Plugin, ...] | None = None) -> FlowOf[None]:
+        """Tell plugins, by default all, in reverse order, that the client is closed. What one raises is logged."""
+        last: BaseException | None = None
+        for plugin in reversed(self.collected.plugins if plugins is None else plugins):
+            try:
+                yield from self._told(plugin, "closed")
+            except GeneratorExit:
+                raise
             except Exception:
                 log.exception("closing failed: %s", self._source(plugin, "closed"))
+            except BaseException as error:  # an exit or a cancellation, of which the others must be told too
+                last = error
+        if last is not None:
+            raise last
+
+    def _told(self, plugin: Plugin, hook: str) -> FlowOf[None]:
+        flow = getattr(plugin, hook)(self.ctx)
+        if flow is not None:
+            yield from alone(self.chain, flow, self._source(plugin, hook), Operation(hook))
 
     def _source(self, plugin: Plugin, hook: str) -> Source:
-        return Source(plugin.name, self.collected.distributions[plugin.name], hook)
+        return Source(plugin.name, self.collected.distributions[plugin.name], hook, is_builtin(plugin))
 
 
 def _called(contribution: Contribution[MetadataCodec], function: Callable[[A], T], argument: A, doing: str) -> T:
@@ -301,17 +342,159 @@ def _is_equal(read: object, value: object) -> bool:
     return type(value).__eq__ is object.__eq__ or bool(read == value)
 
 
-def _chain(collected: Collected) -> tuple[Step, ...]:
-    claims = [(layer.name, (source, layer)) for source, layer in collected.from_lists("layers", Layer)]
+def _chain(collected: Collected, ctx: Context) -> Chain:
     providers: Iterable[Contribution[AuthProvider]] = collected.from_values("auth_provider", None)
-    claims += [("auth", (source, Layer("auth", Stage.AUTH, provider))) for source, provider in providers]
-    steps = [Step(layer, source) for source, layer in collected.exclusive(claims).values()]
+    provider = collected.exclusive((None, each) for each in providers).values()
+    layers = [(source, Layer("auth", Stage.AUTH, flow)) for source, flow in provider]
+    around: list[Contribution[OperationLayer]] = []
+    contributed: Iterator[Contribution[Layer | OperationLayer]] = collected.from_lists(
+        "layers", (Layer, OperationLayer)
+    )
+    for source, layer in contributed:
+        _check_layer(source, layer)
+        if isinstance(layer, OperationLayer):
+            around.append((source, layer))
+        else:
+            layers.append((source, layer))
     interceptors = tuple(collected.from_lists("interceptors", Interceptor))
     if interceptors:
         # They come last in their stage, so that they see what is sent.
-        place = Layer("interceptors", Stage.ATTEMPT, send, order=1_000_000)
-        steps.append(Step(place, interceptors[0][0], interceptors))
-    return tuple(sorted(steps, key=lambda step: (step.layer.stage, step.layer.order, step.layer.name)))
+        place = Layer("interceptors", Stage.ATTEMPT, _intercepting(interceptors), order=1_000_000)
+        # What goes wrong in one is said of the plugin that it is from, and not of this.
+        layers.append((evolve(interceptors[0][0], builtin=True), place))
+    _check_names([*layers, *around])
+    return Chain(
+        operations=tuple(OperationStep(layer, source) for source, layer in sorted(around, key=_place)),
+        steps=tuple(Step(layer, source) for source, layer in sorted(layers, key=_place)),
+        origin=origin_of(ctx.base_url),
+        clock=ctx.timing.monotonic,
+    )
+
+
+def _place(contribution: Contribution[Layer] | Contribution[OperationLayer]) -> tuple[int, int, str]:
+    layer = contribution[1]
+    return layer.stage, layer.order, layer.name
+
+
+def _check_layer(source: Source, layer: Layer | OperationLayer) -> None:
+    if not _is_text(layer.name):
+        raise source.error(f"contributed a layer of the name {layer.name!r}: give it a string")
+    if layer.stage not in tuple(Stage) or (isinstance(layer, Layer) and layer.stage is Stage.OPERATION):
+        remedy = "an OperationLayer stands around operations; a Layer has one of Stage.CALL to Stage.WIRE"
+        raise source.error(f"the layer {layer.name!r} has the stage {layer.stage!r}: {remedy}")
+    if type(layer.order) is not int:
+        raise source.error(f"the layer {layer.name!r} has the order {layer.order!r}: give it a whole number")
+    check_function(source, layer.flow, f"the layer {layer.name!r} has the flow ")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _check_names(layers: Sequence[Contribution[Layer] | Contribution[OperationLayer]]) -> None:
+    owners: dict[str, Source] = {}
+    # Those of our own come first, so that what is said blames the other.
+    for source, layer in sorted(layers, key=lambda each: not each[0].builtin):
+        owner = owners.get(layer.name)
+        owners[layer.name] = source
+        if owner is not None:
+            remedy = f"; only a plugin that is itself called {owner.plugin!r} takes its place" if owner.builtin else ""
+            raise source.error(
+                f"claims the layer {layer.name!r}, which {owner} claims too: give yours another name{remedy}"
+            )
+
+
+def _intercepting(interceptors: Iterable[Contribution[Interceptor]]) -> Callable[[Request], Flow]:
+    """Return the flow that shows attempts and answers to interceptors; methods that do nothing are not called."""
+    known = tuple(interceptors)
+    before = tuple((source, each.on_request) for source, each in known if _overrides(each, "on_request"))
+    after = tuple((source, each.on_response) for source, each in reversed(known) if _overrides(each, "on_response"))
+
+    def flow(request: Request) -> Flow:
+        source = None
+        try:
+            for source, on_request in before:
+                passed_on = on_request(request)
+                if passed_on is not request:
+                    request = source.checked(passed_on, Request, "on_request")
+                    request.check()
+        except Exception as error:
+            _blame(source, error)
+            raise
+        response: Response = yield Send(request)
+        try:
+            for source, on_response in after:
+                returned = on_response(request, response)
+                if returned is not response:
+                    response = source.checked(returned, Response, "on_response")
+        except Exception as error:
+            _blame(source, error)
+            raise
+        return response
+
+    return flow
+
+
+def _blame(source: Source | None, error: Exception) -> None:
+    """Name the plugin in what its code raised, unless the error names one."""
+    if source is not None and not isinstance(error, PluginError):
+        source.note(error)
+
+
+def _overrides(interceptor: Interceptor, name: str) -> bool:
+    return getattr(type(interceptor), name) is not getattr(Interceptor, name) or name in vars(interceptor)
+
+
+def _headers(collected: Collected) -> Iterator[tuple[str, str]]:
+    for source, configuration in collected.from_values("configuration", Configuration):
+        try:
+            for name, value in configuration.headers.items():
+                check_header(name, value)
+                if name.lower() == "authorization":
+                    raise ValueError("headers has 'Authorization', which an auth_provider sets")
+                yield name, value
+        except (AttributeError, TypeError, ValueError) as error:
+            raise source.error(str(error)) from None
+
+
+def _media_codecs(collected: Collected) -> Iterator[tuple[str, Contribution[MediaCodec]]]:
+    for media_type, (source, codec) in collected.from_mappings("media_codecs"):
+        if not isinstance(media_type, str) or media_type != media_type.lower() or "/" not in media_type:
+            raise source.error(f"has the media type {media_type!r}: write one such as 'text/csv', in lower case")
+        if not isinstance(codec, MediaCodec):
+            raise source.error(f"contributed {codec!r}, which is not a MediaCodec")
+        yield media_type, (source, codec)
+
+
+def _accessors(collected: Collected) -> Iterator[tuple[tuple[str, str], Contribution[type[Accessor]]]]:
+    for key, (source, accessor) in collected.from_mappings("resource_accessors"):
+        if not _is_namespace(key):
+            raise source.error(
+                f"has the key {key!r}: a key is a resource type (or '*') and a namespace, such as"
+                " ('klarna_payments', 'erp')"
+            )
+        if not isinstance(accessor, type) or not issubclass(accessor, Accessor):
+            raise source.error(f"contributed {accessor!r} for {key!r}, which is not a class that derives from Accessor")
+        yield key, (source, accessor)
+
+
+def _is_namespace(key: object) -> bool:
+    match key:
+        case (str(), str(name)):
+            return name.isidentifier()
+        case _:
+            return False
+
+
+def _watched(observers: tuple[Contribution[Observer], ...]) -> Mapping[type, tuple[Contribution[Observer], ...]]:
+    """Return the observers of each class of events."""
+    watched: dict[type, list[Contribution[Observer]]] = {}
+    for source, observer in observers:
+        for kind in getattr(observer, "events", EVENTS):
+            if kind not in EVENTS:
+                raise source.error(f"an observer has {kind!r} among its `events`, which is no class of events")
+            watched.setdefault(kind, []).append((source, observer))
+    return {kind: tuple(each) for kind, each in watched.items()}
 
 
 def _first(functions: tuple[Contribution[Callable[[A], T | None]], ...], argument: A, kind: type[T]) -> T | None:

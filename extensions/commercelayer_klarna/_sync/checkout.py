@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.settlement import Ensured, Settlement
     from commercelayer_klarna._sync.session import Operation
     from commercelayer_klarna.errors import AmbiguousWriteError
+    from commercelayer_klarna.plugins import values
     from commercelayer_klarna.resources import KlarnaPayment, Order
 else:
     metadata_of, page, reconcile = lazy("_client.metadata", "_client.page", "_client.reconcile")
     requests, resource_types = lazy("_client.requests", "_client.resource_types")
     settlement, transitions = lazy("_client.settlement", "_client.transitions")
-    (resources,) = lazy("resources")
+    resources, values = lazy("resources", "plugins.values")
 
 __all__ = ["Checkout"]
 
@@ -74,7 +75,7 @@ class Checkout(PaymentSources["KlarnaPayment"]):
         session = self._session
         lock = settlement.lock_of(session.settings.base_url, order)
         wanted = metadata_of.encoded(session.settings.plugins, self._type.name, {"metadata": metadata})["metadata"]
-        with session.operation() as operation:
+        with session.operation(f"{self._type.name}.ensure") as operation:
             session.take(lock, within=operation)
             try:
                 began = session.settings.timing.monotonic()
@@ -89,7 +90,8 @@ class Checkout(PaymentSources["KlarnaPayment"]):
                     renewed = session.send(renewal, self._type.one, within=operation)
                     return settlement.Ensured(renewed, "refreshed")
                 attributes = {"reference": reference, "reference_origin": reference_origin, "metadata": metadata}
-                made = self._create(attributes, order=order, within=operation)
+                creating = self._create_request(attributes, order=order, include=(), fields=None)
+                made = self._create(creating, self._type.one, within=operation)
                 known = {made.id, *([] if source is None else [source.id])}
                 return settlement.Ensured(made, "created", self._others(order, known, began, operation))
             finally:
@@ -143,7 +145,7 @@ class Checkout(PaymentSources["KlarnaPayment"]):
                 creation.request().renamed(f"{self._type.name}.ensure.others"),
                 lambda document: list(page.page_of(document, self._type.resource, page.Position())),
                 within=operation,
-                is_read_back=True,
+                purpose=values.Purpose.READ_BACK,
             )
         except Exception:  # whatever it is, the payment was created
             return ()

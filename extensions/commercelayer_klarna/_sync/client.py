@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from commercelayer_klarna._client.base import BaseClient
 from commercelayer_klarna._lazy import lazy
@@ -44,13 +44,14 @@ if TYPE_CHECKING:
     from commercelayer_klarna._sync.gateways import KlarnaGateways
     from commercelayer_klarna._sync.orders import Orders
     from commercelayer_klarna._sync.pager import Pager
-    from commercelayer_klarna._sync.session import Session
+    from commercelayer_klarna._sync.session import Operation, Session
     from commercelayer_klarna._sync.transactions import (
         Authorizations,
         Captures,
         Refunds,
         Voids,
     )
+    from commercelayer_klarna.plugins.flow import Ask, FlowOf
     from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway
 else:
     gateways, orders, session = lazy("_sync.gateways", "_sync.orders", "_sync.session")
@@ -58,6 +59,8 @@ else:
     page, query, requests = lazy("_client.page", "_client.query", "_client.requests")
     generated, pool = lazy("_http.generated", "_http.pool")
     errors, resource_types, resources = lazy("errors", "_client.resource_types", "resources")
+
+T = TypeVar("T")
 
 
 class KlarnaPayments(BaseClient["Session"], Checkout):
@@ -236,6 +239,7 @@ class KlarnaPayments(BaseClient["Session"], Checkout):
         fields: Mapping[str, Sequence[str]] | None = None,
         filters: Filters | None = None,
         sort: Sequence[str] = (),
+        operation: str = "request",
     ) -> Document:
         """Send any request to the API, with the same token, errors and limits.
 
@@ -253,13 +257,22 @@ class KlarnaPayments(BaseClient["Session"], Checkout):
             fields: Sparse fieldsets by type.
             filters: As in ``list``.
             sort: As in ``list``.
+            operation: What plugins, logs and traces call it, such as ``shop.place_order``.
 
         Returns:
             The document: ``data`` is a resource, a list of resources, or ``None`` when the answer is empty.
         """
         try:
             request = requests.request(
-                method, path, params=params, json=json, include=include, fields=fields, filters=filters, sort=sort
+                method,
+                path,
+                params=params,
+                json=json,
+                include=include,
+                fields=fields,
+                filters=filters,
+                sort=sort,
+                operation=operation,
             )
         except Exception as error:
             forget_locals(error)
@@ -267,6 +280,37 @@ class KlarnaPayments(BaseClient["Session"], Checkout):
         finally:
             del json, params  # error reporters record local variables
         return self._session.send(request, page.whole)
+
+    def run(self, flow: FlowOf[T], *, name: str | None = None) -> T:
+        """Run an operation that is written once for both clients, as a flow that asks.
+
+        It has the retries, read-backs and events of the methods of this client, and one deadline.
+
+        ::
+
+            def reference_of(id: str) -> FlowOf[object]:
+                document = yield from ask("GET", f"klarna_payments/{id}")
+                return document.data["reference"]
+
+            payments.run(reference_of(payment.id))
+
+        Args:
+            flow: Yields what it asks for: ``ask``, ``sleep``, ``blocking``, ``exclusively``.
+            name: What plugins, logs and traces call it; by default the name of the function.
+
+        Returns:
+            What the flow returns.
+        """
+
+        def asked(wanted: Ask, within: Operation) -> Document:
+            request = requests.request(wanted.method, wanted.path, **wanted.options, operation=within.name)
+            if not requests.creates(self._type, request):
+                return self._session.send(request, page.whole, within=within)
+            options = wanted.options
+            include, fields = options.get("include", ()), options.get("fields")
+            return self._create(request, page.whole, include=include, fields=fields, within=within)
+
+        return self._session.run(flow, name, asked)
 
     @cached_property
     def api(self) -> GeneratedClient:
@@ -285,10 +329,12 @@ class KlarnaPayments(BaseClient["Session"], Checkout):
     def close(self) -> None:
         """Close the connections after the calls that are under way. Calls after that raise ``RuntimeError``."""
         if self._ends():
-            self._session.connections.close()
+            self._session.close()
 
     def __enter__(self) -> Self:
         self._session.connections.check()
+        if self._session.life.is_opening:
+            self._session.finish_opening()
         return self
 
     def __exit__(

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest, RelatedList
     from commercelayer_klarna._client.resource_types import ResourceType
+    from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna._sync import pager
     from commercelayer_klarna._sync.pager import Pager
     from commercelayer_klarna._sync.session import Operation, Session
+    from commercelayer_klarna.plugins import values
     from commercelayer_klarna.resources import Resource
 else:
     (pager,) = lazy("_sync.pager")
+    (values,) = lazy("plugins.values")
     metadata, page, query = lazy("_client.metadata", "_client.page", "_client.query")
     reconcile, requests = lazy("_client.reconcile", "_client.requests")
 
@@ -90,36 +93,46 @@ class Endpoint(Generic[R]):
             if isinstance(changes, dict):
                 changes.clear()
 
-    def _create(
-        self,
-        attributes: Mapping[str, Any],
-        *,
-        order: str,
-        include: Sequence[str] = (),
-        fields: Fields | None = None,
-        within: Operation | None = None,
-    ) -> R:
-        """Create a payment source of an order; if the answer is lost, read back what became of it."""
-        kind, session = self._type, self._session
-        request = requests.create(
+    def _create_request(
+        self, attributes: Mapping[str, Any], *, order: str, include: Sequence[str], fields: Fields | None
+    ) -> ApiRequest:
+        """Return the POST of a payment source of an order."""
+        kind = self._type
+        return requests.create(
             kind,
-            attributes=metadata.encoded(session.settings.plugins, kind.name, attributes),
+            attributes=metadata.encoded(self._session.settings.plugins, kind.name, attributes),
             relationships={"order": ("orders", order)},
             include=include,
             fields=fields,
         )
-        with within or session.operation() as operation:
+
+    def _create(
+        self,
+        request: ApiRequest,
+        read: Callable[[Document], T],
+        *,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        within: Operation | None = None,
+    ) -> T:
+        """Create a payment source of an order; if the answer is lost, read back what became of it."""
+        kind, session = self._type, self._session
+        with within or session.operation(request.operation) as operation:
             search = reconcile.Reconciliation(request, kind, session.settings.timing, session.connections.api_clock)
+            operation.doubt = search.failed_after
             try:
-                return session.send(request, kind.one, within=operation, call=search.call)
+                return session.send(request, read, within=operation, call=search.call)
             except Exception as error:
                 if not search.may_have_created(error):
                     raise
-                self._read_back(search, operation)
-                if search.proved is not None:
+                if not search.is_answered(error):
+                    self._read_back(search, operation)
+                if search.proved is not None and not values.plugin_of(error):
                     wanted = requests.retrieve(kind, id=search.proved, include=include, fields=fields)
                     with suppress(Exception):
-                        return session.send(wanted, search.the_proved, within=operation)
+                        return session.send(
+                            wanted, search.proving(read), within=operation, purpose=values.Purpose.RESULT
+                        )
                 raise search.ambiguous(error) from error
 
     def _read_back(self, search: reconcile.Reconciliation[R], operation: Operation) -> None:
@@ -128,7 +141,7 @@ class Endpoint(Generic[R]):
             if not self._session.sleep(search.wait(seconds), within=operation):
                 break
             try:
-                self._session.send(search.request(), search.read, within=operation, is_read_back=True)
+                self._session.send(search.request(), search.read, within=operation, purpose=values.Purpose.READ_BACK)
             except Exception as error:  # whatever it is, it must not hide the doubt about the create
                 if not reconcile.may_read_back_again(error):
                     break
@@ -141,8 +154,8 @@ class Endpoint(Generic[R]):
         changes = metadata.written(session.settings.plugins, kind.name, "changes", changes)
         metadata.check_time(expected_updated_at)
         reading = requests.retrieve(kind, id=id)
-        with session.operation() as operation:
-            current = session.send(reading, kind.one, within=operation)
+        with session.operation(f"{kind.name}.merge_metadata") as operation:
+            current = session.send(reading, kind.one, within=operation, purpose=values.Purpose.READ_BEFORE_WRITE)
             merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
             if merged is None:
                 return current
@@ -214,7 +227,11 @@ class Endpoint(Generic[R]):
         query.check_limit(limit)
 
         def fetch(position: Position) -> Page[S]:
-            found = self._session.send(request(position), lambda document: page.page_of(document, resource, position))
+            found = self._session.send(
+                request(position),
+                lambda document: page.page_of(document, resource, position),
+                purpose=values.Purpose.PAGE,
+            )
             found = page.joined(found, position, questions)
             # Only of several questions one may have an empty answer, and another one to come.
             return found if found or found.next is None else fetch(found.next)
@@ -385,7 +402,8 @@ class PaymentSources(Retrieving[R], Listing[R], Metadata[R]):
             AmbiguousWriteError: The payment may have been created, and what was found does not prove it.
         """
         attributes = {"reference": reference, "reference_origin": reference_origin, "metadata": metadata}
-        return self._create(attributes, order=order, include=include, fields=fields)
+        request = self._create_request(attributes, order=order, include=include, fields=fields)
+        return self._create(request, self._type.one, include=include, fields=fields)
 
     def delete(self, id: str) -> None:
         """Delete a payment.

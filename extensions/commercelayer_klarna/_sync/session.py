@@ -8,9 +8,17 @@ for is in ``_client.requests``; what bytes mean is in ``_client.exchange``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from commercelayer_klarna._client.exchange import decode, encode, error_of, secrets_of
+from commercelayer_klarna._client.exchange import (
+    after_operation,
+    after_write,
+    decode,
+    encode,
+    error_of,
+    name_of,
+    secrets_of,
+)
 from commercelayer_klarna._forks import renew_if_forked
 from commercelayer_klarna._http.body import read
 from commercelayer_klarna._http.outcome import (
@@ -27,13 +35,22 @@ from commercelayer_klarna._http.request import NativeRequest, common_headers, ma
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._http.timeouts import CURRENT, Deadline, timeouts
 from commercelayer_klarna._jsonapi.document import Document
-from commercelayer_klarna._pipeline.chain import through
+from commercelayer_klarna._pipeline.chain import Around, alone, check_flow, through
+from commercelayer_klarna._pipeline.life import Life
 from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna._sync.driver import drive
 from commercelayer_klarna.errors import APITimeoutError, CommerceLayerError
-from commercelayer_klarna.plugins.events import AttemptEnded, AttemptStarted, CallEnded, CallStarted
-from commercelayer_klarna.plugins.flow import Exclusive, Lock, Send, Sleep
-from commercelayer_klarna.plugins.values import Call, Request, Response
+from commercelayer_klarna.plugins import values
+from commercelayer_klarna.plugins.events import (
+    AttemptEnded,
+    AttemptStarted,
+    CallEnded,
+    CallStarted,
+    OperationEnded,
+    OperationStarted,
+)
+from commercelayer_klarna.plugins.flow import Acquire, Ask, Blocking, FlowOf, Lock, Send, Sleep
+from commercelayer_klarna.plugins.values import Call, Purpose, Request, Response
 
 if TYPE_CHECKING:
     from commercelayer_klarna._client.requests import ApiRequest
@@ -43,31 +60,76 @@ __all__ = ["Operation", "Session"]
 T = TypeVar("T")
 
 
-class Operation:
+class Operation(values.Operation):
     """All that one call of a user takes: its requests, and the waits between them. It may be entered again within.
 
-    Attributes:
-        ends_at: When it must be over, on ``Timing.monotonic``; ``None`` for no limit.
+    Plugins around operations, and their events, take no time when there are none.
     """
 
-    __slots__ = ("__weakref__", "_connections", "_depth", "ends_at")
+    __slots__ = ("_around", "_depth", "_session", "_started", "doubt")
 
-    def __init__(self, settings: Settings, connections: SyncConnections) -> None:
+    def __init__(self, session: Session, name: str) -> None:
         renew_if_forked()
-        self.ends_at = settings.ends_at()
-        self._connections = connections
+        settings = session.settings
+        super().__init__(name, settings.tags, settings.ends_at())
+        self._session = session
         self._depth = 0
+        self._around: Around | None = None
+        # Returns what to raise when a plugin fails after a create was carried out.
+        self.doubt: Callable[[Exception], Exception] | None = None
 
     def __enter__(self) -> Operation:
         if not self._depth:
-            self._connections.begin_call(self)
+            session = self._session
+            session.connections.begin_call(self)
+            try:
+                if session.life.is_opening:
+                    session.finish_opening()
+                if session.wants_operations:
+                    self._begin()
+            except BaseException:
+                session.end_call(self)
+                raise
         self._depth += 1
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         self._depth -= 1
         if not self._depth:
-            self._connections.end_call(self)
+            try:
+                if self._session.wants_operations:
+                    self._end(error)
+            finally:
+                self._session.end_call(self)
+
+    def _begin(self) -> None:
+        plugins, self._started = self._session.settings.plugins, self._session.clock()
+        if OperationStarted in plugins.watched:
+            plugins.tell(OperationStarted(self.name, self))
+        if plugins.chain.operations:
+            self._around = Around(plugins.chain, self)
+            try:
+                drive(self._around.begin(), self._session.perform)
+            except BaseException as error:
+                self._tell_end(error)
+                raise
+
+    def _end(self, error: BaseException | None) -> None:
+        raised = error
+        if self._around is not None:
+            raised = drive(self._around.end(error), self._session.perform)
+            if isinstance(raised, Exception) and raised is not error:
+                raised = after_operation(self, raised, self.doubt)
+        self._tell_end(raised)
+        if raised is not None and raised is not error:
+            raise raised
+
+    def _tell_end(self, error: BaseException | None) -> None:
+        plugins = self._session.settings.plugins
+        if OperationEnded in plugins.watched:
+            elapsed = self._session.clock() - self._started
+            result = None if error is not None else name_of(self.result)
+            plugins.tell(OperationEnded(self.name, self, error, result, elapsed))
 
 
 class Session:
@@ -78,29 +140,67 @@ class Session:
         connections: The connections, which views share with their client.
     """
 
-    def __init__(self, settings: Settings, connections: SyncConnections) -> None:
+    def __init__(self, settings: Settings, connections: SyncConnections, life: Life | None = None) -> None:
         self.settings = settings
         self.connections = connections
+        self.life = Life(settings.plugins) if life is None else life
         self.headers = common_headers(settings, connections)
+        self.wants_operations = settings.plugins.wants_operations
+        self.clock = settings.timing.monotonic
         self._chain = settings.plugins.chain
-        self._clock = settings.timing.monotonic
 
     def with_settings(self, settings: Settings) -> Session:
         """Return a session with other settings on the same connections."""
-        return Session(settings, self.connections)
+        return Session(settings, self.connections, self.life)
+
+    def open(self) -> None:
+        """Tell plugins that the client was made. Flows that have to wait go on before the first call."""
+        self.life.open()
+
+    def finish_opening(self) -> None:
+        """Run what plugins have still to do before the first call. Others wait for it.
+
+        Raises:
+            PluginError: One failed. The client is closed then.
+        """
+        lock = self.life.lock.of_threads
+        lock.acquire(None)
+        try:
+            drive(self.life.rest(), self.perform)
+        except BaseException:
+            self.ends()
+            self.life.has_ended = True
+            raise
+        finally:
+            lock.release()
+
+    def end_call(self, operation: Operation) -> None:
+        """End a call of a user. The last one of a closed client tells plugins that it is closed."""
+        self.connections.end_call(operation)
+        if self.connections.closed:
+            self._tell_closed()
+
+    def close(self) -> None:
+        """Close the connections, and tell plugins, after the calls that are under way."""
+        self.connections.close()
+        self._tell_closed()
+
+    def _tell_closed(self) -> None:
+        if not self.connections.has_calls and self.life.ends():
+            drive(self.settings.plugins.closing(), self.perform)
 
     def ends(self) -> bool:
         """Mark the end of the connections; return whether it was this call that did."""
         is_first, self.connections.closed = not self.connections.closed, True
         return is_first
 
-    def operation(self) -> Operation:
-        """Return a new call of a user, for ``with``. A client that is closed refuses it.
+    def operation(self, name: str) -> Operation:
+        """Return a new operation, for ``with``. A client that is closed refuses it.
 
         Raises:
             RuntimeError: The client is closed, when it is entered.
         """
-        return Operation(self.settings, self.connections)
+        return Operation(self, name)
 
     def send(
         self,
@@ -109,7 +209,7 @@ class Session:
         *,
         within: Operation | None = None,
         call: Call | None = None,
-        is_read_back: bool = False,
+        purpose: Purpose = Purpose.ASKED,
     ) -> T:
         """Send a request of an operation, and return what the document of the answer is read as.
 
@@ -118,17 +218,19 @@ class Session:
             read: Reads the document.
             within: The call of the user that it is part of. By default it is one of its own.
             call: What becomes of it is noted here, for a caller who wants to know more than an error says.
-            is_read_back: Whether it checks the outcome of a write whose answer was lost.
+            purpose: What the request is for.
 
         Raises:
             APIConnectionError, APIStatusError, TokenError, ResponseFormatError: There is no document to return.
         """
         settings = self.settings
         if call is None:
-            call = Call(request.operation, is_read_back=is_read_back)
+            call = Call(request.operation, purpose=purpose)
         try:
-            with within or self.operation() as operation:
-                call.trigger, call.deadline = request.trigger, operation.ends_at
+            with within or self.operation(request.operation) as operation:
+                call.trigger, call.deadline, call.parent = request.trigger, operation.deadline, operation
+                if request.method != "GET":
+                    operation.last = call
                 made = make_request(
                     call,
                     method=request.method,
@@ -138,14 +240,41 @@ class Session:
                     common=self.headers,
                     content=encode(settings, request.document),
                 )
-                return read(decode(settings, call, request.params, self.exchange(made)))
+                operation.result = result = read(decode(settings, call, request.params, self.exchange(made)))
+                return result
         except BaseException as error:
             forget_locals(error)
+            told = after_write(request.method, request.path, call, error)
+            if told is not error:
+                raise told from error
             raise
+
+    def run(self, flow: FlowOf[T], name: str | None, ask: Callable[[Ask, Operation], object]) -> T:
+        """Run an operation that is written as a flow.
+
+        Args:
+            flow: Yields what it asks for.
+            name: Its name; by default that of the function.
+            ask: Asks for it.
+
+        Raises:
+            TypeError: It is no flow.
+        """
+        check_flow(flow)
+        called = name or str(getattr(flow, "__name__", "run"))
+
+        def perform(effect: object) -> object:
+            return ask(effect, operation) if isinstance(effect, Ask) else self.perform(effect)
+
+        with self.operation(called) as operation:
+            steps = alone(self._chain, flow, values.Source(called, None, "run", builtin=True), operation, Ask)
+            result = drive(cast("FlowOf[T]", steps), perform)
+            operation.result = result
+            return result
 
     def sleep(self, seconds: float, *, within: Operation) -> bool:
         """Wait between two requests of an operation; return whether there was time for it, and for something after."""
-        if within.ends_at is not None and self._clock() + seconds >= within.ends_at:
+        if within.deadline is not None and self.clock() + seconds >= within.deadline:
             return False
         self.settings.timing.sleep(seconds)
         return True
@@ -157,18 +286,24 @@ class Session:
             APITimeoutError: Another call held it until the deadline.
         """
         try:
-            lock.of_threads.acquire(Deadline(within.ends_at, self._clock).left())
+            lock.of_threads.acquire(Deadline(within.deadline, self.clock).left())
         except TimeoutError:
             raise APITimeoutError("the deadline was over before another call for the same was", sent=False) from None
 
     def exchange_alone(self, request: Request) -> Response:
         """Run the chain around a request that is a call of its own: that of a generated function."""
+        call = request.call
         try:
-            with self.operation() as operation:
-                request.call.deadline = operation.ends_at
+            with self.operation(call.operation) as operation:
+                call.deadline, call.parent = operation.deadline, operation
+                if request.method != "GET":
+                    operation.last = call
                 return self.exchange(request)
         except BaseException as error:
             forget_locals(error)
+            told = after_write(request.method, request.path, call, error)
+            if told is not error:
+                raise told from error
             raise
 
     def exchange(self, request: Request) -> Response:
@@ -179,10 +314,10 @@ class Session:
         """
         call, settings, response, raised = request.call, self.settings, None, None
         call.timeout, call.retry, call.host = settings.timeout, settings.retry, settings.plugins
-        call.tell(CallStarted, call.operation, request.method, request.path)
-        started = self._clock()
+        call.tell(CallStarted, request)
+        started = self.clock()
         try:
-            response = drive(through(self._chain, Send(request)), self._perform)
+            response = drive(through(self._chain, request), self.perform)
             if not 200 <= response.status_code <= 299:
                 raise error_of(settings, request, response)
             return response
@@ -192,39 +327,39 @@ class Session:
             raise
         finally:
             status = response.status_code if response is not None else getattr(raised, "status_code", None)
-            elapsed = self._clock() - started
-            call.tell(CallEnded, call.operation, request.method, request.path, call.attempts, status, raised, elapsed)
+            elapsed = self.clock() - started
+            call.tell(CallEnded, request, call.attempts, status, raised, elapsed)
 
-    def _perform(self, effect: object) -> object:
+    def perform(self, effect: object) -> object:
         """Perform an effect of a flow, and return its result."""
         if isinstance(effect, Send):
             return self._transmit(effect.request)
         if isinstance(effect, Sleep):
             self.settings.timing.sleep(effect.seconds)
             return None
-        if isinstance(effect, Exclusive):
-            lock, call = effect.lock.of_threads, effect.call  # the child of a fork has another lock
-            try:
-                lock.acquire(Deadline(call.deadline, self._clock).left())
-            except TimeoutError:
-                raise lock_error(call) from None
-            try:
-                return drive(effect.flow(), self._perform)
-            finally:
-                lock.release()
-        raise TypeError(f"a flow yielded {effect!r}: use `yield from send(request)` or `yield from sleep(seconds)`")
+        if isinstance(effect, Blocking):
+            return effect.here()
+        assert isinstance(effect, Acquire), effect  # noqa: S101 - the chain yields nothing else
+        lock, call = effect.lock.of_threads, effect.call  # the child of a fork has another lock
+        try:
+            lock.acquire(Deadline(call.deadline, self.clock).left())
+        except TimeoutError:
+            raise lock_error(call) from None
+        return lock.release
 
     def _transmit(self, request: Request) -> Response:
         """Send a request over a connection, and read the answer whole, whatever its status."""
         connections, call, trace = self.connections, request.call, None
         slot = SyncSlot()
-        deadline = Deadline(call.deadline, self._clock, call.timeout)
+        # What plugins send to other hosts says nothing of what the API did.
+        writes = request.method != "GET" and request.url.startswith(self.settings.base_url)
+        deadline = Deadline(call.deadline, self.clock, call.timeout)
         if deadline.is_over():
             raise deadline_error(request)
         native = native_of(request)
         times = native.extensions["timeout"] = timeouts(call.timeout, deadline, is_owned=connections.is_owned)
-        call.tell(AttemptStarted, call.operation, request.method, request.path, call.attempts)
-        started, token = self._clock(), CURRENT.set(deadline)
+        call.tell(AttemptStarted, request, call.attempts)
+        started, token = self.clock(), CURRENT.set(deadline)
         answer: Response | None = None
         raised: BaseException | None = None
         try:
@@ -238,18 +373,20 @@ class Session:
                 if not connections.mended(slot):
                     raise
                 answer = self._fetch(slot, request, native, deadline)
-            call.may_be_done = call.may_be_done or is_doubtful(answer.status_code)
+            if writes:
+                call.may_be_done = call.may_be_done or is_doubtful(answer.status_code)
+                call.answer = answer if answer.status_code < 300 else call.answer
             return answer
         except AnotherEventLoopError as error:
             raised = error
             raise
         except CommerceLayerError as error:
             raised = error
-            call.may_be_done = call.may_be_done or trace is not None
+            call.may_be_done = call.may_be_done or writes
             raise
         except Exception as error:
             connections.distrust(slot, error)
-            call.may_be_done = call.may_be_done or (trace is not None and trace.says_sent(error))
+            call.may_be_done = call.may_be_done or (writes and trace is not None and trace.says_sent(error))
             if is_of_the_caller(error, is_owned=connections.is_owned):
                 raised = error
                 if call.may_be_done:
@@ -262,7 +399,7 @@ class Session:
         except BaseException as error:  # a cancellation, for one
             raised = error
             connections.distrust(slot, error)
-            call.may_be_done = call.may_be_done or (trace is not None and trace.sent)
+            call.may_be_done = call.may_be_done or (writes and trace is not None and trace.sent)
             raise
         finally:
             try:
@@ -271,15 +408,13 @@ class Session:
             except BaseException:  # of a signal handler
                 connections.leave(slot)
                 raise
-            status, elapsed = None if answer is None else answer.status_code, self._clock() - started
-            call.tell(
-                AttemptEnded, call.operation, request.method, request.path, call.attempts, status, raised, elapsed
-            )
+            status, elapsed = None if answer is None else answer.status_code, self.clock() - started
+            call.tell(AttemptEnded, request, call.attempts, status, raised, elapsed)
 
     def _fetch(self, slot: SyncSlot, request: Request, native: NativeRequest, deadline: Deadline) -> Response:
-        sent_at = self._clock()
+        sent_at = self.clock()
         answer = slot.client.send(native, auth=None, follow_redirects=False, stream=True)
         if request.url.startswith(self.settings.base_url):
-            self.connections.api_clock.learn(answer.headers.get("date"), sent_at, self._clock())
+            self.connections.api_clock.learn(answer.headers.get("date"), sent_at, self.clock())
         content = read(answer, request, self.settings.max_response_bytes, deadline)
         return Response(answer.status_code, answer.headers, content)

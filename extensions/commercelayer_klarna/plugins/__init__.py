@@ -1,7 +1,16 @@
 """The only import that a plugin author needs: the hooks, and the values they take and give."""
 
-from commercelayer_klarna._jsonapi.resource import Accessor
-from commercelayer_klarna.errors import APIConnectionError, CommerceLayerError, ErrorObject, PluginError
+from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._jsonapi.resource import Accessor, Resource
+from commercelayer_klarna._redaction import SECRET_NAMES
+from commercelayer_klarna._redaction import without_secrets as redact
+from commercelayer_klarna.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    CommerceLayerError,
+    ErrorObject,
+    PluginError,
+)
 from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.events import (
     AttemptEnded,
@@ -11,21 +20,30 @@ from commercelayer_klarna.plugins.events import (
     Event,
     GaveUp,
     Observer,
+    OperationEnded,
+    OperationStarted,
     RetryScheduled,
 )
 from commercelayer_klarna.plugins.flow import (
     Effect,
     Flow,
+    FlowOf,
     Interceptor,
     Layer,
     Lock,
+    OperationFlow,
+    OperationLayer,
     Send,
     Sleep,
     Stage,
+    ask,
+    blocking,
     exclusively,
+    proceed,
     send,
     sleep,
 )
+from commercelayer_klarna.plugins.headers import Headers
 from commercelayer_klarna.plugins.hookspecs import (
     API_VERSION,
     AuthProvider,
@@ -44,13 +62,18 @@ from commercelayer_klarna.plugins.values import (
     Call,
     Context,
     ErrorInfo,
+    Operation,
+    Purpose,
     Request,
     Response,
+    plugin_of,
 )
 
 __all__ = [
     "API_VERSION",
+    "SECRET_NAMES",
     "APIConnectionError",
+    "APITimeoutError",
     "Accessor",
     "Attempt",
     "AttemptEnded",
@@ -62,6 +85,7 @@ __all__ = [
     "CommerceLayerError",
     "Configuration",
     "Context",
+    "Document",
     "DocumentTransform",
     "Effect",
     "ErrorInfo",
@@ -69,16 +93,25 @@ __all__ = [
     "ErrorObject",
     "Event",
     "Flow",
+    "FlowOf",
     "GaveUp",
+    "Headers",
     "Interceptor",
     "Layer",
     "Lock",
     "MediaCodec",
     "MetadataCodec",
     "Observer",
+    "Operation",
+    "OperationEnded",
+    "OperationFlow",
+    "OperationLayer",
+    "OperationStarted",
     "Plugin",
     "PluginError",
+    "Purpose",
     "Request",
+    "Resource",
     "Response",
     "RetryClassifier",
     "RetryPolicy",
@@ -87,8 +120,13 @@ __all__ = [
     "Sleep",
     "Stage",
     "Timing",
+    "ask",
+    "blocking",
     "exclusively",
     "hookimpl",
+    "plugin_of",
+    "proceed",
+    "redact",
     "send",
     "sleep",
 ]

@@ -1,26 +1,70 @@
-"""The events that observers are told of. Each is a frozen value, and none holds a token, a document, or a query."""
+"""The events that observers are told of. Each is a frozen value, and none shows a token, a document, or a query."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
+
+import commercelayer_klarna.plugins.values as values  # which know of events, and may not be there yet
+
+
+@frozen
+class OperationEvent:
+    """What the events of an operation have.
+
+    Attributes:
+        operation: Name of the operation.
+        parent: The operation, with its id and its tags: ``call.parent`` of its calls.
+    """
+
+    operation: str
+    parent: values.Operation = field(repr=False)
+
+
+@frozen
+class OperationStarted(OperationEvent):
+    """A user calls a method of the client."""
+
+
+@frozen
+class OperationEnded(OperationEvent):
+    """The method is over.
+
+    Attributes:
+        error: What the caller truly gets instead of a result.
+        result: Type and id of the resource that the caller gets, such as ``klarna_payments/xYz``, if it is one.
+        elapsed: Seconds from start to end.
+    """
+
+    error: BaseException | None
+    result: str | None
+    elapsed: float
+
+
+def _no_call() -> values.Call:
+    """Return the call of an event that a test makes."""
+    return values.Call("")
 
 
 @frozen
 class CallEvent:
-    """What all events have.
+    """What the events of a call have.
 
     Attributes:
         operation: Name of the operation.
         method: HTTP method.
         path: Path of the request, without its query.
+        host: Host that it goes to, which for tokens is another than for the rest.
+        call: The call, with its id, purpose, tags and state.
     """
 
     operation: str
     method: str
     path: str
+    host: str = field(default="", kw_only=True, eq=False, repr=False)
+    call: values.Call = field(factory=_no_call, kw_only=True, eq=False, repr=False)
 
 
 @frozen
@@ -86,12 +130,12 @@ class GaveUp(CallEvent):
 
 @frozen
 class CallEnded(CallEvent):
-    """A call is over.
+    """A call is over. What the user gets is told by ``OperationEnded``: an answer may be unreadable, or be found.
 
     Attributes:
         attempts: How many requests it sent.
         status_code: HTTP status of the last answer, or ``None`` without one.
-        error: What the caller gets instead of an answer.
+        error: What was raised instead of an answer.
         elapsed: Seconds from start to end, waits included.
     """
 
@@ -101,9 +145,29 @@ class CallEnded(CallEvent):
     elapsed: float
 
 
-Event: TypeAlias = CallStarted | AttemptStarted | AttemptEnded | RetryScheduled | GaveUp | CallEnded
+Event: TypeAlias = (
+    OperationStarted
+    | OperationEnded
+    | CallStarted
+    | AttemptStarted
+    | AttemptEnded
+    | RetryScheduled
+    | GaveUp
+    | CallEnded
+)
 Observer: TypeAlias = Callable[[Event], None]
 """A function of an event. With an attribute ``events``, a collection of classes, it is told of those alone."""
 
-EVENTS = frozenset({CallStarted, AttemptStarted, AttemptEnded, RetryScheduled, GaveUp, CallEnded})
+EVENTS: frozenset[type] = frozenset(
+    {
+        OperationStarted,
+        OperationEnded,
+        CallStarted,
+        AttemptStarted,
+        AttemptEnded,
+        RetryScheduled,
+        GaveUp,
+        CallEnded,
+    }
+)
 """The classes of all events."""

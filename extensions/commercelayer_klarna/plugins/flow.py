@@ -1,20 +1,22 @@
 """Flows: generators that yield effects (send this, sleep that long) and receive their results.
 
 A flow does no I/O, so the same flow serves the sync and the async client; the driver of each client performs the
-effects. A layer puts a flow at its place around a request.
+effects. A layer puts a flow at its place around a request, or around an operation with all its requests.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack
 
 from attrs import define, frozen
 
 from commercelayer_klarna._forks import renew_after_fork
-from commercelayer_klarna.plugins.values import Call, Request, Response, Source
+from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna.errors import APITimeoutError
+from commercelayer_klarna.plugins.values import Call, Operation, Request, Response, Source
 
 if TYPE_CHECKING:  # the sync client does not need asyncio
     import asyncio
@@ -29,7 +31,7 @@ class Send:
     Attributes:
         request: What to send.
         direct: Whether to send it straight to the network, past the rest of the chain. Requests for tokens do this,
-            because they carry the client secret.
+            because they carry the client secret, and so do all that go to another host than the API.
     """
 
     request: Request
@@ -38,9 +40,56 @@ class Send:
 
 @define(eq=False)
 class Sleep:
-    """Effect: wait, without holding a connection."""
+    """Effect: wait, without holding a connection. It ends at the deadline of the call, with ``APITimeoutError``."""
 
     seconds: float
+
+
+@define(eq=False)
+class Blocking:
+    """Effect: call a function that may wait, such as one that writes a file; the result is what it returns.
+
+    Attributes:
+        function: The function, without arguments.
+        timeout: Seconds until the deadline, which the chain knows; ``None`` for no limit.
+    """
+
+    function: Callable[[], object]
+    timeout: float | None = None
+
+    def here(self) -> object:
+        """Call it in this thread, for the sync client. Once it runs, nothing can end it."""
+        return self.function()
+
+    async def in_thread(self) -> object:
+        """Call it in a thread, for the async client, and wait for it until the deadline.
+
+        Raises:
+            APITimeoutError: It was not over in time. It goes on in its thread.
+        """
+        import asyncio
+
+        def work() -> tuple[object, BaseException | None]:
+            try:
+                return self.function(), None
+            except BaseException as error:  # asyncio would make another of some classes
+                return None, error
+
+        try:
+            async with asyncio.timeout(self.timeout):
+                result, error = await asyncio.to_thread(work)
+        except TimeoutError:
+            raise APITimeoutError(
+                "the deadline of the call was over before a plugin had done its own work", sent=False, permanent=True
+            ) from None
+        if error is not None:
+            raise error
+        return result
+
+
+@define(eq=False)
+class Proceed:
+    """Effect of a flow around an operation: do what the caller asked for; the result is what the caller gets."""
 
 
 class ThreadLock:
@@ -125,6 +174,17 @@ class TaskLock:
             del self._locks[asyncio.get_running_loop()]
 
 
+class RequestOptions(TypedDict, total=False):
+    """The arguments of the method ``request`` of a client, whose documentation they have, after method and path."""
+
+    params: Mapping[str, object] | None
+    json: Mapping[str, object] | None
+    include: Sequence[str]
+    fields: Mapping[str, Sequence[str]] | None
+    filters: Mapping[str, Any] | None
+    sort: Sequence[str]
+
+
 class Lock:
     """A lock for both clients: threads wait for threads, tasks for the tasks of their event loop."""
 
@@ -146,21 +206,46 @@ class Exclusive:
 
     Attributes:
         lock: The lock.
-        flow: Returns the flow to run.
-        call: The call that waits; it waits no longer than its deadline.
+        flow: Returns the flow to run. What it sends goes on from the place of the flow that yields this.
+        call: The call, or the operation, that waits; it waits no longer than its deadline.
     """
 
     lock: Lock
     flow: Callable[[], FlowOf[object]]
-    call: Call
+    call: Call | Operation
 
 
-Effect: TypeAlias = Send | Sleep | Exclusive
+@define(eq=False)
+class Ask:
+    """Effect of an operation of one's own: send a request; the result is the document of the answer.
+
+    Attributes:
+        method: ``GET``, ``POST``, ``PATCH`` or ``DELETE``.
+        path: Path relative to ``/api``.
+        options: The other arguments of the method ``request`` of a client.
+    """
+
+    method: str
+    path: str
+    options: RequestOptions
+
+
+@define(eq=False)
+class Acquire:
+    """Effect of the chain itself: take a lock; the result gives it back. Plugins yield ``Exclusive``."""
+
+    lock: Lock
+    call: Call | Operation
+
+
+Effect: TypeAlias = Send | Sleep | Blocking | Exclusive | Proceed | Ask | Acquire
 
 FlowOf: TypeAlias = Generator[Effect, Any, T]
 """A flow that returns a value of type ``T``."""
 
 Flow: TypeAlias = FlowOf[Response]
+
+OperationFlow: TypeAlias = FlowOf[None]
 
 
 def send(request: Request) -> Flow:
@@ -173,12 +258,61 @@ def send(request: Request) -> Flow:
 
 
 def sleep(seconds: float) -> FlowOf[None]:
-    """Wait without holding a connection: ``yield from sleep(0.5)``."""
+    """Wait without holding a connection: ``yield from sleep(0.5)``.
+
+    Raises:
+        APITimeoutError: The deadline of the call came first.
+        ValueError: It is not a number of seconds, 0 or more.
+    """
     yield Sleep(seconds)
 
 
-def exclusively(lock: Lock, flow: Callable[[], FlowOf[T]], call: Call) -> FlowOf[T]:
+def blocking(function: Callable[[], T]) -> FlowOf[T]:
+    """Call a function that may wait, and return what it returns: ``yield from blocking(lambda: file.write(line))``.
+
+    The async client calls it in a thread, the sync client where it is. Neither begins it after the deadline of the
+    call, and the async client waits for it until then.
+
+    Raises:
+        APITimeoutError: The deadline of the call came first.
+    """
+    result: T = yield Blocking(function)
+    return result
+
+
+def proceed() -> FlowOf[object]:
+    """Go on with the operation that a flow stands around, and return what the caller gets.
+
+    A flow does this once. What the operation raises is raised here, and goes on to the caller.
+    """
+    result: object = yield Proceed()
+    return result
+
+
+def ask(method: str, path: str, **options: Unpack[RequestOptions]) -> FlowOf[Document]:
+    """Send a request, in an operation of one's own, and return the document of the answer.
+
+    ::
+
+        def place(order: str) -> FlowOf[Document]:
+            document = {"data": {"type": "orders", "id": order, "attributes": {"_place": True}}}
+            return (yield from ask("PATCH", f"orders/{order}", json=document))
+
+        payments.run(place(order))
+
+    Args:
+        method: ``GET``, ``POST``, ``PATCH`` or ``DELETE``.
+        path: Path relative to ``/api``, without a query; ids in it are percent-encoded.
+        **options: ``params``, ``json``, ``include``, ``fields``, ``filters`` and ``sort``, as in ``payments.request``.
+    """
+    document: Document = yield Ask(method, path, options)
+    return document
+
+
+def exclusively(lock: Lock, flow: Callable[[], FlowOf[T]], call: Call | Operation) -> FlowOf[T]:
     """Run a flow while no other flow runs under the same lock, and return what it returns.
+
+    What it sends goes down the rest of the chain, as if it were sent without the lock.
 
     Raises:
         APITimeoutError: The lock did not come free before the deadline of the call.
@@ -190,8 +324,10 @@ def exclusively(lock: Lock, flow: Callable[[], FlowOf[T]], call: Call) -> FlowOf
 class Stage(IntEnum):
     """The place of a layer in the chain; the first is the outermost."""
 
+    OPERATION = 0
+    """Around all that one call of a user takes: the place of each ``OperationLayer``."""
     CALL = 100
-    """Around the whole call with its retries."""
+    """Around one request with its retries."""
     RETRY = 200
     """Send the request again."""
     AUTH = 300
@@ -206,13 +342,13 @@ class Stage(IntEnum):
 
 @frozen
 class Layer:
-    """A flow and its place in the chain.
+    """A flow around a request, and its place in the chain.
 
     Order is data: stage, then ``order``, then name. It never depends on the order of registration or installation.
 
     Attributes:
         name: Name, unique in the chain.
-        stage: Place in the chain.
+        stage: Place in the chain, from ``CALL`` on.
         flow: Takes the request, yields effects, returns the response.
         order: Place within the stage; a lower one is further out.
     """
@@ -221,6 +357,27 @@ class Layer:
     stage: Stage
     flow: Callable[[Request], Flow]
     order: int = 0
+
+
+@frozen
+class OperationLayer:
+    """A flow around an operation: a create with its read-backs, a merge with its read and its write, a page.
+
+    Attributes:
+        name: Name, unique in the chain.
+        flow: Takes the operation, yields effects, and one of them is ``yield from proceed()``. Raising before that
+            refuses the operation; raising after it is what the caller gets.
+        order: Place among the layers around operations; a lower one is further out.
+    """
+
+    name: str
+    flow: Callable[[Operation], OperationFlow]
+    order: int = 0
+
+    @property
+    def stage(self) -> Stage:
+        """Return its place in the chain."""
+        return Stage.OPERATION
 
 
 class Interceptor:
@@ -240,8 +397,15 @@ class Interceptor:
 
 @frozen
 class Step:
-    """A step of the chain: a layer with its source, or all interceptors."""
+    """A step of the chain: a layer around requests, with its source."""
 
     layer: Layer
     source: Source
-    interceptors: tuple[tuple[Source, Interceptor], ...] = ()
+
+
+@frozen
+class OperationStep:
+    """A layer around operations, with its source."""
+
+    layer: OperationLayer
+    source: Source

@@ -7,21 +7,19 @@ compiled into the client. All hooks are synchronous and take ``ctx`` alone, so t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import pluggy
 from attrs import field, frozen
 
 from commercelayer_klarna._json import JsonValue
+from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna.errors import CommerceLayerError
 from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.events import Observer
-from commercelayer_klarna.plugins.flow import Flow, Interceptor, Layer
+from commercelayer_klarna.plugins.flow import Flow, FlowOf, Interceptor, Layer, OperationLayer
 from commercelayer_klarna.plugins.values import Attempt, Call, Context, ErrorInfo, Request
-
-if TYPE_CHECKING:
-    from commercelayer_klarna._jsonapi.document import Document
 
 __all__ = ["API_VERSION", "PROJECT", "Plugin", "hookimpl"]
 
@@ -39,7 +37,7 @@ RetryClassifier: TypeAlias = Callable[[Attempt], bool | None]
 
 ErrorMapper: TypeAlias = Callable[[ErrorInfo], CommerceLayerError | None]
 
-DocumentTransform: TypeAlias = "Callable[[Document, Call], Document]"
+DocumentTransform: TypeAlias = Callable[[Document, Call], Document]
 
 AuthProvider: TypeAlias = Callable[[Request], Flow]
 
@@ -117,8 +115,8 @@ class Plugin:
         return None
 
     @hookspec
-    def layers(self, ctx: Context) -> Iterable[Layer]:
-        """Return flows around attempts or calls, each with its place in the chain."""
+    def layers(self, ctx: Context) -> Iterable[Layer | OperationLayer]:
+        """Return flows around attempts, calls or operations, each with its place in the chain."""
         return ()
 
     @hookspec
@@ -172,9 +170,18 @@ class Plugin:
         return ()
 
     @hookspec
-    def opened(self, ctx: Context) -> None:
-        """Do what is to be done when the client was made."""
+    def opened(self, ctx: Context) -> FlowOf[None] | None:
+        """Do what is to be done when the client was made, or return a flow that does it.
+
+        A flow that waits for something goes on before the first call. When a plugin fails here, the client is not
+        opened, and the plugins before it are told ``closed``.
+        """
+        return None
 
     @hookspec
-    def closed(self, ctx: Context) -> None:
-        """Do what is to be done when the client was closed. Every plugin is told, even when another one raises."""
+    def closed(self, ctx: Context) -> FlowOf[None] | None:
+        """Do what is to be done when the client was closed and its last call is over, or return a flow that does it.
+
+        Every plugin is told, even when another one raises.
+        """
+        return None

@@ -27,7 +27,7 @@ from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Layer, Send, Stage, send, sleep
 from commercelayer_klarna.plugins.hookspecs import Plugin, RetryClassifier, hookimpl
 from commercelayer_klarna.plugins.timing import Timing
-from commercelayer_klarna.plugins.values import Attempt, Context, Request, Response
+from commercelayer_klarna.plugins.values import Attempt, Context, Purpose, Request, Response
 
 __all__ = ["Quota", "Retry", "may_retry"]
 
@@ -133,7 +133,8 @@ class _Retrying:
         policy = call.retry
         if policy is None:
             return (yield from send(request))
-        cost = self._cost_of_read_back(request) if call.is_read_back else 0
+        is_read_back = call.purpose is Purpose.READ_BACK
+        cost = self._cost_of_read_back(request) if is_read_back else 0
         if self._closed_until is not None:
             yield from self._stand_back(request)
         number, may_be_done = 0, False  # whether an earlier attempt may have been executed
@@ -154,14 +155,14 @@ class _Retrying:
                 return response
             attempt = Attempt(number, call.operation, request.method, call.trigger, response, error)
             cost = Quota.THROTTLED if response is not None and response.status_code == 429 else Quota.TRANSIENT
-            delay = None if call.is_read_back else self._delay(request, policy, attempt, cost)
+            delay = None if is_read_back else self._delay(request, policy, attempt, cost)
             if delay is None:
                 if error is not None:
                     error.sent = error.sent or may_be_done  # the error speaks for all attempts of the call
                     raise error
                 assert response is not None  # noqa: S101 - there is one or the other
                 return response
-            call.tell(RetryScheduled, call.operation, request.method, request.path, number, delay, attempt.reason)
+            call.tell(RetryScheduled, request, number, delay, attempt.reason)
             may_be_done = may_be_done or attempt.may_have_been_carried_out
             yield from sleep(delay)
 
@@ -202,7 +203,7 @@ class _Retrying:
             problem = "the retry quota is used up"
         if problem is not None:
             reason = f"{attempt.reason}, {problem}"
-            call.tell(GaveUp, call.operation, request.method, request.path, attempt.number, reason)
+            call.tell(GaveUp, request, attempt.number, reason)
             return None
         return delay
 

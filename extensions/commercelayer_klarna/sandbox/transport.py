@@ -7,6 +7,7 @@ timeout raises at once: what would be waited for is known.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol, Unpack
@@ -88,7 +89,32 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _answer(self, request: httpx.Request, body: bytes) -> _Exchange:
         """Begin to answer."""
+        _check_as_on_a_socket(request, body)
         return _Exchange(self._sandbox, request, body)
+
+
+# What h11 lets through, which httpx sends with on sockets.
+_NAME = re.compile(rb"[-!#$%&'*+.^_`|~0-9a-zA-Z]+\Z")
+_VALUE = re.compile(rb"([^\x00\s]([^\x00\r\n\f\v]*[^\x00\s])?)?\Z")
+
+
+def _check_as_on_a_socket(request: httpx.Request, body: bytes) -> None:
+    """Refuse what cannot be sent over a socket, as the HTTP library does there.
+
+    Raises:
+        httpx.LocalProtocolError: It cannot be sent.
+    """
+    for name, value in request.headers.raw:
+        if not _NAME.match(name):
+            raise httpx.LocalProtocolError(f"Illegal header name {name!r}", request=request)
+        if not _VALUE.match(value):
+            raise httpx.LocalProtocolError(f"Illegal header value {value!r}", request=request)
+    if "host" not in request.headers:
+        raise httpx.LocalProtocolError("Missing mandatory Host: header", request=request)
+    length = request.headers.get("content-length", "0")
+    if "transfer-encoding" not in request.headers and length != str(len(body)):
+        amount = "little" if length.isdigit() and int(length) > len(body) else "much"
+        raise httpx.LocalProtocolError(f"Too {amount} data for declared Content-Length", request=request)
 
 
 class _Exchange:
