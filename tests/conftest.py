@@ -20,6 +20,8 @@ from commercelayer_klarna.sandbox.transport import SandboxTransport
 from support.kind import Kind
 from support.server import Server
 
+collect_ignore = ["surroundings"]  # they have an environment of their own: scripts/test-surroundings
+
 SPEC = Path(__file__).parents[1] / "spec"
 CONTRACT = SPEC / "klarna_payments.yaml"
 

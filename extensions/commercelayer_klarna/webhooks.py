@@ -159,7 +159,7 @@ def _checked(body: bytes, headers: Headers, secret: str | Sequence[str], max_byt
     if not callable(getattr(headers, "items", None)):
         raise TypeError(f"headers must be a mapping of names to values, not {type(headers).__name__}")
     _checked_body(body)
-    values = {name.lower(): value for name, value in headers.items() if isinstance(name, str)}
+    values = {str(name).lower(): value for name, value in headers.items()}
     signature, topic = values.get(SIGNATURE.lower()), values.get(TOPIC.lower())
     if signature is None:
         raise WebhookVerificationError(f"the callback has no {SIGNATURE}")
