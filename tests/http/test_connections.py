@@ -16,7 +16,7 @@ import pytest
 
 from commercelayer_klarna import AccessToken, APITimeoutError, AsyncKlarnaPayments, KlarnaPayments
 from commercelayer_klarna._http import pool as connections
-from commercelayer_klarna._http.pool import SyncConnections
+from commercelayer_klarna._http.pool import SyncConnections, SyncSlot
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 from support.fault_server import Place
@@ -115,43 +115,58 @@ class FakeConnections(SyncConnections):
         return FakeClient()
 
 
+def entered(ours: SyncConnections) -> SyncSlot:
+    slot = SyncSlot()
+    ours.enter(slot, None)
+    return slot
+
+
 def test_a_replaced_pool_is_closed_when_its_last_request_is_over(few: int) -> None:
     ours = FakeConnections()
-    first, second = ours.enter(None), ours.enter(None)
-    other = ours.mended(first)
+    first, second = entered(ours), entered(ours)
+    old = first.pool
+    assert old is not None
+    assert ours.mended(first)
+    other = first.pool
     assert other is not None
-    assert other is not first
+    assert other is not old
     ours.close_idle()
-    assert not first.client.is_closed
-    assert ours.mended(second) is other  # whoever comes later finds that it was done
-    assert ours.enter(None) is other
-    assert first.under_way == 0
+    assert not old.client.is_closed
+    assert ours.mended(second)
+    assert second.pool is other  # whoever comes later finds that it was done
+    third = entered(ours)
+    assert third.pool is other
+    assert old.under_way == 0
     assert other.under_way == 3
     ours.close_idle()
-    assert first.client.is_closed
+    assert old.client.is_closed
     assert not other.client.is_closed
-    for _ in range(3):
-        ours.leave(other)
+    for each in (first, second, third, third):  # twice makes no difference
+        ours.leave(each)
+    assert other.under_way == 0
     ours.close()
     assert other.client.is_closed
 
 
 def test_a_replaced_pool_is_closed_at_the_end_at_least() -> None:
     ours = FakeConnections()
-    first, second = ours.enter(None), ours.enter(None)
-    other = ours.mended(first)
-    assert other is not None
+    first, second = entered(ours), entered(ours)
+    assert ours.mended(first)
     ours.close()
-    for pool in (second, other):  # what is under way is not broken off
+    for slot in (second, first):  # what is under way is not broken off
+        pool = slot.pool
+        assert pool is not None
         assert not pool.client.is_closed
-        ours.leave(pool)
-        ours.close_idle()
+        ours.leave(slot)
         assert pool.client.is_closed
 
 
 def test_the_callers_pool_and_a_closed_one_are_not_replaced() -> None:
     of_the_caller: Any = SyncConnections(FakeClient())  # type: ignore[arg-type]
-    assert of_the_caller.mended(of_the_caller.enter(None)) is None
+    slot = entered(of_the_caller)
+    assert not of_the_caller.mended(slot)
+    of_the_caller.distrust(slot, KeyboardInterrupt())
+    assert of_the_caller._pool is slot.pool
     of_the_caller.close()
     assert not of_the_caller.client.is_closed
 
@@ -470,9 +485,9 @@ def entered(lock):
     signal.alarm(60)
     with lock:
         return True
-for lock in (document._REPLACING, Quota(1)._lock):
-    with lock:
-        print(forked(lambda: entered(lock)))
+for fresh in (document._REPLACING, Quota(1)._fresh):
+    with fresh.lock:
+        print(forked(lambda: entered(fresh.lock)))
 """,
         "",
     )

@@ -19,19 +19,19 @@ from commercelayer_klarna._http.outcome import (
     connection_error,
     deadline_error,
     is_doubtful,
-    is_of_the_network,
+    is_of_the_caller,
     lock_error,
 )
-from commercelayer_klarna._http.pool import AnotherEventLoopError, AsyncConnections, AsyncPool
+from commercelayer_klarna._http.pool import AnotherEventLoopError, AsyncConnections, AsyncSlot
 from commercelayer_klarna._http.request import NativeRequest, common_headers, make_request, native_of
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._http.timeouts import CURRENT, Deadline, timeouts
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._pipeline.chain import through
 from commercelayer_klarna._redaction import forget_locals
-from commercelayer_klarna.errors import CommerceLayerError
+from commercelayer_klarna.errors import APITimeoutError, CommerceLayerError
 from commercelayer_klarna.plugins.events import AttemptEnded, AttemptStarted, CallEnded, CallStarted
-from commercelayer_klarna.plugins.flow import Exclusive, Send, Sleep
+from commercelayer_klarna.plugins.flow import Exclusive, Lock, Send, Sleep
 from commercelayer_klarna.plugins.values import Call, Request, Response
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Operation:
         ends_at: When it must be over, on ``Timing.monotonic``; ``None`` for no limit.
     """
 
-    __slots__ = ("_connections", "_depth", "ends_at")
+    __slots__ = ("__weakref__", "_connections", "_depth", "ends_at")
 
     def __init__(self, settings: Settings, connections: AsyncConnections) -> None:
         renew_if_forked()
@@ -59,14 +59,14 @@ class Operation:
 
     def __enter__(self) -> Operation:
         if not self._depth:
-            self._connections.begin_call()
+            self._connections.begin_call(self)
         self._depth += 1
         return self
 
     def __exit__(self, *_: object) -> None:
         self._depth -= 1
         if not self._depth:
-            self._connections.end_call()
+            self._connections.end_call(self)
 
 
 class AsyncSession:
@@ -137,7 +137,7 @@ class AsyncSession:
                     common=self.headers,
                     content=encode(settings, request.document),
                 )
-                return read(decode(settings, call, await self.exchange(made)))
+                return read(decode(settings, call, request.params, await self.exchange(made)))
         except BaseException as error:
             forget_locals(error)
             raise
@@ -148,6 +148,17 @@ class AsyncSession:
             return False
         await self.settings.timing.async_sleep(seconds)
         return True
+
+    async def take(self, lock: Lock, *, within: Operation) -> None:
+        """Wait for a lock of this process, as long as an operation may.
+
+        Raises:
+            APITimeoutError: Another call held it until the deadline.
+        """
+        try:
+            await lock.of_tasks.acquire(Deadline(within.ends_at, self._clock).left())
+        except TimeoutError:
+            raise APITimeoutError("the deadline was over before another call for the same was", sent=False) from None
 
     async def exchange_alone(self, request: Request) -> Response:
         """Run the chain around a request that is a call of its own: that of a generated function."""
@@ -204,7 +215,8 @@ class AsyncSession:
 
     async def _transmit(self, request: Request) -> Response:
         """Send a request over a connection, and read the answer whole, whatever its status."""
-        connections, call, trace, pool = self.connections, request.call, None, None
+        connections, call, trace = self.connections, request.call, None
+        slot = AsyncSlot()
         deadline = Deadline(call.deadline, self._clock, call.timeout)
         if deadline.is_over():
             raise deadline_error(request)
@@ -218,15 +230,13 @@ class AsyncSession:
             if request.method != "GET":
                 trace = SendTrace()
                 native.extensions["trace"] = trace.asynchronous
-            pool = await connections.enter(times["read"])
+            await connections.enter(slot, times["read"])
             try:
-                answer = await self._fetch(pool, request, native, deadline)
+                answer = await self._fetch(slot, request, native, deadline)
             except NoConnection:
-                other = connections.mended(pool)
-                if other is None:
+                if not connections.mended(slot):
                     raise
-                pool = other
-                answer = await self._fetch(pool, request, native, deadline)
+                answer = await self._fetch(slot, request, native, deadline)
             call.may_be_done = call.may_be_done or is_doubtful(answer.status_code)
             return answer
         except AnotherEventLoopError as error:
@@ -237,8 +247,9 @@ class AsyncSession:
             call.may_be_done = call.may_be_done or trace is not None
             raise
         except Exception as error:
+            connections.distrust(slot, error)
             call.may_be_done = call.may_be_done or (trace is not None and trace.says_sent(error))
-            if not connections.is_owned and not is_of_the_network(error):  # a hook of the caller's client
+            if is_of_the_caller(error, is_owned=connections.is_owned):
                 raised = error
                 if call.may_be_done:
                     error.add_note(
@@ -249,20 +260,24 @@ class AsyncSession:
             raise raised from error
         except BaseException as error:  # a cancellation, for one
             raised = error
+            connections.distrust(slot, error)
             call.may_be_done = call.may_be_done or (trace is not None and trace.sent)
             raise
         finally:
-            CURRENT.reset(token)
-            if pool is not None:
-                connections.leave(pool)
+            try:
+                CURRENT.reset(token)
+                connections.leave(slot)
+            except BaseException:  # of a signal handler
+                connections.leave(slot)
+                raise
             status, elapsed = None if answer is None else answer.status_code, self._clock() - started
             call.tell(
                 AttemptEnded, call.operation, request.method, request.path, call.attempts, status, raised, elapsed
             )
 
-    async def _fetch(self, pool: AsyncPool, request: Request, native: NativeRequest, deadline: Deadline) -> Response:
+    async def _fetch(self, slot: AsyncSlot, request: Request, native: NativeRequest, deadline: Deadline) -> Response:
         sent_at = self._clock()
-        answer = await pool.client.send(native, auth=None, follow_redirects=False, stream=True)
+        answer = await slot.client.send(native, auth=None, follow_redirects=False, stream=True)
         if request.url.startswith(self.settings.base_url):
             self.connections.api_clock.learn(answer.headers.get("date"), sent_at, self._clock())
         content = await aread(answer, request, self.settings.max_response_bytes, deadline)

@@ -66,5 +66,15 @@ class ResourceType(Generic[R_co]):
         return TRIGGERS.get(self.name, ())
 
 
+AUTHORIZATIONS = ResourceType("authorizations", resources.Authorization)
+CAPTURES = ResourceType("captures", resources.Capture)
+KLARNA_GATEWAYS = ResourceType("klarna_gateways", resources.KlarnaGateway)
 KLARNA_PAYMENTS = ResourceType("klarna_payments", resources.KlarnaPayment)
 ORDERS = ResourceType("orders", resources.Order)
+REFUNDS = ResourceType("refunds", resources.Refund)
+VOIDS = ResourceType("voids", resources.Void)
+
+BY_NAME: Mapping[str, ResourceType[resources.Resource]] = {
+    each.name: each for each in (AUTHORIZATIONS, CAPTURES, KLARNA_GATEWAYS, KLARNA_PAYMENTS, ORDERS, REFUNDS, VOIDS)
+}
+"""The rows by their names."""

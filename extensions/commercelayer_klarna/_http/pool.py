@@ -11,7 +11,8 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+from weakref import WeakSet
 
 import httpx
 from attrs import define
@@ -19,7 +20,7 @@ from attrs import define
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._http.backend import keep_deadlines
-from commercelayer_klarna._http.environment import from_environment, mounts_for
+from commercelayer_klarna._http.proxies import from_environment, mounts_for
 
 if TYPE_CHECKING:  # the sync client does without
     import asyncio
@@ -27,12 +28,13 @@ if TYPE_CHECKING:  # the sync client does without
 __all__ = [
     "MAX_CONNECTIONS",
     "AsyncConnections",
-    "AsyncPool",
+    "AsyncSlot",
     "Connections",
     "HTTPClient",
     "Pool",
+    "Slot",
     "SyncConnections",
-    "SyncPool",
+    "SyncSlot",
 ]
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
@@ -121,6 +123,27 @@ class Pool(Generic[C]):
     used: bool = False
 
 
+@define(eq=False)
+class Slot(Generic[C]):
+    """What one request holds of the connections. It says so at every moment, since a signal handler may raise at any.
+
+    Attributes:
+        pool: The pool that counts the request, once it has one.
+        is_taken: Whether one of our connections is for it.
+        turn: Comes free when that is so, for a thread that waits.
+    """
+
+    pool: Pool[C] | None = None
+    is_taken: bool = False
+    turn: threading.Lock | None = None
+
+    @property
+    def client(self) -> C:
+        """The httpx client of the pool."""
+        assert self.pool is not None  # noqa: S101 - the request has entered
+        return self.pool.client
+
+
 class Connections(Generic[C]):
     """The connections of a client; its views share them.
 
@@ -134,7 +157,7 @@ class Connections(Generic[C]):
         self._direct = tuple(direct)
         self.is_owned = given is None
         self.api_clock = ApiClock()
-        self._calls = 0
+        self._calls: WeakSet[object] = WeakSet()
         self._complained = False
         self._used_before_fork = False
         self._given_up: list[Pool[C]] = []
@@ -154,15 +177,23 @@ class Connections(Generic[C]):
         """How many requests were begun and are not over."""
         return sum(pool.under_way for pool in {*self._given_up, *([self._pool] if self._pool else [])})
 
-    def begin_call(self) -> None:
-        """Count a call of a user that begins; ``end_call`` it in the end, with all its requests and waits.
+    def begin_call(self, call: object) -> None:
+        """Know of a call of a user that begins; ``end_call`` it in the end, with all its requests and waits.
 
         Raises:
             RuntimeError: The client is closed, or is the caller's and was used before a fork.
         """
         with self._lock:
-            self.check()
-            self._calls += 1
+            self._calls.add(call)  # first, since a signal handler may close the client in between
+            try:
+                self.check()
+            except BaseException:
+                self.end_call(call)
+                raise
+
+    def end_call(self, call: object) -> None:
+        """End a call; the last one of a closed client closes the connections."""
+        raise NotImplementedError
 
     def check(self) -> None:
         """Refuse calls after the end.
@@ -175,38 +206,40 @@ class Connections(Generic[C]):
         if self._used_before_fork:
             raise RuntimeError("this http_client was used before the process forked: make both clients in the child")
 
-    def mended(self, pool: Pool[C]) -> Pool[C] | None:
-        """Return another pool for a request that this one had no connection for; ``None`` if it is the caller's.
+    def mended(self, slot: Slot[C]) -> bool:
+        """Give a request another pool, as its own has no connection for it; return ``False`` if that is the caller's.
 
         Requests that are cancelled at the wrong moment leave httpcore 1.0 with connections that it believes to be in
         use for ever (encode/httpcore#1093). No more requests are under way than there are connections, so a pool
         without one for a request has leaked.
         """
         with self._lock:
-            if not self.is_owned:
-                return None
+            pool = slot.pool
+            if not self.is_owned or pool is None:
+                return False
             other = (
                 Pool(self._make()) if self._pool is pool else self._current()
             )  # before anything changes: it may fail
-            pool.under_way -= 1
             if self._pool is pool:
                 log.log(
                     logging.DEBUG if self._complained else logging.WARNING,
                     "the connection pool had no connection for one of %d requests and was replaced: cancelled requests"
                     " make httpcore leak connections",
-                    pool.under_way + 1,
+                    pool.under_way,
                 )
                 self._complained = True
                 self._given_up.append(pool)
                 self._pool = other
             other.used = True
+            pool.under_way -= 1
             other.under_way += 1
-            return other
+            slot.pool = other
+            return True
 
     def renew(self) -> None:
         """In the child of a fork, leave the connections to the parent; others are made when they are needed."""
         self._lock = threading.RLock()
-        self._calls = 0
+        self._calls = WeakSet()
         self._forget_waiting()
         if not self.is_owned:
             self._used_before_fork = self._used_before_fork or (self._pool is not None and self._pool.used)
@@ -230,12 +263,13 @@ class Connections(Generic[C]):
             self._pool = Pool(self._make())
         return self._pool
 
-    def _begin(self) -> Pool[C]:
-        """Count a request that begins. The lock is held."""
-        pool = self._current()
-        pool.under_way += 1
-        pool.used = True
-        return pool
+    def _begin(self, slot: Slot[C]) -> None:
+        """Give a request that begins its pool."""
+        with self._lock:
+            pool = self._current()
+            pool.used = True
+            pool.under_way += 1
+            slot.pool = pool
 
     def _give_up(self) -> None:
         """Give the pool up if the client is closed and no call is under way. The lock is held."""
@@ -260,19 +294,20 @@ class SyncConnections(Connections[httpx.Client]):
 
     def _forget_waiting(self) -> None:
         self._busy = 0
-        self._waiting: deque[threading.Lock] = deque()
+        self._waiting: deque[Slot[httpx.Client]] = deque()
 
     def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
         self._forget_waiting()
         super().__init__(given, direct)
 
-    def enter(self, timeout: float | None) -> Pool[httpx.Client]:
-        """Return the pool for a request that begins now; ``leave`` it in the end.
+    def enter(self, slot: Slot[httpx.Client], timeout: float | None) -> None:
+        """Begin a request; ``leave`` in the end, also when this fails.
 
         Requests wait here for one of our connections, and not in httpx's pool, which leaks cancelled waiters, and takes
         O(n²) time for n of them.
 
         Args:
+            slot: Notes what the request holds.
             timeout: Seconds to wait, or ``None`` for no limit.
 
         Raises:
@@ -280,54 +315,53 @@ class SyncConnections(Connections[httpx.Client]):
         """
         with self._lock:
             if not self.is_owned or (self._busy < MAX_CONNECTIONS and not self._waiting):
-                pool = self._begin()
                 self._busy += 1
-                return pool
-            turn = threading.Lock()
-            turn.acquire()
-            self._waiting.append(turn)
-        try:
-            comes = turn.acquire(timeout=-1 if timeout is None else timeout)
-        except BaseException:  # of a signal handler, for one
-            if not self._step_back(turn):
-                with self._lock:
-                    self._hand_over()
-            raise
-        if not comes and self._step_back(turn):
-            raise httpx.PoolTimeout("all connections are in use")
-        with self._lock:
-            try:
-                return self._begin()
-            except BaseException:  # a new pool could not be made
-                self._hand_over()
-                raise
+                slot.is_taken = True
+            else:
+                slot.turn = threading.Lock()
+                slot.turn.acquire()
+                self._waiting.append(slot)
+        if slot.turn is not None:
+            slot.turn.acquire(timeout=-1 if timeout is None else timeout)
+            if not slot.is_taken:
+                raise httpx.PoolTimeout("all connections are in use")
+        self._begin(slot)
 
-    def _step_back(self, turn: threading.Lock) -> bool:
-        """Stop waiting; return whether that was in vain. If not, a connection was handed over just now."""
+    def leave(self, slot: Slot[httpx.Client]) -> None:
+        """End a request, and give its connection to the first that waits. Twice makes no difference."""
         with self._lock:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
-                return True
-            return False
-
-    def leave(self, pool: Pool[httpx.Client]) -> None:
-        """End a request."""
-        with self._lock:
-            pool.under_way -= 1
-            self._hand_over()
+            if slot.pool is not None:
+                slot.pool.under_way -= 1
+                slot.pool = None
+            if not slot.is_taken:
+                if slot in self._waiting:
+                    self._waiting.remove(slot)
+            elif self._waiting:  # no call stands between these, so no signal handler does
+                first = self._waiting[0]
+                first.is_taken, slot.is_taken = True, False
+                del self._waiting[0]
+                if first.turn is not None:
+                    first.turn.release()
+            else:
+                self._busy -= 1
+                slot.is_taken = False
         self.close_idle()
 
-    def _hand_over(self) -> None:
-        """Give a connection to the first that waits. The lock is held."""
-        if self._waiting:
-            self._waiting.popleft().release()
-        else:
-            self._busy -= 1
+    def distrust(self, slot: Slot[httpx.Client], error: BaseException) -> None:
+        """Give up the pool of a request that was broken off by what a signal handler raised, for one.
 
-    def end_call(self) -> None:
+        httpcore may have held one of its locks then, which it would wait for at the next request.
+        """
+        with self._lock:
+            pool = slot.pool
+            if self.is_owned and pool and pool is self._pool and not isinstance(error, httpx.RequestError):
+                self._given_up.append(pool)
+                self._pool = None
+
+    def end_call(self, call: object) -> None:
         """End a call; the last one of a closed client closes the connections."""
         with self._lock:
-            self._calls -= 1
+            self._calls.discard(call)
             self._give_up()
         self.close_idle()
 
@@ -381,7 +415,7 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
         self._loop = self._slots = None
         self._closing: set[asyncio.Task[None]] = set()
 
-    async def enter(self, timeout: float | None) -> Pool[httpx.AsyncClient]:
+    async def enter(self, slot: Slot[httpx.AsyncClient], timeout: float | None) -> None:
         """``SyncConnections.enter`` for tasks.
 
         Raises:
@@ -401,13 +435,8 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
                     raise httpx.PoolTimeout("all connections are in use") from None
             else:
                 await slots.acquire()
-        try:
-            with self._lock:
-                return self._begin()
-        except BaseException:  # a new pool could not be made
-            if slots is not None:
-                slots.release()
-            raise
+            slot.is_taken = True
+        self._begin(slot)
 
     def _bind(self, loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore | None:
         import asyncio
@@ -421,24 +450,31 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
         self._slots = asyncio.Semaphore(MAX_CONNECTIONS) if self.is_owned else None
         return self._slots
 
-    def leave(self, pool: Pool[httpx.AsyncClient]) -> None:
+    def leave(self, slot: Slot[httpx.AsyncClient]) -> None:
         """End a request. What is given up is closed in a task: a caller that is cancelled would break it off."""
         with self._lock:
-            pool.under_way -= 1
-        if self._slots is not None:
+            if slot.pool is not None:
+                slot.pool.under_way -= 1
+                slot.pool = None
+        if slot.is_taken and self._slots is not None:
+            slot.is_taken = False
             self._slots.release()
         self._close_idle()
 
-    def end_call(self) -> None:
+    def distrust(self, slot: Slot[httpx.AsyncClient], error: BaseException) -> None:
+        """Do nothing: tasks are cancelled between two steps, and what that leaks is ``mended``."""
+
+    def end_call(self, call: object) -> None:
         """End a call; the last one of a closed client closes the connections."""
         with self._lock:
-            self._calls -= 1
+            self._calls.discard(call)
             self._give_up()
         self._close_idle()
 
     def _close_idle(self) -> None:
         if self._given_up and self._loop is not None:
-            for each in self._take_idle():
+            # Those of an event loop that is gone are gone with it.
+            for each in [] if self._loop.is_closed() else self._take_idle():
                 task = self._loop.create_task(each.aclose())
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)
@@ -458,5 +494,9 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
                 await task
 
 
-AsyncPool: TypeAlias = Pool[httpx.AsyncClient]
-SyncPool: TypeAlias = Pool[httpx.Client]
+class AsyncSlot(Slot[httpx.AsyncClient]):
+    """The slot of a request of the async client."""
+
+
+class SyncSlot(Slot[httpx.Client]):
+    """The slot of a request of the sync client."""

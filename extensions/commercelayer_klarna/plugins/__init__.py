@@ -2,6 +2,7 @@
 
 from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna.errors import APIConnectionError, CommerceLayerError, ErrorObject, PluginError
+from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.events import (
     AttemptEnded,
     AttemptStarted,
@@ -37,6 +38,7 @@ from commercelayer_klarna.plugins.hookspecs import (
     RetryClassifier,
     hookimpl,
 )
+from commercelayer_klarna.plugins.timing import Timing
 from commercelayer_klarna.plugins.values import (
     Attempt,
     Call,
@@ -44,8 +46,6 @@ from commercelayer_klarna.plugins.values import (
     ErrorInfo,
     Request,
     Response,
-    RetryPolicy,
-    Timing,
 )
 
 __all__ = [
