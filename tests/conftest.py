@@ -36,6 +36,7 @@ def _one_tls_context() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         context = httpx.create_ssl_context()
         patch.setattr("httpx._transports.default.create_ssl_context", lambda *_, **__: context)
+        patch.setattr("httpx.create_ssl_context", lambda *_, **__: context)
         yield
 
 
