@@ -17,6 +17,8 @@ from support.contract import Contract, read
 from support.kind import Kind
 from support.server import Server
 
+collect_ignore = ["surroundings"]  # they have an environment of their own: scripts/test-surroundings
+
 SPEC = Path(__file__).parents[1] / "spec"
 
 
@@ -34,6 +36,7 @@ def _one_tls_context() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         context = httpx.create_ssl_context()
         patch.setattr("httpx._transports.default.create_ssl_context", lambda *_, **__: context)
+        patch.setattr("httpx.create_ssl_context", lambda *_, **__: context)
         yield
 
 

@@ -89,11 +89,11 @@ def test_a_pool_that_is_busy_is_not_replaced(place: Make, few: int) -> None:
             calls = [asyncio.create_task(payments.retrieve("x")) for _ in range(few)]
             while connections.under_way < few:
                 await asyncio.sleep(0)
-            pool = connections._pool
+            pools = [*connections._pools]
             with pytest.raises(APITimeoutError) as caught:
                 await payments.with_options(timeout=0.05).retrieve("x")
             assert caught.value.sent is False
-            assert connections._pool is pool
+            assert connections._pools == pools
             for each in calls:
                 each.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
@@ -148,6 +148,27 @@ def test_a_replaced_pool_is_closed_when_its_last_request_is_over(few: int) -> No
     assert other.client.is_closed
 
 
+def test_pools_are_small_and_made_when_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "CONNECTIONS_OF_A_POOL", 2)
+    now = 100.0
+    monkeypatch.setattr(connections.time, "monotonic", lambda: now)
+    ours = FakeConnections()
+    slots = [entered(ours) for _ in range(5)]
+    assert [pool.under_way for pool in ours._pools] == [2, 2, 1]
+    ours.leave(slots[0])
+    assert entered(ours).pool is ours._pools[0], "the first ones are used first"
+    last = ours._pools[-1]
+    ours.leave(slots[4])
+    now += connections.IDLE
+    ours.leave(slots[3])
+    assert ours._pools[-1] is last
+    now += 1
+    ours.leave(slots[2])
+    assert last.client.is_closed, "nobody needed it for five seconds"
+    assert [pool.under_way for pool in ours._pools] == [2, 0]
+    assert ours.under_way == 2
+
+
 def test_a_replaced_pool_is_closed_at_the_end_at_least() -> None:
     ours = FakeConnections()
     first, second = entered(ours), entered(ours)
@@ -166,7 +187,7 @@ def test_the_callers_pool_and_a_closed_one_are_not_replaced() -> None:
     slot = entered(of_the_caller)
     assert not of_the_caller.mended(slot)
     of_the_caller.distrust(slot, KeyboardInterrupt())
-    assert of_the_caller._pool is slot.pool
+    assert of_the_caller._pools == [slot.pool]
     of_the_caller.close()
     assert not of_the_caller.client.is_closed
 

@@ -1,9 +1,9 @@
-"""Prints the table of results, and writes it into its page, or with ``--check`` holds the page against it.
+"""Prints the results, and writes them into the table of a page, or with ``--check`` holds the table against them.
 
-    python table.py RESULTS [PAGE [--check]]
+    python table.py RESULTS PAGE [--check]
 
-The page says which versions were tried. Newer ones, which the nightly run meets, do not make it wrong; a row that is
-missing, superfluous or has another result does. Figures that were measured are printed, and do not stand in the page.
+Rows of surroundings that were not run stay as they are. The page says which versions were tried; newer ones, which the
+nightly run meets, do not make it wrong. Figures that were measured are printed, and do not stand in the page.
 """
 
 from __future__ import annotations
@@ -13,43 +13,48 @@ import re
 import sys
 from pathlib import Path
 
-BEGIN, END = "<!-- scripts/test-surroundings -->\n", "<!-- end -->\n"
 HEAD = "| surrounding | version | what was tried | result | remark |\n| --- | --- | --- | --- | --- |\n"
+TABLE = re.compile(r"(?<=<!-- scripts/test-surroundings -->\n).*(?=<!-- end -->)", re.DOTALL)
+CELLS = ("name", "versions", "tried", "result", "remark")
 
 
-def rows(file: Path) -> list[dict[str, str]]:
-    """Return the results, one for each test, whatever it was tried with."""
+def results_of(file: Path) -> list[dict[str, str]]:
+    """Return one result for each test, whatever it was tried with."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     for line in file.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        known = found.setdefault((row["name"], row["tried"]), row)
-        if row["result"] == "FAILS":
-            known["result"] = row["result"]
-    return sorted(found.values(), key=lambda row: row["name"].lower())
+        result = json.loads(line)
+        known = found.setdefault((result["name"], result["tried"]), result)
+        if result["result"] == "FAILS":
+            known["result"] = "FAILS"
+    return [*found.values()]
 
 
-def table(found: list[dict[str, str]]) -> str:
-    cells = ("name", "versions", "tried", "result", "remark")
-    return HEAD + "".join(f"| {' | '.join(row[each].replace('|', '&#124;') for each in cells)} |\n" for row in found)
+def row(result: dict[str, str]) -> str:
+    return f"| {' | '.join(result[each].replace('|', chr(92) + '|') for each in CELLS)} |\n"
+
+
+def name_of(line: str) -> str:
+    return line.split(" | ")[0].removeprefix("| ").lower()
 
 
 def without_versions(text: str) -> str:
     return re.sub(r"(?m)^(\| [^|]* \|) [^|]* \|", r"\1 |", text)
 
 
-def main(results: str, page: str = "", check: str = "") -> int:
-    found = rows(Path(results))
-    print(table(found))
-    for row in found:
-        if row["measured"]:
-            print(f"{row['name']}: {row['measured']}")
-    if not page:
-        return 0
-    before = Path(page).read_text(encoding="utf-8")
-    start, end = before.index(BEGIN) + len(BEGIN), before.index(END)
+def main(results: str, page: str, check: str = "") -> int:
+    found = results_of(Path(results))
+    rows = [row(each) for each in found]
+    print(HEAD + "".join(rows))
+    for each in found:
+        if each["measured"]:
+            print(f"{each['name']}: {each['measured']}")
+    text = Path(page).read_text(encoding="utf-8")
+    names = {name_of(each) for each in rows}
+    kept = [line for line in TABLE.findall(text)[0].splitlines(True)[2:] if name_of(line) not in names]
+    wanted = TABLE.sub(lambda _: HEAD + "".join(sorted([*kept, *rows], key=name_of)), text)
     if not check:
-        Path(page).write_text(before[:start] + table(found) + before[end:], encoding="utf-8")
-    elif without_versions(before[start:end]) != without_versions(table(found)):
+        Path(page).write_text(wanted, encoding="utf-8")
+    elif without_versions(wanted) != without_versions(text):
         print(
             f"{page} does not say what came of it: run scripts/test-surroundings, and commit the page", file=sys.stderr
         )

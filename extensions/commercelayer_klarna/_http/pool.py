@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
@@ -24,6 +25,7 @@ from commercelayer_klarna._http.proxies import from_environment, mounts_for
 
 if TYPE_CHECKING:  # the sync client does without
     import asyncio
+    import ssl
 
 __all__ = [
     "MAX_CONNECTIONS",
@@ -43,6 +45,12 @@ log = logging.getLogger("commercelayer_klarna")
 
 MAX_CONNECTIONS = 100
 """Connections that a client of ours holds at most."""
+
+CONNECTIONS_OF_A_POOL = 10
+"""Connections of each of our pools: httpcore's work for a request grows with the square of what its pool holds."""
+
+IDLE = 5.0
+"""Seconds after which a pool that nobody uses is given up, as httpx does with a connection."""
 
 
 class HTTPClient(Protocol):
@@ -101,7 +109,7 @@ class AsyncClientWithoutCookies(httpx.AsyncClient):
 
 def _limits() -> httpx.Limits:
     # With fewer to keep alive, httpcore closes what it has just used whenever there are more than those.
-    return httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
+    return httpx.Limits(max_connections=CONNECTIONS_OF_A_POOL, max_keepalive_connections=CONNECTIONS_OF_A_POOL)
 
 
 class AnotherEventLoopError(RuntimeError):
@@ -116,11 +124,13 @@ class Pool(Generic[C]):
         client: The client.
         under_way: Requests that were begun and are not over.
         used: Whether a request was ever sent through it.
+        idle_since: When its last request was over, on ``time.monotonic``.
     """
 
     client: C
     under_way: int = 0
     used: bool = False
+    idle_since: float = 0.0
 
 
 @define(eq=False)
@@ -164,18 +174,20 @@ class Connections(Generic[C]):
         self._inherited: list[Pool[C]] = []
         # Reentrant, since a signal handler may close the client while this thread holds it.
         self._lock = threading.RLock()
-        self._pool: Pool[C] | None = Pool(self._make() if given is None else cast("C", given))
+        self._tls: ssl.SSLContext | None = None
+        # The first ones are used first, so that few connections are open when few are needed.
+        self._pools: list[Pool[C]] = [Pool(self._make() if given is None else cast("C", given))]
         renew_after_fork(self)
 
     @property
     def client(self) -> C:
-        """The httpx client that requests go through now."""
-        return self._current().client
+        """The httpx client of a pool; they are all alike."""
+        return (self._pools[0] if self._pools else self._current()).client
 
     @property
     def under_way(self) -> int:
         """How many requests were begun and are not over."""
-        return sum(pool.under_way for pool in {*self._given_up, *([self._pool] if self._pool else [])})
+        return sum(pool.under_way for pool in {*self._given_up, *self._pools})
 
     @property
     def has_calls(self) -> bool:
@@ -206,7 +218,8 @@ class Connections(Generic[C]):
         Raises:
             RuntimeError: The client is closed, or is the caller's and was used before a fork.
         """
-        if self.closed or (self._pool is not None and self._pool.client.is_closed):
+        are_closed = any(pool.client.is_closed for pool in self._pools)  # first, since a signal handler may close
+        if self.closed or are_closed:
             raise RuntimeError("this client is closed: make one for the life of the service, and close it at its end")
         if self._used_before_fork:
             raise RuntimeError("this http_client was used before the process forked: make both clients in the child")
@@ -222,10 +235,9 @@ class Connections(Generic[C]):
             pool = slot.pool
             if not self.is_owned or pool is None:
                 return False
-            other = (
-                Pool(self._make()) if self._pool is pool else self._current()
-            )  # before anything changes: it may fail
-            if self._pool is pool:
+            # Before anything changes: it may fail.
+            other = Pool(self._make()) if pool in self._pools else self._current()
+            if pool in self._pools:
                 log.log(
                     logging.DEBUG if self._complained else logging.WARNING,
                     "the connection pool had no connection for one of %d requests and was replaced: cancelled requests"
@@ -234,7 +246,7 @@ class Connections(Generic[C]):
                 )
                 self._complained = True
                 self._given_up.append(pool)
-                self._pool = other
+                self._pools[self._pools.index(pool)] = other
             other.used = True
             pool.under_way -= 1
             other.under_way += 1
@@ -246,14 +258,13 @@ class Connections(Generic[C]):
         self._lock = threading.RLock()
         self._calls = WeakSet()
         self._forget_waiting()
+        is_used = any(pool.used for pool in self._pools)
         if not self.is_owned:
-            self._used_before_fork = self._used_before_fork or (self._pool is not None and self._pool.used)
-        elif self._pool is not None and self._pool.used and not self.closed:
+            self._used_before_fork = self._used_before_fork or is_used
+        elif is_used and not self.closed:
             # Kept, because closing them is the parent's business.
-            self._inherited.extend(self._given_up)
-            self._inherited.append(self._pool)
-            self._given_up = []
-            self._pool = None
+            self._inherited += self._given_up + self._pools
+            self._given_up, self._pools = [], []
 
     def _make(self) -> C:
         """Make a client of our own: proxies from the environment, TLS verified."""
@@ -263,10 +274,33 @@ class Connections(Generic[C]):
         """Forget who waits for a connection."""
         raise NotImplementedError
 
+    def _context(self) -> ssl.SSLContext:
+        """Return what all our pools verify TLS with: reading the certificates takes 20 ms."""
+        if self._tls is None:
+            self._tls = httpx.create_ssl_context()
+        return self._tls
+
     def _current(self) -> Pool[C]:
-        if self._pool is None:
-            self._pool = Pool(self._make())
-        return self._pool
+        """Return the first pool that has a connection for another request; make one if there is none."""
+        for pool in self._pools:
+            if pool.under_way < CONNECTIONS_OF_A_POOL or not self.is_owned:
+                return pool
+        self._pools.append(Pool(self._make()))
+        return self._pools[-1]
+
+    def _end(self, slot: Slot[C]) -> None:
+        """Take a request that is over from its pool, and give up the last pool if it was not needed for long."""
+        pool = slot.pool
+        if pool is None:
+            return
+        now = time.monotonic()
+        pool.under_way -= 1
+        pool.idle_since = now
+        slot.pool = None
+        last = self._pools[-1:]
+        if len(self._pools) > 1 and not last[0].under_way and now - last[0].idle_since > IDLE:
+            self._given_up += last
+            del self._pools[-1]
 
     def _begin(self, slot: Slot[C]) -> None:
         """Give a request that begins its pool."""
@@ -279,8 +313,8 @@ class Connections(Generic[C]):
     def _give_up(self) -> None:
         """Give the pool up if the client is closed and no call is under way. The lock is held."""
         is_last = self.closed and not self._calls
-        if is_last and self.is_owned and self._pool is not None and self._pool not in self._given_up:
-            self._given_up.append(self._pool)
+        if is_last and self.is_owned:
+            self._given_up += [pool for pool in self._pools if pool not in self._given_up]
 
     def _take_idle(self) -> list[C]:
         with self._lock:
@@ -293,7 +327,8 @@ class SyncConnections(Connections[httpx.Client]):
     """The connections of a sync client. Threads that wait for one get it in the order in which they came."""
 
     def _make(self) -> httpx.Client:
-        client = from_environment(lambda: ClientWithoutCookies(limits=_limits(), mounts=mounts_for(self._direct)))
+        direct = mounts_for(self._direct)
+        client = from_environment(lambda: ClientWithoutCookies(verify=self._context(), limits=_limits(), mounts=direct))
         keep_deadlines(client)
         return client
 
@@ -335,9 +370,7 @@ class SyncConnections(Connections[httpx.Client]):
     def leave(self, slot: Slot[httpx.Client]) -> None:
         """End a request, and give its connection to the first that waits. Twice makes no difference."""
         with self._lock:
-            if slot.pool is not None:
-                slot.pool.under_way -= 1
-                slot.pool = None
+            self._end(slot)
             if not slot.is_taken:
                 if slot in self._waiting:
                     self._waiting.remove(slot)
@@ -359,9 +392,9 @@ class SyncConnections(Connections[httpx.Client]):
         """
         with self._lock:
             pool = slot.pool
-            if self.is_owned and pool and pool is self._pool and not isinstance(error, httpx.RequestError):
+            if self.is_owned and pool in self._pools and not isinstance(error, httpx.RequestError):
                 self._given_up.append(pool)
-                self._pool = None
+                self._pools.remove(pool)
 
     def end_call(self, call: object) -> None:
         """End a call; the last one of a closed client closes the connections."""
@@ -395,7 +428,10 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
         super().__init__(given, direct)
 
     def _make(self) -> httpx.AsyncClient:
-        client = from_environment(lambda: AsyncClientWithoutCookies(limits=_limits(), mounts=mounts_for(self._direct)))
+        direct = mounts_for(self._direct)
+        client = from_environment(
+            lambda: AsyncClientWithoutCookies(verify=self._context(), limits=_limits(), mounts=direct)
+        )
         keep_deadlines(client)
         return client
 
@@ -458,9 +494,7 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
     def leave(self, slot: Slot[httpx.AsyncClient]) -> None:
         """End a request. What is given up is closed in a task: a caller that is cancelled would break it off."""
         with self._lock:
-            if slot.pool is not None:
-                slot.pool.under_way -= 1
-                slot.pool = None
+            self._end(slot)
         if slot.is_taken and self._slots is not None:
             slot.is_taken = False
             self._slots.release()
