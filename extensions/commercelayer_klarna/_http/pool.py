@@ -21,7 +21,7 @@ from attrs import define
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._http.backend import keep_deadlines
-from commercelayer_klarna._http.proxies import from_environment, mounts_for
+from commercelayer_klarna._http.proxies import mounts_for
 
 if TYPE_CHECKING:  # the sync client does without
     import asyncio
@@ -159,12 +159,12 @@ class Connections(Generic[C]):
 
     Args:
         given: A client of the caller's, which is neither replaced nor closed. By default there is one of our own.
-        direct: Hosts that are reached without a proxy, whatever the environment says.
+        hosts: The hosts of the client, for what the environment says of proxies.
     """
 
-    def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
+    def __init__(self, given: HTTPClient | None = None, hosts: Iterable[str] = ()) -> None:
         self.closed = False
-        self._direct = tuple(direct)
+        self._hosts = tuple(hosts)
         self.is_owned = given is None
         self.api_clock = ApiClock()
         self._calls: WeakSet[object] = WeakSet()
@@ -201,16 +201,8 @@ class Connections(Generic[C]):
             RuntimeError: The client is closed, or is the caller's and was used before a fork.
         """
         with self._lock:
-            self._calls.add(call)  # first, since a signal handler may close the client in between
-            try:
-                self.check()
-            except BaseException:
-                self.end_call(call)
-                raise
-
-    def end_call(self, call: object) -> None:
-        """End a call; the last one of a closed client closes the connections."""
-        raise NotImplementedError
+            self.check()
+            self._calls.add(call)
 
     def check(self) -> None:
         """Refuse calls after the end.
@@ -277,7 +269,7 @@ class Connections(Generic[C]):
     def _context(self) -> ssl.SSLContext:
         """Return what all our pools verify TLS with: reading the certificates takes 20 ms."""
         if self._tls is None:
-            self._tls = httpx.create_ssl_context()
+            self._tls = certificates()
         return self._tls
 
     def _current(self) -> Pool[C]:
@@ -327,8 +319,9 @@ class SyncConnections(Connections[httpx.Client]):
     """The connections of a sync client. Threads that wait for one get it in the order in which they came."""
 
     def _make(self) -> httpx.Client:
-        direct = mounts_for(self._direct)
-        client = from_environment(lambda: ClientWithoutCookies(verify=self._context(), limits=_limits(), mounts=direct))
+        tls, limits = self._context(), _limits()
+        mounts = mounts_for(lambda to: httpx.HTTPTransport(verify=tls, limits=limits, proxy=to), self._hosts)
+        client = ClientWithoutCookies(verify=tls, limits=limits, mounts=mounts, trust_env=False)
         keep_deadlines(client)
         return client
 
@@ -336,9 +329,19 @@ class SyncConnections(Connections[httpx.Client]):
         self._busy = 0
         self._waiting: deque[Slot[httpx.Client]] = deque()
 
-    def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
+    def __init__(self, given: HTTPClient | None = None, hosts: Iterable[str] = ()) -> None:
         self._forget_waiting()
-        super().__init__(given, direct)
+        super().__init__(given, hosts)
+
+    def begin_call(self, call: object) -> None:
+        """Do as ``Connections`` says, when a signal handler closes the client in the middle of it, too."""
+        with self._lock:
+            self._calls.add(call)
+            try:
+                self.check()
+            except BaseException:
+                self.end_call(call)
+                raise
 
     def enter(self, slot: Slot[httpx.Client], timeout: float | None) -> None:
         """Begin a request; ``leave`` in the end, also when this fails.
@@ -423,15 +426,14 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
     _loop: asyncio.AbstractEventLoop | None
     _slots: asyncio.Semaphore | None
 
-    def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
+    def __init__(self, given: HTTPClient | None = None, hosts: Iterable[str] = ()) -> None:
         self._forget_waiting()
-        super().__init__(given, direct)
+        super().__init__(given, hosts)
 
     def _make(self) -> httpx.AsyncClient:
-        direct = mounts_for(self._direct)
-        client = from_environment(
-            lambda: AsyncClientWithoutCookies(verify=self._context(), limits=_limits(), mounts=direct)
-        )
+        tls, limits = self._context(), _limits()
+        mounts = mounts_for(lambda to: httpx.AsyncHTTPTransport(verify=tls, limits=limits, proxy=to), self._hosts)
+        client = AsyncClientWithoutCookies(verify=tls, limits=limits, mounts=mounts, trust_env=False)
         keep_deadlines(client)
         return client
 

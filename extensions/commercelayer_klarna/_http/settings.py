@@ -23,8 +23,8 @@ class Settings:
         retry: How to try again, or ``None`` not to.
         headers: Headers for every request, in addition to those of plugins.
         plugins: The plugins, compiled.
+        hosts: The hosts of the API and of its token endpoint.
         tags: What the caller says of its calls to plugins. Tags are never sent.
-        direct: Hosts of this machine and of private networks, which are reached without a proxy.
     """
 
     base_url: str
@@ -34,7 +34,7 @@ class Settings:
     retry: RetryPolicy | None
     headers: Mapping[str, str] = field(repr=False)  # they may hold a secret, and frames show settings
     plugins: PluginSet = field(repr=False)
-    direct: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(factory=dict[str, str])
 
     @property
