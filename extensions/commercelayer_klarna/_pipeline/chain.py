@@ -57,7 +57,7 @@ class _Place:
         self,
         source: Source,
         depth: int,
-        begin: Callable[[Request], object] | None = None,
+        begin: Callable[[Request], object],
         layer: str = "",
         limits: Call | Operation | None = None,
         release: Callable[[], object] | None = None,
@@ -104,6 +104,7 @@ class Chain:
         """Run flows from an effect on, the innermost last, until the outermost ends; return what it returns."""
         places, network, origin = self._places, len(self._places), self.origin
         flow, place, given = frames[-1] if frames else (None, None, None)
+        step: _Place | None = None
         answer: object = None
         error: BaseException | None = None
         # What came from further in, or was blamed on a plugin already. A note on that would blame the wrong plugin.
@@ -125,9 +126,13 @@ class Chain:
                                 request.call.attempts += 1
                                 answer = yield effect
                             else:
-                                begun = _begun(places[depth], request)
-                                flow, place, given, answer = begun, places[depth], request, None
-                                frames.append((flow, place, given))
+                                step, answer = places[depth], None
+                                begun = step.begin(request)
+                                if not isinstance(begun, GeneratorType):
+                                    begun = _generator(begun, step.source, f"the layer {step.layer!r}")
+                                flow, place, given = frame = begun, step, request
+                                frames.append(frame)
+                                step = None
                         elif place is not None and isinstance(effect, Exclusive):
                             frames.append((yield from _locked(effect, place, given)))
                             flow, place, given = frames[-1]
@@ -137,6 +142,9 @@ class Chain:
                     except GeneratorExit:
                         raise
                     except BaseException as raised:  # cancellations too: a layer may have something to release
+                        if step is not None and isinstance(raised, Exception):  # its flow could not be made
+                            step.source.note(raised)
+                            step = None
                         error = raised
                         known.append(raised)
                 while flow is not None and place is not None:
@@ -174,33 +182,21 @@ class Chain:
 
 def through(chain: Chain, request: Request) -> Flow:
     """Send a request through all layers, and then to the network."""
-    return cast("Flow", chain.run([], Send(request)))
+    flow: Flow = chain.run([], Send(request))  # type: ignore[assignment]  # a layer returns nothing but a response
+    return flow
 
 
 def alone(
     chain: Chain, flow: object, source: Source, limits: Call | Operation, passes: type[Effect] | None = None
 ) -> FlowOf[object]:
     """Run a flow that stands in no chain: it may wait, but sends nothing through layers. One more effect goes out."""
-    place = _Place(source, _NOWHERE, limits=limits, passes=passes)
+    place = _Place(source, _NOWHERE, _no_layer, limits=limits, passes=passes)
     return chain.run([(_generator(flow, source, source.hook), place, None)], None)
 
 
 _NOTHING = object()
 # The place of flows that stand around no request: nothing of theirs goes down the chain.
 _NOWHERE = 1_000_000
-
-
-def _begun(place: _Place, request: Request) -> _Flow:
-    """Return the flow of a layer, which has not begun to run."""
-    assert place.begin is not None  # noqa: S101 - this is the place of a step
-    try:
-        flow = place.begin(request)
-    except Exception as error:
-        place.source.note(error)
-        raise
-    if isinstance(flow, GeneratorType):
-        return flow
-    return _generator(flow, place.source, f"the layer {place.layer!r}")
 
 
 def _close(flow: _Flow, place: _Place, given: Request | None) -> None:
@@ -210,6 +206,11 @@ def _close(flow: _Flow, place: _Place, given: Request | None) -> None:
     finally:
         if place.release is not None:
             place.release()
+
+
+def _no_layer(request: Request) -> object:
+    """Stand where a flow is that is not that of a layer."""
+    raise NotImplementedError
 
 
 def check_flow(flow: object) -> None:
@@ -243,7 +244,7 @@ def _locked(effect: Exclusive, place: _Place, given: Request | None) -> FlowOf[_
     except BaseException:
         release()
         raise
-    return flow, _Place(source, place.depth, None, "", effect.call, release, place.passes), given
+    return flow, _Place(source, place.depth, _no_layer, "", effect.call, release, place.passes), given
 
 
 def _performed(chain: Chain, effect: object, place: _Place, given: Request | None) -> FlowOf[object]:
