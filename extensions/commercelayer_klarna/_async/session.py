@@ -31,7 +31,7 @@ from commercelayer_klarna._http.outcome import (
     lock_error,
 )
 from commercelayer_klarna._http.pool import AnotherEventLoopError, AsyncConnections, AsyncSlot
-from commercelayer_klarna._http.request import NativeRequest, common_headers, make_request, native_of
+from commercelayer_klarna._http.request import NativeRequest, common_headers, make_request, native_headers, native_of
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._http.timeouts import CURRENT, Deadline, timeouts
 from commercelayer_klarna._jsonapi.document import Document
@@ -144,6 +144,7 @@ class AsyncSession:
         self.connections = connections
         self.life = Life(settings.plugins) if life is None else life
         self.headers = common_headers(settings, connections)
+        self._native_headers = native_headers(self.headers)
         self.wants_operations = settings.plugins.wants_operations
         self.clock = settings.timing.monotonic
         self._chain = settings.plugins.chain
@@ -355,7 +356,7 @@ class AsyncSession:
         deadline = Deadline(call.deadline, self.clock, call.timeout)
         if deadline.is_over():
             raise deadline_error(request)
-        native = native_of(request)
+        native = native_of(request, self.headers, self._native_headers)
         times = native.extensions["timeout"] = timeouts(call.timeout, deadline, is_owned=connections.is_owned)
         call.tell(AttemptStarted, request, call.attempts)
         started, token = self.clock(), CURRENT.set(deadline)

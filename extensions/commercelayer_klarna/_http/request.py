@@ -68,13 +68,29 @@ def _without_those_of_the_sender(pairs: Iterable[tuple[str, str]]) -> Headers:
     return Headers.unchecked(pair for pair in pairs if pair[0].lower() not in _OF_THE_SENDER)
 
 
-def native_of(request: Request) -> httpx.Request:
+def native_headers(headers: Headers) -> httpx.Headers:
+    """Return headers as httpx sends them."""
+    return httpx.Headers([*headers.pairs(), ("Accept-Encoding", "gzip")], encoding="utf-8")
+
+
+def native_of(request: Request, common: Headers, native_common: httpx.Headers) -> httpx.Request:
     """Return a request as httpx sends it.
 
+    Args:
+        request: The request.
+        common: The headers of every request.
+        native_common: The same as httpx has them. To convert those that did not change takes time.
+
     Raises:
-        ValueError: It has no usable address.
+        ValueError: The request has no usable address.
     """
-    headers = httpx.Headers([*request.headers.pairs(), ("Accept-Encoding", "gzip")], encoding="utf-8")
+    changed = request.headers.changed_from(common)
+    if changed is None:
+        headers = native_headers(request.headers)
+    else:
+        headers = httpx.Headers(native_common)
+        for name, value in changed:
+            headers[name] = value
     try:
         return httpx.Request(request.method, request.url, headers=headers, content=request.content or None)
     except httpx.InvalidURL as error:

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from functools import partial
 from types import GeneratorType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 
 from commercelayer_klarna.errors import APITimeoutError
 from commercelayer_klarna.plugins.flow import (
@@ -38,6 +38,45 @@ __all__ = ["Around", "Chain", "alone", "check_flow", "origin_of", "through"]
 T = TypeVar("T")
 
 
+class _Place:
+    """Where a flow stands: in the layer of a step, or within or beside the chain.
+
+    Attributes:
+        source: Whose it is.
+        depth: The place of the step that gets what it sends.
+        begin: Returns the flow of the layer for a request.
+        layer: The name of the layer, which must return a response; empty for a flow within another one.
+        limits: What it may take; ``None`` for what the call of its request may take.
+        release: Gives the lock back that it runs under.
+        passes: The effect that goes out to the driver for it, beside those of all flows.
+    """
+
+    __slots__ = ("begin", "depth", "layer", "limits", "passes", "release", "source")
+
+    def __init__(
+        self,
+        source: Source,
+        depth: int,
+        begin: Callable[[Request], object],
+        layer: str = "",
+        limits: Call | Operation | None = None,
+        release: Callable[[], object] | None = None,
+        passes: type[Effect] | None = None,
+    ) -> None:
+        self.source = source
+        self.depth = depth
+        self.begin = begin
+        self.layer = layer
+        self.limits = limits
+        self.release = release
+        self.passes = passes
+
+
+_Flow: TypeAlias = Generator[object, object, object]
+_Frame: TypeAlias = tuple[_Flow, _Place, Request | None]
+"""A flow that is under way, where it stands, and the request that it was given."""
+
+
 @frozen
 class Chain:
     """The layers of a client, outermost first.
@@ -53,126 +92,106 @@ class Chain:
     steps: tuple[Step, ...]
     origin: str
     clock: Callable[[], float]
+    _places: tuple[_Place, ...] = field(init=False, repr=False, eq=False)
 
+    @_places.default
+    def _(self) -> tuple[_Place, ...]:
+        return tuple(
+            _Place(step.source, depth, step.layer.flow, step.layer.name) for depth, step in enumerate(self.steps, 1)
+        )
 
-class _Frame:
-    """A flow that is under way.
-
-    Attributes:
-        flow: The flow.
-        source: Whose it is.
-        limits: What it may take.
-        depth: The place of the step that gets what it sends.
-        layer: The name of its layer, which must return a response; empty for a flow within another one.
-        request: The request that it was given.
-        passes: The effect that goes out to the driver for this flow, beside those of all flows.
-        release: Gives the lock back that it runs under.
-        thrown: The last exception that came to it from further in. A note on that would blame the wrong plugin.
-    """
-
-    __slots__ = ("depth", "flow", "layer", "limits", "passes", "release", "request", "source", "thrown")
-
-    def __init__(
-        self,
-        flow: Generator[object, object, object],
-        source: Source,
-        limits: Call | Operation,
-        depth: int,
-        layer: str = "",
-        request: Request | None = None,
-        release: Callable[[], object] | None = None,
-        passes: type[Effect] | None = None,
-    ) -> None:
-        self.flow = flow
-        self.source = source
-        self.limits = limits
-        self.depth = depth
-        self.layer = layer
-        self.request = request
-        self.release = release
-        self.passes = passes
-        self.thrown: BaseException | None = None
+    def run(self, frames: list[_Frame], effect: object) -> FlowOf[object]:
+        """Run flows from an effect on, the innermost last, until the outermost ends; return what it returns."""
+        places, network, origin = self._places, len(self._places), self.origin
+        flow, place, given = frames[-1] if frames else (None, None, None)
+        step: _Place | None = None
+        answer: object = None
+        error: BaseException | None = None
+        # What came from further in, or was blamed on a plugin already. A note on that would blame the wrong plugin.
+        known: list[BaseException] = []
+        try:
+            while True:
+                if effect is not None:
+                    error = None
+                    try:
+                        if isinstance(effect, Send):
+                            request = effect.request
+                            depth = 0
+                            if place is not None:
+                                depth = place.depth
+                                # Most pass the request on that they were given, so there is nothing to look at.
+                                if request is not given or effect.direct or not request.url.startswith(origin):
+                                    _check_sent(self, effect, place, given)
+                            if depth == network or effect.direct:
+                                request.call.attempts += 1
+                                answer = yield effect
+                            else:
+                                step, answer = places[depth], None
+                                begun = step.begin(request)
+                                if not isinstance(begun, GeneratorType):
+                                    begun = _generator(begun, step.source, f"the layer {step.layer!r}")
+                                flow, place, given = frame = begun, step, request
+                                frames.append(frame)
+                                step = None
+                        elif place is not None and isinstance(effect, Exclusive):
+                            frames.append((yield from _locked(effect, place, given)))
+                            flow, place, given = frames[-1]
+                            answer = None
+                        elif place is not None:
+                            answer = yield from _performed(self, effect, place, given)
+                    except GeneratorExit:
+                        raise
+                    except BaseException as raised:  # cancellations too: a layer may have something to release
+                        if step is not None and isinstance(raised, Exception):  # its flow could not be made
+                            step.source.note(raised)
+                            step = None
+                        error = raised
+                        known.append(raised)
+                while flow is not None and place is not None:
+                    try:
+                        effect = flow.send(answer) if error is None else flow.throw(error)
+                        if effect is None:
+                            effect = _NOTHING
+                        break
+                    except StopIteration as stop:
+                        answer, error = stop.value, None
+                        if place.layer and not isinstance(answer, Response):
+                            error = place.source.error(
+                                f"the layer {place.layer!r} returned {answer!r}: return a response"
+                            )
+                            known.append(error)
+                    except BaseException as raised:
+                        if isinstance(raised, Exception) and not any(raised is each for each in known):
+                            place.source.note(raised)
+                            known.append(raised)
+                        error = raised
+                    frames.pop()
+                    if place.release is not None:
+                        place.release()
+                    flow, place, given = frames[-1] if frames else (None, None, None)
+                else:
+                    if error is not None:
+                        raise error
+                    return answer
+        finally:
+            error = None  # an error holds this frame of Python, which holds the error
+            known.clear()
+            while frames:
+                _close(*frames.pop())
 
 
 def through(chain: Chain, request: Request) -> Flow:
     """Send a request through all layers, and then to the network."""
-    return cast("Flow", _run(chain, [], Send(request)))
+    flow: Flow = chain.run([], Send(request))  # type: ignore[assignment]  # a layer returns nothing but a response
+    return flow
 
 
 def alone(
     chain: Chain, flow: object, source: Source, limits: Call | Operation, passes: type[Effect] | None = None
 ) -> FlowOf[object]:
     """Run a flow that stands in no chain: it may wait, but sends nothing through layers. One more effect goes out."""
-    frame = _Frame(_generator(flow, source, source.hook), source, limits, _NOWHERE, passes=passes)
-    return _run(chain, [frame], None)
-
-
-def _run(chain: Chain, frames: list[_Frame], effect: object) -> FlowOf[object]:
-    steps, network, origin = chain.steps, len(chain.steps), chain.origin
-    frame = frames[-1] if frames else None
-    answer: object = None
-    error: BaseException | None = None
-    try:
-        while True:
-            if effect is not None:
-                error = None
-                try:
-                    if isinstance(effect, Send):
-                        request = effect.request
-                        if frame is None:
-                            depth = 0
-                        else:
-                            depth = frame.depth
-                            # Most pass the request on that they were given, so that there is nothing to look at.
-                            if request is not frame.request or effect.direct or not request.url.startswith(origin):
-                                _check_sent(chain, effect, frame)
-                        if depth == network or effect.direct:
-                            request.call.attempts += 1
-                            answer = yield effect
-                        else:
-                            step, answer = steps[depth], None
-                            flow = _begun(step, request)
-                            frame = _Frame(flow, step.source, request.call, depth + 1, step.layer.name, request)
-                            frames.append(frame)
-                    elif isinstance(effect, Exclusive) and frame is not None:
-                        frame, answer = (yield from _locked(effect, frame)), None
-                        frames.append(frame)
-                    elif frame is not None:
-                        answer = yield from _performed(chain, effect, frame)
-                except GeneratorExit:
-                    raise
-                except BaseException as raised:  # cancellations too: a layer may have something to release
-                    error = raised
-            while frame is not None:
-                try:
-                    if error is None:
-                        effect = frame.flow.send(answer)
-                    else:
-                        frame.thrown = error
-                        effect = frame.flow.throw(error)
-                    if effect is None:
-                        effect = _NOTHING
-                    break
-                except StopIteration as stop:
-                    answer, error = stop.value, None
-                    if frame.layer and not isinstance(answer, Response):
-                        error = frame.source.error(f"the layer {frame.layer!r} returned {answer!r}: return a response")
-                except BaseException as raised:
-                    if raised is not frame.thrown and isinstance(raised, Exception):
-                        frame.source.note(raised)
-                    error = raised
-                frames.pop()
-                if frame.release is not None:
-                    frame.release()
-                frame = frames[-1] if frames else None
-            else:
-                if error is not None:
-                    raise error
-                return answer
-    finally:
-        error = frame = None  # an error holds this frame of Python, which holds the error
-        while frames:
-            _closed(frames.pop())
+    place = _Place(source, _NOWHERE, _no_layer, limits=limits, passes=passes)
+    return chain.run([(_generator(flow, source, source.hook), place, None)], None)
 
 
 _NOTHING = object()
@@ -180,25 +199,18 @@ _NOTHING = object()
 _NOWHERE = 1_000_000
 
 
-def _begun(step: Step, request: Request) -> Generator[object, object, object]:
-    """Return the flow of a step, which has not begun to run."""
-    try:
-        flow: object = step.layer.flow(request)
-    except Exception as error:
-        step.source.note(error)
-        raise
-    if isinstance(flow, GeneratorType):
-        return flow
-    return _generator(flow, step.source, f"the layer {step.layer.name!r}")
-
-
-def _closed(frame: _Frame) -> None:
+def _close(flow: _Flow, place: _Place, given: Request | None) -> None:
     """Close a flow that is broken off."""
     try:
-        frame.flow.close()
+        flow.close()
     finally:
-        if frame.release is not None:
-            frame.release()
+        if place.release is not None:
+            place.release()
+
+
+def _no_layer(request: Request) -> object:
+    """Stand where a flow is that is not that of a layer."""
+    raise NotImplementedError
 
 
 def check_flow(flow: object) -> None:
@@ -211,10 +223,10 @@ def check_flow(flow: object) -> None:
         raise TypeError(f"run() takes a flow, such as place(order) of a generator function, not {flow!r}")
 
 
-def _generator(flow: object, source: Source, what: str) -> Generator[object, object, object]:
+def _generator(flow: object, source: Source, what: str) -> _Flow:
     """Return what a plugin gave for a flow, if it is one."""
     if isinstance(flow, Generator):
-        return cast("Generator[object, object, object]", flow)
+        return cast("_Flow", flow)
     close = getattr(flow, "close", None)  # of a coroutine, which else warns that it was not awaited
     if callable(close):
         close()
@@ -224,20 +236,23 @@ def _generator(flow: object, source: Source, what: str) -> Generator[object, obj
     )
 
 
-def _locked(effect: Exclusive, frame: _Frame) -> FlowOf[_Frame]:
+def _locked(effect: Exclusive, place: _Place, given: Request | None) -> FlowOf[_Frame]:
     """Take a lock, and return the flow that runs under it, which takes the place of the one that asked for it."""
-    release = yield Acquire(effect.lock, effect.call)
+    source, release = place.source, (yield Acquire(effect.lock, effect.call))
     try:
-        flow = _generator(frame.source.call(effect.flow), frame.source, "what exclusively() is given")
+        flow = _generator(source.call(effect.flow), source, "what exclusively() is given")
     except BaseException:
         release()
         raise
-    return _Frame(flow, frame.source, effect.call, frame.depth, "", frame.request, release, frame.passes)
+    return flow, _Place(source, place.depth, _no_layer, "", effect.call, release, place.passes), given
 
 
-def _performed(chain: Chain, effect: object, frame: _Frame) -> FlowOf[object]:
+def _performed(chain: Chain, effect: object, place: _Place, given: Request | None) -> FlowOf[object]:
     """Perform an effect that does not send: bounded by the deadline of whom the flow works for."""
-    limits, source = frame.limits, frame.source
+    source, limits = place.source, place.limits
+    if limits is None:
+        assert given is not None  # noqa: S101 - a flow works for a request, or is given limits
+        limits = given.call
     left = None if limits.deadline is None else limits.deadline - chain.clock()
     if isinstance(effect, Sleep):
         seconds = effect.seconds
@@ -252,7 +267,7 @@ def _performed(chain: Chain, effect: object, frame: _Frame) -> FlowOf[object]:
         if left is not None and left <= 0:
             raise _late(limits, f"before {source} did its own work")
         return (yield Blocking(partial(_called, source, effect.function), left))
-    if frame.passes is not None and isinstance(effect, frame.passes):
+    if place.passes is not None and isinstance(effect, place.passes):
         return (yield effect)
     raise source.error(
         f"a flow yielded {'None' if effect is _NOTHING else repr(effect)}: use `yield from send(request)`,"
@@ -283,19 +298,19 @@ def _late(limits: Call | Operation, when: str) -> APITimeoutError:
     )
 
 
-def _check_sent(chain: Chain, effect: Send, frame: _Frame) -> None:
+def _check_sent(chain: Chain, effect: Send, place: _Place, given: Request | None) -> None:
     """Refuse what a flow must not send. The credentials of the API are for the API alone."""
-    request, source = effect.request, frame.source
-    if request is not frame.request:
+    request, source = effect.request, place.source
+    if request is not given:
         _check_kind(source, request)
         source.call(request.check)
-    if frame.depth == _NOWHERE and not effect.direct:
+    if place.depth == _NOWHERE and not effect.direct:
         raise source.error("it stands around no request: send with `yield Send(request, direct=True)`")
     if request.url.startswith(chain.origin) or origin_of(request.url) == chain.origin:
         return
     if not effect.direct:
         raise source.error(f"{request.host} is another host than the API's: send with `Send(request, direct=True)`")
-    token = None if frame.request is None else frame.request.headers.get("Authorization")
+    token = None if given is None else given.headers.get("Authorization")
     if token is not None and token == request.headers.get("Authorization"):
         raise source.error(f"a request to {request.host} carries the token of the API: leave Authorization out")
 

@@ -21,6 +21,10 @@ if TYPE_CHECKING:  # its import takes time, and most clients do not search for d
 GROUP = "commercelayer_klarna.plugins"
 ENVIRONMENT = "COMMERCELAYER_KLARNA_PLUGINS"
 
+_BUILT_IN = frozenset(
+    f"commercelayer_klarna.plugins.{name}" for name in ("auth", "includes", "jsonapi", "logging", "metadata", "retry")
+)
+
 PluginsArgument: TypeAlias = str | Iterable[Plugin | type[Plugin] | str]
 """``"installed"`` for all installed plugins, or plugins by instance, by class, and by installed name."""
 
@@ -65,13 +69,13 @@ def installed() -> dict[str, EntryPoint]:
 
 
 def is_builtin(plugin: object) -> bool:
-    """Return whether a plugin belongs to this package."""
-    return type(plugin).__module__.startswith("commercelayer_klarna.plugins.")
+    """Return whether a plugin is one of those that every client has."""
+    return type(plugin).__module__ in _BUILT_IN
 
 
 def distribution_of(plugin: Plugin) -> str | None:
     """Return name and version of the distribution that a plugin's module came from, if it came from one."""
-    if is_builtin(plugin):  # a search through all that is installed would take time
+    if type(plugin).__module__.startswith("commercelayer_klarna."):  # a search would take time
         return f"commercelayer-klarna {__version__}"
     from importlib.metadata import version
 

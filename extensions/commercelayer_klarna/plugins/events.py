@@ -43,6 +43,11 @@ class OperationEnded(OperationEvent):
     elapsed: float
 
 
+def host_of(url: str) -> str:
+    """Return the host of an address, with its port if it has one."""
+    return url.partition("?")[0].split("/", 3)[2] if url else ""
+
+
 def _no_call() -> values.Call:
     """Return the call of an event that a test makes."""
     return values.Call("")
@@ -56,15 +61,19 @@ class CallEvent:
         operation: Name of the operation.
         method: HTTP method.
         path: Path of the request, without its query.
-        host: Host that it goes to, which for tokens is another than for the rest.
         call: The call, with its id, purpose, tags and state.
     """
 
     operation: str
     method: str
     path: str
-    host: str = field(default="", kw_only=True, eq=False, repr=False)
+    _origin: str = field(default="", kw_only=True, eq=False, repr=False)
     call: values.Call = field(factory=_no_call, kw_only=True, eq=False, repr=False)
+
+    @property
+    def host(self) -> str:
+        """Return the host that the request goes to, which for tokens is another than for the rest."""
+        return host_of(self._origin)
 
 
 @frozen

@@ -20,7 +20,7 @@ def check_header(name: object, value: object) -> None:
         TypeError: Its name or its value is not a string.
         ValueError: HTTP does not allow it, or the client sets it itself.
     """
-    if not isinstance(name, str) or not isinstance(value, str):
+    if not (isinstance(name, str) and isinstance(value, str)):
         raise TypeError(f"headers has {name!r}: {value!r}: names and values are strings")
     if not _NAME.match(name):
         raise ValueError(f"headers has the name {name!r}, which HTTP does not allow")
@@ -59,19 +59,26 @@ class Headers(MutableMapping[str, str]):
     @classmethod
     def unchecked(cls, pairs: Iterable[tuple[str, str]]) -> Headers:
         """Return headers that are known to be right, or that came in an answer."""
-        headers = cls()
+        headers = cls.__new__(cls)
         headers._items = {name.lower(): (name, value) for name, value in pairs}
         return headers
 
     def copy(self) -> Headers:
         """Return the same headers, which can be changed apart from these."""
-        headers = Headers()
+        headers = Headers.__new__(Headers)
         headers._items = self._items.copy()
         return headers
 
     def pairs(self) -> Iterable[tuple[str, str]]:
         """Return names and values, as they were written."""
         return self._items.values()
+
+    def changed_from(self, others: Headers) -> list[tuple[str, str]] | None:
+        """Return what was added to others, or changed in them; ``None`` when one of them is missing here."""
+        known = others._items
+        if not known.keys() <= self._items.keys():
+            return None
+        return [pair for name, pair in self._items.items() if known.get(name) is not pair]
 
     def __getitem__(self, name: str) -> str:
         return self._items[name.lower()][1]

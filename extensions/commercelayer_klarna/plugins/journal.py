@@ -1,0 +1,218 @@
+"""The plugin ``journal``: creates by reference, in SQLite, so that no payment is created twice.
+
+    journal = Journal("payments.sqlite")
+    with KlarnaPayments(..., plugins=[journal]) as payments:
+        journal.settle(payments)                           # on start; in the async client it is awaited
+        payments.create(order=order, reference=f"checkout-{id}")
+
+A create is in the journal before it leaves this machine, under its reference. What became of it is written down when
+it is answered, or read back. If the process is killed in between, ``settle`` looks on restart for the payment with that
+reference. Until then, another create with the same reference is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Generator, Iterable
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, overload
+
+from attrs import frozen
+
+from commercelayer_klarna.plugins import (
+    CommerceLayerError,
+    Context,
+    Flow,
+    FlowOf,
+    Layer,
+    Operation,
+    OperationFlow,
+    OperationLayer,
+    Plugin,
+    Request,
+    Resource,
+    Stage,
+    ask,
+    blocking,
+    hookimpl,
+    proceed,
+    send,
+)
+
+if TYPE_CHECKING:  # which import plugins
+    from commercelayer_klarna import AsyncKlarnaPayments, KlarnaPayments
+
+__all__ = ["Entry", "Journal", "JournalError"]
+
+_CREATE = "journal.create"
+_TABLE = """
+CREATE TABLE IF NOT EXISTS creates (
+    reference TEXT PRIMARY KEY, "order" TEXT NOT NULL, started_at REAL NOT NULL, payment TEXT
+)
+"""
+
+
+class JournalError(CommerceLayerError):
+    """A create was refused, since the journal knows one with its reference, or since it has none.
+
+    Attributes:
+        entry: What the journal knows, or ``None`` for a create without a reference.
+    """
+
+    def __init__(self, message: str, entry: Entry | None = None) -> None:
+        super().__init__(message)
+        self.entry = entry
+
+
+@frozen
+class Entry:
+    """A create in the journal.
+
+    Attributes:
+        reference: The reference of the payment.
+        order: Id of the order.
+        started_at: When it began, in seconds since 1970.
+        payment: Id of the payment that it made, or ``None`` while that is not known.
+    """
+
+    reference: str
+    order: str
+    started_at: float
+    payment: str | None
+
+
+class Journal(Plugin):
+    """Keep a journal of creates.
+
+    Args:
+        path: The file of the database, which is made if need be. Several processes of one machine may share it.
+        patience: Seconds after which a create that is not found is taken for one that was never carried out. The API
+            may work on one for as long as it takes to open a session at Klarna.
+    """
+
+    name = "journal"
+
+    def __init__(self, path: str | os.PathLike[str], *, patience: float = 60.0) -> None:
+        self._path = path
+        self._patience = patience
+        with self._database() as database:
+            database.execute(_TABLE)
+
+    @hookimpl
+    def layers(self, ctx: Context) -> Iterable[Layer | OperationLayer]:
+        """Return the layers: around the request that creates, and around the operation with its read-backs."""
+        return [
+            OperationLayer("journal-operation", self._whole),
+            # Next to the network, so that a create that is held back or refused is not in the journal.
+            Layer("journal", Stage.WIRE, self._create, order=1_000),
+        ]
+
+    def entries(self, *, is_open: bool = False) -> list[Entry]:
+        """Return what the journal knows, oldest first; with ``is_open``, only creates that are not settled."""
+        where = "WHERE payment IS NULL" if is_open else ""
+        with self._database() as database:
+            rows = database.execute(f"SELECT * FROM creates {where} ORDER BY started_at").fetchall()  # noqa: S608
+        return [Entry(*row) for row in rows]
+
+    @overload
+    def settle(self, payments: KlarnaPayments) -> list[Entry]: ...
+
+    @overload
+    def settle(self, payments: AsyncKlarnaPayments) -> Awaitable[list[Entry]]: ...
+
+    def settle(self, payments: KlarnaPayments | AsyncKlarnaPayments) -> list[Entry] | Awaitable[list[Entry]]:
+        """Find out what became of the creates that are not settled, and return those that still are not.
+
+        One that is found is written down. One that is not found, and is older than ``patience``, was not carried out:
+        it leaves the journal, and may be tried again. Await the result of an async client.
+        """
+        return payments.run(self._settling(), name="journal.settle")
+
+    def _settling(self) -> FlowOf[list[Entry]]:
+        for entry in (yield from blocking(lambda: self.entries(is_open=True))):
+            began = time.time()
+            document = yield from ask(
+                "GET",
+                "klarna_payments",
+                filters={"order_id_eq": entry.order, "reference_eq": entry.reference},
+                sort=["created_at"],
+            )
+            found = document.data if isinstance(document.data, list) else []
+            made = [each.id for each in found if each["reference"] == entry.reference]
+            if made:
+                yield from blocking(_bound(self._write_payment, entry.reference, made[0]))
+            elif entry.started_at + self._patience < began:
+                yield from blocking(_bound(self._forget, entry.reference))
+        return (yield from blocking(lambda: self.entries(is_open=True)))
+
+    def _create(self, request: Request) -> Flow:
+        operation = request.call.parent
+        created = _created(request)
+        if created is None or operation is None:
+            return (yield from send(request))
+        order, reference = created
+        if reference is None:
+            raise JournalError(f"the create for order {order} has no reference, by which the journal finds it")
+        if _CREATE not in operation.state:  # the first attempt
+            yield from blocking(lambda: self._begin(reference, order))
+            operation.state[_CREATE] = (reference, request.call)
+        response = yield from send(request)
+        if 200 <= response.status_code <= 299:
+            made: str = json.loads(response.content)["data"]["id"]
+            yield from blocking(lambda: self._write_payment(reference, made))
+        return response
+
+    def _whole(self, operation: Operation) -> OperationFlow:
+        try:
+            result = yield from proceed()
+        except Exception:
+            reference, call = operation.state.get(_CREATE, (None, None))
+            if call is not None and not call.may_be_done:
+                yield from blocking(lambda: self._forget(reference))
+            raise
+        reference, _ = operation.state.get(_CREATE, (None, None))
+        if reference is not None and isinstance(result, Resource):  # also one that was read back
+            yield from blocking(lambda: self._write_payment(reference, result.id))
+
+    @contextmanager
+    def _database(self) -> Generator[sqlite3.Connection]:
+        # One for each use: those of the async client are in different threads.
+        with closing(sqlite3.connect(self._path, timeout=10)) as database, database:
+            database.execute("PRAGMA synchronous = FULL")
+            yield database
+
+    def _begin(self, reference: str, order: str) -> None:
+        with self._database() as database:
+            known = database.execute("SELECT * FROM creates WHERE reference = ?", (reference,)).fetchone()
+            if known is None:
+                row = (reference, order, time.time())
+                inserted = database.execute("INSERT OR IGNORE INTO creates VALUES (?, ?, ?, NULL)", row).rowcount
+                if inserted:
+                    return
+                known = database.execute("SELECT * FROM creates WHERE reference = ?", (reference,)).fetchone()
+        entry = Entry(*known)
+        became = f"made {entry.payment}" if entry.payment else "is not settled: call journal.settle(payments)"
+        raise JournalError(f"a create with the reference {reference!r} {became}", entry)
+
+    def _write_payment(self, reference: str, payment: str) -> None:
+        with self._database() as database:
+            database.execute("UPDATE creates SET payment = ? WHERE reference = ?", (payment, reference))
+
+    def _forget(self, reference: str) -> None:
+        with self._database() as database:
+            database.execute("DELETE FROM creates WHERE reference = ? AND payment IS NULL", (reference,))
+
+
+def _bound(function: Callable[..., None], *arguments: str) -> Callable[[], None]:
+    return lambda: function(*arguments)
+
+
+def _created(request: Request) -> tuple[str, str | None] | None:
+    """Return the order and the reference of a request that creates a payment."""
+    if request.method != "POST" or not request.path.endswith("/klarna_payments"):
+        return None
+    data = json.loads(request.content)["data"]
+    return data["relationships"]["order"]["data"]["id"], data.get("attributes", {}).get("reference")
