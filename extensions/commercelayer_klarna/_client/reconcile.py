@@ -21,6 +21,7 @@ from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._json import as_object, load_json
 from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._redaction import without_secrets
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
     APIConnectionError,
@@ -96,7 +97,9 @@ class Creation:
         """Whether nothing that the answer says of a payment differs from what was sent."""
         order, told = _order_of(payment), payment.attributes
         return (order is None or order == self.order) and all(
-            (told[name] or None) == (self.attributes.get(name) or None) for name in _COMPARED if name in told
+            (without_secrets(told[name]) or None) == (self.attributes.get(name) or None)
+            for name in _COMPARED
+            if name in told
         )
 
     def _is_the_same(self, payment: Resource) -> bool:
@@ -127,7 +130,11 @@ class Reconciliation(Generic[R]):
         self._kind = kind
         data = as_object(as_object(create.document).get("data"))
         order: str = data["relationships"]["order"]["data"]["id"]
-        self._creation = Creation(kind.name, order, as_object(data.get("attributes")))
+        sent = as_object(data.get("attributes"))
+        # Errors carry it, so it holds nothing under a secret name.
+        self._creation = Creation(
+            kind.name, order, {each: without_secrets(sent[each]) for each in _COMPARED if each in sent}
+        )
         self._api_clock = api_clock
         self._started_at = timing.now()
         self._began = timing.monotonic()
