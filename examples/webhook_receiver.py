@@ -2,7 +2,8 @@
 
     COMMERCELAYER_WEBHOOK_SECRETS="the-secret the-next-one" python examples/webhook_receiver.py 8000 handled.sqlite
 
-Plain WSGI, so that ``application`` runs under any server; the one of the standard library is for trying it. Put TLS in
+Plain WSGI, so that it runs under any server; the one of the standard library is for trying it. In a framework, give
+``Receiver.receive`` the raw body and the headers of the request, and answer with the status that it returns. Put TLS in
 front. The secrets stand in the environment rather than on the command line, which everybody on the machine can read.
 """
 
@@ -12,6 +13,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 from wsgiref.simple_server import make_server
 
@@ -21,7 +23,7 @@ Answer = Callable[[str, list[tuple[str, str]]], Any]
 
 
 class Receiver:
-    """A WSGI application that hands each event to ``handle`` once."""
+    """Hands each event to ``handle`` once. It is a WSGI application, and ``receive`` serves any other framework."""
 
     def __init__(self, secrets: list[str], database: str, handle: Callable[[webhooks.Event], None]) -> None:
         self._secrets = secrets
@@ -32,29 +34,32 @@ class Receiver:
 
     def __call__(self, environ: dict[str, Any], answer: Answer) -> Iterable[bytes]:
         status = self._status(environ)
-        answer(status, [("Content-Length", "0")])
+        answer(f"{status.value} {status.phrase}", [("Content-Length", "0")])
         return [b""]
 
-    def _status(self, environ: dict[str, Any]) -> str:
+    def _status(self, environ: dict[str, Any]) -> HTTPStatus:
         if environ["REQUEST_METHOD"] != "POST":
-            return "405 Method Not Allowed"
+            return HTTPStatus.METHOD_NOT_ALLOWED
         length = environ.get("CONTENT_LENGTH") or ""
         if not (length.isascii() and length.isdigit()):
-            return "411 Length Required"
+            return HTTPStatus.LENGTH_REQUIRED
         if len(length) > 9 or int(length) > webhooks.MAX_BYTES:
-            return "413 Content Too Large"  # before it is read
-        body = environ["wsgi.input"].read(int(length))
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE  # before it is read
         headers = {
             name.removeprefix("HTTP_").replace("_", "-"): value
             for name, value in environ.items()
             if name.startswith("HTTP_")
         }
+        return self.receive(environ["wsgi.input"].read(int(length)), headers)
+
+    def receive(self, body: bytes, headers: webhooks.Headers) -> HTTPStatus:
+        """Check a callback, handle it if it is new, and return what to answer."""
         try:
             event = webhooks.parse(body, headers, self._secrets)
         except WebhookVerificationError:
-            return "401 Unauthorized"
+            return HTTPStatus.UNAUTHORIZED
         except CommerceLayerError:
-            return "400 Bad Request"
+            return HTTPStatus.BAD_REQUEST
         # The scheme signs no time and no topic: the same bytes may come again, from the API after a slow answer or from
         # somebody who has seen them. What makes an event itself is in the body.
         resource = event.resource
@@ -64,7 +69,7 @@ class Receiver:
             new = kept.execute("insert or ignore into handled values (?)", [key]).rowcount
             if new:
                 self._handle(event)
-        return "204 No Content"
+        return HTTPStatus.NO_CONTENT
 
 
 def handle(event: webhooks.Event) -> None:

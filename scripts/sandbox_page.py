@@ -12,6 +12,8 @@ from typing import Literal
 
 from attrs import frozen
 
+from commercelayer_klarna.sandbox.api.order_life import MOVES, Move
+
 Certainty = Literal["documented", "inferred", "unknown"]
 
 
@@ -56,6 +58,8 @@ TABLE: tuple[Row, ...] = (
     Row("Permissions", "sales channels see no gateways, also not by include; they read and update an order, and list none", _DOCS, "inferred"),
     Row("HTTP", "406 for an Accept with neither JSON:API nor `*/*`; 415 on writes only, parameters ignored", f"{_DOCS}, {_GEM}", "documented"),
     Row("HTTP", "a Content-Type without a body is no offence; one trailing slash is tolerated", f"{_CODE}, {_DOCS}", "documented"),
+    Row("HTTP", "the version `2017-08` in the path (`/api/2017-08/orders`), which links repeat, is today's behaviour", _CODE, "inferred"),
+    Row("HTTP", "any other version is a 404", _NONE, "unknown"),
     Row("HTTP", "404 and 405 in the API's format; `Location` on 201", _GEM, "inferred"),
     Row("HTTP", "the code of a 405; HEAD and OPTIONS, which are refused", _NONE, "unknown"),
     Row("HTTP", "links to relationships (`/relationships/...`) are printed but answer 404", _NONE, "unknown"),
@@ -64,20 +68,23 @@ TABLE: tuple[Row, ...] = (
     Row("Documents", "`mismatched_amounts`, the session and the other attributes with their types", f"{_SPEC}, {_META}", "documented"),
     Row("Documents", "the type of a payment's gateway is `payment_gateways`", _META, "inferred"),
     Row("Documents", "`payment_instrument` before an authorization: an empty object", _NONE, "unknown"),
-    Row("Documents", "`trace_id` on resources other than event stores: absent", _NONE, "unknown"),
+    Row("Documents", "`meta.trace_id`: 64 hex digits, one value for all resources of an answer", _SEEN, "documented"),
+    Row("Documents", "an order's `token` is a text, of drafts too; `payment_source_details` is an empty object before the payment", _SEEN, "documented"),
     Row("Writing", "what may be created and updated, and that `attributes` may be left out", f"{_META}, {_DOCS}", "documented"),
     Row("Writing", "`KEY_NOT_INCLUDED_IN_URL` for another id in the body", _DOCS, "documented"),
     Row("Writing", "400 for unknown and read-only attributes, wrong types, wrong and malformed linkage", f"{_DOCS}, {_GEM}", "inferred"),
     Row("Writing", "metadata is replaced whole", _CODE, "documented"),
     Row("Writing", "null in a create, and members beside `data`, are refused", _SPEC, "unknown"),
     Row("Writing", "`metadata: null` in an update is stored as null; limits of metadata (none but JSON's depth)", _NONE, "unknown"),
-    Row("Writing", "whether values of another type would be converted (here they are refused)", _NONE, "unknown"),
+    Row("Writing", "a text is converted where it stands for a flag (`true`, `false`) or a whole number, as the vendor's command line sends them", _CODE, "inferred"),
+    Row("Writing", "other values of another type are refused", _NONE, "unknown"),
+    Row("Writing", "several triggers of steps at once, and an amount without its trigger, are refused", _NONE, "unknown"),
     Row("Payments", "a create opens a session for the order's total and becomes its payment source", _DOCS, "documented"),
     Row("Payments", "a later payment takes the place of an earlier one", _CODE, "inferred"),
     Row("Payments", "an order edited, refreshed, or given another payment method loses its payment source", _DOCS, "documented"),
     Row("Payments", "an order's `payment_source` can be set to a payment of that order, or to null", _META, "inferred"),
     Row("Payments", "a payment source of another order, one that the method does not take, or one beside an edit that drops it, is refused", _NONE, "unknown"),
-    Row("Payments", "a step that the order's status does not allow is a 422 of `status`; placing twice is one", _CODE, "inferred"),
+    Row("Payments", "a step that the order's status does not allow is a 422 of `status`", _CODE, "inferred"),
     Row("Payments", "placing without a payment method or a payment source is a 422 of `payment_method`", _CODE, "inferred"),
     Row("Payments", "a change of an order that is placed is a 422 of no single attribute", _NONE, "unknown"),
     Row("Payments", "an order edited, refreshed (`_refresh`), or given another payment method loses its payment source; `_nullify_payment_source` drops it", _DOCS, "documented"),
@@ -88,7 +95,46 @@ TABLE: tuple[Row, ...] = (
     Row("Payments", "the texts of all other 422s; an order that does not exist, is placed, or has no Klarna method", _NONE, "unknown"),
     Row("Payments", "placing (`_place`) needs an `auth_token` and matching amounts", _DOCS, "inferred"),
     Row("Payments", "`payment_status`, `payment_source_details` of a placed order", _SEEN, "documented"),
+    Row("Payments", "a payment for an order without an address: 422 of the country code", "reports of users", "documented"),
+    Row("Payments", "where that 422 points to (`country_code`)", _NONE, "unknown"),
     Row("Payments", "deleting leaves the order without a source; 423 once the order is placed", _DOCS, "inferred"),
+    Row("Steps", "the statuses that `_place`, `_approve`, `_capture`, `_cancel`, `_refund`, `_fulfill` and editing lead to: the table below", _DOCS, "documented"),
+    Row("Steps", "steps that were taken already are not taken twice: `_place`, `_approve` and `_cancel` answer 200 again", _DOCS, "documented"),
+    Row("Steps", "from which states a step is possible: what the vendor's dashboard offers", _CODE, "inferred"),
+    Row("Steps", "a step that the payment's or the fulfillment's status does not allow is a 422 of that status", _NONE, "unknown"),
+    Row("Steps", "`_pending`, `_approve`, `_approve_and_capture`, `_capture`, `_refund`, `_fulfill` and editing are kept from sales channels", _META, "documented"),
+    Row("Steps", "the answer to a sales channel that sends one: 401 `UNAUTHORIZED`", _NONE, "unknown"),
+    Row("Steps", "`_pending` makes a draft pending", _META, "documented"),
+    Row("Steps", "`_authorize` authorizes a pending order without placing it; placing it then needs no second authorization", _META, "inferred"),
+    Row("Steps", "`_authorization_amount_cents` below the total is refused", _NONE, "unknown"),
+    Row("Steps", "an order without anything to pay is placed as `free`", _DOCS, "documented"),
+    Row("Steps", "`_capture` of an order, `_approve_and_capture`: all that is authorized; of an authorization also a part (`_capture_amount_cents`)", _DOCS, "documented"),
+    Row("Steps", "a capture needs an approved order", _DOCS, "inferred"),
+    Row("Steps", "after a capture of a part: `partially_paid`, and the fulfillment stays; `_capture` of the order is then refused", _NONE, "unknown"),
+    Row("Steps", "`_refund` of an order or of a capture: in full the order is cancelled, in part (`_refund_amount_cents`) `partially_refunded`", _DOCS, "documented"),
+    Row("Steps", "`_cancel` of an order voids its authorization; of an order that was captured it is refused", f"{_DOCS}, {_CODE}", "inferred"),
+    Row("Steps", "`_void` makes an order `voided`, and its status stays; what was captured in part cannot be voided", _NONE, "unknown"),
+    Row("Steps", "`_cancel` of an authorization: the pending order is `unpaid` again", _DOCS, "documented"),
+    Row("Steps", "`_start_editing`, `_stop_editing`; editing may not end above the total that was placed", _DOCS, "documented"),
+    Row("Steps", "what can be edited meanwhile: nothing here", _NONE, "unknown"),
+    Row("Steps", "`_forward` takes a transaction that has not succeeded for one that has; of one that has it does nothing", _DOCS, "documented"),
+    Row("Transactions", "numbers, amounts, `capture_balance`, `void_balance` that captures do not lower, `refund_balance`", _SEEN, "documented"),
+    Row("Transactions", "a gateway that refuses: 200, a record with `succeeded: false`, and the order stays as it is", f"{_DOCS}, {_SEEN}", "inferred"),
+    Row("Transactions", "an authorization that failed: an `error_code` and `error_detail`; other transactions: a `message`", _SEEN, "documented"),
+    Row("Transactions", "whether Klarna's no at placing is that, an order that is placed and unpaid, or a 422: all three on demand", _NONE, "unknown"),
+    Row("Transactions", "pending: `succeeded: false` without a message; the order is placed, its payment status stays", _DOCS, "documented"),
+    Row("Transactions", "a step while a transaction is pending is refused", _NONE, "unknown"),
+    Row("Transactions", "`token` and `gateway_transaction_id` of Klarna's transactions: one made-up reference", _NONE, "unknown"),
+    Row("Transactions", "an amount above what is left is a 422 of that amount", _CODE, "inferred"),
+    Row("Transactions", "an amount of nothing is one too", _NONE, "unknown"),
+    Row("Transactions", "an authorization is 50 ms older than `placed_at`, `payment_updated_at` 55 ms", _SEEN, "documented"),
+    Row("Transactions", "Klarna's limits: 60 minutes from the `auth_token` to placing, 28 days to a capture, no cancel after a capture", "Klarna's documentation", "documented"),
+    Row("Transactions", "what Commerce Layer makes of the first two: a transaction that failed", _NONE, "unknown"),
+    Row("Callbacks", "a POST of the document with relative links, signed over the body alone (`X-CommerceLayer-Signature`), with its topic", f"{_DOCS}, {_SEEN}", "documented"),
+    Row("Callbacks", "2xx within 5 seconds, up to 10 retries, a circuit that opens after 30 failures in a row", _DOCS, "documented"),
+    Row("Callbacks", "topics of orders by the status that is set, and of transactions: create, succeeded, failed", f"{_DOCS}, {_CODE}", "documented"),
+    Row("Callbacks", "how far apart retries are (1 s, twice as long each time, at most 60 s), the order of callbacks, and an open circuit (nothing is sent)", _NONE, "unknown"),
+    Row("Callbacks", "webhooks are registered by the control path, each with several topics, and not as a resource", _NONE, "unknown"),
     Row("Query", "include with nesting, sparse fields per type and their effect on relationships", _DOCS, "documented"),
     Row("Query", "`event_stores` cannot be included: 400 `INVALID_INCLUDE`", f"{_META}, {_GEM}", "inferred"),
     Row("Query", "pages of 10, at most 25; a page past the end is empty, with true counts; links of lists", f"{_DOCS}, {_SEEN}", "documented"),
@@ -117,10 +163,12 @@ DIFFERENCES = (
     "It answers with `X-Sandbox: true`, and says in `X-Sandbox-Refused` why it refused what it does not model (`not "
     "modelled`) or what nobody has documented (`unknown`). A fault that was asked for is named in `X-Sandbox-Fault`.",
     "Its key is public: whoever reads the source can mint tokens that it accepts. It is no place for secrets.",
-    "Klarna is not there: sessions, client tokens and payment methods are made up, nobody declines, nothing is slow.",
-    "Of Commerce Layer only the surroundings of a Klarna payment exist: orders, gateways, payment methods, markets and "
-    "event stores. Orders come from the sandbox; line items, customers, addresses, coupons, transactions, webhooks, "
-    "other payment sources, writing gateways, `/oauth/authorize` and `/oauth/tokeninfo` are not modelled.",
+    "Klarna is not there: sessions, client tokens and payment methods are made up, nobody declines unless it was asked for, "
+    "nothing is slow.",
+    "Of Commerce Layer only the surroundings of a Klarna payment exist: orders, their transactions, gateways, payment "
+    "methods, markets and event stores. Orders come from the sandbox; line items, customers, addresses, coupons, "
+    "shipments, returns, the mixed list of transactions, other payment sources, writing gateways, `/oauth/authorize` and "
+    "`/oauth/tokeninfo` are not modelled.",
     "Scopes name markets only. `X-Backend-Auth` and `X-True-Client-Ip` are ignored.",
     "An expired token that a fault made so still carries its original `exp`, which some clients read.",
     "Pages of other origins cannot call it: it answers no preflight, and sends no CORS headers.",
@@ -134,7 +182,8 @@ USE = """\
 client needs. `--mode test|live`, `--orders N`, `--seed N` and `--rate-limit off|headers|enforce` change what it is.
 
 Faults, orders and time are in the hands of whoever tests: in Python through `sandbox.fail_next(...)`, `add_fault(...)`,
-`set_order_total(...)`, `add_order(...)`, `advance(...)`, `set_time(...)`, `reset()`, and over HTTP by `POST` with JSON:
+`set_order_total(...)`, `add_order(...)`, `decide(...)`, `complete(...)`, `advance(...)`, `set_time(...)`, `reset()`, and
+over HTTP by `POST` with JSON:
 
 | path | document |
 | --- | --- |
@@ -142,6 +191,11 @@ Faults, orders and time are in the hands of whoever tests: in Python through `sa
 | `/__sandbox__/faults` | `{"match": {"path": "/api/orders", "exact": true}, "status": 520, "body": "html", "when": "after"}` |
 | `/__sandbox__/faults` | `{"kind": "truncate"}` |
 | `/__sandbox__/orders` | `{"id": "ORDER", "total_amount_cents": 1234}` |
+| `/__sandbox__/orders` | `{"draft": true, "address": false}` |
+| `/__sandbox__/transactions` | `{"type": "captures", "outcome": "failed", "message": "Declined.", "times": 1}` |
+| `/__sandbox__/transactions` | `{"id": "TRANSACTION", "succeeded": true}` |
+| `/__sandbox__/webhooks` | `{"topics": ["orders.place"], "callback_url": "http://127.0.0.1:8000/callbacks", "include_resources": ["payment_source"]}` |
+| `/__sandbox__/webhooks` | `{"id": "WEBHOOK", "reset_circuit": true}` |
 | `/__sandbox__/clock` | `{"advance": 7200}` |
 | `/__sandbox__/reset` | `{}` |
 
@@ -152,6 +206,11 @@ Faults, orders and time are in the hands of whoever tests: in Python through `sa
 - `when`: `before` a write is committed, or `after`. Left out, it is `before`; for `truncate` and `slow_body` without a
   status it is `after`, since it is then the API's own answer that goes wrong.
 - `match`: a path matches all below it too, unless `exact`; the query does not count. `times` is 1 unless said otherwise.
+- `transactions` decides what the next transactions of a type come to: `succeeded`, `pending`, `failed` (200, and a record
+  that says so), `refused` (422), and for authorizations `placed_unpaid`. With an `id`, it lets the gateway decide about one
+  that is pending.
+- `webhooks` registers an address on this machine, and answers with the `shared_secret`; without `callback_url` it shows all
+  webhooks with their circuits and deliveries. In process, `sandbox.add_webhook(...)` and `send_callbacks(...)` do that.
 - `orders` without an `id` adds an order. `clock` takes `advance` or `now`, in seconds. A wrong document is a 400 that
   names the member.
 
@@ -162,6 +221,11 @@ _MEANING: dict[Certainty, str] = {
     "inferred": "follows from what is documented, or from what official clients rely on",
     "unknown": "nobody has written it down; the sandbox does what the row says, and a client must not depend on it",
 }
+
+
+def _move(trigger: str, move: Move) -> str:
+    allowed = (move.status, move.payment_status, move.fulfillment_status)
+    return f"| `{trigger}` | {' | '.join(', '.join(each) or '-' for each in allowed)} | {move.to} |"
 
 
 def render() -> str:
@@ -178,6 +242,14 @@ def render() -> str:
         "## In your hands",
         "",
         USE,
+        "",
+        "## The life of an order",
+        "",
+        "| step | possible if the order is | and paid | and fulfilled | leads to |",
+        "| --- | --- | --- | --- | --- |",
+        *(_move(trigger, move) for trigger, moves in MOVES.items() for move in moves),
+        "",
+        "A dash stands for any. Capturing makes the fulfillment `in_progress`; refunding all makes the order `cancelled`.",
         "",
         "## What the sandbox is not",
         "",

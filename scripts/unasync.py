@@ -35,7 +35,7 @@ TOKENS = [
     (r"\bAwaitable\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", r"\1"),
     (r"\b_async\b", "_sync"),
     (r"\b_is_async = True\b", "_is_async = False"),
-    (r"\bAsync(?=Connections\b|Pool\b)", "Sync"),
+    (r"\bAsync(?=Connections\b|Slot\b)", "Sync"),
     (r"\b(_?)Async(?=[A-Z])", r"\1"),
     (r"\bStopAsyncIteration\b", "StopIteration"),
     (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),

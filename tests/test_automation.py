@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -65,3 +66,17 @@ def test_what_moves_the_generated_tree_is_updated_together() -> None:
     groups = next(each["groups"] for each in updates if each["package-ecosystem"] == "pip")
     pinned = {each.partition("==")[0] for each in PROJECT["optional-dependencies"]["dev"] if "==" in each}
     assert set(groups["generated-tree"]["patterns"]) == pinned == set(groups["others"]["exclude-patterns"])
+
+
+def test_the_page_of_surroundings_has_a_row_for_each_that_is_tried() -> None:
+    lines = (ROOT / "docs" / "surroundings.md").read_text().splitlines()
+    cells = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+    rows = {(row[0], row[2].replace(r"\|", "|")) for row in cells[2:]}
+    tried: set[tuple[str, str]] = set()
+    for file in (ROOT / "tests" / "surroundings").glob("test_*.py"):
+        tree = ast.parse(file.read_text())
+        (name,) = re.findall(r'^NAME, PACKAGES = "(.*?)"', file.read_text(), re.MULTILINE)
+        tests = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name.startswith("test_")]
+        tried |= {(name, " ".join((ast.get_docstring(each) or "").split()).rstrip(".")) for each in tests}
+    assert len(tried) > 20
+    assert rows == tried

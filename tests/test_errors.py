@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from commercelayer_klarna import APIConnectionError, APIStatusError, RateLimitError, ValidationError, errors
+from commercelayer_klarna import APIConnectionError, APIStatusError, Document, RateLimitError, ValidationError, errors
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna.errors import CommerceLayerError, ErrorObject, status_error_class
 from support.kind import Kind
@@ -39,6 +39,11 @@ CLASSES: list[Any] = [
 # What is raised for a mistake of the program, not for what the API did.
 MISTAKES = {errors.NotFetchedError, errors.NotIncludedError}
 
+
+def resource(data: dict[str, Any]) -> object:
+    return Document({"data": data}).data
+
+
 # For each argument that a class takes by name, a value that is not its default.
 VALUES: dict[str, Any] = {
     "sent": False,
@@ -59,6 +64,10 @@ VALUES: dict[str, Any] = {
     "plugin": "theirs",
     "distribution": "theirs 1.0",
     "hook": "interceptors",
+    "operation": "orders.capture",
+    "id": "oRdErAbCdE",
+    "transaction": resource({"type": "captures", "id": "cApTuReDeF", "attributes": {"succeeded": False}}),
+    "evidence": {"type": "orders", "known": ("cApTuReAbC",)},
 }
 
 

@@ -353,7 +353,8 @@ def test_nothing_from_netrc_or_from_an_address(
 @pytest.fixture
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[bytes]]]:
     """A server whose certificate nobody has signed, and what it was told."""
-    monkeypatch.setattr("httpx._transports.default.create_ssl_context", httpx.create_ssl_context)  # as users have it
+    for place in ("httpx", "httpx._transports.default"):
+        monkeypatch.setattr(f"{place}.create_ssl_context", httpx._config.create_ssl_context)  # as users have it
     (tmp_path / "both.pem").write_text(CERTIFICATE)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "both.pem")
@@ -578,6 +579,11 @@ def test_a_refusal_shows_no_secret(kind: Kind, wires: Any, status: str) -> None:
 def test_arguments_that_cannot_be_used(kind: Kind, call: Any) -> None:
     payments = bare(kind, None, AccessToken(BEARER))
     kept_quiet(lambda: ran(kind, lambda: call(payments)))
+
+
+def test_headers_of_the_callers_are_not_shown(kind: Kind, wires: Any) -> None:
+    view = bare(kind, wires(b"{}", "404 No").url, AccessToken("t")).with_options(headers={"X-Key": "planted"})
+    kept_quiet(lambda: ran(kind, lambda: view.retrieve("x")))
 
 
 def test_lines_stay_and_frames_of_others_keep_their_locals() -> None:

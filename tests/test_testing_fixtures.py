@@ -14,7 +14,8 @@ IN_PROCESS = """
 import asyncio
 import time
 import pytest
-from commercelayer_klarna import AmbiguousWriteError, ServerError, TokenError
+from commercelayer_klarna import AmbiguousWriteError, NotFoundError, ServerError, TokenError
+from commercelayer_klarna import WebhookVerificationError, webhooks
 
 seen = []
 
@@ -53,6 +54,22 @@ def test_what_a_test_controls_happens(klarna_sandbox):
     assert timing.sleep is not time.sleep, "the waits between attempts take no time"
     klarna_sandbox.set_order_total(order, 1)
     assert payments.retrieve(payment.id).mismatched_amounts is True
+
+
+def test_a_callback_is_what_the_api_would_send(klarna_sandbox):
+    order = klarna_sandbox.order_ids[0]
+    payment = klarna_sandbox.client.create(order=order, reference="ü")
+    callback = klarna_sandbox.callback("orders.place", order, include=["payment_source"])
+    event = webhooks.parse(callback.body, callback.headers, callback.secret)
+    assert event.topic == "orders.place" and event.resource.payment_source == payment
+    assert event.resource.links["self"] == f"/api/orders/{order}"
+    assert "ü".encode() in callback.body and b": " not in callback.body
+    assert callback.secret not in repr(callback)
+    other = klarna_sandbox.callback("orders.place", order, secret="other")
+    with pytest.raises(WebhookVerificationError):
+        webhooks.parse(other.body, other.headers, callback.secret)
+    with pytest.raises(NotFoundError):
+        klarna_sandbox.callback("orders.place", "none")
 
 
 def test_tokens_fail_only_when_told(klarna_sandbox):
@@ -156,7 +173,7 @@ def run(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
 
 
 @pytest.mark.parametrize("arguments", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "xdist"])
-@pytest.mark.parametrize(("text", "passed"), [(IN_PROCESS, 8), (SERVED, 7)], ids=["in process", "served"])
+@pytest.mark.parametrize(("text", "passed"), [(IN_PROCESS, 9), (SERVED, 7)], ids=["in process", "served"])
 def test_a_suite_with_the_fixtures_passes(
     suite: pytest.Pytester, text: str, passed: int, arguments: tuple[str, ...]
 ) -> None:

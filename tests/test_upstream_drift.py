@@ -27,15 +27,31 @@ Schema = dict[str, Any]
 FACTS: dict[str, Any] = yaml.safe_load((ROOT / "tests" / "contract" / "facts.yaml").read_text(encoding="utf-8"))
 TEXT: Schema = {"type": "string", "nullable": True}
 # Where their document is not what the facts are.
+TRANSACTIONS = ("Authorization", "Capture", "Void", "Refund")
 THEIRS: dict[str, Schema] = {
     "OrderAttributes": {
         name: {"type": "string", "enum": ["one", "another"], "nullable": False}
         for name in ("status", "payment_status", "fulfillment_status")
     },
     "PaymentGatewayAttributes": {"name": {"type": "string", "nullable": False}},
+    "KlarnaGatewayAttributes": {"name": {"type": "string", "nullable": False}},
+    **{
+        f"{each}Attributes": {
+            **{name: {"type": "string"} for name in ("number", "currency_code", "formatted_amount")},
+            "amount_cents": {"type": "integer"},
+            "amount_float": {"type": "number", "format": "float"},
+            "succeeded": {"type": "boolean"},
+        }
+        for each in TRANSACTIONS
+    },
 }
 # The resources of which the contract has a part.
-MORE_OF_THEIRS = {"OrderAttributes": {"affiliate_code": TEXT}, "OrderRelationships": {"store": "one"}}
+MORE_OF_THEIRS = {
+    "OrderAttributes": {"affiliate_code": TEXT},
+    "OrderRelationships": {"store": "one"},
+    **{f"{each}Attributes": {"type": {"type": "string", "enum": ["one", "another"]}} for each in TRANSACTIONS},
+    "CaptureRelationships": {"return": "one"},
+}
 # A relationship of theirs that leads to resources of several types.
 SOURCES = [
     *("adyen_payments", "axerve_payments", "braintree_payments", "checkout_com_payments", "external_payments"),

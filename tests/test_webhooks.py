@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 import http.client
 import json
@@ -11,15 +12,32 @@ import re
 import subprocess
 import sys
 import traceback
+import wsgiref.headers
 from collections.abc import Iterator
+from decimal import Decimal
+from email.message import Message
+from http.client import HTTPMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.datastructures import EnvironHeaders
+from werkzeug.datastructures import Headers as WerkzeugHeaders
 
-from commercelayer_klarna import Order, ResponseFormatError, WebhookVerificationError, webhooks
+from commercelayer_klarna import (
+    CommerceLayerError,
+    NotFetchedError,
+    NotIncludedError,
+    Order,
+    PluginError,
+    ResponseFormatError,
+    WebhookVerificationError,
+    webhooks,
+)
+from commercelayer_klarna.plugins.metadata import Metadata, decimal_codec
 
 
 def sign(body: bytes, secret: str) -> str:
@@ -140,10 +158,127 @@ def test_wrong_types_are_refused(signature: Any, secret: Any, named: str) -> Non
     assert "planted" not in str(caught.value)
 
 
-def test_headers_are_a_mapping() -> None:
-    wrong: Any = list(headers().items())
-    with pytest.raises(TypeError, match="headers must be a mapping of names to values, not list"):
+def environ() -> dict[str, Any]:
+    """What a WSGI server passes on."""
+    given = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers().items()}
+    return {"REQUEST_METHOD": "POST", "wsgi.version": (1, 0), "wsgi.input": None, "CONTENT_TYPE": "x", **given}
+
+
+def message() -> Message:
+    """What ``http.server`` and ``http.client`` have."""
+    made = HTTPMessage()
+    for name, value in headers().items():
+        made[name] = value
+    return made
+
+
+LOWER = {name.lower(): value for name, value in headers().items()}
+HEADERS: dict[str, Any] = {
+    "dict": headers(),
+    "upper": {name.upper(): value for name, value in headers().items()},
+    "pairs": list(headers().items()),
+    "an iterator of pairs": iter(headers().items()),
+    "lists": [[name, value] for name, value in headers().items()],
+    "bytes, as ASGI has them": [(name.encode(), value.encode()) for name, value in LOWER.items()],
+    "http.server": message(),
+    "wsgiref": wsgiref.headers.Headers(list(headers().items())),
+    "flask, quart": EnvironHeaders(environ()),
+    "werkzeug": WerkzeugHeaders(headers()),
+    "httpx": httpx.Headers(headers()),
+    "wsgi": environ(),
+    "lambda, a function URL": {"version": "2.0", "headers": LOWER, "body": BODY.decode(), "isBase64Encoded": False},
+    "lambda, one value": {"headers": headers(), "multiValueHeaders": None, "body": None},
+    "lambda, many values": {"headers": None, "multiValueHeaders": {name: [value] for name, value in LOWER.items()}},
+    "many values": {name: [value, "other"] for name, value in headers().items()},
+    "twice, with others": [("Accept", "a"), *headers().items(), ("X-CommerceLayer-Topic", "other"), (5, None)],
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_headers_are_taken_as_frameworks_have_them(name: str) -> None:
+    assert webhooks.parse(BODY, HEADERS[name], "secret").topic == "orders.place"
+
+
+@pytest.mark.parametrize("wrong", [None, 5, "x-commercelayer-topic", b"bytes", ["x"], [("a", "b", "c")], object()])
+def test_what_are_no_headers(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="headers must be a mapping of names to values, or pairs"):
         webhooks.parse(BODY, wrong, "secret")
+
+
+@pytest.mark.parametrize("empty", [{}, [], {"headers": {}}, {"X-CommerceLayer-Topic": "x"}, {"HTTP_ACCEPT": "x"}])
+def test_headers_without_a_signature(empty: Any) -> None:
+    with pytest.raises(WebhookVerificationError, match="has no X-CommerceLayer-Signature"):
+        webhooks.parse(BODY, empty, "secret")
+
+
+@given(st.binary(), st.text(st.characters(codec="utf-8"), min_size=1))
+def test_what_is_signed_here_is_what_the_rule_says(body: bytes, secret: str) -> None:
+    assert webhooks.sign(body, secret) == sign(body, secret)
+
+
+@pytest.mark.parametrize("secret", [b"x", ["x"], None, ""])
+def test_one_secret_signs(secret: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match=r"^secret "):
+        webhooks.sign(BODY, secret)
+
+
+# ---- What a callback is read with ------------------------------------------------------------------------------------
+
+PAID: dict[str, Any] = {
+    "data": {
+        "type": "orders",
+        "id": "oRd",
+        "attributes": {
+            "currency_code": "EUR",
+            "total_amount_cents": 3500,
+            "total_amount_float": 35.0,
+            "formatted_total_amount": "€35,00",
+        },
+        "relationships": {
+            "payment_source": {"data": {"type": "klarna_payments", "id": "kP"}},
+            "market": {"data": {"type": "markets", "id": "m"}},
+            "customer": {"links": {"related": "/api/orders/oRd/customer"}},
+        },
+    },
+    "included": [{"type": "klarna_payments", "id": "kP", "attributes": {"metadata": {"amount": "10.50"}}}],
+}
+
+
+def read(document: Any, **options: Any) -> Any:
+    body = json.dumps(document).encode()
+    return webhooks.parse(body, headers(body), "secret", **options)
+
+
+def test_a_callback_is_read_by_the_same_codecs() -> None:
+    order: Any = read(PAID, plugins=[Metadata([decimal_codec("amount")])]).resource
+    assert order.payment_source.ext.metadata["amount"] == Decimal("10.50")
+    assert order.ext.money.total.value == Decimal("35.00")
+    bare: Any = read(PAID).resource
+    assert bare.payment_source.ext.metadata["amount"] == "10.50"
+    assert bare.ext.money.total.cents == 3500
+    with pytest.raises(PluginError, match="codecs"):
+        read(PAID, plugins=["codecs"])
+
+
+def test_what_a_callback_did_not_carry_is_not_to_be_asked_of_it() -> None:
+    order: Any = read(PAID).resource
+    for found in (order, copy.copy(order), copy.deepcopy(order)):
+        with pytest.raises(NotFetchedError, match=r"^orders/oRd came without status: the callback did not carry"):
+            _ = found.status
+        with pytest.raises(NotIncludedError, match=r"its name is not known: let the webhook include 'market'"):
+            _ = found.market.name
+        with pytest.raises(NotIncludedError, match=r"include 'customer' .*retrieve .*include=\['customer"):
+            _ = found.customer
+    with pytest.raises(NotFetchedError, match="the callback did not carry it"):
+        _ = order.payment_source.reference
+
+
+def test_topics_are_known_and_open() -> None:
+    assert "orders.place" in get_args(webhooks.Topic)
+    assert len(set(get_args(webhooks.Topic))) == len(get_args(webhooks.Topic)) == 36
+    assert (
+        webhooks.parse(BODY, {**headers(), "X-COMMERCELAYER-TOPIC": "returns.close"}, "secret").topic == "returns.close"
+    )
 
 
 def test_a_secret_that_is_no_text() -> None:
@@ -172,11 +307,14 @@ ONE, TWO = "planted-one", "planted-two"
     lambda: webhooks.verify(BODY, sign(BODY, "x"), [ONE, TWO]),
     lambda: webhooks.parse(BODY, headers(), ONE.encode()),  # type: ignore[arg-type]
     lambda: webhooks.parse(BODY, {}, ONE),
+    lambda: webhooks.parse(BODY, headers(secret=ONE), ONE, plugins=["none"]),
+    lambda: webhooks.sign(BODY, ONE.encode()),  # type: ignore[arg-type]
+    lambda: webhooks.sign("text", ONE),  # type: ignore[arg-type]
     lambda: webhooks.verify(BODY, "x", [ONE, "\ud800"]),
     lambda: webhooks.parse(b"[]", headers(b"[]", ONE), ONE),
 ])  # fmt: skip
 def test_no_frame_shows_the_secret(call: Any) -> None:
-    with pytest.raises((WebhookVerificationError, ResponseFormatError, TypeError, ValueError)) as caught:
+    with pytest.raises((CommerceLayerError, TypeError, ValueError)) as caught:
         call()
     text = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
     assert "planted" not in text
@@ -184,8 +322,9 @@ def test_no_frame_shows_the_secret(call: Any) -> None:
 
 def test_the_code_of_the_page_runs() -> None:
     page = (Path(__file__).parents[1] / "docs" / "webhooks.md").read_text()
-    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    exec(block, {})
+    blocks = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    exec("\n".join(blocks), {})
 
 
 # ---- The example receiver, as it is run ------------------------------------------------------------------------------

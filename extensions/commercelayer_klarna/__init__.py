@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._auth.store import FileTokenStore, MemoryTokenStore, TokenStore
     from commercelayer_klarna._client.page import Page
     from commercelayer_klarna._client.query import Fields, Filters
+    from commercelayer_klarna._client.settlement import Ensured, Settlement
     from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
     from commercelayer_klarna._sync.client import KlarnaPayments
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         APIConnectionError,
         APIStatusError,
         APITimeoutError,
+        APIVersionError,
         AuthenticationError,
         BadRequestError,
         CommerceLayerError,
@@ -47,34 +49,53 @@ if TYPE_CHECKING:
         ResponseTooLargeError,
         ServerError,
         TokenError,
+        TransactionFailedError,
+        TransitionError,
         ValidationError,
         WebhookVerificationError,
     )
-    from commercelayer_klarna.plugins.values import RetryPolicy
-    from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
+    from commercelayer_klarna.plugins.backoff import RetryPolicy
+    from commercelayer_klarna.resources import (
+        Authorization,
+        Capture,
+        EventStore,
+        KlarnaGateway,
+        KlarnaPayment,
+        Order,
+        PaymentGateway,
+        Refund,
+        Resource,
+        Transaction,
+        Void,
+    )
 
 __all__ = [
     "NOT_GIVEN",
     "APIConnectionError",
     "APIStatusError",
     "APITimeoutError",
+    "APIVersionError",
     "AccessToken",
     "AmbiguousWriteError",
     "AsyncKlarnaPayments",
     "AsyncPager",
     "AuthenticationError",
+    "Authorization",
     "AuthorizationCode",
     "BadRequestError",
+    "Capture",
     "ClientCredentials",
     "CommerceLayerError",
     "ConflictError",
     "Document",
+    "Ensured",
     "ErrorObject",
     "EventStore",
     "Fields",
     "FileTokenStore",
     "Filters",
     "JWTBearer",
+    "KlarnaGateway",
     "KlarnaPayment",
     "KlarnaPayments",
     "LockedError",
@@ -92,14 +113,20 @@ __all__ = [
     "PluginError",
     "RateLimitError",
     "RefreshToken",
+    "Refund",
     "Resource",
     "ResponseFormatError",
     "ResponseTooLargeError",
     "RetryPolicy",
     "ServerError",
+    "Settlement",
     "TokenError",
     "TokenStore",
+    "Transaction",
+    "TransactionFailedError",
+    "TransitionError",
     "ValidationError",
+    "Void",
     "WebhookVerificationError",
     "__version__",
 ]
@@ -110,10 +137,10 @@ _MODULES = {
     "_sync.client": "KlarnaPayments",
     "_jsonapi.document": "Document",
     "errors": (
-        "AmbiguousWriteError APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError "
-        "CommerceLayerError ConflictError ErrorObject LockedError NotFetchedError NotFoundError NotIncludedError "
-        "PermissionDeniedError PluginError RateLimitError ResponseFormatError ResponseTooLargeError ServerError "
-        "TokenError ValidationError WebhookVerificationError"
+        "AmbiguousWriteError APIConnectionError APIStatusError APITimeoutError APIVersionError AuthenticationError "
+        "BadRequestError CommerceLayerError ConflictError ErrorObject LockedError NotFetchedError NotFoundError "
+        "NotIncludedError PermissionDeniedError PluginError RateLimitError ResponseFormatError ResponseTooLargeError "
+        "ServerError TokenError TransactionFailedError TransitionError ValidationError WebhookVerificationError"
     ),
     "_not_given": "NOT_GIVEN NotGiven",
     "_async.pager": "AsyncPager",
@@ -121,7 +148,11 @@ _MODULES = {
     "_sync.pager": "Pager",
     "plugins.values": "RetryPolicy",
     "_client.query": "Fields Filters",
-    "resources": "EventStore KlarnaPayment Order PaymentGateway Resource",
+    "_client.settlement": "Ensured Settlement",
+    "resources": (
+        "Authorization Capture EventStore KlarnaGateway KlarnaPayment Order PaymentGateway Refund Resource "
+        "Transaction Void"
+    ),
     "_auth.store": "FileTokenStore MemoryTokenStore TokenStore",
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}

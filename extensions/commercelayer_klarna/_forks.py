@@ -40,9 +40,15 @@ def renew_if_forked() -> None:
 
 
 class FreshLock:
-    """A lock for ``with`` statements. In the child of a fork it is free."""
+    """A lock for ``with fresh.lock``. In the child of a fork it is free.
 
-    __slots__ = ("__weakref__", "_lock")
+    It is Python's own: a signal handler may raise within an ``__enter__`` written in Python, after it took a lock.
+
+    Attributes:
+        lock: The lock. It is reentrant, since a signal handler may use what this thread is using.
+    """
+
+    __slots__ = ("__weakref__", "lock")
 
     def __init__(self) -> None:
         self.renew()
@@ -50,13 +56,7 @@ class FreshLock:
 
     def renew(self) -> None:
         """Replace the lock by a free one."""
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+        self.lock = threading.RLock()
 
 
 def _renew_all() -> None:

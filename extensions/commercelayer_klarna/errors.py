@@ -9,12 +9,15 @@
     │   ├── AuthenticationError     401, also for missing permissions
     │   ├── PermissionDeniedError   403
     │   ├── NotFoundError           404
+    │   │   └── APIVersionError     this version of the API has no klarna payments
     │   ├── ConflictError           409
     │   ├── ValidationError         422
+    │   │   └── TransitionError     the order's state does not allow this step
     │   ├── LockedError             423
     │   ├── RateLimitError          429
     │   └── ServerError             5xx
-    ├── AmbiguousWriteError         a create whose outcome is unknown; never sent a second time
+    ├── AmbiguousWriteError         a create or a trigger whose outcome is unknown; never sent a second time
+    ├── TransactionFailedError      the API answered 200, but the gateway refused
     ├── ResponseFormatError         a success that is not the document it should be
     ├── TokenError                  the token endpoint gave no token
     ├── WebhookVerificationError    a callback whose signature does not match
@@ -45,6 +48,7 @@ __all__ = [
     "APIConnectionError",
     "APIStatusError",
     "APITimeoutError",
+    "APIVersionError",
     "AmbiguousWriteError",
     "AuthenticationError",
     "BadRequestError",
@@ -62,6 +66,8 @@ __all__ = [
     "ResponseTooLargeError",
     "ServerError",
     "TokenError",
+    "TransactionFailedError",
+    "TransitionError",
     "ValidationError",
     "WebhookVerificationError",
     "status_error_class",
@@ -213,6 +219,10 @@ class NotFoundError(APIStatusError):
     """404: there is no such resource."""
 
 
+class APIVersionError(NotFoundError):
+    """404 of the list itself: this version of the API has no klarna payments. They are said to end with ``2017-08``."""
+
+
 class ConflictError(APIStatusError):
     """409: the record is not unique.
 
@@ -230,6 +240,22 @@ class ValidationError(APIStatusError):
         for error in self.errors:
             found.setdefault(error.pointer or "", []).append(error)
         return found
+
+
+class TransitionError(ValidationError):
+    """422: the order's state does not allow this step. The message says which state that is, and what is possible.
+
+    Attributes:
+        status: Status of the order, as it was read just before.
+        payment_status: Its payment status.
+        fulfillment_status: Its fulfillment status.
+        possible: The methods that are possible from there, such as ``orders.approve``, as far as that is known.
+    """
+
+    status: str | None = None
+    payment_status: str | None = None
+    fulfillment_status: str | None = None
+    possible: tuple[str, ...] = ()
 
 
 class LockedError(APIStatusError):
@@ -269,28 +295,32 @@ class ServerError(APIStatusError):
 
 
 class AmbiguousWriteError(CommerceLayerError):
-    """A create whose outcome is unknown: the API may have executed it. It was not sent a second time.
+    """A create or a trigger whose outcome is unknown: the API may have executed it. It was not sent a second time.
 
-    Before it raised this, the client read back the payments of the order, if the credentials may list payments (those
-    of sales channels may not) and the deadline left time. A create that the API executes slowly may still appear. To
-    settle it, list the klarna payments of ``order`` that were created since ``started_at``, and create another only if
-    there is none.
+    Before it raised this, the client read back what should have changed, if the credentials may read it (those of sales
+    channels may not list payments) and the deadline left time. What the API executes slowly may still appear. Call
+    ``settle(error)`` after a minute, or hours after: the error pickles.
 
     Attributes:
-        order: Id of the order that the payment was created for.
+        operation: Name of the operation, such as ``klarna_payments.create`` or ``authorizations.capture``.
+        id: Id of the resource whose trigger was pulled; ``None`` for a create.
+        order: Id of the order that a payment was created for; ``None`` for a trigger.
         reference: The reference of the payment, if it was given one.
-        started_at: When the create began, by the clock of this machine, in UTC.
-        candidates: Ids of payments that the create may have made: none, one that could not be retrieved, or several, of
-            which somebody else made all but one.
-        read_back: Whether the API answered when the client listed the payments of the order.
-        plugin: Name of the plugin that failed after the create, if that is why the outcome is not known.
-        attempts: How often the create was sent; all but the last attempt were certainly not executed.
+        started_at: When it began, by the clock of this machine, in UTC.
+        candidates: Ids of what it may have made: none, one that could not be retrieved or proved, or several, of which
+            somebody else made all but one.
+        read_back: Whether the API answered when the client looked.
+        plugin: Name of the plugin that failed after the write, if that is why the outcome is not known.
+        attempts: How often it was sent; all but the last attempt were certainly not executed.
+        evidence: What ``settle`` needs to find out, as plain data.
     """
 
     def __init__(
         self,
         message: str,
         *,
+        operation: str | None = None,
+        id: str | None = None,
         order: str | None = None,
         reference: str | None = None,
         started_at: datetime | None = None,
@@ -298,8 +328,11 @@ class AmbiguousWriteError(CommerceLayerError):
         read_back: bool = False,
         plugin: str | None = None,
         attempts: int = 1,
+        evidence: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
+        self.operation = operation
+        self.id = id
         self.order = order
         self.reference = reference
         self.started_at = started_at
@@ -307,6 +340,26 @@ class AmbiguousWriteError(CommerceLayerError):
         self.read_back = read_back
         self.plugin = plugin
         self.attempts = attempts
+        self.evidence = dict(evidence or {})
+
+
+class TransactionFailedError(CommerceLayerError):
+    """The API answered with success, but the payment gateway refused: the record that it made says so.
+
+    Attributes:
+        operation: Name of the operation, such as ``orders.place``.
+        id: Id of the resource whose trigger was pulled.
+        transaction: The ``Authorization``, ``Capture``, ``Void`` or ``Refund`` that failed; ``None`` if the credentials
+            may not read it.
+    """
+
+    def __init__(
+        self, message: str, *, operation: str | None = None, id: str | None = None, transaction: Any = None
+    ) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.id = id
+        self.transaction = transaction
 
 
 class ResponseFormatError(CommerceLayerError):

@@ -6,15 +6,34 @@ resources have in common stands in ``_jsonapi/resource.py``.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from commercelayer_klarna._jsonapi.attributes import (
+    AuthorizationAttributes,
+    CaptureAttributes,
     EventStoreAttributes,
+    KlarnaGatewayAttributes,
     KlarnaPaymentAttributes,
     OrderAttributes,
     PaymentGatewayAttributes,
+    RefundAttributes,
+    VoidAttributes,
 )
 from commercelayer_klarna._jsonapi.resource import Resource, ToMany, ToOne
 
-__all__ = ["EventStore", "KlarnaPayment", "Order", "PaymentGateway", "Resource"]
+__all__ = [
+    "Authorization",
+    "Capture",
+    "EventStore",
+    "KlarnaGateway",
+    "KlarnaPayment",
+    "Order",
+    "PaymentGateway",
+    "Refund",
+    "Resource",
+    "Transaction",
+    "Void",
+]
 
 
 class KlarnaPayment(KlarnaPaymentAttributes, types=("klarna_payments",)):
@@ -50,22 +69,90 @@ class Order(OrderAttributes, types=("orders",)):
     line_items: ToMany[Resource] = ToMany()
     shipments: ToMany[Resource] = ToMany()
     transactions: ToMany[Resource] = ToMany()
-    authorizations: ToMany[Resource] = ToMany()
-    captures: ToMany[Resource] = ToMany()
-    voids: ToMany[Resource] = ToMany()
-    refunds: ToMany[Resource] = ToMany()
+    authorizations: ToMany[Authorization] = ToMany()
+    captures: ToMany[Capture] = ToMany()
+    voids: ToMany[Void] = ToMany()
+    refunds: ToMany[Refund] = ToMany()
     events: ToMany[Resource] = ToMany()
     tags: ToMany[Resource] = ToMany()
 
 
-# Which of the two types an included gateway carries is not documented; both have the same attributes.
-class PaymentGateway(PaymentGatewayAttributes, types=("payment_gateways", "klarna_gateways")):
+class Transaction(Resource):
+    """What authorizations, captures, voids and refunds have in common: each is one request to the gateway."""
+
+    __slots__ = ()
+    _shown = ("number", "amount_cents", "succeeded")
+
+    @property
+    def outcome(self) -> Literal["succeeded", "pending", "failed"]:
+        """What became of it. A transaction that has neither succeeded nor an error, and no message but "pending" or
+        "received", waits for the gateway; that is how official clients tell it."""
+        if self["succeeded"]:
+            return "succeeded"
+        message = str(self["message"] or "").lower()
+        waits = not self["error_code"] and not self["error_detail"] and message in ("", "pending", "received")
+        return "pending" if waits else "failed"
+
+
+class Authorization(AuthorizationAttributes, Transaction, types=("authorizations",)):
+    """What reserves the money of an order; placing the order makes it."""
+
+    __slots__ = ()
+
+    order: ToOne[Order] = ToOne()
+    payment_source: ToOne[Resource | None] = ToOne()
+    captures: ToMany[Capture] = ToMany()
+    voids: ToMany[Void] = ToMany()
+
+
+class Capture(CaptureAttributes, Transaction, types=("captures",)):
+    """What takes money that an authorization reserved."""
+
+    __slots__ = ()
+
+    order: ToOne[Order] = ToOne()
+    payment_source: ToOne[Resource | None] = ToOne()
+    reference_authorization: ToOne[Authorization | None] = ToOne()
+    refunds: ToMany[Refund] = ToMany()
+
+
+class Void(VoidAttributes, Transaction, types=("voids",)):
+    """What gives back the money that an authorization reserved."""
+
+    __slots__ = ()
+
+    order: ToOne[Order] = ToOne()
+    payment_source: ToOne[Resource | None] = ToOne()
+    reference_authorization: ToOne[Authorization | None] = ToOne()
+
+
+class Refund(RefundAttributes, Transaction, types=("refunds",)):
+    """What gives back money that a capture took."""
+
+    __slots__ = ()
+
+    order: ToOne[Order] = ToOne()
+    payment_source: ToOne[Resource | None] = ToOne()
+    reference_capture: ToOne[Capture | None] = ToOne()
+
+
+class PaymentGateway(PaymentGatewayAttributes, types=("payment_gateways",)):
     """A payment gateway: what gateways of all kinds have in common."""
 
     __slots__ = ()
     _shown = ("name",)
 
     payment_methods: ToMany[Resource] = ToMany()
+
+
+# Which of the two types an included gateway carries is not documented, so both name the same one.
+class KlarnaGateway(KlarnaGatewayAttributes, PaymentGateway, types=("klarna_gateways",)):
+    """The gateway that holds the organization's account with Klarna."""
+
+    __slots__ = ()
+
+    payment_methods: ToMany[Resource] = ToMany()
+    klarna_payments: ToMany[KlarnaPayment] = ToMany()
 
 
 class EventStore(EventStoreAttributes, types=("event_stores",)):

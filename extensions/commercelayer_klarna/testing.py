@@ -8,6 +8,10 @@ sandbox, in process or on a loopback port::
         klarna_sandbox.fail_next(503)
         ...
 
+    def test_what_receives_callbacks(klarna_sandbox, flask_client):
+        callback = klarna_sandbox.callback("orders.place", klarna_sandbox.order_ids[0], secret="the-secret")
+        assert flask_client.post("/callback", data=callback.body, headers=callback.headers).status_code == 204
+
     def test_service(klarna_sandbox_server, monkeypatch):
         monkeypatch.setenv("KLARNA_API", klarna_sandbox_server.url)
         ...
@@ -33,6 +37,7 @@ package is installed. What a fixture needs is imported when a test asks for it.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Unpack
@@ -50,8 +55,10 @@ if TYPE_CHECKING:
     from commercelayer_klarna.sandbox.doors.server import SandboxServer
     from commercelayer_klarna.sandbox.faults import FaultOptions
     from commercelayer_klarna.sandbox.log import Exchange
+    from commercelayer_klarna.webhooks import Topic
 
 __all__ = [
+    "Callback",
     "FakeTime",
     "KlarnaSandbox",
     "KlarnaSandboxServer",
@@ -103,6 +110,49 @@ class _Controls:
     def set_order_total(self, order_id: str, cents: int) -> None:
         """Change an order's total, so that its payment's amount no longer matches."""
         self.sandbox.set_order_total(order_id, cents)
+
+    def callback(
+        self,
+        topic: Topic | str,
+        id: str,
+        *,
+        include: Sequence[str] = (),
+        secret: str = "secret-of-the-webhook",  # noqa: S107
+    ) -> Callback:
+        """Return the callback that Commerce Layer would send about a resource as it is now; nothing is sent.
+
+        Args:
+            topic: What happened, such as ``orders.place``; the type of the resource stands before the dot.
+            id: Id of the resource.
+            include: What the webhook includes (its ``include_resources``).
+            secret: The shared secret of the webhook, with which the body is signed.
+
+        Raises:
+            NotFoundError: The sandbox has no such resource.
+        """
+        from commercelayer_klarna import webhooks
+
+        with self.sandbox.client() as payments:
+            found = payments.request("GET", f"{topic.partition('.')[0]}/{id}", include=include)
+            text = json.dumps(found.json, ensure_ascii=False, separators=(",", ":"))
+            # The links of callbacks have no host (recorded).
+            body = text.replace(f'"{payments.base_url}/', '"/api/').encode()
+        return Callback(body, {webhooks.TOPIC: topic, webhooks.SIGNATURE: webhooks.sign(body, secret)}, secret)
+
+
+class Callback:
+    """A signed callback, to be sent to what receives callbacks.
+
+    Attributes:
+        body: The raw body.
+        headers: Its headers: topic and signature.
+        secret: The secret that it was signed with.
+    """
+
+    def __init__(self, body: bytes, headers: dict[str, str], secret: str) -> None:
+        self.body = body
+        self.headers = headers
+        self.secret = secret
 
 
 async def _no_time(seconds: float) -> None:

@@ -14,21 +14,78 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from attrs import frozen
 
-from commercelayer_klarna._json import is_mapping, is_sequence, load_json
+from commercelayer_klarna._json import is_iterable, is_mapping, is_sequence, load_json
 from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._jsonapi.origin import CALLBACK
+from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.errors import CommerceLayerError, ResponseFormatError, WebhookVerificationError
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["Event", "parse", "verify"]
+if TYPE_CHECKING:
+    from commercelayer_klarna._client import options
+    from commercelayer_klarna._pipeline.discovery import PluginsArgument
+else:
+    (options,) = lazy("_client.options")
+
+__all__ = ["MAX_BYTES", "SIGNATURE", "TOPIC", "Event", "Headers", "Topic", "parse", "sign", "verify"]
 
 SIGNATURE = "X-CommerceLayer-Signature"
 TOPIC = "X-CommerceLayer-Topic"
 MAX_BYTES = 4_000_000
+
+Topic: TypeAlias = Literal[
+    "orders.create",
+    "orders.draft",
+    "orders.pending",
+    "orders.placing",
+    "orders.place",
+    "orders.approve",
+    "orders.cancel",
+    "orders.authorize",
+    "orders.pay",
+    "orders.void",
+    "orders.refund",
+    "orders.start_fulfilling",
+    "orders.cancel_fulfilling",
+    "orders.fulfill",
+    "orders.start_editing",
+    "orders.stop_editing",
+    "orders.rebuild_shipments",
+    "orders.tax_calculation_failed",
+    "orders.tagged",
+    "orders.create_subscriptions",
+    "orders.cancel_subscriptions",
+    "orders.destroy",
+    "authorizations.create",
+    "authorizations.succeeded",
+    "authorizations.failed",
+    "captures.create",
+    "captures.succeeded",
+    "captures.failed",
+    "voids.create",
+    "voids.succeeded",
+    "voids.failed",
+    "refunds.create",
+    "refunds.succeeded",
+    "refunds.failed",
+    "transactions.create",
+    "transactions.refused",
+]
+"""The topics around a payment that are known. The API has others, and more may come."""
+
+
+class Headers(Protocol):
+    """The headers of a request: a mapping, or what the frameworks have, which need not be one (Flask's is none)."""
+
+    def items(self) -> Iterable[tuple[object, object]]:
+        """Return names and values."""
+        ...
 
 
 @frozen
@@ -36,14 +93,35 @@ class Event:
     """A callback whose signature is right.
 
     Attributes:
-        topic: What happened, such as ``orders.place``. The signature does not cover it.
+        topic: What happened, such as ``orders.place``. The signature does not cover it. One that is not known yet is
+            any text.
         document: The document that was sent.
         resource: The resource that it happened to, with what the webhook includes.
     """
 
-    topic: str
+    topic: Topic | str
     document: Document
     resource: Resource
+
+
+def sign(body: bytes, secret: str) -> str:
+    """Return the signature of a callback, as Commerce Layer computes it: for tests of what receives callbacks.
+
+    Args:
+        body: The body.
+        secret: The shared secret.
+
+    Raises:
+        TypeError: An argument is of the wrong type.
+        ValueError: The secret is empty, or not valid text.
+    """
+    try:
+        return _signature(body, secret)
+    except (TypeError, ValueError) as error:
+        forget_locals(error)
+        raise
+    finally:
+        del secret  # error reporters record local variables
 
 
 def verify(body: bytes, signature: str, secret: str | Sequence[str]) -> None:
@@ -71,15 +149,26 @@ def verify(body: bytes, signature: str, secret: str | Sequence[str]) -> None:
 
 
 def _matches(body: object, signature: object, secret: object) -> bool:
-    content = _checked_body(body)
+    _checked_body(body)
     if not isinstance(signature, str):
         raise TypeError(f"signature must be a string, not {type(signature).__name__}")
     given = signature.encode("utf-8", "surrogatepass")
     matches = False
     # All secrets are compared, whichever matches, so that the time tells nothing.
-    for key in _keys(secret):
-        matches |= hmac.compare_digest(base64.b64encode(hmac.digest(key, content, hashlib.sha256)), given)
+    for right in _signatures(body, secret):
+        matches |= hmac.compare_digest(right, given)
     return matches
+
+
+def _signature(body: object, secret: object) -> str:
+    if not isinstance(secret, str):
+        raise TypeError(f"secret must be a string, not {type(secret).__name__}")
+    return _signatures(body, secret)[0].decode()
+
+
+def _signatures(body: object, secret: object) -> list[bytes]:
+    content = _checked_body(body)
+    return [base64.b64encode(hmac.digest(key, content, hashlib.sha256)) for key in _keys(secret)]
 
 
 def _checked_body(body: object) -> bytes:
@@ -105,7 +194,14 @@ def _keys(secret: object) -> list[bytes]:
     return keys
 
 
-def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], *, max_bytes: int = MAX_BYTES) -> Event:
+def parse(
+    body: bytes,
+    headers: Headers | Iterable[tuple[object, object]],
+    secret: str | Sequence[str],
+    *,
+    max_bytes: int = MAX_BYTES,
+    plugins: PluginsArgument = (),
+) -> Event:
     """Check a callback, and read it.
 
     ::
@@ -116,18 +212,24 @@ def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], 
 
     Args:
         body: The raw body, as it was received.
-        headers: The headers that were received; names in any case.
+        headers: The headers that were received, as your framework has them: anything with ``items()``, or pairs; names
+            in any case, texts or bytes. A WSGI environment and the event of an AWS Lambda are taken as well.
         secret: The shared secret of the webhook, or several while it is being changed.
         max_bytes: How long a body may be. Check ``Content-Length`` before you read one.
+        plugins: Plugins as for a client. Their accessors and metadata codecs are those of the resource; the rest of
+            them takes no part.
 
     Raises:
         WebhookVerificationError: The signature is missing or wrong, the topic is missing, or the body is too long.
         ResponseFormatError: The signature is right, but the body is no document with one resource.
         TypeError: An argument is of the wrong type.
         ValueError: A secret is empty, or not valid text.
+        PluginError: A plugin cannot be used.
     """
     try:
-        return _event(body, headers, secret, max_bytes)
+        topic = _checked(body, headers, secret, max_bytes)
+        document = Document(load_json(body), options.callback_plugins(plugins), CALLBACK)
+        return _event(topic, document)
     except (CommerceLayerError, TypeError, ValueError) as error:
         forget_locals(error)
         raise
@@ -135,9 +237,7 @@ def parse(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], 
         del secret  # error reporters record local variables
 
 
-def _event(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str], max_bytes: int) -> Event:
-    topic = _checked(body, headers, secret, max_bytes)
-    document = Document(load_json(body))
+def _event(topic: str, document: Document) -> Event:
     document.link(document.json.get("included"))
     resource = document.data
     if not isinstance(resource, Resource):
@@ -147,10 +247,8 @@ def _event(body: bytes, headers: Mapping[str, str], secret: str | Sequence[str],
 
 def _checked(body: bytes, headers: object, secret: str | Sequence[str], max_bytes: int) -> str:
     """Return the topic of a callback whose signature is right."""
-    if not is_mapping(headers):
-        raise TypeError(f"headers must be a mapping of names to values, not {type(headers).__name__}")
+    values = _values(headers)
     _checked_body(body)
-    values: dict[str, str] = {name.lower(): value for name, value in headers.items() if isinstance(name, str)}
     signature, topic = values.get(SIGNATURE.lower()), values.get(TOPIC.lower())
     if signature is None:
         raise WebhookVerificationError(f"the callback has no {SIGNATURE}")
@@ -160,3 +258,34 @@ def _checked(body: bytes, headers: object, secret: str | Sequence[str], max_byte
     if not topic:
         raise WebhookVerificationError(f"the callback has no {TOPIC}")
     return topic
+
+
+def _values(headers: object) -> dict[str, str]:
+    """Return headers by their names in small letters; of one that came more than once, the first value.
+
+    Raises:
+        TypeError: They are neither a mapping nor pairs.
+    """
+    items = getattr(headers, "items", None)
+    pairs: object = items() if callable(items) else headers
+    if not is_iterable(pairs) or isinstance(pairs, str | bytes):
+        raise TypeError(f"headers must be a mapping of names to values, or pairs, not {type(headers).__name__}")
+    values: dict[str, str] = {}
+    for pair in pairs:
+        if not is_sequence(pair) or len(pair) != 2:
+            raise TypeError("headers must be a mapping of names to values, or pairs: one of them is no pair")
+        name = _text(pair[0]).lower().replace("_", "-").removeprefix("http-")  # WSGI: HTTP_X_COMMERCELAYER_TOPIC
+        value = pair[1]
+        if name in _OF_LAMBDA and is_mapping(value):
+            values = _values(value) | values
+        else:
+            values.setdefault(name, _text(value[0] if is_sequence(value) and value else value))
+    return values
+
+
+# Under these names the event of an AWS Lambda has its headers.
+_OF_LAMBDA = ("headers", "multivalueheaders")
+
+
+def _text(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value if isinstance(value, str) else ""

@@ -32,18 +32,15 @@ _NEVER_INCLUDED = "event_stores"
 
 # What may be written and the client does not offer, by resource type and name, with the reason.
 NOT_OFFERED = {
-    ("orders", "_place"): "methods of orders come with the life of an order",
-    ("orders", "_cancel"): "methods of orders come with the life of an order",
-    ("orders", "_approve"): "methods of orders come with the life of an order",
-    ("orders", "_approve_and_capture"): "methods of orders come with the life of an order",
-    ("orders", "_authorize"): "methods of orders come with the life of an order",
+    ("orders", "_authorize"): "a checkout places its order, which authorizes the payment",
     ("orders", "_authorization_amount_cents"): "goes with _authorize",
-    ("orders", "_capture"): "methods of orders come with the life of an order",
-    ("orders", "_refund"): "methods of orders come with the life of an order",
-    ("orders", "_fix_payment_source"): "methods of orders come with the life of an order",
-    ("orders", "_nullify_payment_source"): "methods of orders come with the life of an order",
-    ("orders", "_refresh"): "methods of orders come with the life of an order",
+    ("orders", "_fix_payment_source"): "approving tries it by itself",
+    ("orders", "_refresh"): "it drops the payment source, and an order refreshes itself",
     ("orders", "payment_source"): "the API sets it when a payment is created for the order",
+    ("authorizations", "_cancel"): "for orders that were authorized and never placed; send it with request()",
+    ("authorizations", "_forward"): "for what was done outside of the platform; send it with request()",
+    ("captures", "_cancel"): "for orders that were paid and never placed; send it with request()",
+    ("captures", "_forward"): "for what was done outside of the platform; send it with request()",
 }
 
 

@@ -278,7 +278,7 @@ class Surroundings:
         table = _line_of(page, "TABLE")
         sources = read_python(self._root, SOURCES)
         values, at = _line_of(sources, "PAYMENT_SOURCES"), dict(reversed(_strings(sources)))
-        order_rules = _line_of(read_python(self._root, RULES), "_ORDER_TRIGGERS")
+        rules = _line_of(read_python(self._root, RULES), "TRIGGERS")
         for type_, row in rows.items():
             schema = self._names.get(type_)
             if not row["created"]:
@@ -288,7 +288,7 @@ class Surroundings:
             for name in sorted(row["triggers"]):
                 line = lines.get(type_, 1)
                 if name not in row["carried_out"]:
-                    known = (RULES, order_rules) if type_ == "orders" else (SOURCES, at.get(type_, values))
+                    known = (SOURCES, at.get(type_, values)) if type_ in row["sources"] else (RULES, rules)
                     yield Todo(*known, f"nothing carries out {name} of {type_}: write what it does")
                 if f"`{name}" not in told:
                     text = f"add a row that says what `{name}` of {type_} does in the sandbox, and what that rests on"
@@ -406,7 +406,6 @@ except Exception as error:
     at = [frames[-1].filename, frames[-1].lineno] if frames else ["", 1]
     print(json.dumps({"error": f"{type(error).__name__}: {error}", "file": at[0], "line": at[1]}))
     raise SystemExit(3)
-carried_out = {"orders": rules._ORDER_TRIGGERS, **{name: each.triggers for name, each in PAYMENT_SOURCES.items()}}
 print(json.dumps({
     name: {
         "attributes": list(row.attributes),
@@ -416,7 +415,8 @@ print(json.dumps({
         "updatable": [each.name for each in (*row.attributes.values(), *row.relationships.values()) if each.updatable],
         "triggers": list(row.triggers),
         "created": name in PAYMENT_SOURCES or "create" not in row.actions,
-        "carried_out": list(carried_out.get(name, ())),
+        "carried_out": list(rules.carried_out(name)),
+        "sources": [each for each in PAYMENT_SOURCES],
         "partial": row.partial,
         "writes_elsewhere": row.writes_elsewhere,
     }

@@ -257,6 +257,24 @@ def test_the_words_of_what_is_refused(values: Any, message: str) -> None:
     assert caught.value.__cause__ is None
 
 
+@pytest.mark.parametrize("text", ["planted\n", "planted\r\n", " planted", "planted\t", "pl\0anted", "planted\u00a0"])
+@pytest.mark.parametrize("name", ["client_id", "client_secret", "scope", "code", "redirect_uri"])
+def test_what_was_read_with_the_end_of_its_line_is_refused_and_not_repeated(name: str, text: str) -> None:
+    values = {"client_id": "i", "client_secret": "s", "code": "c", "redirect_uri": "https://x", "scope": "m"}
+    make = ClientCredentials if name == "scope" else AuthorizationCode
+    unused = {"code", "redirect_uri"} if name == "scope" else {"scope"}
+    with pytest.raises(ValueError, match=f"^{name} has a line end, or a blank") as caught:
+        make(**{key: value for key, value in (values | {name: text}).items() if key not in unused})
+    assert "planted" not in str(caught.value)
+
+
+def test_a_password_may_have_blanks_but_no_lines() -> None:
+    customer = {"client_id": "i", "username": "u@example.com"}
+    assert PasswordCredentials(**customer, password=" p ").grant()["password"] == " p "
+    with pytest.raises(ValueError, match="password has a line end"):
+        PasswordCredentials(**customer, password="planted\n")
+
+
 def test_the_words_of_the_rest() -> None:
     five: Any = 5
     bad = "the access token is empty or not a bearer token: pass it as the API gave it"

@@ -5,6 +5,7 @@ invented time, and by many threads and tasks against the sandbox.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import logging
 import socket
@@ -701,6 +702,22 @@ def test_how_long_an_early_renewal_may_take(timeout: float | None, early: float)
     assert effect.call.deadline == world.now + 5.0
 
 
+@pytest.mark.parametrize("auth", [USER, RefreshToken(client_id="id", refresh_token="r0")], ids=lambda auth: auth.GRANT)
+def test_a_renewal_that_works_once_gets_the_whole_timeout(auth: Any) -> None:
+    world = World(auth)
+    world.refresh_tokens = ["r1", "r2"]
+    world.call()
+    world.now += 6700
+    end = world.now + 60
+    effect = next(world.flow(deadline=60))
+    assert isinstance(effect, Exclusive)
+    assert (effect.call.timeout, effect.call.deadline) == (15.0, end)
+    # One who may have to give up sooner leaves it to another: the old token is still good.
+    assert world.call(deadline=10) == "t1"
+    assert len(world.asked) == 1
+    assert world.call(deadline=20) == "t2"
+
+
 def test_a_token_that_came_meanwhile_is_taken() -> None:
     world = World()
     world.call()
@@ -801,6 +818,42 @@ def test_an_answer_without_a_token_says_so() -> None:
     world = World()
     world.answers = [(200, {"expires_in": 5})]
     with pytest.raises(TokenError, match=r"^the token endpoint answered 200 without a token$"):
+        world.call()
+
+
+def jwt(**claims: Any) -> str:
+    parts = ({"alg": "HS512"}, claims)
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    return ".".join([*encoded, "signature"])
+
+
+@pytest.mark.parametrize("wrong", [0.0, 300.0, -300.0])
+def test_a_token_without_a_lifetime_lasts_as_long_as_its_claims_say(wrong: float) -> None:
+    world = World()
+    now = world.wall + world.now
+    date = format_datetime(datetime.fromtimestamp(now, UTC), usegmt=True)
+    world.wall += wrong
+    world.answers = [(200, {"access_token": jwt(exp=int(now) + 7200)}, {"date": date})]
+    first = world.call()
+    world.now += 6500
+    assert world.call() == first
+    world.now += 700
+    assert world.call() == "t2"
+
+
+def test_without_a_date_the_clock_of_this_machine_is_believed() -> None:
+    world = World()
+    world.answers = [(200, {"access_token": jwt(exp=int(world.wall + world.now) + 100)})]
+    world.call()
+    world.now += 101
+    assert world.call() == "t2"
+
+
+@pytest.mark.parametrize("text", ["opaque", jwt(sub="x"), jwt(exp="soon"), jwt(exp=5)])
+def test_a_lifetime_that_nothing_tells_is_an_error(text: str) -> None:
+    world = World()
+    world.answers = [(200, {"access_token": text})]
+    with pytest.raises(TokenError, match=r"^the token endpoint did not tell how long the token lasts$"):
         world.call()
 
 

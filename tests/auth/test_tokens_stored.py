@@ -14,6 +14,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import filelock
 import pytest
 
 from commercelayer_klarna import APITimeoutError, ClientCredentials, FileTokenStore, MemoryTokenStore, TokenStore
@@ -28,9 +29,14 @@ TOKEN = StoredToken("planted-token", 1000.0, 8200.0, "planted-refresh")
 KEY = "0a1b"
 
 
-@pytest.fixture(params=["memory", "file"])
+@pytest.fixture(params=["memory", "file", "filelock"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> TokenStore:
-    return MemoryTokenStore() if request.param == "memory" else FileTokenStore(tmp_path / "tokens")
+    if request.param == "memory":
+        return MemoryTokenStore()
+    made = FileTokenStore(tmp_path / "tokens")
+    if request.param == "filelock":  # as on systems without the locks of POSIX
+        made._file_lock = filelock.FileLock
+    return made
 
 
 def only_file(store: Any) -> Path:
@@ -72,6 +78,8 @@ def test_nothing_of_a_token_is_shown(store: TokenStore) -> None:
 
 
 def test_in_the_child_of_a_fork_nobody_holds_a_lock(store: Any) -> None:
+    if getattr(store, "_file_lock", None) is not None:
+        pytest.skip("systems without the locks of POSIX do not fork")
     of_the_parent = store.lock(KEY)
     store.renew()
     release = store.lock(KEY)
@@ -213,8 +221,20 @@ def _request() -> Any:
     return Request("POST", "https://auth.example", {}, b"{}", Call("token"))
 
 
-def test_but_not_beyond_the_deadline(store: TokenStore) -> None:
-    world = World(store=store, chance=1.0)
+@pytest.mark.parametrize(("deadline", "waited"), [(1.0, 0.45), (60, 3.0), (None, 3.0)])
+def test_but_not_for_one_that_is_stopped(store: TokenStore, deadline: float | None, waited: float) -> None:
+    world, other = World(store=store, chance=1.0), World(store=store)
+    release = store.lock(world.provider.__self__._key)  # type: ignore[attr-defined]
+    assert release is not None
+    assert world.call(deadline=deadline) == "t1"
+    assert sum(world.slept) == pytest.approx(waited)
+    assert other.call() == "t1"  # the others find that token
+    assert other.asked == []
+    release()
+
+
+def test_one_that_works_once_is_waited_for_until_the_deadline(store: TokenStore) -> None:
+    world = World(USER, store=store, chance=1.0)
     release = store.lock(world.provider.__self__._key)  # type: ignore[attr-defined]
     assert release is not None
     with pytest.raises(
@@ -329,17 +349,25 @@ def test_the_lock_is_the_parents_alone(tmp_path: Path) -> None:
     release()
 
 
-@pytest.mark.parametrize("missing", ["fcntl", "geteuid", "O_NOFOLLOW"])
-def test_a_system_without_locks_or_owners_is_refused(
-    tmp_path: Path, missing: str, monkeypatch: pytest.MonkeyPatch
+def test_a_system_without_locks_needs_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    assert FileTokenStore(tmp_path / "tokens")._file_lock is filelock.FileLock
+    monkeypatch.setitem(sys.modules, "filelock", None)
+    with pytest.raises(
+        NotImplementedError, match=r"^FileTokenStore needs .* install commercelayer-klarna\[filelock\]$"
+    ):
+        FileTokenStore(tmp_path / "others")
+    assert not (tmp_path / "others").exists()
+
+
+def test_a_system_without_owners_keeps_files_as_private_as_their_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if missing == "fcntl":
-        monkeypatch.setitem(sys.modules, missing, None)
-    else:
-        monkeypatch.delattr(os, missing)
-    with pytest.raises(NotImplementedError, match=rf"^FileTokenStore needs POSIX.*{missing}.*another TokenStore$"):
-        FileTokenStore(tmp_path / "tokens")
-    assert not (tmp_path / "tokens").exists()
+    monkeypatch.delattr(os, "geteuid")
+    store = FileTokenStore(tmp_path)
+    os.chmod(tmp_path, 0o777)
+    store.save(KEY, TOKEN)
+    assert store.load(KEY) == TOKEN
 
 
 def test_without_file_locks_all_else_works() -> None:

@@ -20,8 +20,7 @@ from commercelayer_klarna import (
     Page,
     ResponseFormatError,
 )
-from commercelayer_klarna._client.page import Position, page_of
-from commercelayer_klarna._client.query import cursor_of
+from commercelayer_klarna._client.page import Position, cursor_of, page_of
 from commercelayer_klarna._jsonapi.document import Document
 from support.kind import Kind
 from support.server import Server

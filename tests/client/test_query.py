@@ -13,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from commercelayer_klarna._client.query import check_id, check_page_size, cursor_of, query
+from commercelayer_klarna._client.page import cursor_of
+from commercelayer_klarna._client.query import check_page_size, query
+from commercelayer_klarna._client.requests import check_id
 from support.kind import Kind
 from support.server import Server
 
@@ -201,7 +203,14 @@ def test_the_cursor_is_read_from_a_link(link: str, cursor: str | None) -> None:
         ("number_eq", -12, "-12"),
         ("number_eq", 10**30, "1" + "0" * 30),
         ("amount_gt", 1.5, "1.5"),
-        ("amount_gt", Decimal("1.50"), "1.50"),
+        ("amount_gt", Decimal("1.50"), "1.5"),
+        ("amount_gt", Decimal("4E+3"), "4000"),
+        ("amount_gt", 4000.0, "4000"),
+        ("amount_gt", -1e22, "-1" + "0" * 22),
+        ("amount_gt", 1.5e-7, "0.00000015"),
+        ("amount_gt", Decimal("-0.00"), "0"),
+        ("amount_gt", Decimal("12345678901234567890.125"), "12345678901234567890.125"),
+        ("amount_in", [Decimal("10.0"), 10.0, 10], "10,10,10"),
         ("created_at_gt", datetime(2026, 11, 22, 9, 0, 0, 123456, UTC), "2026-11-22T09:00:00.123Z"),
         ("created_at_gt", datetime(2026, 11, 22, 9, tzinfo=timezone(timedelta(hours=2))), "2026-11-22T07:00:00.000Z"),
         ("created_at_gt", date(2026, 11, 22), "2026-11-22"),

@@ -78,6 +78,7 @@ def written(copy: Any) -> str:
     return str((copy.root / FILE).read_text())
 
 
+@pytest.mark.nightly
 def test_the_file_is_checked_for_drift(copy: Any) -> None:
     usual = written(copy)
     (copy.root / FILE).write_text(usual.replace("Id of the Klarna session.", "Edited by hand."))
@@ -90,28 +91,31 @@ def test_the_file_is_checked_for_drift(copy: Any) -> None:
     assert copy.regenerate("--check").returncode == 1
 
 
-@pytest.mark.parametrize(
-    ("schema", "line"),
-    [
-        ("type: [integer, 'null']", "session_id: Attribute[int | None] = Attribute()"),
-        ("type: [string, integer, 'null']", "session_id: Attribute[int | str | None] = Attribute()"),
-        (
-            "type: [string, 'null']\n          format: date-time",
-            "session_id: Attribute[datetime | None] = DateTime(nullable=True)",
-        ),
-        ("additionalProperties: true", "session_id: Attribute[JsonValue] = Attribute()"),
-        ("type: [array, 'null']\n          items: { type: string }", "session_id: Attribute[list[str]] = ListOf()"),
-    ],
-)
-def test_how_an_attribute_is_read_follows_from_its_type(copy: Any, schema: str, line: str) -> None:
-    copy.replace(SESSION, f'          description: "Ends with a \'\\\\\' and a \\"quote\\""\n          {schema}\n')
+TYPES = {
+    "type: [integer, 'null']": "Attribute[int | None] = Attribute()",
+    "type: [string, integer, 'null']": "Attribute[int | str | None] = Attribute()",
+    "type: [string, 'null']\n          format: date-time": "Attribute[datetime | None] = DateTime(nullable=True)",
+    "additionalProperties: true": "Attribute[JsonValue] = Attribute()",
+    "type: [array, 'null']\n          items: { type: string }": "Attribute[list[str]] = ListOf()",
+}
+
+
+def test_how_an_attribute_is_read_follows_from_its_type(copy: Any) -> None:
+    names = [f"new_{number}" for number in range(len(TYPES))]
+    required = "".join(f"        - {name}\n" for name in names)
+    said = '          description: "Ends with a \'\\\\\' and a \\"quote\\""\n'
+    added = "".join(f"        {name}:\n{said}          {schema}\n" for name, schema in zip(names, TYPES, strict=True))
+    copy.replace("        - session_id\n", f"        - session_id\n{required}")
+    copy.replace("        session_id:\n", f"{added}        session_id:\n")
     done = copy.regenerate()
     assert done.returncode == 0, done.stderr
-    assert f"    {line}\n" in written(copy)
-    text = "from commercelayer_klarna import KlarnaPayment; print(KlarnaPayment.session_id.name)"
-    assert copy.python(text) == "session_id\n"
+    for name, line in zip(names, TYPES.values(), strict=True):
+        assert f"    {name}: {line}\n" in written(copy)
+    text = "from commercelayer_klarna import KlarnaPayment; print(KlarnaPayment.new_0.name)"
+    assert copy.python(text) == "new_0\n"
 
 
+@pytest.mark.nightly
 def test_a_name_that_python_spells_otherwise(copy: Any) -> None:
     copy.replace("        - session_id\n", "        - session_id\n        - class\n        - links\n")
     new = "        {}:\n          description: How it is called.\n          type: [string, 'null']\n"
@@ -133,6 +137,7 @@ print(*KlarnaPaymentUpdate.__annotations__)
     assert {"auth_token", "class", "metadata"} <= set(copy.python(program).split())
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -164,6 +169,7 @@ def test_what_resources_cannot_read_is_refused_with_its_line(copy: Any, old: str
     assert (copy.digest(), written(copy)) == before
 
 
+@pytest.mark.nightly
 def test_a_renamed_attribute_keeps_its_old_name_for_users(copy: Any) -> None:
     copy.replace("        - session_id\n", "        - klarna_session_id\n")
     copy.replace("        session_id:\n", "        klarna_session_id:\n")

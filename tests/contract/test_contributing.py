@@ -1,7 +1,7 @@
 """The walks of CONTRIBUTING.md, followed to the letter in copies of the repository.
 
-Here all of them are followed in one copy, and what depends on the contract is run there. ``scripts/test-nightly``
-follows each in a copy of its own, and runs the whole suite.
+Here all of them are followed in one copy. ``scripts/test-nightly`` also runs there what depends on the contract, and
+follows each walk in a copy of its own, where it runs the whole suite.
 """
 
 from __future__ import annotations
@@ -20,12 +20,10 @@ ROOT = Path(__file__).parents[2]
 WALKS = walks()
 SECOND = "Adding a second resource"
 ADYEN = Path(__file__).parent / "adyen"
-NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 # What depends on the contract, of what scripts/test runs.
 BOUND = (
     "tests/contract/test_contract.py",
     "tests/test_upstream_drift.py",
-    "tests/test_conformance.py",
     "tests/jsonapi/test_resources.py",
     "tests/jsonapi/test_documents.py",
     "tests/test_sandbox_page.py",
@@ -141,6 +139,7 @@ def test_a_walk_leads_where_it_says(clone: Clone, title: str) -> None:
     clone.python("-W", "error", "-c", in_async(program))
 
 
+@pytest.mark.nightly
 def test_type_checkers_know_what_the_walks_add(clone: Clone) -> None:
     for number, walk in enumerate(WALKS.values()):
         (clone.root / f"uses_{number}.py").write_text(walk.program, "utf-8")
@@ -152,6 +151,7 @@ def test_type_checkers_know_what_the_walks_add(clone: Clone) -> None:
         (clone.root / each).unlink()
 
 
+@pytest.mark.nightly
 def test_the_walks_leave_what_depends_on_the_contract_green(clone: Clone) -> None:
     clone.python("-m", "pytest", "-q", "-x", *(each for each in BOUND if (ROOT / each).exists()))
 
@@ -163,7 +163,7 @@ def test_a_second_resource_is_few_lines(capsys: pytest.CaptureFixture[str]) -> N
     assert 30 < written <= LINES
 
 
-@pytest.mark.skipif(not NIGHTLY, reason="takes minutes: scripts/test-nightly")
+@pytest.mark.nightly
 @pytest.mark.parametrize("title", WALKS)
 def test_a_walk_alone_leaves_the_whole_suite_green(title: str, tmp_path: Path) -> None:
     alone, walk = Clone(tmp_path / "clone"), WALKS[title]

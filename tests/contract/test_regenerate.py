@@ -18,6 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("seed", ["0", "1", "42", "99", "random"])
 def test_the_tree_is_what_the_contract_compiles_to_whatever_the_hash_seed(copy: Any, seed: str) -> None:
     before = copy.digest()
@@ -26,6 +27,7 @@ def test_the_tree_is_what_the_contract_compiles_to_whatever_the_hash_seed(copy: 
     assert copy.digest() == before
 
 
+@pytest.mark.nightly
 def test_check_finds_every_kind_of_drift_and_changes_nothing(copy: Any) -> None:
     assert copy.regenerate("--check").returncode == 0
     (copy.package / "client.py").write_text("# edited\n")
@@ -71,6 +73,7 @@ def test_provenance() -> None:
     assert {name for name in there if "__pycache__" not in name} == {*provenance["files"], "PROVENANCE.json"}
 
 
+@pytest.mark.nightly
 def test_other_tools_are_named(copy: Any) -> None:
     file = "generated/commercelayer_klarna_api/PROVENANCE.json"
     provenance = json.loads((copy.root / file).read_text())
@@ -88,6 +91,7 @@ def test_a_tree_that_cannot_be_written(copy: Any) -> None:
     assert done.stderr == f"{copy.root}/generated cannot be read or written: File exists\n"
 
 
+@pytest.mark.nightly
 def test_against_a_commit(copy: Any) -> None:
     refused = copy.regenerate("--against", "nothing-of-that-name")
     assert refused.returncode == 2

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 ATTRIBUTE = """        {name}:
           description: How risky Klarna found it.
@@ -90,6 +92,7 @@ except NotFetchedError:
 """
 
 
+@pytest.mark.nightly
 def test_a_new_writable_attribute(copy: Any) -> None:
     copy.replace(
         "        _update: { type: boolean",
@@ -117,6 +120,7 @@ print([name for name in UPDATES["klarna_payments"].keys() & KlarnaPaymentUpdate.
 """
 
 
+@pytest.mark.nightly
 def test_a_removed_attribute(copy: Any) -> None:
     copy.replace("        - session_id\n", "")
     removed = (
@@ -135,6 +139,7 @@ def test_a_removed_attribute(copy: Any) -> None:
     assert copy.python(reads) == "False\n"
 
 
+@pytest.mark.nightly
 def test_a_changed_type(copy: Any) -> None:
     copy.replace(
         "          description: Id of the Klarna session.\n          type: [string, 'null']\n",
@@ -162,6 +167,7 @@ def test_a_changed_type(copy: Any) -> None:
     assert "session_id: int | None" in (copy.package / "models" / "klarna_payment_attributes.py").read_text()
 
 
+@pytest.mark.nightly
 def test_a_new_operation(copy: Any) -> None:
     copy.replace(
         "\n  /klarna_payments/{klarna_payment_id}/payment_gateway:\n",
@@ -184,6 +190,7 @@ def test_a_new_operation(copy: Any) -> None:
     assert copy.regenerate("--check").returncode == 1
 
 
+@pytest.mark.nightly
 def test_a_renamed_parameter(copy: Any) -> None:
     copy.replace("      name: page[size]\n", "      name: page[limit]\n")
     report = copy.report()
@@ -199,6 +206,7 @@ def test_a_renamed_parameter(copy: Any) -> None:
     }
 
 
+@pytest.mark.nightly
 def test_a_new_relationship(copy: Any) -> None:
     copy.replace(
         "        payment_gateway: { $ref: '#/components/schemas/ToOneRelationship' }\n",
@@ -218,6 +226,7 @@ def test_a_new_relationship(copy: Any) -> None:
     assert report["todos"][0]["line"] == line(copy, RESOURCES, "class KlarnaPayment(")
 
 
+@pytest.mark.nightly
 def test_a_description_alone(copy: Any) -> None:
     copy.replace("description: Id of the Klarna session.", "description: The Klarna session's id.")
     report = copy.report()
@@ -256,6 +265,7 @@ def test_a_rule_broken(copy: Any) -> None:
     assert copy.digest() == before
 
 
+@pytest.mark.nightly
 def test_nothing(copy: Any) -> None:
     done = copy.regenerate()
     assert done.returncode == 0
@@ -264,6 +274,7 @@ def test_nothing(copy: Any) -> None:
     assert (report["bump"], report["next_version"], report["files"], report["wire"]) == ("none", "0.1.0", [], [])
 
 
+@pytest.mark.nightly
 def test_what_is_gone_is_still_used(copy: Any) -> None:
     text = copy.contract.read_text()
     start = text.index("  /klarna_payments/{klarna_payment_id}/payment_gateway:\n")
@@ -290,6 +301,7 @@ def test_what_is_gone_is_still_used(copy: Any) -> None:
     assert lines["write in Order: market: ToMany[Resource] = ToMany()"] == where
 
 
+@pytest.mark.nightly
 def test_the_sandbox_leads_nowhere(copy: Any) -> None:
     row = '        Relationship("payment_gateway", "payment_gateways"),\n        _EVENT_STORES,\n    ),\n'
     copy.replace(row, '        Relationship("guardian", "guardians"),\n' + row, SANDBOX)
@@ -312,6 +324,7 @@ def test_a_file_that_cannot_be_read(copy: Any) -> None:
         assert "*breaking*" not in done.stdout
 
 
+@pytest.mark.nightly
 def test_without_anything_to_compare_with(copy: Any) -> None:
     copy.replace("description: Id of the Klarna session.", "description: The Klarna session's id.")
     before = copy.digest()

@@ -206,6 +206,7 @@ SLIPS: dict[str, tuple[str, tuple[str, str] | None, str]] = {
 }
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("what", SLIPS)
 def test_a_slip_is_said_with_its_file(copy: Any, what: str) -> None:
     file, change, said = SLIPS[what]

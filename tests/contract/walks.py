@@ -151,7 +151,7 @@ def _is_call(node: ast.AST) -> bool:
 
 
 def _is_list(node: ast.AST) -> bool:
-    return _is_call(node) and ast.unparse(node).partition("(")[0].endswith(".list")
+    return _is_call(node) and ast.unparse(node).partition("(")[0].endswith((".list", ".captures.refunds"))
 
 
 def in_async(program: str) -> str:

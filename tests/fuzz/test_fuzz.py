@@ -42,15 +42,17 @@ from commercelayer_klarna import (
 from commercelayer_klarna import _json as parsing
 from commercelayer_klarna._auth.store import StoredToken
 from commercelayer_klarna._auth.tokens import auth_flow
-from commercelayer_klarna._client.page import Position, page_of
-from commercelayer_klarna._client.query import check_id, cursor_of, query
+from commercelayer_klarna._client.page import Position, cursor_of, page_of
+from commercelayer_klarna._client.query import query
+from commercelayer_klarna._client.requests import check_id
 from commercelayer_klarna._json import load_json
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._redaction import scrubbed, secrets_in, without_secrets
 from commercelayer_klarna._retry_after import retry_after
 from commercelayer_klarna._sync.driver import drive
 from commercelayer_klarna.plugins.flow import Exclusive
-from commercelayer_klarna.plugins.values import Call, Request, Response, Timing
+from commercelayer_klarna.plugins.timing import Timing
+from commercelayer_klarna.plugins.values import Call, Request, Response
 from commercelayer_klarna.resources import KlarnaPayment
 from support.virtual_time import INSTANT
 

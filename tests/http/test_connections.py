@@ -16,7 +16,7 @@ import pytest
 
 from commercelayer_klarna import AccessToken, APITimeoutError, AsyncKlarnaPayments, KlarnaPayments
 from commercelayer_klarna._http import pool as connections
-from commercelayer_klarna._http.pool import SyncConnections
+from commercelayer_klarna._http.pool import SyncConnections, SyncSlot
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 from support.fault_server import Place
@@ -89,11 +89,11 @@ def test_a_pool_that_is_busy_is_not_replaced(place: Make, few: int) -> None:
             calls = [asyncio.create_task(payments.retrieve("x")) for _ in range(few)]
             while connections.under_way < few:
                 await asyncio.sleep(0)
-            pool = connections._pool
+            pools = [*connections._pools]
             with pytest.raises(APITimeoutError) as caught:
                 await payments.with_options(timeout=0.05).retrieve("x")
             assert caught.value.sent is False
-            assert connections._pool is pool
+            assert connections._pools == pools
             for each in calls:
                 each.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
@@ -115,43 +115,79 @@ class FakeConnections(SyncConnections):
         return FakeClient()
 
 
+def entered(ours: SyncConnections) -> SyncSlot:
+    slot = SyncSlot()
+    ours.enter(slot, None)
+    return slot
+
+
 def test_a_replaced_pool_is_closed_when_its_last_request_is_over(few: int) -> None:
     ours = FakeConnections()
-    first, second = ours.enter(None), ours.enter(None)
-    other = ours.mended(first)
+    first, second = entered(ours), entered(ours)
+    old = first.pool
+    assert old is not None
+    assert ours.mended(first)
+    other = first.pool
     assert other is not None
-    assert other is not first
+    assert other is not old
     ours.close_idle()
-    assert not first.client.is_closed
-    assert ours.mended(second) is other  # whoever comes later finds that it was done
-    assert ours.enter(None) is other
-    assert first.under_way == 0
+    assert not old.client.is_closed
+    assert ours.mended(second)
+    assert second.pool is other  # whoever comes later finds that it was done
+    third = entered(ours)
+    assert third.pool is other
+    assert old.under_way == 0
     assert other.under_way == 3
     ours.close_idle()
-    assert first.client.is_closed
+    assert old.client.is_closed
     assert not other.client.is_closed
-    for _ in range(3):
-        ours.leave(other)
+    for each in (first, second, third, third):  # twice makes no difference
+        ours.leave(each)
+    assert other.under_way == 0
     ours.close()
     assert other.client.is_closed
 
 
+def test_pools_are_small_and_made_when_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "CONNECTIONS_OF_A_POOL", 2)
+    now = 100.0
+    monkeypatch.setattr(connections.time, "monotonic", lambda: now)
+    ours = FakeConnections()
+    slots = [entered(ours) for _ in range(5)]
+    assert [pool.under_way for pool in ours._pools] == [2, 2, 1]
+    ours.leave(slots[0])
+    assert entered(ours).pool is ours._pools[0], "the first ones are used first"
+    last = ours._pools[-1]
+    ours.leave(slots[4])
+    now += connections.IDLE
+    ours.leave(slots[3])
+    assert ours._pools[-1] is last
+    now += 1
+    ours.leave(slots[2])
+    assert last.client.is_closed, "nobody needed it for five seconds"
+    assert [pool.under_way for pool in ours._pools] == [2, 0]
+    assert ours.under_way == 2
+
+
 def test_a_replaced_pool_is_closed_at_the_end_at_least() -> None:
     ours = FakeConnections()
-    first, second = ours.enter(None), ours.enter(None)
-    other = ours.mended(first)
-    assert other is not None
+    first, second = entered(ours), entered(ours)
+    assert ours.mended(first)
     ours.close()
-    for pool in (second, other):  # what is under way is not broken off
+    for slot in (second, first):  # what is under way is not broken off
+        pool = slot.pool
+        assert pool is not None
         assert not pool.client.is_closed
-        ours.leave(pool)
-        ours.close_idle()
+        ours.leave(slot)
         assert pool.client.is_closed
 
 
 def test_the_callers_pool_and_a_closed_one_are_not_replaced() -> None:
     of_the_caller: Any = SyncConnections(FakeClient())  # type: ignore[arg-type]
-    assert of_the_caller.mended(of_the_caller.enter(None)) is None
+    slot = entered(of_the_caller)
+    assert not of_the_caller.mended(slot)
+    of_the_caller.distrust(slot, KeyboardInterrupt())
+    assert of_the_caller._pools == [slot.pool]
     of_the_caller.close()
     assert not of_the_caller.client.is_closed
 
@@ -261,6 +297,12 @@ print(asyncio.run(call()))
     assert "make one for each event loop" in second
     assert "closed" in third
     assert server.requests == ["GET"]
+
+
+def test_an_async_call_where_no_event_loop_of_asyncio_runs() -> None:
+    call = AsyncKlarnaPayments("acme", auth=AccessToken("t")).retrieve("a")
+    with pytest.raises(RuntimeError, match=r"needs an event loop of asyncio.*trio\.to_thread\.run_sync"):
+        call.send(None)  # as trio does
 
 
 def test_a_client_of_the_callers_may_bear_several_event_loops() -> None:
@@ -464,9 +506,9 @@ def entered(lock):
     signal.alarm(60)
     with lock:
         return True
-for lock in (document._REPLACING, Quota(1)._lock):
-    with lock:
-        print(forked(lambda: entered(lock)))
+for fresh in (document._REPLACING, Quota(1)._fresh):
+    with fresh.lock:
+        print(forked(lambda: entered(fresh.lock)))
 """,
         "",
     )

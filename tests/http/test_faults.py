@@ -149,7 +149,7 @@ def test_a_fault_becomes_what_the_table_says(kind: Kind, place: Make, fault: Fau
         pool = payments._session.connections.client._transport._pool
         if fault.name != "no free connection in the pool":
             assert not [each for each in pool.connections if not (each.is_idle() or each.is_closed())]
-        assert payments._session.connections._pool.under_way == 0
+        assert payments._session.connections.under_way == 0
         if mend is None:
             return
         mend()

@@ -28,7 +28,7 @@ from commercelayer_klarna import (
 )
 from commercelayer_klarna import _json as parsing
 from commercelayer_klarna._json import copied, load_json
-from commercelayer_klarna._jsonapi.resource import Attribute, Extensions, Member, Renamed
+from commercelayer_klarna._jsonapi.resource import Accessor, Attribute, Extensions, Member, Renamed
 from commercelayer_klarna.sandbox import Sandbox
 
 CLASSES = (KlarnaPayment, Order, PaymentGateway, EventStore)
@@ -410,7 +410,7 @@ def test_what_plugins_add_is_copied(again: Callable[[Any], Any]) -> None:
     if again in (copy.copy, copy.deepcopy):
         assert holder["ext"].metadata["a"] == 1
     else:
-        with pytest.raises(AttributeError, match="a callback or a pickle has no plugins: retrieve it by its id"):
+        with pytest.raises(AttributeError, match="a resource of a pickle has no plugins: retrieve it by its id"):
             _ = holder["ext"].metadata
 
 
@@ -423,9 +423,9 @@ def test_an_unpickled_accessor_does_not_read_without_its_codecs() -> None:
     sandbox = Sandbox()
     with sandbox.client() as payments:
         payment = payments.create(order=sandbox.order_ids[0], metadata={"a": "10.50"})
-    again = pickle.loads(pickle.dumps(payment.ext.metadata))
+    again = pickle.loads(pickle.dumps(Accessor(payment)))
     with pytest.raises(LookupError, match="has no metadata codecs"):
-        _ = again["a"]
+        _ = again.resource.decode_metadata("a", "10.50")
 
 
 # Found, whichever way it was sent

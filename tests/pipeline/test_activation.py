@@ -308,7 +308,7 @@ def test_the_command_lists_what_is_active(install: Install, capsys: pytest.Captu
 def test_the_command_runs_as_a_module() -> None:
     command = [sys.executable, "-m", "commercelayer_klarna", "plugins", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert {"auth", "includes", "jsonapi", "logging", "metadata", "retry"} == {
+    assert {"auth", "includes", "jsonapi", "logging", "metadata", "money", "retry"} == {
         info["name"] for info in json.loads(done.stdout)["active"]
     }
 

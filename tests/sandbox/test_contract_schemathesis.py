@@ -10,11 +10,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import Api, Contract
+    from tests.sandbox.conftest import Api
+
+    from support.contract import Contract
 
 
 CHECKS = (
@@ -45,6 +49,7 @@ def narrowed(document: Any, sandbox: Sandbox, payments: list[str]) -> Any:
     return contract
 
 
+@pytest.mark.nightly
 def test_schemathesis_finds_nothing(api: Api, contract: Contract, tmp_path: Path) -> None:
     payments = populated(api.sandbox, api.headers)
     path = tmp_path / "contract.json"

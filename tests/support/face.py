@@ -49,7 +49,7 @@ class PagerFace:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._pager, name)
-        return lambda: self._runner.run(awaited(method()))
+        return lambda **options: self._runner.run(awaited(method(**options)))
 
     def pages(self) -> WalkFace:
         return WalkFace(self._pager.pages(), self._runner)

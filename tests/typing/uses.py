@@ -1,9 +1,14 @@
 """Typed uses of the public names: both type checkers must accept this file as it is."""
 
+import wsgiref.headers
 from collections.abc import Iterator, Sequence
 from copy import copy
 from datetime import datetime
+from decimal import Decimal
+from http.client import HTTPMessage
 from typing import Any, assert_type
+
+from werkzeug.datastructures import EnvironHeaders
 
 from commercelayer_klarna import (
     AsyncKlarnaPayments,
@@ -19,9 +24,12 @@ from commercelayer_klarna import (
     PaymentGateway,
     Resource,
     ValidationError,
+    webhooks,
 )
 from commercelayer_klarna._jsonapi.attributes import KlarnaPaymentInclude, KlarnaPaymentSort, KlarnaPaymentUpdate
 from commercelayer_klarna.errors import ErrorObject
+from commercelayer_klarna.plugins.metadata import Metadata, decimal_codec
+from commercelayer_klarna.plugins.money import Amount, Amounts
 
 
 def reading(payment: KlarnaPayment) -> None:
@@ -67,6 +75,32 @@ def sync(order_id: str) -> Iterator[KlarnaPayment]:
         assert_type(pager.first_page(), Page[KlarnaPayment])
         assert_type(pager.first_page().record_count, int | None)
         yield from pager
+
+
+def callbacks(
+    body: bytes, pairs: list[tuple[bytes, bytes]], environ: dict[str, Any], framework: EnvironHeaders
+) -> None:
+    secret: str = "x"
+    for event in (
+        webhooks.parse(body, {"X-CommerceLayer-Topic": "orders.place"}, secret),
+        webhooks.parse(body, pairs, [secret], plugins=[Metadata([decimal_codec("amount")])]),
+        webhooks.parse(body, environ, secret),
+        webhooks.parse(body, framework, secret),
+        webhooks.parse(body, wsgiref.headers.Headers(), secret),
+        webhooks.parse(body, HTTPMessage(), secret),
+    ):
+        assert_type(event, webhooks.Event)
+        if event.topic in {"orders.place", "of.tomorrow"}:
+            assert_type(event.resource, Resource)
+    assert_type(webhooks.sign(body, secret), str)
+
+
+def amounts(order: Order) -> None:
+    money = order.accessor(Amounts)
+    assert_type(money["total"], Amount | None)
+    total = money["total"]
+    if total is not None:
+        assert_type(total.value, Decimal)
 
 
 async def asynchronous() -> None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from commercelayer_klarna._async.endpoint import AsyncPaymentSources
+from commercelayer_klarna._async.checkout import AsyncCheckout
 from commercelayer_klarna._client.base import BaseClient
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
@@ -19,15 +19,22 @@ from commercelayer_klarna._redaction import forget_locals
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from commercelayer_klarna import resources
-    from commercelayer_klarna._async import orders, session
+    from commercelayer_klarna import errors, resources
+    from commercelayer_klarna._async import gateways, orders, session, transactions
+    from commercelayer_klarna._async.gateways import AsyncKlarnaGateways
     from commercelayer_klarna._async.orders import AsyncOrders
     from commercelayer_klarna._async.pager import AsyncPager
     from commercelayer_klarna._async.session import AsyncSession, Operation
+    from commercelayer_klarna._async.transactions import (
+        AsyncAuthorizations,
+        AsyncCaptures,
+        AsyncRefunds,
+        AsyncVoids,
+    )
     from commercelayer_klarna._client import page, query, requests, resource_types
     from commercelayer_klarna._client.page import Position
     from commercelayer_klarna._client.query import FieldsOf, Filters
-    from commercelayer_klarna._client.requests import ApiRequest, GeneratedClient
+    from commercelayer_klarna._client.requests import GeneratedClient
     from commercelayer_klarna._client.resource_types import ResourceType
     from commercelayer_klarna._http import generated, pool
     from commercelayer_klarna._http.pool import HTTPClient
@@ -46,15 +53,16 @@ if TYPE_CHECKING:
     from commercelayer_klarna.plugins.flow import Ask, FlowOf
     from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway
 else:
-    orders, session = lazy("_async.orders", "_async.session")
+    gateways, orders, session = lazy("_async.gateways", "_async.orders", "_async.session")
+    (transactions,) = lazy("_async.transactions")
     page, query, requests = lazy("_client.page", "_client.query", "_client.requests")
     generated, pool = lazy("_http.generated", "_http.pool")
-    resource_types, resources = lazy("_client.resource_types", "resources")
+    errors, resource_types, resources = lazy("errors", "_client.resource_types", "resources")
 
 T = TypeVar("T")
 
 
-class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["KlarnaPayment"]):
+class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncCheckout):
     """The asyncio client of ``/api/klarna_payments``. Make one for the life of an event loop; tasks may share it.
 
     ::
@@ -78,6 +86,31 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
     def orders(self) -> AsyncOrders:
         """The orders of the organization, with the same token, connections and plugins."""
         return orders.AsyncOrders(self._session, resource_types.ORDERS)
+
+    @property
+    def authorizations(self) -> AsyncAuthorizations:
+        """The authorizations of the organization."""
+        return transactions.AsyncAuthorizations(self._session, resource_types.AUTHORIZATIONS)
+
+    @property
+    def captures(self) -> AsyncCaptures:
+        """The captures of the organization."""
+        return transactions.AsyncCaptures(self._session, resource_types.CAPTURES)
+
+    @property
+    def voids(self) -> AsyncVoids:
+        """The voids of the organization."""
+        return transactions.AsyncVoids(self._session, resource_types.VOIDS)
+
+    @property
+    def refunds(self) -> AsyncRefunds:
+        """The refunds of the organization."""
+        return transactions.AsyncRefunds(self._session, resource_types.REFUNDS)
+
+    @property
+    def klarna_gateways(self) -> AsyncKlarnaGateways:
+        """The Klarna gateways of the organization."""
+        return gateways.AsyncKlarnaGateways(self._session, resource_types.KLARNA_GATEWAYS)
 
     async def update(
         self,
@@ -130,7 +163,7 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
         include: Sequence[OrderInclude | str] = (),
         fields: FieldsOf[OrderField | str] | None = None,
     ) -> Order:
-        """Retrieve the order of a klarna payment.
+        """Retrieve the order of a klarna payment; ``orders.retrieve`` takes the id of an order.
 
         Args:
             id: Id of the klarna payment.
@@ -139,7 +172,12 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
         """
         kind = resource_types.ORDERS
         request = requests.related(self._type, "order", id=id, to=kind.name, include=include, fields=fields)
-        return await self._session.send(request, kind.one)
+        try:
+            return await self._session.send(request, kind.one)
+        except errors.NotFoundError as error:
+            remedy = "order() takes the id of a klarna payment: orders.retrieve() takes that of an order"
+            error.args = (f"{error}; {remedy}",)
+            raise
 
     async def payment_gateway(
         self,
@@ -168,11 +206,7 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
             page_size: From 1 to 25.
         """
         listed = requests.RelatedList("list_klarna_payment_event_stores", "event_stores", id, page_size)
-
-        def request(position: Position) -> ApiRequest:
-            return requests.related_page(self._type, listed, position)
-
-        return self._pager(request, resources.EventStore, page.Position(by_cursor=True))
+        return self._pages_of(listed, resources.EventStore, page.Position(by_cursor=True))
 
     def list_for_gateway(
         self,
@@ -183,17 +217,15 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncPaymentSources["Klarn
         filters: Filters | None = None,
         sort: Sequence[KlarnaPaymentSort | str] = (),
         page_size: int | None = None,
+        limit: int | None = None,
+        start: Position | None = None,
     ) -> AsyncPager[KlarnaPayment]:
         """List the klarna payments of a klarna gateway; the other arguments are those of ``list``."""
         kind = self._type
         asked = query.query(kind.name, include=include, fields=fields, filters=filters, sort=sort)
         operation_id = "list_klarna_gateway_klarna_payments"
         listed = requests.RelatedList(operation_id, "list_for_gateway", gateway_id, page_size, asked, "gateway_id")
-
-        def request(position: Position) -> ApiRequest:
-            return requests.related_page(kind, listed, position)
-
-        return self._pager(request, kind.resource, page.Position())
+        return self._pages_of(listed, kind.resource, start, limit)
 
     async def request(
         self,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client import metadata, page, query, reconcile, requests
     from commercelayer_klarna._client.page import Page, Position
     from commercelayer_klarna._client.query import Fields, Filters
-    from commercelayer_klarna._client.requests import ApiRequest
+    from commercelayer_klarna._client.requests import ApiRequest, RelatedList
     from commercelayer_klarna._client.resource_types import ResourceType
     from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna.plugins import values
@@ -63,6 +63,7 @@ class AsyncEndpoint(Generic[R]):
         relationships: Mapping[str, tuple[str, str | None | NotGiven]] | None = None,
         *,
         trigger: str | None = None,
+        amounts: Mapping[str, int | None] | None = None,
         operation: str = "",
         include: Sequence[str] = (),
         fields: Fields | None = None,
@@ -79,6 +80,7 @@ class AsyncEndpoint(Generic[R]):
                 attributes=metadata.encoded(self._session.settings.plugins, self._type.name, changes),
                 relationships=relationships,
                 trigger=trigger,
+                amounts=amounts,
                 operation=operation or (trigger or "update").removeprefix("_"),
                 include=include,
                 fields=fields,
@@ -152,7 +154,7 @@ class AsyncEndpoint(Generic[R]):
     ) -> R:
         """Read, merge, write."""
         kind, session = self._type, self._session
-        changes = metadata.checked(session.settings.plugins, kind.name, "changes", changes)
+        changes = metadata.written(session.settings.plugins, kind.name, "changes", changes)
         metadata.check_time(expected_updated_at)
         reading = requests.retrieve(kind, id=id)
         async with session.operation(f"{kind.name}.merge_metadata") as operation:
@@ -173,35 +175,71 @@ class AsyncEndpoint(Generic[R]):
         *,
         include: Sequence[str],
         fields: Fields | None,
-        filters: Filters | None,
+        filters: Sequence[Filters | None],
         sort: Sequence[str],
         page_size: int | None,
         limit: int | None = None,
         start: Position | None = None,
     ) -> AsyncPager[R]:
+        """List what matches one of several filters, one after the other."""
         kind = self._type
-        asked = query.query(kind.name, include=include, fields=fields, filters=filters, sort=sort)
+        asked = [query.query(kind.name, include=include, fields=fields, filters=each, sort=sort) for each in filters]
         query.check_page_size(page_size)
-        query.check_limit(limit)
 
         def request(position: Position) -> ApiRequest:
-            return requests.list_page(kind, asked=asked, page_size=page_size, position=position)
+            return requests.list_page(kind, asked=asked[position.question], page_size=page_size, position=position)
 
-        return self._pager(request, kind.resource, start or page.Position(), limit)
+        return self._pager(request, kind.resource, start, limit, fields=asked[0].fields, questions=len(asked))
+
+    def _related(
+        self,
+        operation_id: str,
+        name: str,
+        id: str,
+        resource: type[S],
+        *,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        filters: Filters | None = None,
+        sort: Sequence[str] = (),
+        page_size: int | None = None,
+    ) -> AsyncPager[S]:
+        """Return the list that a relationship of this name leads to, which is the type of its resources as well."""
+        asked = query.query(name, include=include, fields=fields, filters=filters, sort=sort)
+        return self._pages_of(requests.RelatedList(operation_id, name, id, page_size, asked), resource)
+
+    def _pages_of(
+        self, listed: RelatedList, resource: type[S], start: Position | None = None, limit: int | None = None
+    ) -> AsyncPager[S]:
+        def request(position: Position) -> ApiRequest:
+            return requests.related_page(self._type, listed, position)
+
+        return self._pager(request, resource, start, limit, fields=listed.asked.fields)
 
     def _pager(
-        self, request: Callable[[Position], ApiRequest], resource: type[S], start: Position, limit: int | None = None
+        self,
+        request: Callable[[Position], ApiRequest],
+        resource: type[S],
+        start: Position | None = None,
+        limit: int | None = None,
+        *,
+        fields: Mapping[str, str] | None = None,
+        questions: int = 1,
     ) -> AsyncPager[S]:
         """Return the list whose pages these requests bring."""
+        query.check_limit(limit)
 
         async def fetch(position: Position) -> Page[S]:
-            return await self._session.send(
+            found = await self._session.send(
                 request(position),
                 lambda document: page.page_of(document, resource, position),
                 purpose=values.Purpose.PAGE,
             )
+            found = page.joined(found, position, questions)
+            # Only of several questions one may have an empty answer, and another one to come.
+            return found if found or found.next is None else await fetch(found.next)
 
-        return pager.AsyncPager(fetch, start, limit)
+        return pager.AsyncPager(fetch, start or page.Position(), limit, resource=resource, fields=fields or {})
 
 
 class AsyncRetrieving(AsyncEndpoint[R]):
@@ -251,7 +289,7 @@ class AsyncListing(AsyncEndpoint[R]):
         return self._list(
             include=include,
             fields=fields,
-            filters=filters,
+            filters=[filters],
             sort=sort,
             page_size=page_size,
             limit=limit,
@@ -270,15 +308,27 @@ class AsyncListing(AsyncEndpoint[R]):
         fields: Fields | None = None,
         sort: Sequence[str] = (),
         page_size: int | None = None,
+        limit: int | None = None,
+        start: Position | None = None,
     ) -> AsyncPager[R]:
         """List the resources whose metadata contain these values; the other arguments are those of ``list``.
+
+        Values of keys with a codec may be Python values, and are found however they are spelt: where a codec knows
+        several spellings, one list follows the other, each sorted for itself and without counts.
 
         Raises:
             ValueError: ``values`` is empty, which all metadata contain.
         """
-        contained = metadata.contained(self._session.settings.plugins, self._type.name, values)
-        filters = {"metadata_jcont": contained}
-        return self._list(include=include, fields=fields, filters=filters, sort=sort, page_size=page_size)
+        contained = metadata.spellings(self._session.settings.plugins, self._type.name, values)
+        return self._list(
+            include=include,
+            fields=fields,
+            filters=[{"metadata_jcont": each} for each in contained],
+            sort=sort,
+            page_size=page_size,
+            limit=limit,
+            start=start,
+        )
 
 
 class AsyncMetadata(AsyncEndpoint[R]):

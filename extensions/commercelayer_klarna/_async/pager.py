@@ -3,18 +3,30 @@
 What a page is, and where the next one stands, is in ``_client.page``.
 """
 
+# The libraries of tables are no dependencies, so their types may be unknown.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false
+
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Generic, NoReturn, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from commercelayer_klarna._client.page import Page, Position, Walk
+from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna.resources import Resource
+
+if TYPE_CHECKING:
+    from commercelayer_klarna._client import tables
+    from commercelayer_klarna._client.tables import ArrowTable, Column, PandasFrame, PolarsFrame
+else:
+    (tables,) = lazy("_client.tables")
 
 __all__ = ["AsyncPager"]
 
 R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
 
 
 class AsyncPager(Generic[R]):
@@ -26,11 +38,19 @@ class AsyncPager(Generic[R]):
     """
 
     def __init__(
-        self, fetch: Callable[[Position], Awaitable[Page[R]]], start: Position, limit: int | None = None
+        self,
+        fetch: Callable[[Position], Awaitable[Page[R]]],
+        start: Position,
+        limit: int | None = None,
+        *,
+        resource: type[R],
+        fields: Mapping[str, str],
     ) -> None:
         self._fetch = fetch
         self._start = start
         self._limit = limit
+        self._resource = resource
+        self._fields = fields
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(iterate it, or call pages(), first_page(), first(), one() or exists())"
@@ -56,7 +76,7 @@ class AsyncPager(Generic[R]):
             LookupError: There is none, or more than one.
         """
         page = await self.first_page()
-        if len(page) != 1 or page.next is not None:
+        if len(page) != 1 or (page.next is not None and len(await self._fetch(page.next))):
             found = "none" if not page else f"{page.record_count or 'several'}"
             raise LookupError(f"the list has {found}, not one: narrow its filters, or call first()")
         return page[0]
@@ -68,6 +88,36 @@ class AsyncPager(Generic[R]):
     def pages(self) -> AsyncPages[R]:
         """Iterate over all pages."""
         return AsyncPages(self._fetch, self._start)
+
+    async def to_arrow(self, *, columns: Sequence[str] | None = None) -> ArrowTable:
+        """Return a table of pyarrow with all resources. It needs the extra ``arrow``.
+
+        Args:
+            columns: The names of the columns: attributes, and paths such as ``order.number`` to those of what was
+                included. By default ``id`` and all attributes that were asked for, without secrets.
+
+        Raises:
+            ValueError: A column cannot be one; nothing was sent.
+            ImportError: pyarrow is not installed.
+        """
+        return await self._table(columns, tables.to_arrow)
+
+    async def to_pandas(self, *, columns: Sequence[str] | None = None) -> PandasFrame:
+        """Return a frame of pandas with all resources, as ``to_arrow`` does. It needs the extra ``pandas``."""
+        return await self._table(columns, tables.to_pandas)
+
+    async def to_polars(self, *, columns: Sequence[str] | None = None) -> PolarsFrame:
+        """Return a frame of polars with all resources, as ``to_arrow`` does. It needs the extra ``polars``."""
+        return await self._table(columns, tables.to_polars)
+
+    async def _table(self, names: Sequence[str] | None, make: Callable[[list[Column], list[R]], T]) -> T:
+        columns, rows = tables.columns(self._resource, self._fields, names), list[R]()
+        async for each in self:
+            rows.append(each)
+        return make(columns, rows)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return tables.stream(self.to_arrow(), requested_schema)
 
     def __aiter__(self) -> AsyncIterator[R]:
         return _AsyncResources(self.pages(), self._limit)

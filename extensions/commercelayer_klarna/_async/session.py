@@ -27,10 +27,10 @@ from commercelayer_klarna._http.outcome import (
     connection_error,
     deadline_error,
     is_doubtful,
-    is_of_the_network,
+    is_of_the_caller,
     lock_error,
 )
-from commercelayer_klarna._http.pool import AnotherEventLoopError, AsyncConnections, AsyncPool
+from commercelayer_klarna._http.pool import AnotherEventLoopError, AsyncConnections, AsyncSlot
 from commercelayer_klarna._http.request import NativeRequest, common_headers, make_request, native_headers, native_of
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._http.timeouts import CURRENT, Deadline, timeouts
@@ -38,7 +38,7 @@ from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._pipeline.chain import Around, alone, check_flow, through
 from commercelayer_klarna._pipeline.life import Life
 from commercelayer_klarna._redaction import forget_locals
-from commercelayer_klarna.errors import CommerceLayerError
+from commercelayer_klarna.errors import APITimeoutError, CommerceLayerError
 from commercelayer_klarna.plugins import values
 from commercelayer_klarna.plugins.events import (
     AttemptEnded,
@@ -48,7 +48,7 @@ from commercelayer_klarna.plugins.events import (
     OperationEnded,
     OperationStarted,
 )
-from commercelayer_klarna.plugins.flow import Acquire, Ask, Blocking, FlowOf, Send, Sleep
+from commercelayer_klarna.plugins.flow import Acquire, Ask, Blocking, FlowOf, Lock, Send, Sleep
 from commercelayer_klarna.plugins.values import Call, Purpose, Request, Response
 
 if TYPE_CHECKING:
@@ -80,14 +80,14 @@ class Operation(values.Operation):
     async def __aenter__(self) -> Operation:
         if not self._depth:
             session = self._session
-            session.connections.begin_call()
+            session.connections.begin_call(self)
             try:
                 if session.life.is_opening:
                     await session.finish_opening()
                 if session.wants_operations:
                     await self._begin()
             except BaseException:
-                await session.end_call()
+                await session.end_call(self)
                 raise
         self._depth += 1
         return self
@@ -99,7 +99,7 @@ class Operation(values.Operation):
                 if self._session.wants_operations:
                     await self._end(error)
             finally:
-                await self._session.end_call()
+                await self._session.end_call(self)
 
     async def _begin(self) -> None:
         plugins, self._started = self._session.settings.plugins, self._session.clock()
@@ -174,9 +174,9 @@ class AsyncSession:
         finally:
             lock.release()
 
-    async def end_call(self) -> None:
+    async def end_call(self, operation: Operation) -> None:
         """End a call of a user. The last one of a closed client tells plugins that it is closed."""
-        self.connections.end_call()
+        self.connections.end_call(operation)
         if self.connections.closed:
             await self._tell_closed()
 
@@ -240,7 +240,7 @@ class AsyncSession:
                     common=self.headers,
                     content=encode(settings, request.document),
                 )
-                operation.result = result = read(decode(settings, call, await self.exchange(made)))
+                operation.result = result = read(decode(settings, call, request.params, await self.exchange(made)))
                 return result
         except BaseException as error:
             forget_locals(error)
@@ -278,6 +278,17 @@ class AsyncSession:
             return False
         await self.settings.timing.async_sleep(seconds)
         return True
+
+    async def take(self, lock: Lock, *, within: Operation) -> None:
+        """Wait for a lock of this process, as long as an operation may.
+
+        Raises:
+            APITimeoutError: Another call held it until the deadline.
+        """
+        try:
+            await lock.of_tasks.acquire(Deadline(within.deadline, self.clock).left())
+        except TimeoutError:
+            raise APITimeoutError("the deadline was over before another call for the same was", sent=False) from None
 
     async def exchange_alone(self, request: Request) -> Response:
         """Run the chain around a request that is a call of its own: that of a generated function."""
@@ -338,7 +349,8 @@ class AsyncSession:
 
     async def _transmit(self, request: Request) -> Response:
         """Send a request over a connection, and read the answer whole, whatever its status."""
-        connections, call, trace, pool = self.connections, request.call, None, None
+        connections, call, trace = self.connections, request.call, None
+        slot = AsyncSlot()
         # What plugins send to other hosts says nothing of what the API did.
         writes = request.method != "GET" and request.url.startswith(self.settings.base_url)
         deadline = Deadline(call.deadline, self.clock, call.timeout)
@@ -354,15 +366,13 @@ class AsyncSession:
             if request.method != "GET":
                 trace = SendTrace()
                 native.extensions["trace"] = trace.asynchronous
-            pool = await connections.enter(times["read"])
+            await connections.enter(slot, times["read"])
             try:
-                answer = await self._fetch(pool, request, native, deadline)
+                answer = await self._fetch(slot, request, native, deadline)
             except NoConnection:
-                other = connections.mended(pool)
-                if other is None:
+                if not connections.mended(slot):
                     raise
-                pool = other
-                answer = await self._fetch(pool, request, native, deadline)
+                answer = await self._fetch(slot, request, native, deadline)
             if writes:
                 call.may_be_done = call.may_be_done or is_doubtful(answer.status_code)
                 call.answer = answer if answer.status_code < 300 else call.answer
@@ -375,8 +385,9 @@ class AsyncSession:
             call.may_be_done = call.may_be_done or writes
             raise
         except Exception as error:
+            connections.distrust(slot, error)
             call.may_be_done = call.may_be_done or (writes and trace is not None and trace.says_sent(error))
-            if not connections.is_owned and not is_of_the_network(error):  # a hook of the caller's client
+            if is_of_the_caller(error, is_owned=connections.is_owned):
                 raised = error
                 if call.may_be_done:
                     error.add_note(
@@ -387,18 +398,22 @@ class AsyncSession:
             raise raised from error
         except BaseException as error:  # a cancellation, for one
             raised = error
+            connections.distrust(slot, error)
             call.may_be_done = call.may_be_done or (writes and trace is not None and trace.sent)
             raise
         finally:
-            CURRENT.reset(token)
-            if pool is not None:
-                connections.leave(pool)
+            try:
+                CURRENT.reset(token)
+                connections.leave(slot)
+            except BaseException:  # of a signal handler
+                connections.leave(slot)
+                raise
             status, elapsed = None if answer is None else answer.status_code, self.clock() - started
             call.tell(AttemptEnded, request, call.attempts, status, raised, elapsed)
 
-    async def _fetch(self, pool: AsyncPool, request: Request, native: NativeRequest, deadline: Deadline) -> Response:
+    async def _fetch(self, slot: AsyncSlot, request: Request, native: NativeRequest, deadline: Deadline) -> Response:
         sent_at = self.clock()
-        answer = await pool.client.send(native, auth=None, follow_redirects=False, stream=True)
+        answer = await slot.client.send(native, auth=None, follow_redirects=False, stream=True)
         if request.url.startswith(self.settings.base_url):
             self.connections.api_clock.learn(answer.headers.get("date"), sent_at, self.clock())
         content = await aread(answer, request, self.settings.max_response_bytes, deadline)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from attrs import field, fields, frozen
 from commercelayer_klarna._json import JsonObject, as_object, json_object
 
 _MAX_CLAIM = 4096
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @frozen(eq=False)
@@ -62,6 +64,9 @@ class Credentials:
                 value.encode()
             except UnicodeEncodeError:
                 raise ValueError(f"{name} is not valid text") from None
+            # A password may begin or end with a blank. All else that does was read with the end of its line.
+            if _CONTROL.search(value) or (value != value.strip() and name != "password"):
+                raise ValueError(f"{name} has a line end, or a blank at one of its ends: pass it stripped")
 
     def grant(self) -> dict[str, str]:
         """Return what is sent to the token endpoint, secrets included."""

@@ -14,12 +14,15 @@ import threading
 from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from attrs import field, frozen
 
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._json import as_object
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 
 @frozen
@@ -73,6 +76,10 @@ class StoredToken:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a StoredToken does not pickle, because it is a secret: use to_json where it is kept safe")
+
+
+# Links are not followed, and other processes do not inherit the file. Windows has none of these.
+_SAFELY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK", "O_BINARY"))
 
 
 class TokenStore(Protocol):
@@ -132,30 +139,22 @@ class FileTokenStore:
 
     Only their owner can read the files (mode 0600), and they are replaced whole, so nobody reads half a file. One
     process asks for a token while the others wait for it. A file that others may read or write, or that belongs to
-    somebody else, is not used. It does not work on systems without POSIX permissions and file locks, such as Windows.
+    somebody else, is not used. Systems without POSIX permissions, such as Windows, keep the files as private as the
+    directory is, and lock by the extra ``filelock``.
 
     Args:
         directory: Where to keep them; it is created (mode 0700) if it does not exist.
 
     Raises:
         OSError: The directory cannot be created, or others may write to it.
-        NotImplementedError: The system has no such permissions or locks.
+        NotImplementedError: The system has no such locks, and the extra is not installed.
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
-        try:
-            import fcntl
-
-            _ = fcntl.flock, os.geteuid, os.O_NOFOLLOW
-        except (ImportError, AttributeError) as error:
-            raise NotImplementedError(
-                f"FileTokenStore needs POSIX permissions and file locks, which this system lacks ({error}): use"
-                " another TokenStore"
-            ) from error
+        self._file_lock = _file_lock()
         self._directory = Path(directory)
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = self._directory.stat()
-        if status.st_uid != os.geteuid() or status.st_mode & 0o022:
+        if not _is_private(self._directory.stat(), 0o022):
             raise PermissionError(f"{directory}: others may write here: use a directory of your own, with mode 0700")
         self._locks: dict[Callable[[], None], int] = {}
         renew_after_fork(self)
@@ -169,12 +168,12 @@ class FileTokenStore:
     def load(self, key: str) -> StoredToken | None:
         """Return the token under this key, or ``None``."""
         try:
-            handle = os.open(self._path(key, "json"), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+            handle = os.open(self._path(key, "json"), os.O_RDONLY | _SAFELY)
         except FileNotFoundError:
             return None
         with open(handle, "rb") as file:
             status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+            if not stat.S_ISREG(status.st_mode) or not _is_private(status, 0o077):
                 raise PermissionError(f"{self._path(key, 'json')}: not a file that its owner alone may read")
             return StoredToken.from_json(file.read())
 
@@ -193,9 +192,16 @@ class FileTokenStore:
 
     def lock(self, key: str) -> Callable[[], None] | None:
         """Take the lock of this key, if it is free; the system releases it when the process ends."""
-        import fcntl  # Windows has none
+        if self._file_lock is not None:
+            held = self._file_lock(self._path(key, "lock"), timeout=0, thread_local=False)
+            try:
+                held.acquire()
+            except TimeoutError:
+                return None
+            return held.release
+        import fcntl
 
-        handle = os.open(self._path(key, "lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        handle = os.open(self._path(key, "lock"), os.O_RDWR | os.O_CREAT | _SAFELY, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -219,6 +225,30 @@ class FileTokenStore:
 
     def __repr__(self) -> str:
         return f"FileTokenStore({str(self._directory)!r})"
+
+
+def _is_private(status: os.stat_result, forbidden: int) -> bool:
+    """Return whether a file is ours, and none of these rights are given; systems without owners do not say."""
+    return not hasattr(os, "geteuid") or (status.st_uid == os.geteuid() and not status.st_mode & forbidden)
+
+
+def _file_lock() -> type[BaseFileLock] | None:
+    """Return the lock of the extra, for systems that have no locks of POSIX.
+
+    Raises:
+        NotImplementedError: The extra is not installed.
+    """
+    try:
+        import fcntl  # noqa: F401
+    except ImportError:
+        try:
+            from filelock import FileLock
+        except ImportError:
+            raise NotImplementedError(
+                "FileTokenStore needs file locks, which this system lacks: install commercelayer-klarna[filelock]"
+            ) from None
+        return FileLock
+    return None
 
 
 def _seconds(value: object) -> float | None:

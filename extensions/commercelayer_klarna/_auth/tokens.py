@@ -20,7 +20,6 @@ import copy
 import hashlib
 import json
 import logging
-import threading
 from collections.abc import Callable
 from math import isfinite
 from typing import TypeVar
@@ -32,14 +31,15 @@ from commercelayer_klarna._auth.store import MemoryTokenStore, StoredToken, Toke
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._json import JsonObject, as_list, as_object
 from commercelayer_klarna._redaction import scrub
-from commercelayer_klarna._retry_after import retry_after
-from commercelayer_klarna._version import __version__
+from commercelayer_klarna._retry_after import http_date, retry_after
+from commercelayer_klarna._version import USER_AGENT
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError, TokenError
 from commercelayer_klarna.plugins.backoff import wait_before_next
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Lock, Send, Sleep, exclusively
 from commercelayer_klarna.plugins.hookspecs import AuthProvider
-from commercelayer_klarna.plugins.values import Attempt, Call, Request, Response, Timing
+from commercelayer_klarna.plugins.timing import Timing
+from commercelayer_klarna.plugins.values import Attempt, Call, Request, Response
 
 T = TypeVar("T")
 
@@ -58,6 +58,8 @@ _EARLY_PAUSE = (15.0, 30.0)
 # Callers that come just after a failure get the same failure, or each would ask again.
 _REMEMBERED = (1.0, 2.0)
 _POLL = (0.05, 0.15)
+# Another process that asks for a token has it sooner, as a rule.
+_PATIENCE = 3.0
 _LONGEST = 31 * 24 * 3600.0
 
 _TRANSIENT = (408, 429, 500, 502, 503, 504)
@@ -124,13 +126,12 @@ class _FetchedToken:
         self._refused: str | None = None
         self._saved = True
         self._failure: _Failure | None = None
-        self._early_from = 0.0
         self.renew()
         renew_after_fork(self)
 
     def renew(self) -> None:
         """Forget who is renewing, in the child of a fork."""
-        self._renewing = threading.Lock()
+        self._early_from = 0.0
 
     # ---- Which token -----------------------------------------------------------------------------------------------
 
@@ -171,14 +172,19 @@ class _FetchedToken:
 
     def _renewed_early(self, call: Call, old: _CurrentToken) -> FlowOf[_CurrentToken]:
         """Return a new token if no other caller is asking and it comes soon; else the old one, which is still good."""
-        renewing = self._renewing
-        if not renewing.acquire(blocking=False):
-            return old
-        end = self._timing.monotonic() + _EARLY_TIMEOUT
-        own = call.aside("token")
+        now, own, limit = self._timing.monotonic(), call.aside("token"), _EARLY_TIMEOUT
         own.retry = None
-        own.timeout = _EARLY_TIMEOUT if own.timeout is None else min(own.timeout, _EARLY_TIMEOUT)
-        own.deadline = end if own.deadline is None else min(own.deadline, end)
+        if self._credentials.REPEATABLE:
+            own.timeout = limit if own.timeout is None else min(own.timeout, limit)
+            own.deadline = now + limit if own.deadline is None else min(own.deadline, now + limit)
+        else:
+            limit = call.timeout or limit
+            if _too_late(call, now + limit):
+                return old  # whoever gives up loses the next refresh token, so this is for a caller with all the time
+        if now < self._early_from:
+            return old
+        # Until then the others leave it to this caller. No lock, which an interrupted call could leave behind.
+        self._early_from = now + limit
 
         def renew() -> FlowOf[_CurrentToken]:
             if self._current is not old:
@@ -192,13 +198,14 @@ class _FetchedToken:
                     self._failure = None  # it was one short attempt, and others may have better luck
                 raise
 
+        pause = 0.0
         try:
             return (yield from exclusively(self._lock, renew, own))
         except CommerceLayerError:
-            self._early_from = self._timing.monotonic() + self._timing.uniform(*_EARLY_PAUSE)
+            pause = self._timing.uniform(*_EARLY_PAUSE)
             return old
         finally:
-            renewing.release()
+            self._early_from = self._timing.monotonic() + pause
 
     def _respect_failure(self, call: Call) -> FlowOf[None]:
         """Raise a failure that is a moment old, or wait as long as the endpoint asked."""
@@ -212,13 +219,21 @@ class _FetchedToken:
     # ---- The store -------------------------------------------------------------------------------------------------
 
     def _obtain(self, call: Call) -> FlowOf[_CurrentToken]:
-        """Return the token that another client or process has put into the store, or else a new one."""
+        """Return the token that another client or process has put into the store, or else a new one.
+
+        Whoever has the lock of the store may be stopped. After a while a second token harms nobody, unless the grant
+        works only once.
+        """
+        now = self._timing.monotonic()
+        patience = now + (_PATIENCE if call.deadline is None else min(_PATIENCE, (call.deadline - now) / 2))
         while True:
             release = self._locked()
             stored = self._stored()
             if release is not None or stored is not None:
                 break
             pause = self._timing.uniform(*_POLL)
+            if self._credentials.REPEATABLE and self._timing.monotonic() + pause > patience:
+                break
             if _too_late(call, self._timing.monotonic() + pause):
                 raise APITimeoutError(
                     "the deadline was over before another process had fetched a token", sent=False, permanent=True
@@ -290,7 +305,7 @@ class _FetchedToken:
         headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",
-            "User-Agent": f"commercelayer-klarna/{__version__}",
+            "User-Agent": USER_AGENT,
         }
         content, policy, number = json.dumps(grant).encode(), call.retry, 0
         while True:
@@ -344,15 +359,23 @@ def _may_change(attempt: Attempt) -> bool:
 def _read(response: Response, asked_at: float, refresh_token: str | None) -> StoredToken:
     answer = _object(response)
     token, refreshes = answer.get("access_token"), answer.get("refresh_token")
-    try:
-        lifetime = float(answer["expires_in"])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        lifetime = -1.0
-    if not isinstance(token, str) or not _is_token(token) or not (isfinite(lifetime) and lifetime >= 0):
+    if not isinstance(token, str) or not _is_token(token):
         raise TokenError("the token endpoint answered 200 without a token", status_code=200)
+    try:
+        lifetime = float(answer["expires_in"]) if "expires_in" in answer else _claimed(token, response, asked_at)
+    except (TypeError, ValueError, OverflowError):
+        lifetime = -1.0
+    if not (isfinite(lifetime) and lifetime >= 0):
+        raise TokenError("the token endpoint did not tell how long the token lasts", status_code=200)
     # After an answer without a refresh token, the old one goes on.
     refreshes = refreshes if isinstance(refreshes, str) and refreshes else refresh_token
     return StoredToken(token, asked_at, asked_at + min(lifetime, _LONGEST), refreshes)
+
+
+def _claimed(token: str, response: Response, asked_at: float) -> float:
+    """Return the seconds that a token lasts by its own claims and the clock of the endpoint; -1 if they do not tell."""
+    expires_at, now = AccessToken(token).expires_at, http_date(response.headers.get("date") or "")
+    return -1.0 if expires_at is None else expires_at.timestamp() - (asked_at if now is None else now)
 
 
 def _failure(

@@ -1,4 +1,4 @@
-"""The base of both clients: it sets them up, and makes views of them.
+"""The base of both clients: it sets them up, with the default of each option, and makes views of them.
 
 The options are checked in ``options``; the operations are in ``_async`` and ``_sync``.
 """
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from commercelayer_klarna._http.settings import Settings
     from commercelayer_klarna._pipeline.discovery import PluginsArgument
     from commercelayer_klarna._pipeline.plugin_set import PluginInfo
-    from commercelayer_klarna.plugins.values import RetryPolicy, Timing
+    from commercelayer_klarna.plugins.backoff import RetryPolicy
+    from commercelayer_klarna.plugins.timing import Timing
 else:
     (options,) = lazy("_client.options")
 
@@ -58,6 +59,7 @@ class BaseClient(Generic[S]):
         auth: Auth | None,
         domain: str = "commercelayer.io",
         base_url: str | None = None,
+        api_version: str | None = None,
         timeout: float | None = 15.0,
         deadline: float | None = 60.0,
         max_response_bytes: int | None = 16_000_000,
@@ -77,6 +79,8 @@ class BaseClient(Generic[S]):
             domain: Domain of the API and of its token endpoint.
             base_url: Address of the API instead of ``https://<organization>.<domain>/api``, for a sandbox or a proxy.
                 Credentials then need an ``auth_url`` of their own. Plain http is for this machine and private networks.
+            api_version: Dated version of the API, such as ``2017-08``, which then stands in each path; by default none
+                does, as today. Klarna payments are said to end with that version.
             timeout: Seconds that one attempt waits for the server at each step (5 at most to connect), or ``None`` for
                 no limit. The API calls Klarna while it creates a payment, so creates are slow.
             deadline: Seconds for a whole call with its token, attempts and waits, or ``None`` for no limit. Each page
@@ -87,7 +91,8 @@ class BaseClient(Generic[S]):
             plugins: Plugins by instance, by class, and by installed name; or ``"installed"`` for all installed ones.
                 Plugins see tokens and money, so only those are active that are named here or in the environment
                 variable ``COMMERCELAYER_KLARNA_PLUGINS``. One with the name of a built-in plugin replaces it.
-            without: Names of built-in plugins to leave out: jsonapi, includes, metadata, auth, retry, logging.
+            without: Names of built-in plugins to leave out: jsonapi, includes, metadata, money, auth, retry,
+                logging.
             http_client: An ``httpx.Client`` (for the async client an ``httpx.AsyncClient``) with your proxies, TLS
                 settings or pool. You close it yourself. Its headers are sent and its hooks are called; its timeouts,
                 auth, cookies and redirects are not used.
@@ -105,6 +110,7 @@ class BaseClient(Generic[S]):
             auth=auth,
             domain=domain,
             base_url=base_url,
+            api_version=api_version,
             timeout=timeout,
             deadline=deadline,
             max_response_bytes=max_response_bytes,

@@ -1,6 +1,7 @@
-"""Turn documents into bytes, bytes into documents, and refusals into errors. All of that stands here.
+"""Turn documents into bytes, bytes into documents, and refusals into errors.
 
-How bytes travel is in ``_http``.
+Codecs and error mappers of plugins do it; the built-in ones are in ``plugins/jsonapi``. How bytes travel is in
+``_http``.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from urllib.parse import urlsplit
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._json import JsonObject, as_list, as_object, is_object, load_json
 from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._jsonapi.origin import Asked
 from commercelayer_klarna._jsonapi.resource import Resource
 from commercelayer_klarna._redaction import scrub, scrubbed, secrets_in
 from commercelayer_klarna.errors import (
     APIConnectionError,
+    APIVersionError,
     CommerceLayerError,
     ErrorObject,
+    NotFoundError,
     PluginError,
     ResponseFormatError,
 )
@@ -32,22 +36,40 @@ def encode(settings: Settings, document: JsonObject | None) -> bytes | None:
     return None if document is None else settings.plugins.dumps(MEDIA_TYPE, document)
 
 
-def decode(settings: Settings, call: Call, response: Response) -> Document:
-    """Return the document of a success; an empty answer gives a document without data.
+def decode(settings: Settings, call: Call, parameters: Mapping[str, object], response: Response) -> Document:
+    """Return the document of a success; an empty answer gives a document without data. The parameters are those of the
+    request.
 
     Raises:
         ResponseFormatError: The answer is not a document.
     """
-    plugins = settings.plugins
+    plugins, origin = settings.plugins, Asked(parameters)
     if not response.content:
-        return Document({}, plugins)
-    content_type = response.headers.get("content-type", "")
-    return plugins.transform(Document(plugins.loads(content_type, MEDIA_TYPE, response.content), plugins), call)
+        return Document({}, plugins, origin)
+    json = plugins.loads(response.headers.get("content-type", ""), MEDIA_TYPE, response.content)
+    return plugins.transform(Document(json, plugins, origin), call)
 
 
 def error_of(settings: Settings, request: Request, response: Response) -> CommerceLayerError:
     """Return the exception for an answer without success."""
-    return settings.plugins.error(_error_info(request, response, settings.base_url))
+    error = settings.plugins.error(_error_info(request, response, settings.base_url))
+    if type(error) is NotFoundError and request.path == f"{urlsplit(settings.base_url).path}/klarna_payments":
+        return _version_error(error)
+    return error
+
+
+def _version_error(error: NotFoundError) -> APIVersionError:
+    """Return the error for a list that is not there, which no missing record explains."""
+    return APIVersionError(
+        f"{error}; this version of the API has no klarna payments, which are said to end with 2017-08:"
+        " pass api_version='2017-08'",
+        status_code=error.status_code,
+        errors=error.errors,
+        method=error.method,
+        path=error.path,
+        headers=error.headers,
+        attempts=error.attempts,
+    )
 
 
 def after_write(method: str, path: str, call: Call, error: BaseException) -> BaseException:

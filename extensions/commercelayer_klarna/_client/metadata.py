@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import product
 from typing import TypeVar
 
 from commercelayer_klarna._client.query import utc_text
-from commercelayer_klarna._json import JsonObject, as_object, is_mapping, is_object, json_object
+from commercelayer_klarna._json import JsonObject, JsonValue, as_object, is_mapping, is_object, json_object
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
 from commercelayer_klarna.errors import ConflictError, ResponseFormatError
 from commercelayer_klarna.resources import Resource
@@ -20,34 +21,44 @@ T = TypeVar("T")
 
 
 def encoded(plugins: PluginSet, resource_type: str, attributes: Mapping[str, object]) -> Mapping[str, object]:
-    """Return attributes with their metadata encoded by codecs."""
+    """Return attributes with their metadata as it is written."""
     metadata = attributes.get("metadata")
-    if not is_mapping(metadata):
+    if metadata is None:
         return attributes
-    return {**attributes, "metadata": plugins.encode_metadata(resource_type, metadata)}
+    return {**attributes, "metadata": written(plugins, resource_type, "metadata", metadata)}
 
 
-def checked(plugins: PluginSet, resource_type: str, name: str, values: object) -> JsonObject:
-    """Return a caller's metadata as a JSON object, encoded by codecs.
+def written(plugins: PluginSet, resource_type: str, name: str, values: object) -> JsonObject:
+    """Return a caller's metadata as a JSON object, encoded by codecs, each of which can read back what it wrote.
 
     Raises:
         TypeError: It is not a mapping, or a value cannot be JSON.
-        ValueError: A value cannot be JSON.
+        ValueError: A value cannot be JSON, or not be read back.
     """
+    found = _json(plugins, resource_type, name, values)
     if is_mapping(values):
-        values = plugins.encode_metadata(resource_type, values)
-    return json_object(name, values)
+        for key, value in values.items():
+            plugins.check_readable(resource_type, str(key), value, found[str(key)])
+    return found
 
 
-def contained(plugins: PluginSet, resource_type: str, values: Mapping[str, object]) -> JsonObject:
-    """Return what a filter looks for in metadata.
+def spellings(plugins: PluginSet, resource_type: str, values: object) -> list[JsonObject]:
+    """Return what filters look for in metadata, one after the other: values that codecs read as equal may be spelt in
+    several ways.
 
     Raises:
-        ValueError: It is empty.
+        ValueError: It is empty, or a value cannot be JSON.
+        TypeError: It is not a mapping, or a value cannot be JSON.
     """
-    if not values:
+    found = _json(plugins, resource_type, "values", values)
+    if not found:
         raise ValueError("values is empty, which all metadata contain: name at least one key, or call list")
-    return checked(plugins, resource_type, "values", values)
+    each = [plugins.metadata_spellings(resource_type, key, value) for key, value in found.items()]
+    return [dict(zip(found, combination, strict=True)) for combination in product(*each)]
+
+
+def _json(plugins: PluginSet, resource_type: str, name: str, values: object) -> JsonObject:
+    return json_object(name, plugins.encode_metadata(resource_type, values) if is_mapping(values) else values)
 
 
 def check_time(expected_updated_at: datetime | None) -> None:
@@ -68,19 +79,26 @@ def merged_into(
 
     Raises:
         ConflictError: The resource was updated since ``expected_updated_at``.
-        ResponseFormatError: The stored metadata cannot be written again.
+        ResponseFormatError: The answer has no metadata, or the stored ones cannot be written again.
     """
     where = f"{current.type}/{current.id}"
     if expected_updated_at is not None:
-        _check_unchanged(where, current["updated_at"], expected_updated_at)
+        _check_unchanged(where, _carried(current, where, "updated_at"), expected_updated_at)
+    metadata = _carried(current, where, "metadata")
     try:
-        stored = json_object("metadata", {} if current["metadata"] is None else current["metadata"])
+        stored = json_object("metadata", {} if metadata is None else metadata)
     except (TypeError, ValueError) as error:
         raise ResponseFormatError(f"{where} has metadata that cannot be written again: {error}") from None
     metadata = merged(stored, changes, deep=deep)
     # To Python, 1 and True are equal.
     unchanged = json.dumps(metadata, sort_keys=True) == json.dumps(stored, sort_keys=True)
     return None if unchanged else metadata
+
+
+def _carried(current: Resource, where: str, name: str) -> JsonValue:
+    if name not in current:
+        raise ResponseFormatError(f"the API sent {where} without {name}, so that nothing was written")
+    return current[name]
 
 
 def _check_unchanged(where: str, updated_at: datetime, expected: datetime) -> None:

@@ -1,6 +1,6 @@
 """Check the options of a client before anything is sent, and turn them into the settings of its calls.
 
-Every error names the argument, and what to pass instead.
+Every error names the argument, and what to pass instead. The defaults stand in the constructor, in ``base``.
 """
 
 from __future__ import annotations
@@ -23,25 +23,29 @@ from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._pipeline.discovery import PluginsArgument, resolve
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
 from commercelayer_klarna.plugins.auth import TokenAuth
+from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.headers import check_header
 from commercelayer_klarna.plugins.hookspecs import Plugin
 from commercelayer_klarna.plugins.includes import Includes
 from commercelayer_klarna.plugins.jsonapi import JsonApi
 from commercelayer_klarna.plugins.logging import Logging
 from commercelayer_klarna.plugins.metadata import Metadata
+from commercelayer_klarna.plugins.money import Money
 from commercelayer_klarna.plugins.retry import Retry
-from commercelayer_klarna.plugins.values import Context, RetryPolicy, Timing
+from commercelayer_klarna.plugins.timing import Timing
+from commercelayer_klarna.plugins.values import Context
 
 if TYPE_CHECKING:
     from commercelayer_klarna._auth.store import TokenStore
     from commercelayer_klarna._http.pool import HTTPClient
 
-__all__ = ["ClientOptions", "changed", "check_client", "from_environment", "settings"]
+__all__ = ["ClientOptions", "callback_plugins", "changed", "check_client", "from_environment", "settings"]
 
 _LONGEST = 31_536_000.0
 _LARGEST = 2**40
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?\Z")
+_DATED = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
 
 
 class ClientOptions(TypedDict, total=False):
@@ -50,6 +54,7 @@ class ClientOptions(TypedDict, total=False):
     auth: Auth | None
     domain: str
     base_url: str | None
+    api_version: str | None
     timeout: float | None
     deadline: float | None
     max_response_bytes: int | None
@@ -67,6 +72,7 @@ def settings(
     auth: Auth | None,
     domain: str,
     base_url: str | None,
+    api_version: str | None,
     timeout: float | None,
     deadline: float | None,
     max_response_bytes: int | None,
@@ -78,9 +84,9 @@ def settings(
     is_async: bool,
 ) -> Settings:
     """Return the settings that the calls of a client share. The arguments are those of the client."""
-    address = _base_url(organization, auth, domain, base_url)
+    address = _base_url(organization, auth, domain, base_url) + _version(api_version)
     ctx = Context(address, is_async=is_async, timing=timing or Timing(), organization=_slug(organization, auth))
-    own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Retry(), Logging()]
+    own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Money(), Retry(), Logging()]
     addresses = [address]
     if auth is not None:
         auth_url = _auth_url(auth, domain, base_url)
@@ -97,6 +103,11 @@ def settings(
         plugins=chosen,
         direct=tuple({host for each in addresses if is_near(host := urlsplit(each).hostname or "")}),
     )
+
+
+def callback_plugins(plugins: PluginsArgument) -> PluginSet:
+    """Return the plugins that a callback is read with: those that are named, and what reads metadata and amounts."""
+    return PluginSet.build(_chosen([Metadata(), Money()], plugins, ()), Context("", is_async=False, timing=Timing()))
 
 
 def changed(
@@ -181,6 +192,15 @@ def _base_url(organization: object, auth: Auth | None, domain: str, base_url: st
     if not _DOMAIN.match(domain):
         raise ValueError(f"domain={domain!r} is not a domain: pass one such as 'commercelayer.io'")
     return f"https://{slug}.{domain}/api"
+
+
+def _version(api_version: object) -> str:
+    """Return what a version adds to the address of the API."""
+    if api_version is None:
+        return ""
+    if not isinstance(api_version, str) or not _DATED.match(api_version):
+        raise ValueError(f"api_version={api_version!r} is not a dated version: pass one such as '2017-08', or None")
+    return f"/{api_version}"
 
 
 def _slug(organization: object, auth: Auth | None) -> str | None:

@@ -10,20 +10,29 @@ import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar, overload
+from urllib.parse import parse_qs, urlsplit
 
 from attrs import field, frozen
 
-from commercelayer_klarna._client.query import cursor_of
 from commercelayer_klarna._json import is_object
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["Page", "Position", "Walk", "count_of", "nothing_of", "one_of", "page_of", "whole"]
+__all__ = ["Page", "Position", "Walk", "count_of", "joined", "nothing_of", "one_of", "page_of", "whole"]
 
 R = TypeVar("R", bound=Resource)
 
 _TYPE = re.compile(r"[a-z_]{1,40}\Z")
+
+
+def cursor_of(link: str) -> str | None:
+    """Return the cursor in a link to the next page, if the list is paged by cursor."""
+    try:
+        values = parse_qs(urlsplit(link).query).get("page[after]")
+    except ValueError:
+        return None
+    return values[0] if values else None
 
 
 @frozen
@@ -36,12 +45,14 @@ class Position:
         by_cursor: Whether the list has no numbers and no counts (event stores).
         mark: The next-page link of an earlier page. Seeing it again means that the pagination loops
             (Brent's algorithm).
+        question: Which question it answers, counted from 0, where a list is the answers to several.
     """
 
     number: int = 1
     cursor: str | None = None
     by_cursor: bool = False
     mark: str | None = None
+    question: int = 0
 
     def following(self, mark: str | None = None, cursor: str | None = None) -> Position:
         """Return the next position, after a page whose next-page link is ``mark`` (none where pages are counted).
@@ -54,7 +65,8 @@ class Position:
         if mark is not None and mark == self.mark:
             raise ResponseFormatError("the pages go round in a circle: the server does not page")
         is_power_of_two = not self.number & (self.number - 1)
-        return Position(self.number + 1, cursor, self.by_cursor, mark if is_power_of_two else self.mark)
+        mark = mark if is_power_of_two else self.mark
+        return Position(self.number + 1, cursor, self.by_cursor, mark, self.question)
 
 
 @frozen
@@ -72,6 +84,11 @@ class Page(Sequence[R]):
     record_count: int | None = None
     page_count: int | None = None
     next: Position | None = field(default=None, repr=False)
+
+    @property
+    def is_uncounted(self) -> bool:
+        """Return whether the API says nothing of how long the list is. Its positions tell when it goes round."""
+        return self.record_count is None and self.page_count is None
 
     @overload
     def __getitem__(self, index: int) -> R: ...
@@ -112,6 +129,17 @@ def page_of(document: Document, kind: type[R], position: Position) -> Page[R]:
         page_count=page_count,
         next=_next(document, [resource.id for resource in resources], position, page_count),
     )
+
+
+def joined(page: Page[R], position: Position, questions: int) -> Page[R]:
+    """Return a page as part of a list that is the answers to several questions, one after the other. Nobody counts
+    them all."""
+    if questions == 1:
+        return page
+    following = page.next
+    if following is None and position.question + 1 < questions:
+        following = Position(question=position.question + 1)
+    return Page(page.data, next=following)
 
 
 def _next(document: Document, ids: list[str], position: Position, page_count: int | None) -> Position | None:
@@ -185,7 +213,7 @@ class Walk(Generic[R]):
             ResponseFormatError: None is new, though the list has not grown: the server does not page.
         """
         new = [each for each in page.data if each.id not in self._seen]
-        if page.data and not new and not self._has_grown(page):
+        if page.data and not new and not (page.is_uncounted or self._has_grown(page)):
             raise ResponseFormatError("the pages repeat themselves: the server does not page")
         self._record_count = page.record_count
         for each in new:

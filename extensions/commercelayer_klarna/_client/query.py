@@ -1,7 +1,8 @@
-"""Turn the arguments of a caller into query keys: include, sparse fieldsets, filters, sort and page.
+"""Turn the arguments of a caller into query keys: include, sparse fieldsets, filters and sort.
 
-Only this module knows names in brackets. It checks form, not meaning: the API says which attributes can be filtered or
-included. Everything wrong is a ``ValueError`` or ``TypeError`` that names the value, before anything is sent.
+This module checks form, not meaning: the API says which attributes can be filtered or included. Number and size of a
+page are arguments of generated functions, in ``requests``. Everything wrong is a ``ValueError`` or ``TypeError`` that
+names the value, before anything is sent.
 """
 
 from __future__ import annotations
@@ -12,9 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from math import isfinite
-from typing import TypeAlias, TypeGuard, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from typing import TypeAlias, TypedDict, TypeGuard, TypeVar
 
 from attrs import field, frozen
 
@@ -31,6 +30,17 @@ Fields: TypeAlias = FieldsOf[str]
 Filters: TypeAlias = Mapping[str, object]
 """Filters by ``<attribute>_<predicate>``; all of them must match."""
 
+
+class ListOptions(TypedDict, total=False):
+    """The arguments of a list that a relationship leads to; they are those of ``list``."""
+
+    include: Sequence[str]
+    fields: Fields | None
+    filters: Filters | None
+    sort: Sequence[str]
+    page_size: int | None
+
+
 MAX_PAGE_SIZE = 25
 """The API refuses more (documented)."""
 
@@ -39,6 +49,9 @@ _PATH = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _FILTER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+\Z")
 _SORT = re.compile(r"-?[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
+
+# A float has no more digits, before the point or after it.
+_MOST_DIGITS = 400
 
 # The predicates that take several values, separated by commas (documented).
 _TAKES_LIST = ("_any", "_all", "_in", "_in_or_null")
@@ -91,25 +104,6 @@ def query(
     )
 
 
-def check_id(identifier: object, what: str = "id") -> str:
-    """Return the id, if it can stand in a path.
-
-    Raises:
-        ValueError: It is empty, ``.`` or ``..``, or holds a slash: the path would lead elsewhere.
-        TypeError: It is not a string.
-    """
-    if not isinstance(identifier, str):
-        raise TypeError(f"{what} must be a string, not {type(identifier).__name__}: pass resource.id")
-    identifier = str.__str__(identifier)  # a plain string, also for a member of an enum
-    if not identifier.strip() or identifier in {".", ".."} or "/" in identifier or "\\" in identifier:
-        raise ValueError(f"{what}={identifier!r} cannot be an id: pass one such as 'kPmNtAbCdE'")
-    try:
-        identifier.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(f"{what}={identifier!r} cannot be an id: it is not valid text") from error
-    return identifier
-
-
 def check_page_size(size: object) -> int | None:
     """Return the size of a page, if the API takes it.
 
@@ -146,15 +140,6 @@ def utc_text(value: datetime) -> str:
     except OverflowError:
         raise ValueError(f"{value!r} is outside the range of dates") from None
     return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def cursor_of(link: str) -> str | None:
-    """Return the cursor in a link to the next page, if the list is paged by cursor."""
-    try:
-        values = parse_qs(urlsplit(link).query).get("page[after]")
-    except ValueError:
-        return None
-    return values[0] if values else None
 
 
 def _joined(what: str, values: object, form: re.Pattern[str], remedy: str) -> str | None:
@@ -234,6 +219,19 @@ def _filter_text(name: str, value: object) -> str:
     return _scalar(name, value)
 
 
+def _number(name: str, value: float | Decimal) -> str:
+    """Return a number without an exponent and without needless zeros: the API may not take ``4E+3`` for 4000."""
+    exact = value if isinstance(value, Decimal) else Decimal(float.__repr__(value))
+    if not exact.is_finite():
+        raise ValueError(f"filters[{name!r}] is {value!r}: a number must be finite")
+    if exact.is_zero():
+        return "0"
+    if abs(exact.adjusted()) > _MOST_DIGITS or len(exact.as_tuple().digits) > _MOST_DIGITS:
+        raise ValueError(f"filters[{name!r}] is {value!r:.40}, which has more digits than any attribute")
+    text = format(exact, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _scalar(name: str, value: object) -> str:
     if isinstance(value, Enum):
         value = value.value
@@ -246,9 +244,7 @@ def _scalar(name: str, value: object) -> str:
             raise ValueError(f"filters[{name!r}] is a number of {value.bit_length()} bits, which no attribute has")
         return int.__str__(value)
     if isinstance(value, float | Decimal):
-        if not (value.is_finite() if isinstance(value, Decimal) else isfinite(value)):
-            raise ValueError(f"filters[{name!r}] is {value!r}: a number must be finite")
-        return str(value)
+        return _number(name, value)
     if isinstance(value, datetime):
         try:
             return utc_text(value)

@@ -7,13 +7,15 @@ the payment of somebody else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from math import ceil, inf
 from typing import Generic, TypeVar
 
+from attrs import asdict, evolve, frozen
+
 from commercelayer_klarna._client.page import Position, page_of
-from commercelayer_klarna._client.query import query
+from commercelayer_klarna._client.query import MAX_PAGE_SIZE, query
 from commercelayer_klarna._client.requests import ApiRequest, list_page
 from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._http.api_clock import ApiClock
@@ -29,10 +31,11 @@ from commercelayer_klarna.errors import (
     ResponseFormatError,
     TokenError,
 )
-from commercelayer_klarna.plugins.values import Call, Timing, plugin_of
+from commercelayer_klarna.plugins.timing import Timing
+from commercelayer_klarna.plugins.values import Call, plugin_of
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["READ_BACKS", "Reconciliation", "may_read_back_again"]
+__all__ = ["READ_BACKS", "Creation", "Reconciliation", "may_be_done", "may_read_back_again", "reason_of"]
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
@@ -41,10 +44,65 @@ READ_BACKS = (0.5, 1.0, 1.5, 2.0)
 """Seconds before each read-back, so at 0.5, 1.5, 3 and 5 seconds: the first request may still be under way."""
 
 # Seconds of doubt about the API's clock that are taken for none.
-_CERTAIN = 0.25
+CERTAIN = 0.25
 _COMPARED = ("reference", "reference_origin", "metadata")
 # Statuses below 500 that do not say that one may not list.
 _TRANSIENT = (408, 429)
+
+
+@frozen
+class Creation:
+    """A create, with all that is needed to find what it made: plain data, so that it pickles.
+
+    Attributes:
+        type: Type of the payment.
+        order: Id of the order.
+        attributes: What was sent to tell it from others: reference, its origin, metadata.
+        began: The earliest and the latest time that the API's clock may have shown when it began, in seconds since
+            1970; ``None`` when no answer told its time.
+    """
+
+    type: str
+    order: str
+    attributes: Mapping[str, object]
+    began: tuple[float, float] | None = None
+
+    def request(self) -> ApiRequest:
+        """Return the request that reads back: the newest payments of the order, with the order that each belongs to."""
+        asked = query(
+            self.type,
+            include=["order"],
+            fields={self.type: [*_COMPARED, "created_at", "order"], "orders": ["number"]},
+            filters={"order_id_eq": self.order},
+            sort=["-created_at"],
+        )
+        made = list_page(ResourceType(self.type, Resource), asked=asked, page_size=MAX_PAGE_SIZE, position=Position())
+        return made.renamed(f"{self.type}.create.read_back")
+
+    def judge(self, payments: Iterable[Resource]) -> tuple[str | None, tuple[str, ...]]:
+        """Return the id of the payment that is proved to be the create's, and those that may be."""
+        earliest, latest = self.began or (-inf, inf)
+        alike = [each for each in payments if self._is_alike(each)]
+        possible = [each for each in alike if each["created_at"].timestamp() >= earliest]
+        proved = None
+        if len(possible) == 1:
+            (payment,) = possible
+            is_new = latest - earliest <= CERTAIN or payment["created_at"].timestamp() >= latest
+            if is_new and self._is_the_same(payment):
+                proved = payment.id
+        return proved, tuple(each.id for each in possible)
+
+    def _is_alike(self, payment: Resource) -> bool:
+        """Whether nothing that the answer says of a payment differs from what was sent."""
+        order, told = _order_of(payment), payment.attributes
+        return (order is None or order == self.order) and all(
+            (told[name] or None) == (self.attributes.get(name) or None) for name in _COMPARED if name in told
+        )
+
+    def _is_the_same(self, payment: Resource) -> bool:
+        """Whether the answer says of a payment all that was sent. It is alike."""
+        sent = {name for name, value in self.attributes.items() if value}
+        return _order_of(payment) is not None and sent <= payment.attributes.keys()
 
 
 class Reconciliation(Generic[R]):
@@ -68,8 +126,8 @@ class Reconciliation(Generic[R]):
         self.proved: str | None = None
         self._kind = kind
         data = as_object(as_object(create.document).get("data"))
-        self._attributes = as_object(data.get("attributes"))
-        self._order: str = data["relationships"]["order"]["data"]["id"]
+        order: str = data["relationships"]["order"]["data"]["id"]
+        self._creation = Creation(kind.name, order, as_object(data.get("attributes")))
         self._api_clock = api_clock
         self._started_at = timing.now()
         self._began = timing.monotonic()
@@ -79,13 +137,7 @@ class Reconciliation(Generic[R]):
 
     def may_have_created(self, error: Exception) -> bool:
         """Whether the server may have executed the create that failed with this error."""
-        if plugin_of(error) is not None:  # what a plugin raises says nothing of the server
-            return self.call.may_be_done
-        if isinstance(error, APIConnectionError):
-            return error.sent
-        if isinstance(error, APIStatusError):
-            return error.status_code >= 500 or error.status_code == 408
-        return isinstance(error, ResponseFormatError) or self.call.may_be_done
+        return may_be_done(error, self.call)
 
     def is_answered(self, error: Exception) -> bool:
         """Whether the API answered with the payment, and a plugin failed after that: nothing is to be read back."""
@@ -107,7 +159,7 @@ class Reconciliation(Generic[R]):
     @property
     def is_settled(self) -> bool:
         """Whether there is no point in reading back again."""
-        return self.proved is not None or (len(self._candidates) > 1 and self._doubt() <= _CERTAIN)
+        return self.proved is not None or (len(self._candidates) > 1 and self._doubt() <= CERTAIN)
 
     def wait(self, seconds: float) -> float:
         """Return the seconds to wait before the next read-back: these, or a little more.
@@ -116,7 +168,7 @@ class Reconciliation(Generic[R]):
         whether the second had begun.
         """
         known = self._api_clock.at(self._timing.monotonic() + seconds)
-        if known is None or self._doubt() <= _CERTAIN:
+        if known is None or self._doubt() <= CERTAIN:
             return seconds
         middle = (known[0] + known[1]) / 2
         return seconds + ceil(middle) - middle
@@ -126,31 +178,18 @@ class Reconciliation(Generic[R]):
         known = self._api_clock.at(self._began)
         return inf if known is None else known[1] - known[0]
 
+    def _known(self) -> Creation:
+        """Return the create with what is known of the API's clock by now."""
+        return evolve(self._creation, began=self._api_clock.at(self._began))
+
     def request(self) -> ApiRequest:
-        """Return the request that reads back: the newest payments of the order, with the order that each belongs to."""
-        asked = query(
-            self._kind.name,
-            include=["order"],
-            fields={self._kind.name: [*_COMPARED, "created_at", "order"], "orders": ["number"]},
-            filters={"order_id_eq": self._order},
-            sort=["-created_at"],
-        )
-        made = list_page(self._kind, asked=asked, page_size=25, position=Position())
-        return made.renamed(f"{self._kind.name}.create.read_back")
+        """Return the request that reads back."""
+        return self._creation.request()
 
     def read(self, document: Document) -> None:
         """Judge the payments of an answer."""
         self._answers += 1
-        alike = [each for each in page_of(document, self._kind.resource, Position()) if self._is_alike(each)]
-        earliest, latest = self._api_clock.at(self._began) or (-inf, inf)
-        possible = [each for each in alike if each["created_at"].timestamp() >= earliest]
-        self._candidates = tuple(each.id for each in possible)
-        self.proved = None
-        if len(possible) == 1:
-            (payment,) = possible
-            is_new = self._doubt() <= _CERTAIN or payment["created_at"].timestamp() >= latest
-            if is_new and self._is_the_same(payment):
-                self.proved = payment.id
+        self.proved, self._candidates = self._known().judge(page_of(document, self._kind.resource, Position()))
 
     def proving(self, read: Callable[[Document], T]) -> Callable[[Document], T]:
         """Return a function that reads the answer that has the payment whole, if it is the one that was proved.
@@ -165,18 +204,6 @@ class Reconciliation(Generic[R]):
             return read(document)
 
         return read_proved
-
-    def _is_alike(self, payment: Resource) -> bool:
-        """Whether nothing that the answer says of a payment differs from what was sent."""
-        order, told = _order_of(payment), payment.attributes
-        return (order is None or order == self._order) and all(
-            (told[name] or None) == (self._attributes.get(name) or None) for name in _COMPARED if name in told
-        )
-
-    def _is_the_same(self, payment: Resource) -> bool:
-        """Whether the answer says of a payment all that was sent. It is alike."""
-        sent = {name for name, value in self._attributes.items() if value}
-        return _order_of(payment) is not None and sent <= payment.attributes.keys()
 
     def ambiguous(self, error: Exception) -> AmbiguousWriteError:
         """Return the error for a create that could not be settled."""
@@ -195,20 +222,38 @@ class Reconciliation(Generic[R]):
                 f"it could not be looked up; look for {self._kind.spoken_with_article} of that order before you create"
                 " another"
             )
-        reason = str(error) if isinstance(error, CommerceLayerError) else type(error).__name__
-        reason += "" if isinstance(error, PluginError) else _raised_in(error)  # which says it already
-        reference = self._attributes.get("reference")
+        known = self._known()
+        reference = known.attributes.get("reference")
         return AmbiguousWriteError(
-            f"the create for order {self._order} may have been carried out, what came back does not tell ({reason});"
-            f" {outcome}",
-            order=self._order,
+            f"the create for order {known.order} may have been carried out, what came back does not tell"
+            f" ({reason_of(error)}); {outcome}",
+            operation=self.call.operation,
+            order=known.order,
             reference=reference if isinstance(reference, str) else None,
             started_at=datetime.fromtimestamp(self._started_at, UTC),
             candidates=found,
             read_back=bool(self._answers),
             plugin=plugin,
             attempts=max(1, self.call.attempts),
+            evidence=asdict(known),
         )
+
+
+def may_be_done(error: Exception, call: Call) -> bool:
+    """Whether the server may have executed a write that failed with this error."""
+    if plugin_of(error) is not None:  # what a plugin raises says nothing of the server
+        return call.may_be_done
+    if isinstance(error, APIConnectionError):
+        return error.sent
+    if isinstance(error, APIStatusError):
+        return error.status_code >= 500 or error.status_code == 408
+    return isinstance(error, ResponseFormatError) or call.may_be_done
+
+
+def reason_of(error: Exception) -> str:
+    """Return what an error says, as a part of another message."""
+    reason = str(error) if isinstance(error, CommerceLayerError) else type(error).__name__
+    return reason + ("" if isinstance(error, PluginError) else _raised_in(error))  # which says it already
 
 
 def _raised_in(error: Exception) -> str:

@@ -22,19 +22,46 @@ from attrs import evolve, field, frozen
 
 import commercelayer_klarna_api as generated
 from commercelayer_klarna._client.page import Position
-from commercelayer_klarna._client.query import Fields, Filters, Query, check_id, check_page_size, query
+from commercelayer_klarna._client.query import Fields, Filters, Query, check_page_size, query
 from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._json import JsonObject, as_object, has_trigger, is_mapping, json_object, valid_text
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna.resources import Resource
-from commercelayer_klarna_api.types import UNSET
+from commercelayer_klarna_api.types import UNSET, Unset
 
 AnyType: TypeAlias = ResourceType[Resource]
 Relationships: TypeAlias = Mapping[str, tuple[str, str | None | NotGiven]]
 GeneratedClient: TypeAlias = "generated.Client"
 
+
+def _the_only_one(unset: object) -> str:
+    return "UNSET"
+
+
+# The generated code compares with UNSET by identity, so that a copy of it would be taken for a value.
+Unset.__reduce__ = _the_only_one  # type: ignore[assignment, method-assign]
+
 _METHODS = ("GET", "POST", "PATCH", "DELETE")
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*\Z")
+
+
+def check_id(identifier: object, what: str = "id") -> str:
+    """Return the id, if it can stand in a path.
+
+    Raises:
+        ValueError: It is empty, ``.`` or ``..``, or holds a slash: the path would lead elsewhere.
+        TypeError: It is not a string.
+    """
+    if not isinstance(identifier, str):
+        raise TypeError(f"{what} must be a string, not {type(identifier).__name__}: pass resource.id")
+    identifier = str.__str__(identifier)  # a plain string, also for a member of an enum
+    if not identifier.strip() or identifier in {".", ".."} or "/" in identifier or "\\" in identifier:
+        raise ValueError(f"{what}={identifier!r} cannot be an id: pass one such as 'kPmNtAbCdE'")
+    try:
+        identifier.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{what}={identifier!r} cannot be an id: it is not valid text") from error
+    return identifier
 
 
 @frozen
@@ -93,19 +120,23 @@ def update(
     attributes: Mapping[str, object],
     relationships: Relationships | None = None,
     trigger: str | None = None,
+    amounts: Mapping[str, int | None] | None = None,
     operation: str = "update",
     include: Sequence[str] = (),
     fields: Fields | None = None,
 ) -> ApiRequest:
     """Change a resource, or pull the trigger of this name; ``None`` is sent as null, and ``NOT_GIVEN`` is not sent.
 
+    ``amounts`` go with a trigger, in cents; one that is ``None`` is not sent.
+
     Raises:
-        ValueError: There is nothing to update.
+        ValueError: There is nothing to update, or an amount is not above 0.
         TypeError: An attribute cannot be written.
     """
     written, linked = _written(kind.updates, attributes, operation), _linked(relationships or {})
     if trigger is not None:
         written[trigger] = True
+        written |= {name: _cents(value) for name, value in (amounts or {}).items() if value is not None}
     elif not written and not linked:
         known = [*kind.updates, *(relationships or {})]
         raise ValueError(f"there is nothing to update: pass at least one of {', '.join(known[:-1])} and {known[-1]}")
@@ -305,6 +336,14 @@ def _value(name: str, kind: type, value: object) -> object:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TypeError(f"{name} must be {_SPOKEN[kind]}, not {type(value).__name__}")
     return valid_text(name, value) if isinstance(value, str) else value
+
+
+def _cents(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"amount_cents must be a whole number, not {type(value).__name__}: 1234 is 12.34")
+    if value <= 0:
+        raise ValueError(f"amount_cents={value} is not above 0: leave it out for all that is left")
+    return value
 
 
 def _relative(path: object) -> str:

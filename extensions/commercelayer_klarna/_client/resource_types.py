@@ -66,5 +66,15 @@ class ResourceType(Generic[R_co]):
         return TRIGGERS.get(self.name, ())
 
 
+AUTHORIZATIONS = ResourceType("authorizations", resources.Authorization)
+CAPTURES = ResourceType("captures", resources.Capture)
+KLARNA_GATEWAYS = ResourceType("klarna_gateways", resources.KlarnaGateway)
 KLARNA_PAYMENTS = ResourceType("klarna_payments", resources.KlarnaPayment)
 ORDERS = ResourceType("orders", resources.Order)
+REFUNDS = ResourceType("refunds", resources.Refund)
+VOIDS = ResourceType("voids", resources.Void)
+
+
+def named(name: str) -> ResourceType[resources.Resource]:
+    """Return the row of a type."""
+    return next(each for each in globals().values() if isinstance(each, ResourceType) and each.name == name)

@@ -1,6 +1,7 @@
-"""Read the body of an answer: decompress it, and stop at its largest size or at the deadline.
+"""Read the body of an answer: decompress it, and stop at its largest size, or at the deadline.
 
-httpx has no limit of size, and decompresses each piece whole, so a small answer could fill the memory.
+The largest size is ``max_response_bytes`` of the client. httpx has none, and decompresses each piece whole, so a small
+answer could fill the memory.
 """
 
 from __future__ import annotations

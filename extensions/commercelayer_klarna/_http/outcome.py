@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 
 import httpx
 
-from commercelayer_klarna._http.timeouts import Deadline
+from commercelayer_klarna._http.timeouts import Deadline, NotWrittenError
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError
 from commercelayer_klarna.plugins.values import Call, Operation, Request
@@ -17,7 +18,7 @@ __all__ = [
     "connection_error",
     "deadline_error",
     "is_doubtful",
-    "is_of_the_network",
+    "is_of_the_caller",
     "lock_error",
 ]
 
@@ -27,11 +28,21 @@ _BELOW = frozenset(
     {"anyio", "h11", "h2", "httpcore", "hpack", "hyperframe", "socksio", "ssl", "sniffio", "trio", "zlib"}
 )
 
+# Whose code may raise on the way of a request, through a mistake or what was interrupted before.
+_KNOWN = _BELOW | {"", "commercelayer_klarna", "httpx", *sys.stdlib_module_names}
+
 NoConnection = httpx.PoolTimeout
 """What is raised when no connection is free."""
 
 _PERMANENT = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.DecodingError, httpx.TooManyRedirects)
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    NotWrittenError,
+)
 
 
 class SendTrace:
@@ -48,6 +59,8 @@ class SendTrace:
         # The CONNECT request to a proxy is traced as well, and is not ours.
         if event.endswith(".send_request_headers.started"):
             self.sent = self.sent or getattr(info.get("request"), "method", None) != b"CONNECT"
+        elif event.endswith(".send_request_headers.failed") and isinstance(info.get("exception"), NotWrittenError):
+            self.sent = False
 
     async def asynchronous(self, event: str, info: Mapping[str, object]) -> None:
         """Do the same for the async client, whose trace must be awaited."""
@@ -63,14 +76,28 @@ def is_doubtful(status_code: int) -> bool:
     return status_code < 400 or status_code >= 500 or status_code == 408
 
 
-def is_of_the_network(error: Exception) -> bool:
-    """Whether an exception that was raised while a request was sent is a failure of the network.
+def is_of_the_caller(error: Exception, *, is_owned: bool) -> bool:
+    """Whether an exception that was raised while a request was sent comes from the caller.
 
-    Others come from hooks of a client of the caller's, or are mistakes.
+    It does when a hook of his client raised it (one that is not ``is_owned`` by us), or a signal handler of his.
     """
+    if _is_of_the_network(error):
+        return False
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    raised_in: str = "" if trace is None else trace.tb_frame.f_globals.get("__name__", "")
+    return not is_owned or not {_package(type(error).__module__), _package(raised_in)} <= _KNOWN
+
+
+def _is_of_the_network(error: Exception) -> bool:
     if isinstance(error, httpx.RequestError | OSError | EOFError):
         return True
-    return type(error).__module__.partition(".")[0].lstrip("_") in _BELOW
+    return _package(type(error).__module__) in _BELOW
+
+
+def _package(module: str) -> str:
+    return module.partition(".")[0].lstrip("_")
 
 
 def connection_error(
@@ -89,7 +116,7 @@ def connection_error(
     kind = APITimeoutError if isinstance(error, httpx.TimeoutException) else APIConnectionError
     reason = scrub(f"{type(error).__name__}: {error}".rstrip(": "), secrets)
     if kind is APITimeoutError and deadline.is_over():
-        reason = "the deadline of the call is over, the answer was not there whole"
+        reason = f"the deadline of the call is over, {'the answer was not there whole' if sent else 'it was not sent'}"
     for each in (error, error.__cause__, error.__context__):
         if isinstance(each, httpx.RequestError):  # it would go on holding the token and the document
             each.request = httpx.Request(request.method, request.url)
@@ -99,7 +126,7 @@ def connection_error(
         method=request.method,
         path=request.path,
         attempts=request.call.attempts,
-        permanent=isinstance(error, _PERMANENT) or not is_of_the_network(error) or _is_refused_by_proxy(error),
+        permanent=isinstance(error, _PERMANENT) or not _is_of_the_network(error) or _is_refused_by_proxy(error),
     )
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+from weakref import WeakSet
 
 import httpx
 from attrs import define
@@ -19,20 +21,22 @@ from attrs import define
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._http.backend import keep_deadlines
-from commercelayer_klarna._http.environment import from_environment, mounts_for
+from commercelayer_klarna._http.proxies import from_environment, mounts_for
 
 if TYPE_CHECKING:  # the sync client does without
     import asyncio
+    import ssl
 
 __all__ = [
     "MAX_CONNECTIONS",
     "AsyncConnections",
-    "AsyncPool",
+    "AsyncSlot",
     "Connections",
     "HTTPClient",
     "Pool",
+    "Slot",
     "SyncConnections",
-    "SyncPool",
+    "SyncSlot",
 ]
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
@@ -41,6 +45,12 @@ log = logging.getLogger("commercelayer_klarna")
 
 MAX_CONNECTIONS = 100
 """Connections that a client of ours holds at most."""
+
+CONNECTIONS_OF_A_POOL = 10
+"""Connections of each of our pools: httpcore's work for a request grows with the square of what its pool holds."""
+
+IDLE = 5.0
+"""Seconds after which a pool that nobody uses is given up, as httpx does with a connection."""
 
 
 class HTTPClient(Protocol):
@@ -99,7 +109,7 @@ class AsyncClientWithoutCookies(httpx.AsyncClient):
 
 def _limits() -> httpx.Limits:
     # With fewer to keep alive, httpcore closes what it has just used whenever there are more than those.
-    return httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
+    return httpx.Limits(max_connections=CONNECTIONS_OF_A_POOL, max_keepalive_connections=CONNECTIONS_OF_A_POOL)
 
 
 class AnotherEventLoopError(RuntimeError):
@@ -114,11 +124,34 @@ class Pool(Generic[C]):
         client: The client.
         under_way: Requests that were begun and are not over.
         used: Whether a request was ever sent through it.
+        idle_since: When its last request was over, on ``time.monotonic``.
     """
 
     client: C
     under_way: int = 0
     used: bool = False
+    idle_since: float = 0.0
+
+
+@define(eq=False)
+class Slot(Generic[C]):
+    """What one request holds of the connections. It says so at every moment, since a signal handler may raise at any.
+
+    Attributes:
+        pool: The pool that counts the request, once it has one.
+        is_taken: Whether one of our connections is for it.
+        turn: Comes free when that is so, for a thread that waits.
+    """
+
+    pool: Pool[C] | None = None
+    is_taken: bool = False
+    turn: threading.Lock | None = None
+
+    @property
+    def client(self) -> C:
+        """The httpx client of the pool."""
+        assert self.pool is not None  # noqa: S101 - the request has entered
+        return self.pool.client
 
 
 class Connections(Generic[C]):
@@ -134,40 +167,50 @@ class Connections(Generic[C]):
         self._direct = tuple(direct)
         self.is_owned = given is None
         self.api_clock = ApiClock()
-        self._calls = 0
+        self._calls: WeakSet[object] = WeakSet()
         self._complained = False
         self._used_before_fork = False
         self._given_up: list[Pool[C]] = []
         self._inherited: list[Pool[C]] = []
         # Reentrant, since a signal handler may close the client while this thread holds it.
         self._lock = threading.RLock()
-        self._pool: Pool[C] | None = Pool(self._make() if given is None else cast("C", given))
+        self._tls: ssl.SSLContext | None = None
+        # The first ones are used first, so that few connections are open when few are needed.
+        self._pools: list[Pool[C]] = [Pool(self._make() if given is None else cast("C", given))]
         renew_after_fork(self)
 
     @property
     def client(self) -> C:
-        """The httpx client that requests go through now."""
-        return self._current().client
+        """The httpx client of a pool; they are all alike."""
+        return (self._pools[0] if self._pools else self._current()).client
 
     @property
     def under_way(self) -> int:
         """How many requests were begun and are not over."""
-        return sum(pool.under_way for pool in {*self._given_up, *([self._pool] if self._pool else [])})
+        return sum(pool.under_way for pool in {*self._given_up, *self._pools})
 
     @property
     def has_calls(self) -> bool:
         """Whether a call of a user is under way."""
-        return self._calls > 0
+        return bool(self._calls)
 
-    def begin_call(self) -> None:
-        """Count a call of a user that begins; ``end_call`` it in the end, with all its requests and waits.
+    def begin_call(self, call: object) -> None:
+        """Know of a call of a user that begins; ``end_call`` it in the end, with all its requests and waits.
 
         Raises:
             RuntimeError: The client is closed, or is the caller's and was used before a fork.
         """
         with self._lock:
-            self.check()
-            self._calls += 1
+            self._calls.add(call)  # first, since a signal handler may close the client in between
+            try:
+                self.check()
+            except BaseException:
+                self.end_call(call)
+                raise
+
+    def end_call(self, call: object) -> None:
+        """End a call; the last one of a closed client closes the connections."""
+        raise NotImplementedError
 
     def check(self) -> None:
         """Refuse calls after the end.
@@ -175,52 +218,53 @@ class Connections(Generic[C]):
         Raises:
             RuntimeError: The client is closed, or is the caller's and was used before a fork.
         """
-        if self.closed or (self._pool is not None and self._pool.client.is_closed):
+        are_closed = any(pool.client.is_closed for pool in self._pools)  # first, since a signal handler may close
+        if self.closed or are_closed:
             raise RuntimeError("this client is closed: make one for the life of the service, and close it at its end")
         if self._used_before_fork:
             raise RuntimeError("this http_client was used before the process forked: make both clients in the child")
 
-    def mended(self, pool: Pool[C]) -> Pool[C] | None:
-        """Return another pool for a request that this one had no connection for; ``None`` if it is the caller's.
+    def mended(self, slot: Slot[C]) -> bool:
+        """Give a request another pool, as its own has no connection for it; return ``False`` if that is the caller's.
 
         Requests that are cancelled at the wrong moment leave httpcore 1.0 with connections that it believes to be in
         use for ever (encode/httpcore#1093). No more requests are under way than there are connections, so a pool
         without one for a request has leaked.
         """
         with self._lock:
-            if not self.is_owned:
-                return None
-            other = (
-                Pool(self._make()) if self._pool is pool else self._current()
-            )  # before anything changes: it may fail
-            pool.under_way -= 1
-            if self._pool is pool:
+            pool = slot.pool
+            if not self.is_owned or pool is None:
+                return False
+            # Before anything changes: it may fail.
+            other = Pool(self._make()) if pool in self._pools else self._current()
+            if pool in self._pools:
                 log.log(
                     logging.DEBUG if self._complained else logging.WARNING,
                     "the connection pool had no connection for one of %d requests and was replaced: cancelled requests"
                     " make httpcore leak connections",
-                    pool.under_way + 1,
+                    pool.under_way,
                 )
                 self._complained = True
                 self._given_up.append(pool)
-                self._pool = other
+                self._pools[self._pools.index(pool)] = other
             other.used = True
+            pool.under_way -= 1
             other.under_way += 1
-            return other
+            slot.pool = other
+            return True
 
     def renew(self) -> None:
         """In the child of a fork, leave the connections to the parent; others are made when they are needed."""
         self._lock = threading.RLock()
-        self._calls = 0
+        self._calls = WeakSet()
         self._forget_waiting()
+        is_used = any(pool.used for pool in self._pools)
         if not self.is_owned:
-            self._used_before_fork = self._used_before_fork or (self._pool is not None and self._pool.used)
-        elif self._pool is not None and self._pool.used and not self.closed:
+            self._used_before_fork = self._used_before_fork or is_used
+        elif is_used and not self.closed:
             # Kept, because closing them is the parent's business.
-            self._inherited.extend(self._given_up)
-            self._inherited.append(self._pool)
-            self._given_up = []
-            self._pool = None
+            self._inherited += self._given_up + self._pools
+            self._given_up, self._pools = [], []
 
     def _make(self) -> C:
         """Make a client of our own: proxies from the environment, TLS verified."""
@@ -230,23 +274,47 @@ class Connections(Generic[C]):
         """Forget who waits for a connection."""
         raise NotImplementedError
 
-    def _current(self) -> Pool[C]:
-        if self._pool is None:
-            self._pool = Pool(self._make())
-        return self._pool
+    def _context(self) -> ssl.SSLContext:
+        """Return what all our pools verify TLS with: reading the certificates takes 20 ms."""
+        if self._tls is None:
+            self._tls = httpx.create_ssl_context()
+        return self._tls
 
-    def _begin(self) -> Pool[C]:
-        """Count a request that begins. The lock is held."""
-        pool = self._current()
-        pool.under_way += 1
-        pool.used = True
-        return pool
+    def _current(self) -> Pool[C]:
+        """Return the first pool that has a connection for another request; make one if there is none."""
+        for pool in self._pools:
+            if pool.under_way < CONNECTIONS_OF_A_POOL or not self.is_owned:
+                return pool
+        self._pools.append(Pool(self._make()))
+        return self._pools[-1]
+
+    def _end(self, slot: Slot[C]) -> None:
+        """Take a request that is over from its pool, and give up the last pool if it was not needed for long."""
+        pool = slot.pool
+        if pool is None:
+            return
+        now = time.monotonic()
+        pool.under_way -= 1
+        pool.idle_since = now
+        slot.pool = None
+        last = self._pools[-1:]
+        if len(self._pools) > 1 and not last[0].under_way and now - last[0].idle_since > IDLE:
+            self._given_up += last
+            del self._pools[-1]
+
+    def _begin(self, slot: Slot[C]) -> None:
+        """Give a request that begins its pool."""
+        with self._lock:
+            pool = self._current()
+            pool.used = True
+            pool.under_way += 1
+            slot.pool = pool
 
     def _give_up(self) -> None:
         """Give the pool up if the client is closed and no call is under way. The lock is held."""
         is_last = self.closed and not self._calls
-        if is_last and self.is_owned and self._pool is not None and self._pool not in self._given_up:
-            self._given_up.append(self._pool)
+        if is_last and self.is_owned:
+            self._given_up += [pool for pool in self._pools if pool not in self._given_up]
 
     def _take_idle(self) -> list[C]:
         with self._lock:
@@ -259,25 +327,27 @@ class SyncConnections(Connections[httpx.Client]):
     """The connections of a sync client. Threads that wait for one get it in the order in which they came."""
 
     def _make(self) -> httpx.Client:
-        client = from_environment(lambda: ClientWithoutCookies(limits=_limits(), mounts=mounts_for(self._direct)))
+        direct = mounts_for(self._direct)
+        client = from_environment(lambda: ClientWithoutCookies(verify=self._context(), limits=_limits(), mounts=direct))
         keep_deadlines(client)
         return client
 
     def _forget_waiting(self) -> None:
         self._busy = 0
-        self._waiting: deque[threading.Lock] = deque()
+        self._waiting: deque[Slot[httpx.Client]] = deque()
 
     def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
         self._forget_waiting()
         super().__init__(given, direct)
 
-    def enter(self, timeout: float | None) -> Pool[httpx.Client]:
-        """Return the pool for a request that begins now; ``leave`` it in the end.
+    def enter(self, slot: Slot[httpx.Client], timeout: float | None) -> None:
+        """Begin a request; ``leave`` in the end, also when this fails.
 
         Requests wait here for one of our connections, and not in httpx's pool, which leaks cancelled waiters, and takes
         O(n²) time for n of them.
 
         Args:
+            slot: Notes what the request holds.
             timeout: Seconds to wait, or ``None`` for no limit.
 
         Raises:
@@ -285,54 +355,51 @@ class SyncConnections(Connections[httpx.Client]):
         """
         with self._lock:
             if not self.is_owned or (self._busy < MAX_CONNECTIONS and not self._waiting):
-                pool = self._begin()
                 self._busy += 1
-                return pool
-            turn = threading.Lock()
-            turn.acquire()
-            self._waiting.append(turn)
-        try:
-            comes = turn.acquire(timeout=-1 if timeout is None else timeout)
-        except BaseException:  # of a signal handler, for one
-            if not self._step_back(turn):
-                with self._lock:
-                    self._hand_over()
-            raise
-        if not comes and self._step_back(turn):
-            raise httpx.PoolTimeout("all connections are in use")
-        with self._lock:
-            try:
-                return self._begin()
-            except BaseException:  # a new pool could not be made
-                self._hand_over()
-                raise
+                slot.is_taken = True
+            else:
+                slot.turn = threading.Lock()
+                slot.turn.acquire()
+                self._waiting.append(slot)
+        if slot.turn is not None:
+            slot.turn.acquire(timeout=-1 if timeout is None else timeout)
+            if not slot.is_taken:
+                raise httpx.PoolTimeout("all connections are in use")
+        self._begin(slot)
 
-    def _step_back(self, turn: threading.Lock) -> bool:
-        """Stop waiting; return whether that was in vain. If not, a connection was handed over just now."""
+    def leave(self, slot: Slot[httpx.Client]) -> None:
+        """End a request, and give its connection to the first that waits. Twice makes no difference."""
         with self._lock:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
-                return True
-            return False
-
-    def leave(self, pool: Pool[httpx.Client]) -> None:
-        """End a request."""
-        with self._lock:
-            pool.under_way -= 1
-            self._hand_over()
+            self._end(slot)
+            if not slot.is_taken:
+                if slot in self._waiting:
+                    self._waiting.remove(slot)
+            elif self._waiting:  # no call stands between these, so no signal handler does
+                first = self._waiting[0]
+                first.is_taken, slot.is_taken = True, False
+                del self._waiting[0]
+                if first.turn is not None:
+                    first.turn.release()
+            else:
+                self._busy -= 1
+                slot.is_taken = False
         self.close_idle()
 
-    def _hand_over(self) -> None:
-        """Give a connection to the first that waits. The lock is held."""
-        if self._waiting:
-            self._waiting.popleft().release()
-        else:
-            self._busy -= 1
+    def distrust(self, slot: Slot[httpx.Client], error: BaseException) -> None:
+        """Give up the pool of a request that was broken off by what a signal handler raised, for one.
 
-    def end_call(self) -> None:
+        httpcore may have held one of its locks then, which it would wait for at the next request.
+        """
+        with self._lock:
+            pool = slot.pool
+            if self.is_owned and pool in self._pools and not isinstance(error, httpx.RequestError):
+                self._given_up.append(pool)
+                self._pools.remove(pool)
+
+    def end_call(self, call: object) -> None:
         """End a call; the last one of a closed client closes the connections."""
         with self._lock:
-            self._calls -= 1
+            self._calls.discard(call)
             self._give_up()
         self.close_idle()
 
@@ -361,15 +428,35 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
         super().__init__(given, direct)
 
     def _make(self) -> httpx.AsyncClient:
-        client = from_environment(lambda: AsyncClientWithoutCookies(limits=_limits(), mounts=mounts_for(self._direct)))
+        direct = mounts_for(self._direct)
+        client = from_environment(
+            lambda: AsyncClientWithoutCookies(verify=self._context(), limits=_limits(), mounts=direct)
+        )
         keep_deadlines(client)
         return client
+
+    def check(self) -> None:
+        """Refuse calls after the end, and calls from where asyncio does not run.
+
+        Raises:
+            RuntimeError: It is one of these.
+        """
+        import asyncio
+
+        super().check()
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            raise AnotherEventLoopError(
+                "the async client needs an event loop of asyncio, and none runs here: under trio, run calls of the sync"
+                " client in threads, by trio.to_thread.run_sync"
+            ) from None
 
     def _forget_waiting(self) -> None:
         self._loop = self._slots = None
         self._closing: set[asyncio.Task[None]] = set()
 
-    async def enter(self, timeout: float | None) -> Pool[httpx.AsyncClient]:
+    async def enter(self, slot: Slot[httpx.AsyncClient], timeout: float | None) -> None:
         """``SyncConnections.enter`` for tasks.
 
         Raises:
@@ -389,13 +476,8 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
                     raise httpx.PoolTimeout("all connections are in use") from None
             else:
                 await slots.acquire()
-        try:
-            with self._lock:
-                return self._begin()
-        except BaseException:  # a new pool could not be made
-            if slots is not None:
-                slots.release()
-            raise
+            slot.is_taken = True
+        self._begin(slot)
 
     def _bind(self, loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore | None:
         import asyncio
@@ -409,24 +491,29 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
         self._slots = asyncio.Semaphore(MAX_CONNECTIONS) if self.is_owned else None
         return self._slots
 
-    def leave(self, pool: Pool[httpx.AsyncClient]) -> None:
+    def leave(self, slot: Slot[httpx.AsyncClient]) -> None:
         """End a request. What is given up is closed in a task: a caller that is cancelled would break it off."""
         with self._lock:
-            pool.under_way -= 1
-        if self._slots is not None:
+            self._end(slot)
+        if slot.is_taken and self._slots is not None:
+            slot.is_taken = False
             self._slots.release()
         self._close_idle()
 
-    def end_call(self) -> None:
+    def distrust(self, slot: Slot[httpx.AsyncClient], error: BaseException) -> None:
+        """Do nothing: tasks are cancelled between two steps, and what that leaks is ``mended``."""
+
+    def end_call(self, call: object) -> None:
         """End a call; the last one of a closed client closes the connections."""
         with self._lock:
-            self._calls -= 1
+            self._calls.discard(call)
             self._give_up()
         self._close_idle()
 
     def _close_idle(self) -> None:
         if self._given_up and self._loop is not None:
-            for each in self._take_idle():
+            # Those of an event loop that is gone are gone with it.
+            for each in [] if self._loop.is_closed() else self._take_idle():
                 task = self._loop.create_task(each.aclose())
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)
@@ -446,5 +533,9 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
                 await task
 
 
-AsyncPool: TypeAlias = Pool[httpx.AsyncClient]
-SyncPool: TypeAlias = Pool[httpx.Client]
+class AsyncSlot(Slot[httpx.AsyncClient]):
+    """The slot of a request of the async client."""
+
+
+class SyncSlot(Slot[httpx.Client]):
+    """The slot of a request of the sync client."""

@@ -1,4 +1,4 @@
-"""The settings of a client that all its calls share, as plain values."""
+"""The settings of a client that all its calls share, as plain values. Headers come from plugins (``jsonapi``)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
-from commercelayer_klarna.plugins.values import RetryPolicy, Timing
+from commercelayer_klarna.plugins.backoff import RetryPolicy
+from commercelayer_klarna.plugins.timing import Timing
 
 
 @frozen
@@ -31,8 +32,8 @@ class Settings:
     deadline: float | None
     max_response_bytes: int | None
     retry: RetryPolicy | None
-    headers: Mapping[str, str]
-    plugins: PluginSet
+    headers: Mapping[str, str] = field(repr=False)  # they may hold a secret, and frames show settings
+    plugins: PluginSet = field(repr=False)
     direct: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(factory=dict[str, str])
 

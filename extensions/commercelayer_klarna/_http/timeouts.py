@@ -1,7 +1,8 @@
 """How long each step of an attempt may take: the timeout, and the time that is left until the deadline of the call.
 
 httpx gets four numbers when an attempt begins. Our own connections also call ``remaining`` before each further piece,
-because a server that sends an answer byte by byte could otherwise hold a call for ever.
+because a server that sends an answer byte by byte could otherwise hold a call for ever. The deadline is checked before
+an attempt (``session``), before a wait (``retry``, ``tokens``) and before each piece (``backend``, ``body``).
 """
 
 from __future__ import annotations
@@ -59,6 +60,22 @@ def timeouts(timeout: float | None, deadline: Deadline, *, is_owned: bool) -> di
     connect = _CONNECT if step is None else min(step, _CONNECT)
     pool = step if not is_owned else _HAND_OUT if step is None else min(step, _HAND_OUT)
     return {"connect": connect, "read": step, "write": step, "pool": pool}
+
+
+class NotWrittenError(httpx.WriteTimeout):
+    """The deadline of the call was over before a piece of the request was written."""
+
+
+def time_to_write(seconds: float | None) -> float | None:
+    """Return the seconds that the next piece of a request may take to be written, at most ``seconds``.
+
+    Raises:
+        NotWrittenError: The deadline has passed, so the piece must not be written.
+    """
+    deadline = CURRENT.get()
+    if deadline is not None and deadline.is_over():
+        raise NotWrittenError("the deadline of the call is over, it was not sent")
+    return remaining(seconds, httpx.WriteTimeout)
 
 
 def remaining(seconds: float | None, error: type[httpx.TimeoutException] = httpx.ReadTimeout) -> float | None:

@@ -19,8 +19,25 @@ __all__ = [
     "CREATES",
     "TRIGGERS",
     "UPDATES",
+    "AuthorizationAttributes",
+    "AuthorizationField",
+    "AuthorizationFilter",
+    "AuthorizationInclude",
+    "AuthorizationSort",
+    "AuthorizationUpdate",
+    "CaptureAttributes",
+    "CaptureField",
+    "CaptureFilter",
+    "CaptureInclude",
+    "CaptureSort",
+    "CaptureUpdate",
     "EventStoreAttributes",
     "EventStoreField",
+    "KlarnaGatewayAttributes",
+    "KlarnaGatewayField",
+    "KlarnaGatewayFilter",
+    "KlarnaGatewayInclude",
+    "KlarnaGatewaySort",
     "KlarnaPaymentAttributes",
     "KlarnaPaymentCreate",
     "KlarnaPaymentField",
@@ -30,11 +47,23 @@ __all__ = [
     "KlarnaPaymentUpdate",
     "OrderAttributes",
     "OrderField",
+    "OrderFilter",
     "OrderInclude",
+    "OrderSort",
     "OrderUpdate",
     "PaymentGatewayAttributes",
     "PaymentGatewayField",
     "PaymentGatewayInclude",
+    "RefundAttributes",
+    "RefundField",
+    "RefundFilter",
+    "RefundInclude",
+    "RefundSort",
+    "VoidAttributes",
+    "VoidField",
+    "VoidFilter",
+    "VoidInclude",
+    "VoidSort",
 ]
 
 
@@ -209,7 +238,8 @@ class OrderAttributes(Resource):
     errors_count: Attribute[int | None] = Attribute()
     """Number of resource errors."""
     payment_source_details: Attribute[JsonValue] = Attribute()
-    """What paid the order; for Klarna an object with type (klarna_payment) and klarna_id."""
+    """What paid the order. For Klarna an object with type and klarna_id, and in payment_method_details the order_id,
+    fraud_status and authorized_payment_method of Klarna's answer."""
     placed_at: Attribute[datetime | None] = DateTime(nullable=True)
     """When the order was placed."""
     approved_at: Attribute[datetime | None] = DateTime(nullable=True)
@@ -240,8 +270,240 @@ class OrderAttributes(Resource):
     """Data of your own, an object of any JSON values; an update replaces it whole."""
 
 
+class AuthorizationAttributes(Resource):
+    """Attributes of an authorization. Amounts come three times."""
+
+    __slots__ = ()
+
+    number: Attribute[str | None] = Attribute()
+    """Number of the transaction: that of its order, /T/ and a counter."""
+    payment_method_type: Attribute[str | None] = Attribute()
+    """What was paid with, as the gateway calls it."""
+    currency_code: Attribute[str | None] = Attribute()
+    """Currency of the amounts, ISO 4217."""
+    amount_cents: Attribute[int | None] = Attribute()
+    """Amount, in cents."""
+    amount_float: Attribute[float | None] = Attribute()
+    """Amount, in units of the currency; for display, never for arithmetic."""
+    formatted_amount: Attribute[str | None] = Attribute()
+    """Amount, formatted for people."""
+    succeeded: Attribute[bool | None] = Attribute()
+    """Whether the gateway carried it out; false while it is pending, too."""
+    message: Attribute[str | None] = Attribute()
+    """What the gateway said."""
+    error_code: Attribute[str | None] = Attribute()
+    """Code of the gateway's error, if there is one."""
+    error_detail: Attribute[str | None] = Attribute()
+    """What the gateway said of its error."""
+    token: Attribute[str | None] = Attribute()
+    """Reference of the gateway."""
+    gateway_transaction_id: Attribute[str | None] = Attribute()
+    """Id of the transaction at the gateway."""
+    cvv_code: Attribute[str | None] = Attribute()
+    """Result of the check of the card's security code; null for Klarna."""
+    cvv_message: Attribute[str | None] = Attribute()
+    """The same in words."""
+    avs_code: Attribute[str | None] = Attribute()
+    """Result of the check of the card's address; null for Klarna."""
+    avs_message: Attribute[str | None] = Attribute()
+    """The same in words."""
+    fraud_review: Attribute[str | None] = Attribute()
+    """Result of the gateway's review for fraud."""
+    capture_amount_cents: Attribute[int | None] = Attribute()
+    """What the next capture takes unless it says otherwise, in cents."""
+    capture_amount_float: Attribute[float | None] = Attribute()
+    """What the next capture takes unless it says otherwise, in units of the currency; for display, never for
+    arithmetic."""
+    formatted_capture_amount: Attribute[str | None] = Attribute()
+    """What the next capture takes unless it says otherwise, formatted for people."""
+    capture_balance_cents: Attribute[int | None] = Attribute()
+    """What can still be captured; only captures that succeeded count, in cents."""
+    capture_balance_float: Attribute[float | None] = Attribute()
+    """What can still be captured; only captures that succeeded count, in units of the currency; for display, never for
+    arithmetic."""
+    formatted_capture_balance: Attribute[str | None] = Attribute()
+    """What can still be captured; only captures that succeeded count, formatted for people."""
+    void_balance_cents: Attribute[int | None] = Attribute()
+    """What could be voided; captures do not lower it, in cents."""
+    void_balance_float: Attribute[float | None] = Attribute()
+    """What could be voided; captures do not lower it, in units of the currency; for display, never for arithmetic."""
+    formatted_void_balance: Attribute[str | None] = Attribute()
+    """What could be voided; captures do not lower it, formatted for people."""
+    created_at: Attribute[datetime] = DateTime()
+    """When the resource was created."""
+    updated_at: Attribute[datetime] = DateTime()
+    """When the resource was last updated."""
+    reference: Attribute[str | None] = Attribute()
+    """Any text that identifies the resource in a system of yours."""
+    reference_origin: Attribute[str | None] = Attribute()
+    """Name of the system that the reference belongs to."""
+    metadata: Attribute[JsonValue] = FreeForm()
+    """Data of your own, an object of any JSON values; an update replaces it whole."""
+
+
+class CaptureAttributes(Resource):
+    """Attributes of a capture. Amounts come three times."""
+
+    __slots__ = ()
+
+    number: Attribute[str | None] = Attribute()
+    """Number of the transaction: that of its order, /T/ and a counter."""
+    payment_method_type: Attribute[str | None] = Attribute()
+    """What was paid with, as the gateway calls it."""
+    currency_code: Attribute[str | None] = Attribute()
+    """Currency of the amounts, ISO 4217."""
+    amount_cents: Attribute[int | None] = Attribute()
+    """Amount, in cents."""
+    amount_float: Attribute[float | None] = Attribute()
+    """Amount, in units of the currency; for display, never for arithmetic."""
+    formatted_amount: Attribute[str | None] = Attribute()
+    """Amount, formatted for people."""
+    succeeded: Attribute[bool | None] = Attribute()
+    """Whether the gateway carried it out; false while it is pending, too."""
+    message: Attribute[str | None] = Attribute()
+    """What the gateway said."""
+    error_code: Attribute[str | None] = Attribute()
+    """Code of the gateway's error, if there is one."""
+    error_detail: Attribute[str | None] = Attribute()
+    """What the gateway said of its error."""
+    token: Attribute[str | None] = Attribute()
+    """Reference of the gateway."""
+    gateway_transaction_id: Attribute[str | None] = Attribute()
+    """Id of the transaction at the gateway."""
+    refund_amount_cents: Attribute[int | None] = Attribute()
+    """What the next refund gives back unless it says otherwise, in cents."""
+    refund_amount_float: Attribute[float | None] = Attribute()
+    """What the next refund gives back unless it says otherwise, in units of the currency; for display, never for
+    arithmetic."""
+    formatted_refund_amount: Attribute[str | None] = Attribute()
+    """What the next refund gives back unless it says otherwise, formatted for people."""
+    refund_balance_cents: Attribute[int | None] = Attribute()
+    """What can still be refunded, in cents."""
+    refund_balance_float: Attribute[float | None] = Attribute()
+    """What can still be refunded, in units of the currency; for display, never for arithmetic."""
+    formatted_refund_balance: Attribute[str | None] = Attribute()
+    """What can still be refunded, formatted for people."""
+    created_at: Attribute[datetime] = DateTime()
+    """When the resource was created."""
+    updated_at: Attribute[datetime] = DateTime()
+    """When the resource was last updated."""
+    reference: Attribute[str | None] = Attribute()
+    """Any text that identifies the resource in a system of yours."""
+    reference_origin: Attribute[str | None] = Attribute()
+    """Name of the system that the reference belongs to."""
+    metadata: Attribute[JsonValue] = FreeForm()
+    """Data of your own, an object of any JSON values; an update replaces it whole."""
+
+
+class VoidAttributes(Resource):
+    """Attributes of a void. Its amount comes three times."""
+
+    __slots__ = ()
+
+    number: Attribute[str | None] = Attribute()
+    """Number of the transaction: that of its order, /T/ and a counter."""
+    payment_method_type: Attribute[str | None] = Attribute()
+    """What was paid with, as the gateway calls it."""
+    currency_code: Attribute[str | None] = Attribute()
+    """Currency of the amounts, ISO 4217."""
+    amount_cents: Attribute[int | None] = Attribute()
+    """Amount, in cents."""
+    amount_float: Attribute[float | None] = Attribute()
+    """Amount, in units of the currency; for display, never for arithmetic."""
+    formatted_amount: Attribute[str | None] = Attribute()
+    """Amount, formatted for people."""
+    succeeded: Attribute[bool | None] = Attribute()
+    """Whether the gateway carried it out; false while it is pending, too."""
+    message: Attribute[str | None] = Attribute()
+    """What the gateway said."""
+    error_code: Attribute[str | None] = Attribute()
+    """Code of the gateway's error, if there is one."""
+    error_detail: Attribute[str | None] = Attribute()
+    """What the gateway said of its error."""
+    token: Attribute[str | None] = Attribute()
+    """Reference of the gateway."""
+    gateway_transaction_id: Attribute[str | None] = Attribute()
+    """Id of the transaction at the gateway."""
+    created_at: Attribute[datetime] = DateTime()
+    """When the resource was created."""
+    updated_at: Attribute[datetime] = DateTime()
+    """When the resource was last updated."""
+    reference: Attribute[str | None] = Attribute()
+    """Any text that identifies the resource in a system of yours."""
+    reference_origin: Attribute[str | None] = Attribute()
+    """Name of the system that the reference belongs to."""
+    metadata: Attribute[JsonValue] = FreeForm()
+    """Data of your own, an object of any JSON values; an update replaces it whole."""
+
+
+class RefundAttributes(Resource):
+    """Attributes of a refund. Its amount comes three times."""
+
+    __slots__ = ()
+
+    number: Attribute[str | None] = Attribute()
+    """Number of the transaction: that of its order, /T/ and a counter."""
+    payment_method_type: Attribute[str | None] = Attribute()
+    """What was paid with, as the gateway calls it."""
+    currency_code: Attribute[str | None] = Attribute()
+    """Currency of the amounts, ISO 4217."""
+    amount_cents: Attribute[int | None] = Attribute()
+    """Amount, in cents."""
+    amount_float: Attribute[float | None] = Attribute()
+    """Amount, in units of the currency; for display, never for arithmetic."""
+    formatted_amount: Attribute[str | None] = Attribute()
+    """Amount, formatted for people."""
+    succeeded: Attribute[bool | None] = Attribute()
+    """Whether the gateway carried it out; false while it is pending, too."""
+    message: Attribute[str | None] = Attribute()
+    """What the gateway said."""
+    error_code: Attribute[str | None] = Attribute()
+    """Code of the gateway's error, if there is one."""
+    error_detail: Attribute[str | None] = Attribute()
+    """What the gateway said of its error."""
+    token: Attribute[str | None] = Attribute()
+    """Reference of the gateway."""
+    gateway_transaction_id: Attribute[str | None] = Attribute()
+    """Id of the transaction at the gateway."""
+    created_at: Attribute[datetime] = DateTime()
+    """When the resource was created."""
+    updated_at: Attribute[datetime] = DateTime()
+    """When the resource was last updated."""
+    reference: Attribute[str | None] = Attribute()
+    """Any text that identifies the resource in a system of yours."""
+    reference_origin: Attribute[str | None] = Attribute()
+    """Name of the system that the reference belongs to."""
+    metadata: Attribute[JsonValue] = FreeForm()
+    """Data of your own, an object of any JSON values; an update replaces it whole."""
+
+
 class PaymentGatewayAttributes(Resource):
     """Attributes that all payment gateways share."""
+
+    __slots__ = ()
+
+    name: Attribute[str | None] = Attribute()
+    """Name of the gateway."""
+    force_payments: Attribute[bool | None] = Attribute()
+    """Whether a payment source is kept on an editable order once the gateway reports success."""
+    credential_keys: Attribute[JsonValue] = Attribute()
+    """Credentials of the gateway, masked."""
+    disabled_at: Attribute[datetime | None] = DateTime(nullable=True)
+    """When the gateway was disabled."""
+    created_at: Attribute[datetime] = DateTime()
+    """When the resource was created."""
+    updated_at: Attribute[datetime] = DateTime()
+    """When the resource was last updated."""
+    reference: Attribute[str | None] = Attribute()
+    """Any text that identifies the resource in a system of yours."""
+    reference_origin: Attribute[str | None] = Attribute()
+    """Name of the system that the reference belongs to."""
+    metadata: Attribute[JsonValue] = FreeForm()
+    """Data of your own, an object of any JSON values; an update replaces it whole."""
+
+
+class KlarnaGatewayAttributes(Resource):
+    """Attributes of a Klarna gateway, as far as they can be read; they are those of all payment gateways."""
 
     __slots__ = ()
 
@@ -328,6 +590,30 @@ class OrderUpdate(TypedDict, total=False):
     """Data of your own, an object of any JSON values."""
 
 
+class AuthorizationUpdate(TypedDict, total=False):
+    """Attributes of an authorization that may be changed, and its triggers; what is not sent stays as it is. Refused to
+    sales channels."""
+
+    reference: str | None
+    """Any text that identifies the resource in a system of yours."""
+    reference_origin: str | None
+    """Name of the system that the reference belongs to."""
+    metadata: Mapping[str, JsonValue] | None
+    """Data of your own, an object of any JSON values."""
+
+
+class CaptureUpdate(TypedDict, total=False):
+    """Attributes of a capture that may be changed, and its triggers; what is not sent stays as it is. Refused to sales
+    channels."""
+
+    reference: str | None
+    """Any text that identifies the resource in a system of yours."""
+    reference_origin: str | None
+    """Name of the system that the reference belongs to."""
+    metadata: Mapping[str, JsonValue] | None
+    """Data of your own, an object of any JSON values."""
+
+
 CREATES: Mapping[str, Mapping[str, type]] = {
     "klarna_payments": {"reference": str, "reference_origin": str, "metadata": dict}
 }
@@ -337,6 +623,8 @@ CREATES: Mapping[str, Mapping[str, type]] = {
 UPDATES: Mapping[str, Mapping[str, type]] = {
     "klarna_payments": {"auth_token": str, "reference": str, "reference_origin": str, "metadata": dict},
     "orders": {"reference": str, "reference_origin": str, "metadata": dict},
+    "authorizations": {"reference": str, "reference_origin": str, "metadata": dict},
+    "captures": {"reference": str, "reference_origin": str, "metadata": dict},
 }
 """What may be changed: by resource type, the name and its type."""
 
@@ -356,6 +644,8 @@ TRIGGERS: Mapping[str, tuple[str, ...]] = {
         "_nullify_payment_source",
         "_refresh",
     ),
+    "authorizations": ("_capture", "_capture_amount_cents", "_void", "_cancel", "_forward"),
+    "captures": ("_refund", "_refund_amount_cents", "_cancel", "_forward"),
 }
 """The attributes that make the API do something, by resource type. They are never read."""
 
@@ -498,13 +788,210 @@ OrderInclude: TypeAlias = Literal[
     "shipments",
     "transactions",
     "authorizations",
+    "authorizations.order",
+    "authorizations.payment_source",
+    "authorizations.captures",
+    "authorizations.voids",
     "captures",
+    "captures.order",
+    "captures.payment_source",
+    "captures.reference_authorization",
+    "captures.refunds",
     "voids",
+    "voids.order",
+    "voids.payment_source",
+    "voids.reference_authorization",
     "refunds",
+    "refunds.order",
+    "refunds.payment_source",
+    "refunds.reference_capture",
     "events",
     "tags",
 ]
 """What may be included with an order."""
+
+
+OrderSort: TypeAlias = Literal[
+    "id",
+    "-id",
+    "number",
+    "-number",
+    "status",
+    "-status",
+    "payment_status",
+    "-payment_status",
+    "fulfillment_status",
+    "-fulfillment_status",
+    "placed_at",
+    "-placed_at",
+    "approved_at",
+    "-approved_at",
+    "cancelled_at",
+    "-cancelled_at",
+    "payment_updated_at",
+    "-payment_updated_at",
+    "archived_at",
+    "-archived_at",
+    "total_amount_with_taxes_cents",
+    "-total_amount_with_taxes_cents",
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+    "reference",
+    "-reference",
+    "reference_origin",
+    "-reference_origin",
+]
+"""What one may sort by, in lists of resources like an order."""
+
+
+OrderFilter: TypeAlias = Literal[
+    "id_eq",
+    "id_not_eq",
+    "id_in",
+    "id_not_in",
+    "id_start",
+    "id_end",
+    "id_cont",
+    "id_matches",
+    "id_null",
+    "number_eq",
+    "number_not_eq",
+    "number_in",
+    "number_lt",
+    "number_lteq",
+    "number_gt",
+    "number_gteq",
+    "number_null",
+    "status_eq",
+    "status_not_eq",
+    "status_in",
+    "status_not_in",
+    "status_start",
+    "status_end",
+    "status_cont",
+    "status_matches",
+    "status_null",
+    "payment_status_eq",
+    "payment_status_not_eq",
+    "payment_status_in",
+    "payment_status_not_in",
+    "payment_status_start",
+    "payment_status_end",
+    "payment_status_cont",
+    "payment_status_matches",
+    "payment_status_null",
+    "fulfillment_status_eq",
+    "fulfillment_status_not_eq",
+    "fulfillment_status_in",
+    "fulfillment_status_not_in",
+    "fulfillment_status_start",
+    "fulfillment_status_end",
+    "fulfillment_status_cont",
+    "fulfillment_status_matches",
+    "fulfillment_status_null",
+    "customer_email_eq",
+    "customer_email_not_eq",
+    "customer_email_in",
+    "customer_email_not_in",
+    "customer_email_start",
+    "customer_email_end",
+    "customer_email_cont",
+    "customer_email_matches",
+    "customer_email_null",
+    "placed_at_eq",
+    "placed_at_lt",
+    "placed_at_lteq",
+    "placed_at_gt",
+    "placed_at_gteq",
+    "placed_at_null",
+    "approved_at_eq",
+    "approved_at_lt",
+    "approved_at_lteq",
+    "approved_at_gt",
+    "approved_at_gteq",
+    "approved_at_null",
+    "cancelled_at_eq",
+    "cancelled_at_lt",
+    "cancelled_at_lteq",
+    "cancelled_at_gt",
+    "cancelled_at_gteq",
+    "cancelled_at_null",
+    "payment_updated_at_eq",
+    "payment_updated_at_lt",
+    "payment_updated_at_lteq",
+    "payment_updated_at_gt",
+    "payment_updated_at_gteq",
+    "payment_updated_at_null",
+    "archived_at_eq",
+    "archived_at_lt",
+    "archived_at_lteq",
+    "archived_at_gt",
+    "archived_at_gteq",
+    "archived_at_null",
+    "total_amount_with_taxes_cents_eq",
+    "total_amount_with_taxes_cents_not_eq",
+    "total_amount_with_taxes_cents_in",
+    "total_amount_with_taxes_cents_lt",
+    "total_amount_with_taxes_cents_lteq",
+    "total_amount_with_taxes_cents_gt",
+    "total_amount_with_taxes_cents_gteq",
+    "total_amount_with_taxes_cents_null",
+    "payment_source_details_jcont",
+    "payment_source_details_null",
+    "token_eq",
+    "token_not_eq",
+    "token_in",
+    "token_not_in",
+    "token_start",
+    "token_end",
+    "token_cont",
+    "token_matches",
+    "token_null",
+    "created_at_eq",
+    "created_at_lt",
+    "created_at_lteq",
+    "created_at_gt",
+    "created_at_gteq",
+    "created_at_null",
+    "updated_at_eq",
+    "updated_at_lt",
+    "updated_at_lteq",
+    "updated_at_gt",
+    "updated_at_gteq",
+    "updated_at_null",
+    "reference_eq",
+    "reference_not_eq",
+    "reference_in",
+    "reference_not_in",
+    "reference_start",
+    "reference_end",
+    "reference_cont",
+    "reference_matches",
+    "reference_null",
+    "reference_origin_eq",
+    "reference_origin_not_eq",
+    "reference_origin_in",
+    "reference_origin_not_in",
+    "reference_origin_start",
+    "reference_origin_end",
+    "reference_origin_cont",
+    "reference_origin_matches",
+    "reference_origin_null",
+    "metadata_jcont",
+    "metadata_null",
+    "payment_method_id_eq",
+    "payment_method_id_not_eq",
+    "payment_method_id_in",
+    "payment_method_id_not_in",
+    "payment_method_id_start",
+    "payment_method_id_end",
+    "payment_method_id_cont",
+    "payment_method_id_matches",
+    "payment_method_id_null",
+]
+"""What one may filter by, in lists of resources like an order."""
 
 
 OrderField: TypeAlias = Literal[
@@ -612,6 +1099,938 @@ OrderField: TypeAlias = Literal[
 """The fields of an order."""
 
 
+AuthorizationInclude: TypeAlias = Literal[
+    "order",
+    "order.market",
+    "order.customer",
+    "order.shipping_address",
+    "order.billing_address",
+    "order.payment_method",
+    "order.payment_source",
+    "order.available_payment_methods",
+    "order.line_items",
+    "order.shipments",
+    "order.transactions",
+    "order.authorizations",
+    "order.captures",
+    "order.voids",
+    "order.refunds",
+    "order.events",
+    "order.tags",
+    "payment_source",
+    "captures",
+    "captures.order",
+    "captures.payment_source",
+    "captures.reference_authorization",
+    "captures.refunds",
+    "voids",
+    "voids.order",
+    "voids.payment_source",
+    "voids.reference_authorization",
+]
+"""What may be included with an authorization."""
+
+
+AuthorizationSort: TypeAlias = Literal[
+    "id",
+    "-id",
+    "number",
+    "-number",
+    "amount_cents",
+    "-amount_cents",
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+    "reference",
+    "-reference",
+    "reference_origin",
+    "-reference_origin",
+]
+"""What one may sort by, in lists of resources like an authorization."""
+
+
+AuthorizationFilter: TypeAlias = Literal[
+    "id_eq",
+    "id_not_eq",
+    "id_in",
+    "id_not_in",
+    "id_start",
+    "id_end",
+    "id_cont",
+    "id_matches",
+    "id_null",
+    "number_eq",
+    "number_not_eq",
+    "number_in",
+    "number_not_in",
+    "number_start",
+    "number_end",
+    "number_cont",
+    "number_matches",
+    "number_null",
+    "currency_code_eq",
+    "currency_code_not_eq",
+    "currency_code_in",
+    "currency_code_not_in",
+    "currency_code_start",
+    "currency_code_end",
+    "currency_code_cont",
+    "currency_code_matches",
+    "currency_code_null",
+    "amount_cents_eq",
+    "amount_cents_not_eq",
+    "amount_cents_in",
+    "amount_cents_lt",
+    "amount_cents_lteq",
+    "amount_cents_gt",
+    "amount_cents_gteq",
+    "amount_cents_null",
+    "succeeded_true",
+    "succeeded_false",
+    "succeeded_null",
+    "message_eq",
+    "message_not_eq",
+    "message_in",
+    "message_not_in",
+    "message_start",
+    "message_end",
+    "message_cont",
+    "message_matches",
+    "message_null",
+    "error_code_eq",
+    "error_code_not_eq",
+    "error_code_in",
+    "error_code_not_in",
+    "error_code_start",
+    "error_code_end",
+    "error_code_cont",
+    "error_code_matches",
+    "error_code_null",
+    "error_detail_eq",
+    "error_detail_not_eq",
+    "error_detail_in",
+    "error_detail_not_in",
+    "error_detail_start",
+    "error_detail_end",
+    "error_detail_cont",
+    "error_detail_matches",
+    "error_detail_null",
+    "token_eq",
+    "token_not_eq",
+    "token_in",
+    "token_not_in",
+    "token_start",
+    "token_end",
+    "token_cont",
+    "token_matches",
+    "token_null",
+    "gateway_transaction_id_eq",
+    "gateway_transaction_id_not_eq",
+    "gateway_transaction_id_in",
+    "gateway_transaction_id_not_in",
+    "gateway_transaction_id_start",
+    "gateway_transaction_id_end",
+    "gateway_transaction_id_cont",
+    "gateway_transaction_id_matches",
+    "gateway_transaction_id_null",
+    "created_at_eq",
+    "created_at_lt",
+    "created_at_lteq",
+    "created_at_gt",
+    "created_at_gteq",
+    "created_at_null",
+    "updated_at_eq",
+    "updated_at_lt",
+    "updated_at_lteq",
+    "updated_at_gt",
+    "updated_at_gteq",
+    "updated_at_null",
+    "reference_eq",
+    "reference_not_eq",
+    "reference_in",
+    "reference_not_in",
+    "reference_start",
+    "reference_end",
+    "reference_cont",
+    "reference_matches",
+    "reference_null",
+    "reference_origin_eq",
+    "reference_origin_not_eq",
+    "reference_origin_in",
+    "reference_origin_not_in",
+    "reference_origin_start",
+    "reference_origin_end",
+    "reference_origin_cont",
+    "reference_origin_matches",
+    "reference_origin_null",
+    "metadata_jcont",
+    "metadata_null",
+    "order_id_eq",
+    "order_id_not_eq",
+    "order_id_in",
+    "order_id_not_in",
+    "order_id_start",
+    "order_id_end",
+    "order_id_cont",
+    "order_id_matches",
+    "order_id_null",
+    "order_number_eq",
+    "order_number_not_eq",
+    "order_number_in",
+    "order_number_not_in",
+    "order_number_start",
+    "order_number_end",
+    "order_number_cont",
+    "order_number_matches",
+    "order_number_null",
+    "payment_source_id_eq",
+    "payment_source_id_not_eq",
+    "payment_source_id_in",
+    "payment_source_id_not_in",
+    "payment_source_id_start",
+    "payment_source_id_end",
+    "payment_source_id_cont",
+    "payment_source_id_matches",
+    "payment_source_id_null",
+]
+"""What one may filter by, in lists of resources like an authorization."""
+
+
+AuthorizationField: TypeAlias = Literal[
+    "id",
+    "number",
+    "payment_method_type",
+    "currency_code",
+    "amount_cents",
+    "amount_float",
+    "formatted_amount",
+    "succeeded",
+    "message",
+    "error_code",
+    "error_detail",
+    "token",
+    "gateway_transaction_id",
+    "cvv_code",
+    "cvv_message",
+    "avs_code",
+    "avs_message",
+    "fraud_review",
+    "capture_amount_cents",
+    "capture_amount_float",
+    "formatted_capture_amount",
+    "capture_balance_cents",
+    "capture_balance_float",
+    "formatted_capture_balance",
+    "void_balance_cents",
+    "void_balance_float",
+    "formatted_void_balance",
+    "created_at",
+    "updated_at",
+    "reference",
+    "reference_origin",
+    "metadata",
+    "order",
+    "payment_source",
+    "captures",
+    "voids",
+    "event_stores",
+]
+"""The fields of an authorization."""
+
+
+CaptureInclude: TypeAlias = Literal[
+    "order",
+    "order.market",
+    "order.customer",
+    "order.shipping_address",
+    "order.billing_address",
+    "order.payment_method",
+    "order.payment_source",
+    "order.available_payment_methods",
+    "order.line_items",
+    "order.shipments",
+    "order.transactions",
+    "order.authorizations",
+    "order.captures",
+    "order.voids",
+    "order.refunds",
+    "order.events",
+    "order.tags",
+    "payment_source",
+    "reference_authorization",
+    "reference_authorization.order",
+    "reference_authorization.payment_source",
+    "reference_authorization.captures",
+    "reference_authorization.voids",
+    "refunds",
+    "refunds.order",
+    "refunds.payment_source",
+    "refunds.reference_capture",
+]
+"""What may be included with a capture."""
+
+
+CaptureSort: TypeAlias = Literal[
+    "id",
+    "-id",
+    "number",
+    "-number",
+    "amount_cents",
+    "-amount_cents",
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+    "reference",
+    "-reference",
+    "reference_origin",
+    "-reference_origin",
+]
+"""What one may sort by, in lists of resources like a capture."""
+
+
+CaptureFilter: TypeAlias = Literal[
+    "id_eq",
+    "id_not_eq",
+    "id_in",
+    "id_not_in",
+    "id_start",
+    "id_end",
+    "id_cont",
+    "id_matches",
+    "id_null",
+    "number_eq",
+    "number_not_eq",
+    "number_in",
+    "number_not_in",
+    "number_start",
+    "number_end",
+    "number_cont",
+    "number_matches",
+    "number_null",
+    "currency_code_eq",
+    "currency_code_not_eq",
+    "currency_code_in",
+    "currency_code_not_in",
+    "currency_code_start",
+    "currency_code_end",
+    "currency_code_cont",
+    "currency_code_matches",
+    "currency_code_null",
+    "amount_cents_eq",
+    "amount_cents_not_eq",
+    "amount_cents_in",
+    "amount_cents_lt",
+    "amount_cents_lteq",
+    "amount_cents_gt",
+    "amount_cents_gteq",
+    "amount_cents_null",
+    "succeeded_true",
+    "succeeded_false",
+    "succeeded_null",
+    "message_eq",
+    "message_not_eq",
+    "message_in",
+    "message_not_in",
+    "message_start",
+    "message_end",
+    "message_cont",
+    "message_matches",
+    "message_null",
+    "error_code_eq",
+    "error_code_not_eq",
+    "error_code_in",
+    "error_code_not_in",
+    "error_code_start",
+    "error_code_end",
+    "error_code_cont",
+    "error_code_matches",
+    "error_code_null",
+    "error_detail_eq",
+    "error_detail_not_eq",
+    "error_detail_in",
+    "error_detail_not_in",
+    "error_detail_start",
+    "error_detail_end",
+    "error_detail_cont",
+    "error_detail_matches",
+    "error_detail_null",
+    "token_eq",
+    "token_not_eq",
+    "token_in",
+    "token_not_in",
+    "token_start",
+    "token_end",
+    "token_cont",
+    "token_matches",
+    "token_null",
+    "gateway_transaction_id_eq",
+    "gateway_transaction_id_not_eq",
+    "gateway_transaction_id_in",
+    "gateway_transaction_id_not_in",
+    "gateway_transaction_id_start",
+    "gateway_transaction_id_end",
+    "gateway_transaction_id_cont",
+    "gateway_transaction_id_matches",
+    "gateway_transaction_id_null",
+    "created_at_eq",
+    "created_at_lt",
+    "created_at_lteq",
+    "created_at_gt",
+    "created_at_gteq",
+    "created_at_null",
+    "updated_at_eq",
+    "updated_at_lt",
+    "updated_at_lteq",
+    "updated_at_gt",
+    "updated_at_gteq",
+    "updated_at_null",
+    "reference_eq",
+    "reference_not_eq",
+    "reference_in",
+    "reference_not_in",
+    "reference_start",
+    "reference_end",
+    "reference_cont",
+    "reference_matches",
+    "reference_null",
+    "reference_origin_eq",
+    "reference_origin_not_eq",
+    "reference_origin_in",
+    "reference_origin_not_in",
+    "reference_origin_start",
+    "reference_origin_end",
+    "reference_origin_cont",
+    "reference_origin_matches",
+    "reference_origin_null",
+    "metadata_jcont",
+    "metadata_null",
+    "order_id_eq",
+    "order_id_not_eq",
+    "order_id_in",
+    "order_id_not_in",
+    "order_id_start",
+    "order_id_end",
+    "order_id_cont",
+    "order_id_matches",
+    "order_id_null",
+    "order_number_eq",
+    "order_number_not_eq",
+    "order_number_in",
+    "order_number_not_in",
+    "order_number_start",
+    "order_number_end",
+    "order_number_cont",
+    "order_number_matches",
+    "order_number_null",
+    "payment_source_id_eq",
+    "payment_source_id_not_eq",
+    "payment_source_id_in",
+    "payment_source_id_not_in",
+    "payment_source_id_start",
+    "payment_source_id_end",
+    "payment_source_id_cont",
+    "payment_source_id_matches",
+    "payment_source_id_null",
+]
+"""What one may filter by, in lists of resources like a capture."""
+
+
+CaptureField: TypeAlias = Literal[
+    "id",
+    "number",
+    "payment_method_type",
+    "currency_code",
+    "amount_cents",
+    "amount_float",
+    "formatted_amount",
+    "succeeded",
+    "message",
+    "error_code",
+    "error_detail",
+    "token",
+    "gateway_transaction_id",
+    "refund_amount_cents",
+    "refund_amount_float",
+    "formatted_refund_amount",
+    "refund_balance_cents",
+    "refund_balance_float",
+    "formatted_refund_balance",
+    "created_at",
+    "updated_at",
+    "reference",
+    "reference_origin",
+    "metadata",
+    "order",
+    "payment_source",
+    "reference_authorization",
+    "refunds",
+    "event_stores",
+]
+"""The fields of a capture."""
+
+
+VoidInclude: TypeAlias = Literal[
+    "order",
+    "order.market",
+    "order.customer",
+    "order.shipping_address",
+    "order.billing_address",
+    "order.payment_method",
+    "order.payment_source",
+    "order.available_payment_methods",
+    "order.line_items",
+    "order.shipments",
+    "order.transactions",
+    "order.authorizations",
+    "order.captures",
+    "order.voids",
+    "order.refunds",
+    "order.events",
+    "order.tags",
+    "payment_source",
+    "reference_authorization",
+    "reference_authorization.order",
+    "reference_authorization.payment_source",
+    "reference_authorization.captures",
+    "reference_authorization.voids",
+]
+"""What may be included with a void."""
+
+
+VoidSort: TypeAlias = Literal[
+    "id",
+    "-id",
+    "number",
+    "-number",
+    "amount_cents",
+    "-amount_cents",
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+    "reference",
+    "-reference",
+    "reference_origin",
+    "-reference_origin",
+]
+"""What one may sort by, in lists of resources like a void."""
+
+
+VoidFilter: TypeAlias = Literal[
+    "id_eq",
+    "id_not_eq",
+    "id_in",
+    "id_not_in",
+    "id_start",
+    "id_end",
+    "id_cont",
+    "id_matches",
+    "id_null",
+    "number_eq",
+    "number_not_eq",
+    "number_in",
+    "number_not_in",
+    "number_start",
+    "number_end",
+    "number_cont",
+    "number_matches",
+    "number_null",
+    "currency_code_eq",
+    "currency_code_not_eq",
+    "currency_code_in",
+    "currency_code_not_in",
+    "currency_code_start",
+    "currency_code_end",
+    "currency_code_cont",
+    "currency_code_matches",
+    "currency_code_null",
+    "amount_cents_eq",
+    "amount_cents_not_eq",
+    "amount_cents_in",
+    "amount_cents_lt",
+    "amount_cents_lteq",
+    "amount_cents_gt",
+    "amount_cents_gteq",
+    "amount_cents_null",
+    "succeeded_true",
+    "succeeded_false",
+    "succeeded_null",
+    "message_eq",
+    "message_not_eq",
+    "message_in",
+    "message_not_in",
+    "message_start",
+    "message_end",
+    "message_cont",
+    "message_matches",
+    "message_null",
+    "error_code_eq",
+    "error_code_not_eq",
+    "error_code_in",
+    "error_code_not_in",
+    "error_code_start",
+    "error_code_end",
+    "error_code_cont",
+    "error_code_matches",
+    "error_code_null",
+    "error_detail_eq",
+    "error_detail_not_eq",
+    "error_detail_in",
+    "error_detail_not_in",
+    "error_detail_start",
+    "error_detail_end",
+    "error_detail_cont",
+    "error_detail_matches",
+    "error_detail_null",
+    "token_eq",
+    "token_not_eq",
+    "token_in",
+    "token_not_in",
+    "token_start",
+    "token_end",
+    "token_cont",
+    "token_matches",
+    "token_null",
+    "gateway_transaction_id_eq",
+    "gateway_transaction_id_not_eq",
+    "gateway_transaction_id_in",
+    "gateway_transaction_id_not_in",
+    "gateway_transaction_id_start",
+    "gateway_transaction_id_end",
+    "gateway_transaction_id_cont",
+    "gateway_transaction_id_matches",
+    "gateway_transaction_id_null",
+    "created_at_eq",
+    "created_at_lt",
+    "created_at_lteq",
+    "created_at_gt",
+    "created_at_gteq",
+    "created_at_null",
+    "updated_at_eq",
+    "updated_at_lt",
+    "updated_at_lteq",
+    "updated_at_gt",
+    "updated_at_gteq",
+    "updated_at_null",
+    "reference_eq",
+    "reference_not_eq",
+    "reference_in",
+    "reference_not_in",
+    "reference_start",
+    "reference_end",
+    "reference_cont",
+    "reference_matches",
+    "reference_null",
+    "reference_origin_eq",
+    "reference_origin_not_eq",
+    "reference_origin_in",
+    "reference_origin_not_in",
+    "reference_origin_start",
+    "reference_origin_end",
+    "reference_origin_cont",
+    "reference_origin_matches",
+    "reference_origin_null",
+    "metadata_jcont",
+    "metadata_null",
+    "order_id_eq",
+    "order_id_not_eq",
+    "order_id_in",
+    "order_id_not_in",
+    "order_id_start",
+    "order_id_end",
+    "order_id_cont",
+    "order_id_matches",
+    "order_id_null",
+    "order_number_eq",
+    "order_number_not_eq",
+    "order_number_in",
+    "order_number_not_in",
+    "order_number_start",
+    "order_number_end",
+    "order_number_cont",
+    "order_number_matches",
+    "order_number_null",
+    "payment_source_id_eq",
+    "payment_source_id_not_eq",
+    "payment_source_id_in",
+    "payment_source_id_not_in",
+    "payment_source_id_start",
+    "payment_source_id_end",
+    "payment_source_id_cont",
+    "payment_source_id_matches",
+    "payment_source_id_null",
+    "reference_authorization_id_eq",
+    "reference_authorization_id_not_eq",
+    "reference_authorization_id_in",
+    "reference_authorization_id_not_in",
+    "reference_authorization_id_start",
+    "reference_authorization_id_end",
+    "reference_authorization_id_cont",
+    "reference_authorization_id_matches",
+    "reference_authorization_id_null",
+]
+"""What one may filter by, in lists of resources like a void."""
+
+
+VoidField: TypeAlias = Literal[
+    "id",
+    "number",
+    "payment_method_type",
+    "currency_code",
+    "amount_cents",
+    "amount_float",
+    "formatted_amount",
+    "succeeded",
+    "message",
+    "error_code",
+    "error_detail",
+    "token",
+    "gateway_transaction_id",
+    "created_at",
+    "updated_at",
+    "reference",
+    "reference_origin",
+    "metadata",
+    "order",
+    "payment_source",
+    "reference_authorization",
+    "event_stores",
+]
+"""The fields of a void."""
+
+
+RefundInclude: TypeAlias = Literal[
+    "order",
+    "order.market",
+    "order.customer",
+    "order.shipping_address",
+    "order.billing_address",
+    "order.payment_method",
+    "order.payment_source",
+    "order.available_payment_methods",
+    "order.line_items",
+    "order.shipments",
+    "order.transactions",
+    "order.authorizations",
+    "order.captures",
+    "order.voids",
+    "order.refunds",
+    "order.events",
+    "order.tags",
+    "payment_source",
+    "reference_capture",
+    "reference_capture.order",
+    "reference_capture.payment_source",
+    "reference_capture.reference_authorization",
+    "reference_capture.refunds",
+]
+"""What may be included with a refund."""
+
+
+RefundSort: TypeAlias = Literal[
+    "id",
+    "-id",
+    "number",
+    "-number",
+    "amount_cents",
+    "-amount_cents",
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+    "reference",
+    "-reference",
+    "reference_origin",
+    "-reference_origin",
+]
+"""What one may sort by, in lists of resources like a refund."""
+
+
+RefundFilter: TypeAlias = Literal[
+    "id_eq",
+    "id_not_eq",
+    "id_in",
+    "id_not_in",
+    "id_start",
+    "id_end",
+    "id_cont",
+    "id_matches",
+    "id_null",
+    "number_eq",
+    "number_not_eq",
+    "number_in",
+    "number_not_in",
+    "number_start",
+    "number_end",
+    "number_cont",
+    "number_matches",
+    "number_null",
+    "currency_code_eq",
+    "currency_code_not_eq",
+    "currency_code_in",
+    "currency_code_not_in",
+    "currency_code_start",
+    "currency_code_end",
+    "currency_code_cont",
+    "currency_code_matches",
+    "currency_code_null",
+    "amount_cents_eq",
+    "amount_cents_not_eq",
+    "amount_cents_in",
+    "amount_cents_lt",
+    "amount_cents_lteq",
+    "amount_cents_gt",
+    "amount_cents_gteq",
+    "amount_cents_null",
+    "succeeded_true",
+    "succeeded_false",
+    "succeeded_null",
+    "message_eq",
+    "message_not_eq",
+    "message_in",
+    "message_not_in",
+    "message_start",
+    "message_end",
+    "message_cont",
+    "message_matches",
+    "message_null",
+    "error_code_eq",
+    "error_code_not_eq",
+    "error_code_in",
+    "error_code_not_in",
+    "error_code_start",
+    "error_code_end",
+    "error_code_cont",
+    "error_code_matches",
+    "error_code_null",
+    "error_detail_eq",
+    "error_detail_not_eq",
+    "error_detail_in",
+    "error_detail_not_in",
+    "error_detail_start",
+    "error_detail_end",
+    "error_detail_cont",
+    "error_detail_matches",
+    "error_detail_null",
+    "token_eq",
+    "token_not_eq",
+    "token_in",
+    "token_not_in",
+    "token_start",
+    "token_end",
+    "token_cont",
+    "token_matches",
+    "token_null",
+    "gateway_transaction_id_eq",
+    "gateway_transaction_id_not_eq",
+    "gateway_transaction_id_in",
+    "gateway_transaction_id_not_in",
+    "gateway_transaction_id_start",
+    "gateway_transaction_id_end",
+    "gateway_transaction_id_cont",
+    "gateway_transaction_id_matches",
+    "gateway_transaction_id_null",
+    "created_at_eq",
+    "created_at_lt",
+    "created_at_lteq",
+    "created_at_gt",
+    "created_at_gteq",
+    "created_at_null",
+    "updated_at_eq",
+    "updated_at_lt",
+    "updated_at_lteq",
+    "updated_at_gt",
+    "updated_at_gteq",
+    "updated_at_null",
+    "reference_eq",
+    "reference_not_eq",
+    "reference_in",
+    "reference_not_in",
+    "reference_start",
+    "reference_end",
+    "reference_cont",
+    "reference_matches",
+    "reference_null",
+    "reference_origin_eq",
+    "reference_origin_not_eq",
+    "reference_origin_in",
+    "reference_origin_not_in",
+    "reference_origin_start",
+    "reference_origin_end",
+    "reference_origin_cont",
+    "reference_origin_matches",
+    "reference_origin_null",
+    "metadata_jcont",
+    "metadata_null",
+    "order_id_eq",
+    "order_id_not_eq",
+    "order_id_in",
+    "order_id_not_in",
+    "order_id_start",
+    "order_id_end",
+    "order_id_cont",
+    "order_id_matches",
+    "order_id_null",
+    "order_number_eq",
+    "order_number_not_eq",
+    "order_number_in",
+    "order_number_not_in",
+    "order_number_start",
+    "order_number_end",
+    "order_number_cont",
+    "order_number_matches",
+    "order_number_null",
+    "payment_source_id_eq",
+    "payment_source_id_not_eq",
+    "payment_source_id_in",
+    "payment_source_id_not_in",
+    "payment_source_id_start",
+    "payment_source_id_end",
+    "payment_source_id_cont",
+    "payment_source_id_matches",
+    "payment_source_id_null",
+    "reference_capture_id_eq",
+    "reference_capture_id_not_eq",
+    "reference_capture_id_in",
+    "reference_capture_id_not_in",
+    "reference_capture_id_start",
+    "reference_capture_id_end",
+    "reference_capture_id_cont",
+    "reference_capture_id_matches",
+    "reference_capture_id_null",
+]
+"""What one may filter by, in lists of resources like a refund."""
+
+
+RefundField: TypeAlias = Literal[
+    "id",
+    "number",
+    "payment_method_type",
+    "currency_code",
+    "amount_cents",
+    "amount_float",
+    "formatted_amount",
+    "succeeded",
+    "message",
+    "error_code",
+    "error_detail",
+    "token",
+    "gateway_transaction_id",
+    "created_at",
+    "updated_at",
+    "reference",
+    "reference_origin",
+    "metadata",
+    "order",
+    "payment_source",
+    "reference_capture",
+    "event_stores",
+]
+"""The fields of a refund."""
+
+
 PaymentGatewayInclude: TypeAlias = Literal["payment_methods"]
 """What may be included with a payment gateway of any kind."""
 
@@ -631,6 +2050,110 @@ PaymentGatewayField: TypeAlias = Literal[
     "event_stores",
 ]
 """The fields of a payment gateway of any kind."""
+
+
+KlarnaGatewayInclude: TypeAlias = Literal[
+    "payment_methods", "klarna_payments", "klarna_payments.order", "klarna_payments.payment_gateway"
+]
+"""What may be included with a Klarna gateway."""
+
+
+KlarnaGatewaySort: TypeAlias = Literal[
+    "id",
+    "-id",
+    "name",
+    "-name",
+    "disabled_at",
+    "-disabled_at",
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+    "reference",
+    "-reference",
+    "reference_origin",
+    "-reference_origin",
+]
+"""What one may sort by, in lists of resources like a Klarna gateway."""
+
+
+KlarnaGatewayFilter: TypeAlias = Literal[
+    "id_eq",
+    "id_not_eq",
+    "id_in",
+    "id_not_in",
+    "id_start",
+    "id_end",
+    "id_cont",
+    "id_matches",
+    "id_null",
+    "name_eq",
+    "name_not_eq",
+    "name_in",
+    "name_not_in",
+    "name_start",
+    "name_end",
+    "name_cont",
+    "name_matches",
+    "name_null",
+    "disabled_at_eq",
+    "disabled_at_lt",
+    "disabled_at_lteq",
+    "disabled_at_gt",
+    "disabled_at_gteq",
+    "disabled_at_null",
+    "created_at_eq",
+    "created_at_lt",
+    "created_at_lteq",
+    "created_at_gt",
+    "created_at_gteq",
+    "created_at_null",
+    "updated_at_eq",
+    "updated_at_lt",
+    "updated_at_lteq",
+    "updated_at_gt",
+    "updated_at_gteq",
+    "updated_at_null",
+    "reference_eq",
+    "reference_not_eq",
+    "reference_in",
+    "reference_not_in",
+    "reference_start",
+    "reference_end",
+    "reference_cont",
+    "reference_matches",
+    "reference_null",
+    "reference_origin_eq",
+    "reference_origin_not_eq",
+    "reference_origin_in",
+    "reference_origin_not_in",
+    "reference_origin_start",
+    "reference_origin_end",
+    "reference_origin_cont",
+    "reference_origin_matches",
+    "reference_origin_null",
+    "metadata_jcont",
+    "metadata_null",
+]
+"""What one may filter by, in lists of resources like a Klarna gateway."""
+
+
+KlarnaGatewayField: TypeAlias = Literal[
+    "id",
+    "name",
+    "force_payments",
+    "credential_keys",
+    "disabled_at",
+    "created_at",
+    "updated_at",
+    "reference",
+    "reference_origin",
+    "metadata",
+    "payment_methods",
+    "klarna_payments",
+    "event_stores",
+]
+"""The fields of a Klarna gateway."""
 
 
 EventStoreField: TypeAlias = Literal[

@@ -15,6 +15,7 @@ from weakref import ref
 
 from commercelayer_klarna._forks import FreshLock
 from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object, copied, is_list, is_object
+from commercelayer_klarna._jsonapi.origin import UNKNOWN_ORIGIN, Origin
 from commercelayer_klarna._jsonapi.resource import UNKNOWN, Resource, ResourceHost, class_of, key_of, resource_class
 from commercelayer_klarna._redaction import without_secrets
 from commercelayer_klarna.errors import ResponseFormatError
@@ -34,16 +35,18 @@ class Document:
     Attributes:
         json: The document as it came.
         host: The plugins of the client, if it came through one.
+        origin: Where it came from.
     """
 
-    __slots__ = ("_all", "_data", "_included", "_index", "_resources", "host", "json")
+    __slots__ = ("_all", "_data", "_included", "_index", "_resources", "host", "json", "origin")
 
-    def __init__(self, json: object, host: ResourceHost | None = None) -> None:
+    def __init__(self, json: object, host: ResourceHost | None = None, origin: Origin = UNKNOWN_ORIGIN) -> None:
         """Wrap a document.
 
         Args:
             json: The document as it came.
             host: The plugins of the client, if it came through one.
+            origin: Where it came from.
 
         Raises:
             ResponseFormatError: It is not a JSON object.
@@ -52,6 +55,7 @@ class Document:
             raise ResponseFormatError(f"the answer is not a JSON:API document but a JSON {type(json).__name__}")
         self.json = json
         self.host = host
+        self.origin = origin
         self._included: list[JsonValue] = []
         self._data: tuple[Resource | list[Resource] | None] | None = None
         self._all: list[Resource] | None = None
@@ -117,7 +121,7 @@ class Document:
         If the document does not hold it, it knows type and id alone.
 
         Args:
-            key: Type and id. Where one class serves several types, the resource may have another of them.
+            key: Type and id. The resource may have another type of the same family.
             path: The include path that leads to it.
         """
         kind, identifier = key
@@ -161,7 +165,7 @@ class Document:
         mine = ref(resource)
         if kept.setdefault(identifier, mine) is mine:
             return resource
-        with _REPLACING:
+        with _REPLACING.lock:
             alive = kept[identifier]()
             if alive is None:
                 kept[identifier] = mine
@@ -195,7 +199,8 @@ class Document:
             change: Makes the JSON of the copy.
         """
         key = (resource.type, resource.id)
-        return _alone(self.host, key, resource._path, *map(change, self._parts(resource)))
+        json, included = map(change, self._parts(resource))
+        return _alone(self.host, key, resource._path, json, included, self.origin)
 
     def _reduced(self, resource: Resource) -> tuple[Callable[..., Resource], tuple[object, ...]]:
         """Return what ``pickle`` makes a resource from: what it reaches, without secrets."""
@@ -234,7 +239,7 @@ class Document:
         return self._twin(copied(self.json), copied(self._included))
 
     def _twin(self, json: JsonObject, included: list[JsonValue]) -> Document:
-        twin = Document(json, self.host)
+        twin = Document(json, self.host, self.origin)
         twin.link(included)
         return twin
 
@@ -254,9 +259,14 @@ class Document:
 
 
 def _alone(
-    host: ResourceHost | None, key: tuple[str, str], path: str | None, json: JsonObject | None, included: object
+    host: ResourceHost | None,
+    key: tuple[str, str],
+    path: str | None,
+    json: JsonObject | None,
+    included: object,
+    origin: Origin = UNKNOWN_ORIGIN,
 ) -> Resource:
-    document = Document({"data": json}, host)
+    document = Document({"data": json}, host, origin)
     document.link(included)
     kept = _of_type(document._resources, key[0])
     return document._kept(kept, key, UNKNOWN if json is None else json, path)
@@ -269,14 +279,13 @@ def _unpickled(json: JsonObject) -> Document:
 
 
 def _of_type(table: dict[str, dict[str, V]], kind: str) -> dict[str, V]:
-    """Return the part of a table that is for a type; types that one class serves share one.
+    """Return the part of a table that is for a type; types of one family share one.
 
     Callers look for themselves first, since it is mostly there.
     """
     found = table.get(kind)
     if found is None:
-        types = resource_class(kind)._types or (kind,)
-        found = table[kind] = table.setdefault(types[0], {})
+        found = table[kind] = table.setdefault(resource_class(kind)._family or kind, {})
     return found
 
 

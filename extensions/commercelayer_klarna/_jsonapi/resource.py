@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy, deepcopy
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Protocol, Self, TypeVar, overload
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_object, copied, is_list
+from commercelayer_klarna._jsonapi.origin import Origin
 from commercelayer_klarna._redaction import HIDDEN, without_secrets
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
 
@@ -71,6 +73,11 @@ class ResourceDocument(Protocol):
     @property
     def host(self) -> ResourceHost | None:
         """The plugins of the client, if the document came through one."""
+        ...
+
+    @property
+    def origin(self) -> Origin:
+        """Where the document came from."""
         ...
 
     def _linked(self, key: tuple[str, str], path: str) -> Resource:
@@ -263,6 +270,12 @@ class Accessor:
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
 
+    def __copy__(self) -> Self:
+        return type(self)(copy(self.resource))
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return type(self)(deepcopy(self.resource))
+
 
 class Resource:
     """A resource of any type. The types that the contract knows have classes of their own, which derive from this one.
@@ -282,6 +295,8 @@ class Resource:
     """What the class declares, by the name that it has in answers."""
     _types: ClassVar[tuple[str, ...]] = ()
     """The resource types that have this class."""
+    _family: ClassVar[str] = ""
+    """The type whose ids are theirs as well: the first of the class, or of the class that it derives from."""
     _shown: ClassVar[tuple[str, ...]] = ()
     """The attributes that ``repr`` shows: few, and none that tells of a person."""
 
@@ -294,6 +309,8 @@ class Resource:
                 declared[each.name] = each
         cls._declared = declared
         cls._types = types
+        if types and not cls._family:
+            cls._family = types[0]
         _CLASSES.update(dict.fromkeys(types, cls))
 
     def __init__(
@@ -564,9 +581,7 @@ class Extensions:
         return Extensions, (self._resource,)
 
 
-_NO_PLUGINS = (
-    "name the plugin in plugins=[...]; a resource of a callback or a pickle has no plugins: retrieve it by its id"
-)
+_NO_PLUGINS = "name the plugin in plugins=[...]; a resource of a pickle has no plugins: retrieve it by its id"
 
 
 def _namespaces(resource: Resource) -> Mapping[str, tuple[Any, Any]]:
@@ -595,22 +610,17 @@ def _only_links(resource: Resource, name: str) -> NotIncludedError:
     if name == "event_stores":
         return NotIncludedError(f"event stores cannot be included: call payments.event_stores({resource.id!r})")
     path = f"{resource._path}.{name}" if resource._path else name
-    return NotIncludedError(
-        f"{resource.type}/{resource.id} came without {name}: ask with include=[{path!r}]"
-        f" (and name {name!r} in fields, if fields are given)"
-    )
+    advice = resource._document.origin.to_link(resource.type, name, None if resource._path is None else path)
+    return NotIncludedError(f"{resource.type}/{resource.id} came without {name}: {advice}")
 
 
 def _missing(resource: Resource, name: str) -> NotFetchedError | NotIncludedError:
+    where, origin = f"{resource.type}/{resource.id}", resource._document.origin
     if resource._json is UNKNOWN:
         return NotIncludedError(
-            f"{resource.type}/{resource.id} is linked but not included, so its {name} is not known:"
-            f" ask with include=[{resource._path!r}] (if that was asked, the API left it out: retrieve it by its id)"
+            f"{where} is linked but not included, so its {name} is not known: {origin.to_include(resource._path)}"
         )
-    return NotFetchedError(
-        f"{resource.type}/{resource.id} came without {name}: name it in fields, or leave fields out"
-        " (secrets are not kept in pickles; an attribute may also be newer than the API, or older)"
-    )
+    return NotFetchedError(f"{where} came without {name}: {origin.to_fetch(resource.type, name)}")
 
 
 def _shortened(value: JsonValue) -> str:

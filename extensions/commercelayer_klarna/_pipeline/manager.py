@@ -1,4 +1,4 @@
-"""Collect the plugins of one client with pluggy, check them, and call each hook once.
+"""Collect the plugins of one client with pluggy, put them in order, check them, and call each hook once.
 
 ``plugin_set`` compiles the result. During a request nothing is pluggy any more: a call through pluggy takes ten times
 as long. pluggy's part is to find the hooks that a class overrides, by markers that authors of plugins know.

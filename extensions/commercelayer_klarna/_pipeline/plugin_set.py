@@ -1,9 +1,11 @@
-"""The plugins of one client, compiled at construction: no pluggy call per request."""
+"""The plugins of one client, compiled at construction, with their layers in order: no pluggy call per request."""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from attrs import evolve, field, frozen
@@ -15,6 +17,7 @@ from commercelayer_klarna._pipeline.chain import Chain, alone, origin_of
 from commercelayer_klarna._pipeline.discovery import is_builtin
 from commercelayer_klarna._pipeline.manager import Collected, Contribution, check_function, collect
 from commercelayer_klarna.errors import CommerceLayerError, PluginError
+from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.events import EVENTS, Event, Observer, OperationEnded, OperationStarted
 from commercelayer_klarna.plugins.flow import (
     Flow,
@@ -46,7 +49,6 @@ from commercelayer_klarna.plugins.values import (
     Operation,
     Request,
     Response,
-    RetryPolicy,
     Source,
 )
 
@@ -246,12 +248,44 @@ class PluginSet:
         contribution = self.metadata_codec(resource_type, key) if isinstance(key, str) else None
         if contribution is None or value is None:
             return value
-        source, codec = contribution
+        return _called(contribution, contribution[1].encode, value, f"while writing metadata[{key!r}]")
+
+    def check_readable(self, resource_type: str, key: str, value: object, written: JsonValue) -> None:
+        """Refuse what the codec of a metadata key cannot read back as the value that it was given.
+
+        JSON that the codec leaves as it is must be readable; what it wrote must be read as an equal value.
+
+        Raises:
+            ValueError: It cannot be read back.
+        """
+        contribution = self.metadata_codec(resource_type, key)
+        if contribution is None or value is None:
+            return
+        refused = f"metadata[{key!r}] is {value!r:.80}, which its codec would write as {written!r:.80}"
+        if written is None:
+            raise ValueError(f"{refused}, and null is never read by a codec: give it another JSON value, or pass None")
         try:
-            return source.call(codec.encode, value)
+            read = _called(contribution, contribution[1].decode, written, f"while reading metadata[{key!r}] back")
         except Exception as error:
-            error.add_note(f"while writing metadata[{key!r}] of {resource_type}")
-            raise
+            raise ValueError(f"{refused} and cannot read: {error}") from error
+        is_as_it_was = type(written) is type(value) and written == value
+        if not (is_as_it_was or _is_equal(read, value)):
+            raise ValueError(f"{refused} and read as {read!r:.80}: nothing was sent, since it would not come back")
+
+    def metadata_spellings(self, resource_type: str, key: str, written: JsonValue) -> list[JsonValue]:
+        """Return the JSON values of a metadata key that are read as equal to this one, which comes first."""
+        contribution = self.metadata_codec(resource_type, key)
+        if contribution is None or written is None:
+            return [written]
+        codec = contribution[1]
+        try:
+            value = contribution[0].call(codec.decode, written)
+        except Exception:  # what no codec reads may be stored all the same
+            return [written]
+        doing = f"while looking for metadata[{key!r}]"
+        others = [_called(contribution, codec.encode, value, doing)]
+        others += _called(contribution, codec.spellings, value, doing)
+        return list({json.dumps(each): each for each in (written, *others)}.values())
 
     def opening(self) -> FlowOf[None]:
         """Tell all plugins, in their order, that the client was made. When one fails, those before it are told the end.
@@ -289,6 +323,23 @@ class PluginSet:
 
     def _source(self, plugin: Plugin, hook: str) -> Source:
         return Source(plugin.name, self.collected.distributions[plugin.name], hook, is_builtin(plugin))
+
+
+def _called(contribution: Contribution[MetadataCodec], function: Callable[[A], T], argument: A, doing: str) -> T:
+    """Call a function of a codec; what it raises says what was being done, and whose it is."""
+    try:
+        return contribution[0].call(function, argument)
+    except Exception as error:
+        error.add_note(doing)
+        raise
+
+
+def _is_equal(read: object, value: object) -> bool:
+    """Return whether what was read is the value; it is enough where a class does not compare by value."""
+    if isinstance(read, datetime) and isinstance(value, datetime) and None not in (read.tzinfo, value.tzinfo):
+        # In the hour that comes twice, Python takes no time for equal to one of another zone.
+        return read.astimezone(UTC) == value.astimezone(UTC)
+    return type(value).__eq__ is object.__eq__ or bool(read == value)
 
 
 def _chain(collected: Collected, ctx: Context) -> Chain:

@@ -15,16 +15,16 @@ from commercelayer_klarna._client.base import BaseClient
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._redaction import forget_locals
-from commercelayer_klarna._sync.endpoint import PaymentSources
+from commercelayer_klarna._sync.checkout import Checkout
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from commercelayer_klarna import resources
+    from commercelayer_klarna import errors, resources
     from commercelayer_klarna._client import page, query, requests, resource_types
     from commercelayer_klarna._client.page import Position
     from commercelayer_klarna._client.query import FieldsOf, Filters
-    from commercelayer_klarna._client.requests import ApiRequest, GeneratedClient
+    from commercelayer_klarna._client.requests import GeneratedClient
     from commercelayer_klarna._client.resource_types import ResourceType
     from commercelayer_klarna._http import generated, pool
     from commercelayer_klarna._http.pool import HTTPClient
@@ -40,22 +40,30 @@ if TYPE_CHECKING:
         PaymentGatewayInclude,
     )
     from commercelayer_klarna._jsonapi.document import Document
-    from commercelayer_klarna._sync import orders, session
+    from commercelayer_klarna._sync import gateways, orders, session, transactions
+    from commercelayer_klarna._sync.gateways import KlarnaGateways
     from commercelayer_klarna._sync.orders import Orders
     from commercelayer_klarna._sync.pager import Pager
     from commercelayer_klarna._sync.session import Operation, Session
+    from commercelayer_klarna._sync.transactions import (
+        Authorizations,
+        Captures,
+        Refunds,
+        Voids,
+    )
     from commercelayer_klarna.plugins.flow import Ask, FlowOf
     from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway
 else:
-    orders, session = lazy("_sync.orders", "_sync.session")
+    gateways, orders, session = lazy("_sync.gateways", "_sync.orders", "_sync.session")
+    (transactions,) = lazy("_sync.transactions")
     page, query, requests = lazy("_client.page", "_client.query", "_client.requests")
     generated, pool = lazy("_http.generated", "_http.pool")
-    resource_types, resources = lazy("_client.resource_types", "resources")
+    errors, resource_types, resources = lazy("errors", "_client.resource_types", "resources")
 
 T = TypeVar("T")
 
 
-class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
+class KlarnaPayments(BaseClient["Session"], Checkout):
     """The client of ``/api/klarna_payments``. Make one for the life of a service; threads may share it.
 
     ::
@@ -79,6 +87,31 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
     def orders(self) -> Orders:
         """The orders of the organization, with the same token, connections and plugins."""
         return orders.Orders(self._session, resource_types.ORDERS)
+
+    @property
+    def authorizations(self) -> Authorizations:
+        """The authorizations of the organization."""
+        return transactions.Authorizations(self._session, resource_types.AUTHORIZATIONS)
+
+    @property
+    def captures(self) -> Captures:
+        """The captures of the organization."""
+        return transactions.Captures(self._session, resource_types.CAPTURES)
+
+    @property
+    def voids(self) -> Voids:
+        """The voids of the organization."""
+        return transactions.Voids(self._session, resource_types.VOIDS)
+
+    @property
+    def refunds(self) -> Refunds:
+        """The refunds of the organization."""
+        return transactions.Refunds(self._session, resource_types.REFUNDS)
+
+    @property
+    def klarna_gateways(self) -> KlarnaGateways:
+        """The Klarna gateways of the organization."""
+        return gateways.KlarnaGateways(self._session, resource_types.KLARNA_GATEWAYS)
 
     def update(
         self,
@@ -131,7 +164,7 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         include: Sequence[OrderInclude | str] = (),
         fields: FieldsOf[OrderField | str] | None = None,
     ) -> Order:
-        """Retrieve the order of a klarna payment.
+        """Retrieve the order of a klarna payment; ``orders.retrieve`` takes the id of an order.
 
         Args:
             id: Id of the klarna payment.
@@ -140,7 +173,12 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         """
         kind = resource_types.ORDERS
         request = requests.related(self._type, "order", id=id, to=kind.name, include=include, fields=fields)
-        return self._session.send(request, kind.one)
+        try:
+            return self._session.send(request, kind.one)
+        except errors.NotFoundError as error:
+            remedy = "order() takes the id of a klarna payment: orders.retrieve() takes that of an order"
+            error.args = (f"{error}; {remedy}",)
+            raise
 
     def payment_gateway(
         self,
@@ -169,11 +207,7 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
             page_size: From 1 to 25.
         """
         listed = requests.RelatedList("list_klarna_payment_event_stores", "event_stores", id, page_size)
-
-        def request(position: Position) -> ApiRequest:
-            return requests.related_page(self._type, listed, position)
-
-        return self._pager(request, resources.EventStore, page.Position(by_cursor=True))
+        return self._pages_of(listed, resources.EventStore, page.Position(by_cursor=True))
 
     def list_for_gateway(
         self,
@@ -184,17 +218,15 @@ class KlarnaPayments(BaseClient["Session"], PaymentSources["KlarnaPayment"]):
         filters: Filters | None = None,
         sort: Sequence[KlarnaPaymentSort | str] = (),
         page_size: int | None = None,
+        limit: int | None = None,
+        start: Position | None = None,
     ) -> Pager[KlarnaPayment]:
         """List the klarna payments of a klarna gateway; the other arguments are those of ``list``."""
         kind = self._type
         asked = query.query(kind.name, include=include, fields=fields, filters=filters, sort=sort)
         operation_id = "list_klarna_gateway_klarna_payments"
         listed = requests.RelatedList(operation_id, "list_for_gateway", gateway_id, page_size, asked, "gateway_id")
-
-        def request(position: Position) -> ApiRequest:
-            return requests.related_page(kind, listed, position)
-
-        return self._pager(request, kind.resource, page.Position())
+        return self._pages_of(listed, kind.resource, start, limit)
 
     def request(
         self,

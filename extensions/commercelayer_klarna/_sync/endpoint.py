@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client import metadata, page, query, reconcile, requests
     from commercelayer_klarna._client.page import Page, Position
     from commercelayer_klarna._client.query import Fields, Filters
-    from commercelayer_klarna._client.requests import ApiRequest
+    from commercelayer_klarna._client.requests import ApiRequest, RelatedList
     from commercelayer_klarna._client.resource_types import ResourceType
     from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna._sync import pager
@@ -64,6 +64,7 @@ class Endpoint(Generic[R]):
         relationships: Mapping[str, tuple[str, str | None | NotGiven]] | None = None,
         *,
         trigger: str | None = None,
+        amounts: Mapping[str, int | None] | None = None,
         operation: str = "",
         include: Sequence[str] = (),
         fields: Fields | None = None,
@@ -80,6 +81,7 @@ class Endpoint(Generic[R]):
                 attributes=metadata.encoded(self._session.settings.plugins, self._type.name, changes),
                 relationships=relationships,
                 trigger=trigger,
+                amounts=amounts,
                 operation=operation or (trigger or "update").removeprefix("_"),
                 include=include,
                 fields=fields,
@@ -149,7 +151,7 @@ class Endpoint(Generic[R]):
     def _merge(self, id: str, changes: Mapping[str, Any], *, deep: bool, expected_updated_at: datetime | None) -> R:
         """Read, merge, write."""
         kind, session = self._type, self._session
-        changes = metadata.checked(session.settings.plugins, kind.name, "changes", changes)
+        changes = metadata.written(session.settings.plugins, kind.name, "changes", changes)
         metadata.check_time(expected_updated_at)
         reading = requests.retrieve(kind, id=id)
         with session.operation(f"{kind.name}.merge_metadata") as operation:
@@ -170,35 +172,71 @@ class Endpoint(Generic[R]):
         *,
         include: Sequence[str],
         fields: Fields | None,
-        filters: Filters | None,
+        filters: Sequence[Filters | None],
         sort: Sequence[str],
         page_size: int | None,
         limit: int | None = None,
         start: Position | None = None,
     ) -> Pager[R]:
+        """List what matches one of several filters, one after the other."""
         kind = self._type
-        asked = query.query(kind.name, include=include, fields=fields, filters=filters, sort=sort)
+        asked = [query.query(kind.name, include=include, fields=fields, filters=each, sort=sort) for each in filters]
         query.check_page_size(page_size)
-        query.check_limit(limit)
 
         def request(position: Position) -> ApiRequest:
-            return requests.list_page(kind, asked=asked, page_size=page_size, position=position)
+            return requests.list_page(kind, asked=asked[position.question], page_size=page_size, position=position)
 
-        return self._pager(request, kind.resource, start or page.Position(), limit)
+        return self._pager(request, kind.resource, start, limit, fields=asked[0].fields, questions=len(asked))
+
+    def _related(
+        self,
+        operation_id: str,
+        name: str,
+        id: str,
+        resource: type[S],
+        *,
+        include: Sequence[str] = (),
+        fields: Fields | None = None,
+        filters: Filters | None = None,
+        sort: Sequence[str] = (),
+        page_size: int | None = None,
+    ) -> Pager[S]:
+        """Return the list that a relationship of this name leads to, which is the type of its resources as well."""
+        asked = query.query(name, include=include, fields=fields, filters=filters, sort=sort)
+        return self._pages_of(requests.RelatedList(operation_id, name, id, page_size, asked), resource)
+
+    def _pages_of(
+        self, listed: RelatedList, resource: type[S], start: Position | None = None, limit: int | None = None
+    ) -> Pager[S]:
+        def request(position: Position) -> ApiRequest:
+            return requests.related_page(self._type, listed, position)
+
+        return self._pager(request, resource, start, limit, fields=listed.asked.fields)
 
     def _pager(
-        self, request: Callable[[Position], ApiRequest], resource: type[S], start: Position, limit: int | None = None
+        self,
+        request: Callable[[Position], ApiRequest],
+        resource: type[S],
+        start: Position | None = None,
+        limit: int | None = None,
+        *,
+        fields: Mapping[str, str] | None = None,
+        questions: int = 1,
     ) -> Pager[S]:
         """Return the list whose pages these requests bring."""
+        query.check_limit(limit)
 
         def fetch(position: Position) -> Page[S]:
-            return self._session.send(
+            found = self._session.send(
                 request(position),
                 lambda document: page.page_of(document, resource, position),
                 purpose=values.Purpose.PAGE,
             )
+            found = page.joined(found, position, questions)
+            # Only of several questions one may have an empty answer, and another one to come.
+            return found if found or found.next is None else fetch(found.next)
 
-        return pager.Pager(fetch, start, limit)
+        return pager.Pager(fetch, start or page.Position(), limit, resource=resource, fields=fields or {})
 
 
 class Retrieving(Endpoint[R]):
@@ -248,7 +286,7 @@ class Listing(Endpoint[R]):
         return self._list(
             include=include,
             fields=fields,
-            filters=filters,
+            filters=[filters],
             sort=sort,
             page_size=page_size,
             limit=limit,
@@ -267,15 +305,27 @@ class Listing(Endpoint[R]):
         fields: Fields | None = None,
         sort: Sequence[str] = (),
         page_size: int | None = None,
+        limit: int | None = None,
+        start: Position | None = None,
     ) -> Pager[R]:
         """List the resources whose metadata contain these values; the other arguments are those of ``list``.
+
+        Values of keys with a codec may be Python values, and are found however they are spelt: where a codec knows
+        several spellings, one list follows the other, each sorted for itself and without counts.
 
         Raises:
             ValueError: ``values`` is empty, which all metadata contain.
         """
-        contained = metadata.contained(self._session.settings.plugins, self._type.name, values)
-        filters = {"metadata_jcont": contained}
-        return self._list(include=include, fields=fields, filters=filters, sort=sort, page_size=page_size)
+        contained = metadata.spellings(self._session.settings.plugins, self._type.name, values)
+        return self._list(
+            include=include,
+            fields=fields,
+            filters=[{"metadata_jcont": each} for each in contained],
+            sort=sort,
+            page_size=page_size,
+            limit=limit,
+            start=start,
+        )
 
 
 class Metadata(Endpoint[R]):

@@ -1,24 +1,39 @@
 # Written by scripts/unasync from _async/orders.py. Do not edit.
-"""The endpoint of orders: what one does with the order that a payment pays."""
+"""The endpoint of orders: the life of the order that a payment pays, from its placing to its refund."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from commercelayer_klarna._client.transitions import Pull, is_unpaid
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
-from commercelayer_klarna._sync.endpoint import Metadata, Retrieving
+from commercelayer_klarna._sync.endpoint import Listing, Metadata
+from commercelayer_klarna._sync.triggers import Triggers
+from commercelayer_klarna.errors import APIStatusError
+from commercelayer_klarna.resources import Authorization, Capture, Order, Refund, Void
+
+__all__ = ["Orders"]
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from commercelayer_klarna._client.query import FieldsOf
+    from commercelayer_klarna._client.query import FieldsOf, ListOptions
     from commercelayer_klarna._jsonapi.attributes import OrderField, OrderInclude, OrderUpdate
-    from commercelayer_klarna.resources import Order
+    from commercelayer_klarna._sync.pager import Pager
 
 
-class Orders(Retrieving["Order"], Metadata["Order"]):
-    """The orders of the organization: ``payments.orders``."""
+class Orders(Triggers[Order], Listing[Order], Metadata[Order]):
+    """The orders of the organization: ``payments.orders``.
+
+    Each step (``place``, ``approve``, ``capture`` and so on) reads the order, and then sends its trigger once. When the
+    answer is lost, the order is read back. All steps but ``place`` need integration credentials, and raise:
+
+    * ``TransitionError`` if the order's state does not allow the step; the message says what is possible instead;
+    * ``TransactionFailedError`` if the API answered with success, but the payment gateway refused;
+    * ``AmbiguousWriteError`` if the step may have been taken and nothing tells: see ``payments.settle``.
+    """
 
     def update(
         self,
@@ -45,3 +60,61 @@ class Orders(Retrieving["Order"], Metadata["Order"]):
         """
         relationships = {"payment_method": ("payment_methods", payment_method)}
         return self._one(self._update_request(id, changes, relationships, include=include, fields=fields))
+
+    def place(self, id: str, *, include: Sequence[OrderInclude | str] = ()) -> Order:
+        """Place a pending order: its klarna payment, whose ``auth_token`` must be set, is authorized.
+
+        An order that is placed already is returned as it is. An order with ``place_async`` comes back as ``placing``.
+
+        Raises:
+            TransactionFailedError: The order was placed without the money, or not placed, since the gateway refused.
+        """
+        order = (self._pull(id, "_place", include=include, unless_reached=True)).resource
+        if is_unpaid(order):
+            newest: Authorization | None = None
+            with suppress(APIStatusError):  # sales channels may not read it
+                newest = self.authorizations(id, sort=["-created_at"], page_size=1).first()
+            if newest is None or newest.outcome == "failed":
+                what = f"the order is {order.status} and {order.payment_status}"
+                raise Pull(order.type, order.id, "_place").failure(newest, what)
+        return order
+
+    def approve(self, id: str, *, include: Sequence[OrderInclude | str] = ()) -> Order:
+        """Approve a placed order. Its payment is not touched."""
+        return (self._pull(id, "_approve", include=include)).resource
+
+    def capture(self, id: str, *, include: Sequence[OrderInclude | str] = ()) -> Order:
+        """Take all the money that an approved order has authorized; ``authorizations.capture`` takes a part."""
+        return (self._pull(id, "_capture", include=include)).resource
+
+    def approve_and_capture(self, id: str, *, include: Sequence[OrderInclude | str] = ()) -> Order:
+        """Approve a placed order, and take all its money."""
+        return (self._pull(id, "_approve_and_capture", include=include)).resource
+
+    def cancel(self, id: str, *, include: Sequence[OrderInclude | str] = ()) -> Order:
+        """Cancel an order of which nothing was captured; its authorization is voided."""
+        return (self._pull(id, "_cancel", include=include)).resource
+
+    def refund(self, id: str, *, include: Sequence[OrderInclude | str] = ()) -> Order:
+        """Give back all that an order has captured; it is cancelled by that. ``captures.refund`` gives back a part."""
+        return (self._pull(id, "_refund", include=include)).resource
+
+    def nullify_payment_source(self, id: str, *, include: Sequence[OrderInclude | str] = ()) -> Order:
+        """Drop the payment source of a draft or pending order. Sales channels may do so as well."""
+        return (self._pull(id, "_nullify_payment_source", include=include)).resource
+
+    def authorizations(self, id: str, **options: Unpack[ListOptions]) -> Pager[Authorization]:
+        """List the authorizations of an order; the options are those of ``list``. Needs integration credentials."""
+        return self._related("list_order_authorizations", "authorizations", id, Authorization, **options)
+
+    def captures(self, id: str, **options: Unpack[ListOptions]) -> Pager[Capture]:
+        """List the captures of an order; the options are those of ``list``. Needs integration credentials."""
+        return self._related("list_order_captures", "captures", id, Capture, **options)
+
+    def voids(self, id: str, **options: Unpack[ListOptions]) -> Pager[Void]:
+        """List the voids of an order; the options are those of ``list``. Needs integration credentials."""
+        return self._related("list_order_voids", "voids", id, Void, **options)
+
+    def refunds(self, id: str, **options: Unpack[ListOptions]) -> Pager[Refund]:
+        """List the refunds of an order; the options are those of ``list``. Needs integration credentials."""
+        return self._related("list_order_refunds", "refunds", id, Refund, **options)

@@ -4,18 +4,30 @@
 What a page is, and where the next one stands, is in ``_client.page``.
 """
 
+# The libraries of tables are no dependencies, so their types may be unknown.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false
+
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from typing import Generic, NoReturn, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from commercelayer_klarna._client.page import Page, Position, Walk
+from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna.resources import Resource
+
+if TYPE_CHECKING:
+    from commercelayer_klarna._client import tables
+    from commercelayer_klarna._client.tables import ArrowTable, Column, PandasFrame, PolarsFrame
+else:
+    (tables,) = lazy("_client.tables")
 
 __all__ = ["Pager"]
 
 R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
 
 
 class Pager(Generic[R]):
@@ -26,10 +38,20 @@ class Pager(Generic[R]):
     to keep new ones last. After an error, going on with the same iterator asks for the same page again.
     """
 
-    def __init__(self, fetch: Callable[[Position], Page[R]], start: Position, limit: int | None = None) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[Position], Page[R]],
+        start: Position,
+        limit: int | None = None,
+        *,
+        resource: type[R],
+        fields: Mapping[str, str],
+    ) -> None:
         self._fetch = fetch
         self._start = start
         self._limit = limit
+        self._resource = resource
+        self._fields = fields
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(iterate it, or call pages(), first_page(), first(), one() or exists())"
@@ -55,7 +77,7 @@ class Pager(Generic[R]):
             LookupError: There is none, or more than one.
         """
         page = self.first_page()
-        if len(page) != 1 or page.next is not None:
+        if len(page) != 1 or (page.next is not None and len(self._fetch(page.next))):
             found = "none" if not page else f"{page.record_count or 'several'}"
             raise LookupError(f"the list has {found}, not one: narrow its filters, or call first()")
         return page[0]
@@ -67,6 +89,36 @@ class Pager(Generic[R]):
     def pages(self) -> Pages[R]:
         """Iterate over all pages."""
         return Pages(self._fetch, self._start)
+
+    def to_arrow(self, *, columns: Sequence[str] | None = None) -> ArrowTable:
+        """Return a table of pyarrow with all resources. It needs the extra ``arrow``.
+
+        Args:
+            columns: The names of the columns: attributes, and paths such as ``order.number`` to those of what was
+                included. By default ``id`` and all attributes that were asked for, without secrets.
+
+        Raises:
+            ValueError: A column cannot be one; nothing was sent.
+            ImportError: pyarrow is not installed.
+        """
+        return self._table(columns, tables.to_arrow)
+
+    def to_pandas(self, *, columns: Sequence[str] | None = None) -> PandasFrame:
+        """Return a frame of pandas with all resources, as ``to_arrow`` does. It needs the extra ``pandas``."""
+        return self._table(columns, tables.to_pandas)
+
+    def to_polars(self, *, columns: Sequence[str] | None = None) -> PolarsFrame:
+        """Return a frame of polars with all resources, as ``to_arrow`` does. It needs the extra ``polars``."""
+        return self._table(columns, tables.to_polars)
+
+    def _table(self, names: Sequence[str] | None, make: Callable[[list[Column], list[R]], T]) -> T:
+        columns, rows = tables.columns(self._resource, self._fields, names), list[R]()
+        for each in self:
+            rows.append(each)
+        return make(columns, rows)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return tables.stream(self.to_arrow(), requested_schema)
 
     def __iter__(self) -> Iterator[R]:
         return _Resources(self.pages(), self._limit)

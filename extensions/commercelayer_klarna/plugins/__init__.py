@@ -11,6 +11,7 @@ from commercelayer_klarna.errors import (
     ErrorObject,
     PluginError,
 )
+from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.events import (
     AttemptEnded,
     AttemptStarted,
@@ -55,6 +56,7 @@ from commercelayer_klarna.plugins.hookspecs import (
     RetryClassifier,
     hookimpl,
 )
+from commercelayer_klarna.plugins.timing import Timing
 from commercelayer_klarna.plugins.values import (
     Attempt,
     Call,
@@ -64,8 +66,6 @@ from commercelayer_klarna.plugins.values import (
     Purpose,
     Request,
     Response,
-    RetryPolicy,
-    Timing,
     plugin_of,
 )
 

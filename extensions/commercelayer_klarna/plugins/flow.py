@@ -93,25 +93,42 @@ class Proceed:
 
 
 class ThreadLock:
-    """A lock that threads wait for."""
+    """A lock that threads wait for. A signal handler that raises does not leave it taken.
 
-    __slots__ = ("_lock",)
+    Attributes:
+        release: Gives the lock back. This is Python's own method, into which no signal handler breaks.
+    """
+
+    __slots__ = ("_lock", "_owned", "release")
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # knows its owner at every moment
+        self._owned = threading.Condition(self._lock)
+        self.release = self._lock.release
 
     def acquire(self, timeout: float | None) -> None:
         """Take the lock.
 
         Raises:
             TimeoutError: It did not come free in time.
+            RuntimeError: This thread has it.
         """
-        if not self._lock.acquire(timeout=-1 if timeout is None else timeout):
-            raise TimeoutError
+        if self._is_mine():
+            raise RuntimeError("a plugin or a signal handler used the client while it waits for a token: do that later")
+        try:
+            if not self._lock.acquire(timeout=-1 if timeout is None else timeout):
+                raise TimeoutError
+        except BaseException:
+            if self._is_mine():
+                self.release()
+            raise
 
-    def release(self) -> None:
-        """Give the lock back."""
-        self._lock.release()
+    def _is_mine(self) -> bool:
+        try:
+            self._owned.notify(0)  # notifies nobody, and is refused to those who do not have the lock
+        except RuntimeError:
+            return False
+        return True
 
 
 class TaskLock:

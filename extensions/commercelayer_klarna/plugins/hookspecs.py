@@ -16,9 +16,10 @@ from commercelayer_klarna._json import JsonValue
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna.errors import CommerceLayerError
+from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.events import Observer
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Interceptor, Layer, OperationLayer
-from commercelayer_klarna.plugins.values import Attempt, Call, Context, ErrorInfo, Request, RetryPolicy
+from commercelayer_klarna.plugins.values import Attempt, Call, Context, ErrorInfo, Request
 
 __all__ = ["API_VERSION", "PROJECT", "Plugin", "hookimpl"]
 
@@ -54,21 +55,29 @@ class MediaCodec:
     dumps: Callable[[JsonValue], bytes]
 
 
+def _no_others(value: object) -> Iterable[JsonValue]:
+    return ()
+
+
 @frozen
 class MetadataCodec:
     """Write the values of a metadata key as JSON, and read them back.
+
+    Before anything is sent, each value is read back from what would be sent, and must be equal to what was given.
 
     Attributes:
         key: The key, or a prefix followed by ``*``. An exact key goes first, then the longest prefix.
         encode: Returns the JSON value of a Python value.
         decode: Returns the Python value of a JSON value.
         resource_type: The type whose metadata it is for, or ``*`` for all.
+        spellings: Returns other JSON values that are read as an equal Python value. ``find_by_metadata`` asks for each.
     """
 
     key: str
     encode: Callable[[Any], JsonValue]
     decode: Callable[[JsonValue], Any]
     resource_type: str = "klarna_payments"
+    spellings: Callable[[Any], Iterable[JsonValue]] = _no_others
 
 
 @frozen

@@ -1,4 +1,7 @@
-"""The built-in plugin ``jsonapi``: media types, and the exception for each status."""
+"""The built-in plugin ``jsonapi``: headers of every request, JSON of bodies, and the exception for each refusal.
+
+Which exception belongs to which status is in ``errors``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from commercelayer_klarna._json import load_json
-from commercelayer_klarna._version import __version__
+from commercelayer_klarna._version import USER_AGENT
 from commercelayer_klarna.errors import APIStatusError, status_error_class
 from commercelayer_klarna.plugins.flow import Interceptor
 from commercelayer_klarna.plugins.hookspecs import Configuration, ErrorMapper, MediaCodec, Plugin, hookimpl
@@ -27,7 +30,7 @@ class JsonApi(Plugin):
     @hookimpl
     def configuration(self, ctx: Context) -> Configuration:
         """Return the headers that say what is accepted, and who asks."""
-        return Configuration({"Accept": MEDIA_TYPE, "User-Agent": f"commercelayer-klarna/{__version__}"})
+        return Configuration({"Accept": MEDIA_TYPE, "User-Agent": USER_AGENT})
 
     @hookimpl
     def interceptors(self, ctx: Context) -> Iterable[Interceptor]:

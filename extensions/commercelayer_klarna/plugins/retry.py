@@ -22,11 +22,12 @@ from collections.abc import Iterable
 from commercelayer_klarna._forks import FreshLock
 from commercelayer_klarna._retry_after import retry_after
 from commercelayer_klarna.errors import APIConnectionError
-from commercelayer_klarna.plugins.backoff import wait_before_next
+from commercelayer_klarna.plugins.backoff import RetryPolicy, wait_before_next
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Layer, Send, Stage, send, sleep
 from commercelayer_klarna.plugins.hookspecs import Plugin, RetryClassifier, hookimpl
-from commercelayer_klarna.plugins.values import Attempt, Context, Purpose, Request, Response, RetryPolicy, Timing
+from commercelayer_klarna.plugins.timing import Timing
+from commercelayer_klarna.plugins.values import Attempt, Context, Purpose, Request, Response
 
 __all__ = ["Quota", "Retry", "may_retry"]
 
@@ -50,7 +51,7 @@ class Quota:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._left = capacity
-        self._lock = FreshLock()
+        self._fresh = FreshLock()
 
     @property
     def left(self) -> int:
@@ -59,7 +60,7 @@ class Quota:
 
     def take(self, cost: int) -> bool:
         """Take tokens for a retry, and return whether there were enough."""
-        with self._lock:
+        with self._fresh.lock:
             enough = self._left >= cost
             if enough:
                 self._left -= cost
@@ -68,7 +69,7 @@ class Quota:
     def give(self, tokens: int) -> None:
         """Give back after a success: what its last retry cost, or ``SUCCESS`` if it took none."""
         if self._left < self._capacity:
-            with self._lock:
+            with self._fresh.lock:
                 self._left = min(self._capacity, self._left + tokens)
 
 

@@ -1,15 +1,13 @@
-"""The values that plugins are given and return: calls, requests, responses, attempts, errors, policies.
+"""The values that plugins are given and return: calls, requests, responses, attempts, errors.
 
-Flows and layers are in ``flow``, events in ``events``, the hooks in ``hookspecs``.
+Flows and layers are in ``flow``, events in ``events``, the hooks in ``hookspecs``, ``RetryPolicy`` in ``backoff``.
 """
 
 from __future__ import annotations
 
 import os
-import random
 import re
-import time
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
@@ -18,65 +16,11 @@ from attrs import define, field, frozen
 
 import commercelayer_klarna.plugins.events as events  # which know of calls, and may not be there yet
 from commercelayer_klarna.errors import APIConnectionError, ErrorObject, PluginError
+from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.headers import CASE_INSENSITIVE, Headers
+from commercelayer_klarna.plugins.timing import Timing
 
 T = TypeVar("T")
-
-
-async def _async_sleep(seconds: float) -> None:
-    import asyncio  # the sync client does not need it
-
-    await asyncio.sleep(seconds)
-
-
-@frozen
-class Timing:
-    """Clock, sleep and chance. Tests pass their own, and take no real time.
-
-    Attributes:
-        monotonic: Returns seconds from a start of its own; deadlines use it.
-        now: Returns seconds since 1970.
-        sleep: Waits, in the sync client.
-        async_sleep: Waits, in the async client.
-        uniform: Returns a random number between two others.
-    """
-
-    monotonic: Callable[[], float] = time.monotonic
-    now: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
-    async_sleep: Callable[[float], Awaitable[None]] = _async_sleep
-    uniform: Callable[[float, float], float] = random.uniform
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
-
-
-@frozen
-class RetryPolicy:
-    """How often to try again, and how long to wait. Retry classifiers say whether an error may be tried again at all.
-
-    Attributes:
-        attempts: Number of attempts, with the first one.
-        base: Longest first wait, in seconds; the limit doubles with each further wait (full jitter).
-        cap: Longest wait of all, in seconds. Only a ``Retry-After`` of the API can ask for more.
-
-    Raises:
-        ValueError: A number is out of range.
-        TypeError: A value is not a number.
-    """
-
-    attempts: int = 4
-    base: float = 0.5
-    cap: float = 20.0
-
-    def __attrs_post_init__(self) -> None:
-        if type(self.attempts) is not int or not (_is_number(self.base) and _is_number(self.cap)):
-            raise TypeError(f"attempts={self.attempts!r} must be a whole number, base and cap seconds")
-        if self.attempts < 1:
-            raise ValueError(f"attempts={self.attempts!r}: there is at least one; pass retry=None to turn retries off")
-        if not (0 <= self.base < float("inf") and 0 <= self.cap < float("inf")):
-            raise ValueError(f"base={self.base!r} and cap={self.cap!r} must be seconds, 0 or more")
 
 
 class Host(Protocol):

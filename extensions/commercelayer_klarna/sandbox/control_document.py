@@ -42,6 +42,18 @@ class ControlDocument:
             raise self.refuse(name, wanted)
         return value
 
+    def texts(self, name: str) -> list[str]:
+        """Take a list of texts; an empty one if it is absent."""
+        value = self._left.pop(name, None)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise self.refuse(name, "must be a list of texts")
+        texts = [each for each in cast("list[object]", value) if isinstance(each, str) and each.isprintable()]
+        if len(texts) != len(cast("list[object]", value)):
+            raise self.refuse(name, "must be a list of texts")
+        return texts
+
     def choice(self, name: str, choices: tuple[str, ...]) -> str | None:
         """Take one of a few words."""
         value = self._left.pop(name, None)
@@ -51,12 +63,14 @@ class ControlDocument:
             raise self.refuse(name, f"must be one of {', '.join(choices)}")
         return value
 
-    def flag(self, name: str) -> bool:
-        """Take a boolean; false if it is absent."""
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Take a boolean; the default if it is absent."""
         value = self._left.pop(name, None)
-        if value is not None and not isinstance(value, bool):
+        if value is None:
+            return default
+        if not isinstance(value, bool):
             raise self.refuse(name, "must be true or false")
-        return value is True
+        return value
 
     def number(self, name: str, least: float, most: float) -> float | None:
         """Take a finite number within a range."""

@@ -8,17 +8,22 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from email.utils import formatdate
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
 from commercelayer_klarna.sandbox import faults
 from commercelayer_klarna.sandbox.api import seed as seeds
-from commercelayer_klarna.sandbox.api.engine import Engine
+from commercelayer_klarna.sandbox.api.engine import Engine, kind_of
+from commercelayer_klarna.sandbox.api.gateway import TRANSACTIONS, Decision, Gateway, Outcome, TransactionType
 from commercelayer_klarna.sandbox.api.messages import MARK, Answer, Request
+from commercelayer_klarna.sandbox.api.problems import Refused
 from commercelayer_klarna.sandbox.api.rate_limits import POLICIES, Policy, RateLimits
 from commercelayer_klarna.sandbox.api.state import State
+from commercelayer_klarna.sandbox.api.transactions import is_pending
+from commercelayer_klarna.sandbox.callbacks import Callbacks, Delivery, Send, Webhook
 from commercelayer_klarna.sandbox.clock import Clock
 from commercelayer_klarna.sandbox.faults import Fault, FaultOptions, Faults
 from commercelayer_klarna.sandbox.log import Exchange, Log
@@ -98,6 +103,7 @@ class Sandbox:
         self._lock = threading.RLock()
         self._clock = Clock(clock or time.time)
         self._faults = Faults()
+        self._gateway = Gateway()
         self._begin()
 
     def _begin(self) -> None:
@@ -110,7 +116,9 @@ class Sandbox:
         limits, named = RateLimits(self.mode, self._rate_limit), {"organization": self.organization, "mode": self.mode}
         self._authorization = Authorization(self._state, limits, **named)
         self.authorization_code = self._authorization.grants.new_code(grants.REDIRECT_URI)
-        self._engine = Engine(self._state, self._authorization.bearer, limits, **named)
+        self._limits = limits
+        self._callbacks = Callbacks(self._state, mode=self.mode)
+        self._engine = Engine(self._state, self._authorization.bearer, limits, self._gateway, **named)
 
     def handle(
         self,
@@ -154,6 +162,7 @@ class Sandbox:
         request = Request(method, path, query, lowered, body, scheme, address)
         with self._lock:
             answer = self._answer(request) if fault is None else self._faulty(request, fault)
+            self._callbacks.collect()
             now = self._clock()
             status = answer.status if fault is None or fault.delivered else None
             self._log.add(now, method, path, status, None if fault is None else fault.name)
@@ -175,6 +184,8 @@ class Sandbox:
         answer = None if fault.replaces and fault.when == "before" else self._answer(request)
         if answer is None or fault.replaces:
             answer = faults.stand_in(fault, oauth=request.path.startswith("/oauth/"))
+            if fault.status == HTTPStatus.TOO_MANY_REQUESTS:
+                answer.headers.extend(self._limits.exceeded(kind_of(request)))
         if fault.spoils_token and fault.when == "after":
             self._authorization.spoil(bearer)
         answer.headers.append(("X-Sandbox-Fault", fault.name))
@@ -219,6 +230,7 @@ class Sandbox:
         """Return to the state of a new sandbox: same ids, no faults, an empty log, and the clock it began with."""
         with self._lock:
             self._faults.clear()
+            self._gateway.clear()
             self._clock.reset()
             self._begin()
 
@@ -241,15 +253,59 @@ class Sandbox:
         with self._lock:
             return self._authorization.grants.new_code(redirect_uri)
 
-    def add_order(self, *, payable: bool = True, payment_source: str = KLARNA) -> str:
-        """Add a pending order and return its id; one that is not payable has no payment method.
+    def decide(
+        self,
+        type: TransactionType | str,
+        outcome: Outcome | str,
+        *,
+        message: str | None = None,
+        times: int = 1,
+    ) -> None:
+        """Let the next transactions of a type come to this: ``sandbox.decide("captures", "failed")``.
+
+        ``failed`` is an answer of 200 with a record that says so, ``pending`` one that the gateway has not decided yet
+        (see ``complete``), ``refused`` an error without a record. ``placed_unpaid``, for authorizations, places the
+        order without its money.
+
+        Raises ValueError, which names the argument, for what makes no sense.
+        """
+        with self._lock:
+            self._gateway.tell(type, outcome, message=message, times=times)
+
+    @property
+    def pending_decisions(self) -> int:
+        """How many decisions wait for a transaction."""
+        return len(self._gateway)
+
+    def complete(self, transaction_id: str, *, succeeded: bool = True, message: str | None = None) -> None:
+        """Let the gateway decide about a pending transaction, with what that means for its order.
+
+        Raises LookupError for an id that is none of a transaction, and ValueError for one that is decided already.
+        """
+        with self._lock:
+            found = [self._state.find(type_, transaction_id) for type_ in TRANSACTIONS]
+            record = next((each for each in found if each is not None), None)
+            if record is None:
+                raise LookupError(transaction_id)
+            if not is_pending(record):
+                raise ValueError(f"transaction {record.attributes['number']} is not pending")
+            decision = Decision("succeeded" if succeeded else "failed", message)
+            self._engine.rules.complete(record, decision, seeds.WHO)
+            self._callbacks.collect()
+
+    def add_order(
+        self, *, payable: bool = True, payment_source: str = KLARNA, draft: bool = False, address: bool = True
+    ) -> str:
+        """Add an order and return its id: pending, or a draft.
+
+        One that is not payable has no payment method; one without an address has no country, which Klarna needs.
 
         Raises ValueError for a type of payment source that the sandbox does not have.
         """
         if payment_source not in self._shop.methods:
             raise ValueError(f"payment_source is one of {', '.join(self._shop.methods)}, not {payment_source!r}")
         with self._lock:
-            return self._new_order(payment_source if payable else None)
+            return self._new_order(payment_source if payable else None, draft=draft, address=address)
 
     def has_order(self, order_id: str) -> bool:
         """Return whether there is an order with this id."""
@@ -271,6 +327,46 @@ class Sandbox:
                 raise LookupError(order_id)
             self._state.update(order, seeds.total(cents), {}, seeds.WHO)
             self._engine.rules.compare_amounts(order)
+
+    def add_webhook(
+        self, topics: Sequence[str], callback_url: str, *, include_resources: Sequence[str] = ()
+    ) -> Webhook:
+        """Register an address on this machine for callbacks; the result has the secret that signs them.
+
+        A server sends them by itself; in process, ``send_callbacks`` does. Raises ValueError, which names the argument,
+        for one that cannot be used.
+        """
+        with self._lock:
+            try:
+                return self._callbacks.add(topics, callback_url, include_resources)
+            except Refused as refused:
+                raise ValueError(f"include_resources: {refused}") from None
+
+    @property
+    def webhooks(self) -> list[Webhook]:
+        """The registered webhooks, with their circuits."""
+        with self._lock:
+            return self._callbacks.all()
+
+    def deliveries(self, webhook: Webhook | None = None) -> list[Delivery]:
+        """Return the last 1,000 callbacks with their attempts, oldest first; those of one webhook, or all."""
+        with self._lock:
+            return self._callbacks.deliveries(webhook)
+
+    def reset_circuit(self, webhook: Webhook) -> None:
+        """Let callbacks be sent to a webhook again."""
+        with self._lock:
+            webhook.failures = 0
+
+    def send_callbacks(self, send: Send) -> int:
+        """Send the callbacks that are due, each once, through a function; return how many there were."""
+        with self._lock:
+            due = self._callbacks.due()
+        for delivery in due:
+            result = send(delivery.callback)
+            with self._lock:
+                self._callbacks.told(delivery, result)
+        return len(due)
 
     def read(self, view: Callable[[State], T]) -> T:
         """Return what a function reads from the state, which does not change meanwhile; for the pages."""
@@ -307,11 +403,12 @@ class Sandbox:
                 "order_ids": [*self.order_ids],
             }
 
-    def _new_order(self, payment_source: str | None) -> str:
+    def _new_order(self, payment_source: str | None, *, draft: bool = False, address: bool = True) -> str:
         method = None if payment_source is None else self._shop.methods[payment_source]
         number, cents = 2437058 + self._orders, 3500 + 700 * self._orders
         self._orders += 1
-        return seeds.order(self._state, self._shop.market, method, number=number, cents=cents).id
+        options = {"number": number, "cents": cents}
+        return seeds.order(self._state, self._shop.market, method, **options, draft=draft, address=address).id
 
 
 def _split(target: str) -> tuple[str, str]:

@@ -4,6 +4,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .authorization import Authorization
+    from .authorization_attributes import AuthorizationAttributes
+    from .authorization_document import AuthorizationDocument
+    from .authorization_list_document import AuthorizationListDocument
+    from .authorization_relationships import AuthorizationRelationships
+    from .authorization_update import AuthorizationUpdate
+    from .authorization_update_attributes import AuthorizationUpdateAttributes
+    from .authorization_update_document import AuthorizationUpdateDocument
+    from .capture import Capture
+    from .capture_attributes import CaptureAttributes
+    from .capture_document import CaptureDocument
+    from .capture_list_document import CaptureListDocument
+    from .capture_relationships import CaptureRelationships
+    from .capture_update import CaptureUpdate
+    from .capture_update_attributes import CaptureUpdateAttributes
+    from .capture_update_document import CaptureUpdateDocument
     from .error import Error
     from .error_document import ErrorDocument
     from .error_source import ErrorSource
@@ -11,6 +27,11 @@ if TYPE_CHECKING:
     from .event_store_attributes import EventStoreAttributes
     from .event_store_list_document import EventStoreListDocument
     from .filters import Filters
+    from .klarna_gateway import KlarnaGateway
+    from .klarna_gateway_attributes import KlarnaGatewayAttributes
+    from .klarna_gateway_document import KlarnaGatewayDocument
+    from .klarna_gateway_list_document import KlarnaGatewayListDocument
+    from .klarna_gateway_relationships import KlarnaGatewayRelationships
     from .klarna_payment import KlarnaPayment
     from .klarna_payment_attributes import KlarnaPaymentAttributes
     from .klarna_payment_create import KlarnaPaymentCreate
@@ -32,6 +53,7 @@ if TYPE_CHECKING:
     from .order_attributes import OrderAttributes
     from .order_document import OrderDocument
     from .order_linkage import OrderLinkage
+    from .order_list_document import OrderListDocument
     from .order_relationship import OrderRelationship
     from .order_relationship_change import OrderRelationshipChange
     from .order_relationships import OrderRelationships
@@ -47,6 +69,11 @@ if TYPE_CHECKING:
     from .payment_method_relationship_change import PaymentMethodRelationshipChange
     from .payment_source_linkage import PaymentSourceLinkage
     from .payment_source_relationship_change import PaymentSourceRelationshipChange
+    from .refund import Refund
+    from .refund_attributes import RefundAttributes
+    from .refund_document import RefundDocument
+    from .refund_list_document import RefundListDocument
+    from .refund_relationships import RefundRelationships
     from .relationship_links import RelationshipLinks
     from .resource import Resource
     from .resource_links import ResourceLinks
@@ -55,8 +82,29 @@ if TYPE_CHECKING:
     from .to_many_relationship import ToManyRelationship
     from .to_one_relationship import ToOneRelationship
     from .token_answer import TokenAnswer
+    from .void import Void
+    from .void_attributes import VoidAttributes
+    from .void_document import VoidDocument
+    from .void_list_document import VoidListDocument
+    from .void_relationships import VoidRelationships
 
 __all__ = (
+    "Authorization",
+    "AuthorizationAttributes",
+    "AuthorizationDocument",
+    "AuthorizationListDocument",
+    "AuthorizationRelationships",
+    "AuthorizationUpdate",
+    "AuthorizationUpdateAttributes",
+    "AuthorizationUpdateDocument",
+    "Capture",
+    "CaptureAttributes",
+    "CaptureDocument",
+    "CaptureListDocument",
+    "CaptureRelationships",
+    "CaptureUpdate",
+    "CaptureUpdateAttributes",
+    "CaptureUpdateDocument",
     "Error",
     "ErrorDocument",
     "ErrorSource",
@@ -64,6 +112,11 @@ __all__ = (
     "EventStoreAttributes",
     "EventStoreListDocument",
     "Filters",
+    "KlarnaGateway",
+    "KlarnaGatewayAttributes",
+    "KlarnaGatewayDocument",
+    "KlarnaGatewayListDocument",
+    "KlarnaGatewayRelationships",
     "KlarnaPayment",
     "KlarnaPaymentAttributes",
     "KlarnaPaymentCreate",
@@ -85,6 +138,7 @@ __all__ = (
     "OrderAttributes",
     "OrderDocument",
     "OrderLinkage",
+    "OrderListDocument",
     "OrderRelationship",
     "OrderRelationshipChange",
     "OrderRelationships",
@@ -100,6 +154,11 @@ __all__ = (
     "PaymentMethodRelationshipChange",
     "PaymentSourceLinkage",
     "PaymentSourceRelationshipChange",
+    "Refund",
+    "RefundAttributes",
+    "RefundDocument",
+    "RefundListDocument",
+    "RefundRelationships",
     "RelationshipLinks",
     "Resource",
     "ResourceLinks",
@@ -108,9 +167,30 @@ __all__ = (
     "TokenAnswer",
     "ToManyRelationship",
     "ToOneRelationship",
+    "Void",
+    "VoidAttributes",
+    "VoidDocument",
+    "VoidListDocument",
+    "VoidRelationships",
 )
 
 _MODULES = {
+    "Authorization": ".authorization",
+    "AuthorizationAttributes": ".authorization_attributes",
+    "AuthorizationDocument": ".authorization_document",
+    "AuthorizationListDocument": ".authorization_list_document",
+    "AuthorizationRelationships": ".authorization_relationships",
+    "AuthorizationUpdate": ".authorization_update",
+    "AuthorizationUpdateAttributes": ".authorization_update_attributes",
+    "AuthorizationUpdateDocument": ".authorization_update_document",
+    "Capture": ".capture",
+    "CaptureAttributes": ".capture_attributes",
+    "CaptureDocument": ".capture_document",
+    "CaptureListDocument": ".capture_list_document",
+    "CaptureRelationships": ".capture_relationships",
+    "CaptureUpdate": ".capture_update",
+    "CaptureUpdateAttributes": ".capture_update_attributes",
+    "CaptureUpdateDocument": ".capture_update_document",
     "Error": ".error",
     "ErrorDocument": ".error_document",
     "ErrorSource": ".error_source",
@@ -118,6 +198,11 @@ _MODULES = {
     "EventStoreAttributes": ".event_store_attributes",
     "EventStoreListDocument": ".event_store_list_document",
     "Filters": ".filters",
+    "KlarnaGateway": ".klarna_gateway",
+    "KlarnaGatewayAttributes": ".klarna_gateway_attributes",
+    "KlarnaGatewayDocument": ".klarna_gateway_document",
+    "KlarnaGatewayListDocument": ".klarna_gateway_list_document",
+    "KlarnaGatewayRelationships": ".klarna_gateway_relationships",
     "KlarnaPayment": ".klarna_payment",
     "KlarnaPaymentAttributes": ".klarna_payment_attributes",
     "KlarnaPaymentCreate": ".klarna_payment_create",
@@ -139,6 +224,7 @@ _MODULES = {
     "OrderAttributes": ".order_attributes",
     "OrderDocument": ".order_document",
     "OrderLinkage": ".order_linkage",
+    "OrderListDocument": ".order_list_document",
     "OrderRelationship": ".order_relationship",
     "OrderRelationshipChange": ".order_relationship_change",
     "OrderRelationships": ".order_relationships",
@@ -154,6 +240,11 @@ _MODULES = {
     "PaymentMethodRelationshipChange": ".payment_method_relationship_change",
     "PaymentSourceLinkage": ".payment_source_linkage",
     "PaymentSourceRelationshipChange": ".payment_source_relationship_change",
+    "Refund": ".refund",
+    "RefundAttributes": ".refund_attributes",
+    "RefundDocument": ".refund_document",
+    "RefundListDocument": ".refund_list_document",
+    "RefundRelationships": ".refund_relationships",
     "RelationshipLinks": ".relationship_links",
     "Resource": ".resource",
     "ResourceLinks": ".resource_links",
@@ -162,6 +253,11 @@ _MODULES = {
     "ToManyRelationship": ".to_many_relationship",
     "ToOneRelationship": ".to_one_relationship",
     "TokenAnswer": ".token_answer",
+    "Void": ".void",
+    "VoidAttributes": ".void_attributes",
+    "VoidDocument": ".void_document",
+    "VoidListDocument": ".void_list_document",
+    "VoidRelationships": ".void_relationships",
 }
 
 if not TYPE_CHECKING:

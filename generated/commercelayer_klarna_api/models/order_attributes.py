@@ -93,8 +93,8 @@ class OrderAttributes:
             tax_calculations_count (int | None): Number of tax calculations.
             validations_count (int | None): Number of external validations.
             errors_count (int | None): Number of resource errors.
-            payment_source_details (Any): What paid the order; for Klarna an object with type (klarna_payment) and
-                klarna_id.
+            payment_source_details (Any): What paid the order. For Klarna an object with type and klarna_id, and in
+                payment_method_details the order_id, fraud_status and authorized_payment_method of Klarna's answer.
             placed_at (datetime.datetime | None): When the order was placed.
             approved_at (datetime.datetime | None): When the order was approved.
             cancelled_at (datetime.datetime | None): When the order was cancelled.

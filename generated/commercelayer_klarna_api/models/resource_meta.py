@@ -18,7 +18,7 @@ class ResourceMeta:
     Attributes:
         mode (None | str | Unset): Either test or live (open).
         organization_id (None | str | Unset): Id of the organization.
-        trace_id (None | str | Unset): Trace of the request; seen on event stores.
+        trace_id (None | str | Unset): Trace of the request, the same for all resources of an answer.
     """
 
     mode: None | str | Unset = UNSET

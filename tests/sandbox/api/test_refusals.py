@@ -109,7 +109,7 @@ def test_wrong_updates_are_refused(api: Api) -> None:
     assert api.patch("klarna_payments", "nothing", reference="x").codes == ["RECORD_NOT_FOUND"]
     no_order = body(id=payment, relationships={"order": {"data": None}})
     assert api.call("PATCH", path, no_order).status == 422
-    refused = api.patch("orders", api.sandbox.order_ids[0], coupon_code="x", _cancel=True)
+    refused = api.patch("orders", api.sandbox.order_ids[0], coupon_code="x", _archive=True)
     assert refused.codes == ["PARAM_NOT_ALLOWED", "PARAM_NOT_ALLOWED"]
     assert refused.headers["X-Sandbox-Refused"].startswith("not modelled: writing orders")
 

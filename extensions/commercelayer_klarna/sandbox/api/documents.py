@@ -5,12 +5,14 @@ This is about shape alone, which the API checks first (400). Whether the values 
 
 from __future__ import annotations
 
+import re
+
 from attrs import define, field
 
 from commercelayer_klarna.sandbox.api import json_bytes, problems
 from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.problems import Problem, Refused, not_modelled, undocumented
-from commercelayer_klarna.sandbox.api.schema import Relationship, ResourceType
+from commercelayer_klarna.sandbox.api.schema import Attribute, Relationship, ResourceType
 from commercelayer_klarna.sandbox.api.state import Ref
 
 
@@ -21,6 +23,8 @@ class Write:
     attributes: dict[str, JSON] = field(factory=dict[str, JSON])
     linked: dict[str, Ref | None] = field(factory=dict[str, "Ref | None"])
     triggers: set[str] = field(factory=set[str])
+    # The amounts that go with triggers, in cents.
+    amounts: dict[str, int] = field(factory=dict[str, int])
 
 
 def parse(body: bytes, resource: ResourceType, *, key: str | None) -> Write:
@@ -75,12 +79,18 @@ def _attributes(write: Write, sent: dict[str, JSON], resource: ResourceType, *, 
     for name, value in sent.items():
         row = resource.attributes.get(name)
         pointer = f"/data/attributes/{name}"
+        value = converted(value, _kind(row, name, resource))
         if not create and name in resource.triggers:
             # Documented as never null. inferred: false does nothing.
             if not isinstance(value, bool):
                 refused.append(problems.invalid_field_value(name, "boolean"))
             elif value:
                 write.triggers.add(name)
+        elif not create and name in resource.amounts:
+            if not isinstance(value, int) or isinstance(value, bool):
+                refused.append(problems.invalid_field_value(name, "integer"))
+            else:
+                write.amounts[name] = value
         elif row is None or not (row.creatable if create else row.updatable):
             refused.append(problems.param_not_allowed(name, pointer))
         elif not row.accepts(value) or (create and value is None):
@@ -89,6 +99,28 @@ def _attributes(write: Write, sent: dict[str, JSON], resource: ResourceType, *, 
         else:
             write.attributes[name] = value
     _refuse(refused, resource)
+
+
+def _kind(row: Attribute | None, name: str, resource: ResourceType) -> str:
+    """Return the JSON type of what may be sent."""
+    if row is not None:
+        return row.kind
+    return "boolean" if name in resource.triggers else "integer" if name in resource.amounts else ""
+
+
+def converted(value: JSON, kind: str) -> JSON:
+    """Return a value that was sent as text as what it stands for.
+
+    The vendor's own command line sends all attributes as texts but metadata, flags and whole numbers included.
+    unknown: what becomes of a text that stands for neither; it stays one here, and is refused.
+    """
+    if not isinstance(value, str):
+        return value
+    if kind == "boolean" and value in ("true", "false"):
+        return value == "true"
+    if kind == "integer" and re.fullmatch(r"-?[0-9]{1,18}", value):
+        return int(value)
+    return value
 
 
 def _relationships(write: Write, sent: dict[str, JSON], resource: ResourceType, *, create: bool) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from urllib.parse import unquote
 
 from attrs import frozen
 
 from commercelayer_klarna.sandbox.api import documents, json_bytes, permissions, problems, query
 from commercelayer_klarna.sandbox.api.caller import Caller
+from commercelayer_klarna.sandbox.api.gateway import Gateway
 from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.messages import MEDIA_TYPE, Answer, Request
 from commercelayer_klarna.sandbox.api.problems import Refused, not_modelled, partly_modelled, undocumented
@@ -31,6 +33,9 @@ _ACTIONS: Mapping[bool, Mapping[str, Action]] = {
     False: {"GET": "list", "POST": "create"},
     True: {"GET": "retrieve", "PATCH": "update", "DELETE": "delete"},
 }
+# Today's behaviour by its announced name. inferred: that it may stand in the path already.
+VERSION = "2017-08"
+_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}")
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
 
 
@@ -54,14 +59,22 @@ class Engine:
     """Answers requests to the API from one state. ``bearer`` tells who calls by the header ``Authorization``."""
 
     def __init__(
-        self, state: State, bearer: Callable[[str], Caller], limits: RateLimits, *, organization: str, mode: str
+        self,
+        state: State,
+        bearer: Callable[[str], Caller],
+        limits: RateLimits,
+        gateway: Gateway,
+        *,
+        organization: str,
+        mode: str,
     ) -> None:
         self._state = state
         self._bearer = bearer
         self._limits = limits
         self._organization = organization
         self._mode = mode
-        self._rules = Rules(state)
+        self._rules = Rules(state, gateway)
+        self._answers = 0
 
     @property
     def rules(self) -> Rules:
@@ -70,8 +83,9 @@ class Engine:
 
     def answer(self, request: Request) -> Answer:
         """Answer one request. Whatever arrives, this neither raises nor answers a 5xx."""
-        kind, endpoint = _counted(request)
-        allowed, headers = self._limits.count(request.address, kind, endpoint, self._state.clock())
+        allowed, headers = self._limits.count(
+            request.address, kind_of(request), _endpoint(request), self._state.clock()
+        )
         try:
             if not allowed:
                 raise Refused(problems.too_many_requests(), because=undocumented("the body of a 429"))
@@ -95,7 +109,8 @@ class Engine:
             write = documents.parse(request.body, route.resource, key=route.id)
         record = None if route.id is None else self._find(route.resource, route.id)
         self._check_permission(caller, route, target, action, record, asked)
-        renderer = Renderer(self._state, self._mode, self._base_url(request))
+        version = f"/{VERSION}" if _segments(request.path)[1] == VERSION else ""
+        renderer = Renderer(self._state, self._mode, self._base_url(request), f"/api{version}", self._trace_id())
         if write is not None:
             return self._write(route.resource, record, write, caller, renderer, asked)
         if action == "delete" and record is not None:
@@ -144,6 +159,7 @@ class Engine:
         renderer: Renderer,
         asked: Query,
     ) -> Answer:
+        permissions.check_triggers(caller, resource, write.triggers)
         if record is not None:
             self._rules.update(record, write, caller.who())
             return _answer(200, renderer.single(resource, record, asked))
@@ -177,6 +193,11 @@ class Engine:
         page = _sorted(records, target, asked.sort)[start : start + asked.size]
         return _answer(200, renderer.listing(target, page, asked, path=path, count=len(records)))
 
+    def _trace_id(self) -> str:
+        """Return the trace of an answer: 64 hex digits, the same for all its resources."""
+        self._answers += 1
+        return sha256(f"{self._state.organization_id}:{self._answers}".encode()).hexdigest()
+
     def _base_url(self, request: Request) -> str:
         host = request.headers.get("host", "")
         if not _HOST.fullmatch(host):
@@ -198,13 +219,18 @@ def _answer(status: int, document: JSON) -> Answer:
     return Answer(status, [("Content-Type", MEDIA_TYPE)], json_bytes.write(document))
 
 
-def _counted(request: Request) -> tuple[Class, str]:
-    """Return the class of requests that a request counts in, and its endpoint. inferred: markets are cacheable."""
-    segments = _segments(request.path)
-    endpoint = segments[1] if len(segments) > 1 and segments[1] in RESOURCES else ""
+def _endpoint(request: Request) -> str:
+    """Return the endpoint that a request counts in, for its bursts."""
+    return next((each for each in _segments(request.path)[1:3] if each in RESOURCES), "")
+
+
+def kind_of(request: Request) -> Class:
+    """Return the class of requests that a request counts in. inferred: markets are cacheable."""
+    if request.path == "/oauth/token":
+        return "token"
     if request.method != "GET":
-        return "write", endpoint
-    return ("cacheable" if endpoint == "markets" else "read"), endpoint
+        return "write"
+    return "cacheable" if _endpoint(request) == "markets" else "read"
 
 
 def _segments(path: str) -> list[str]:
@@ -213,7 +239,10 @@ def _segments(path: str) -> list[str]:
 
 
 def _route(path: str) -> Route:
-    match [unquote(segment) for segment in _segments(path)]:
+    segments = [unquote(segment) for segment in _segments(path)]
+    if len(segments) > 1 and _VERSION.fullmatch(segments[1]) and segments[1] != VERSION:
+        raise Refused(problems.record_not_found(), because=undocumented(f"what version {segments[1]} answers"))
+    match [each for index, each in enumerate(segments) if (index, each) != (1, VERSION)]:
         case ["api", type_]:
             route = Route(_resource(type_))
         case ["api", type_, id_]:

@@ -8,6 +8,7 @@ A type without a value here cannot be created, and a trigger without a function 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import TypeAlias
 
 from attrs import field, frozen
@@ -33,10 +34,15 @@ class PaymentSource:
     triggers: Mapping[str, Trigger] = field(factory=dict[str, Trigger])
     # The triggers that bind the payment to the order's amount anew.
     renewals: frozenset[str] = frozenset()
-    # Makes the order's payment_source_details when it is placed. unknown unless given.
-    details: Callable[[State], JSON] = lambda state: None
-    # What a placed order changes of the payment.
+    # Makes the order's payment_source_details of the gateway's reference, when it is authorized. unknown unless given.
+    details: Callable[[JSON], JSON] = lambda reference: None
+    # What an authorization changes of the payment.
     placed: Attributes = field(factory=dict[str, JSON])
+    # The seconds in which an order must be placed, and in which it must be captured.
+    token_lasts: float = inf
+    authorization_lasts: float = inf
+    # Whether the order must have an address, and so a country, before a payment is created.
+    needs_country: bool = False
 
 
 def total(order: Record) -> int:
@@ -74,6 +80,13 @@ def _klarna_payment(state: State, order: Record) -> dict[str, JSON]:
     return {**_klarna_session(state, order), **empty}
 
 
+def _klarna_details(reference: JSON) -> JSON:
+    """Return what recorded orders say of a payment with Klarna, since April 2022."""
+    method: dict[str, JSON] = {"order_id": reference, "fraud_status": "ACCEPTED"}
+    method["authorized_payment_method"] = {"type": "invoice"}
+    return {"type": "klarna_payments", "klarna_id": reference, "payment_method_details": method}
+
+
 PAYMENT_SOURCES: Mapping[str, PaymentSource] = {
     "klarna_payments": PaymentSource(
         authorized_by="auth_token",
@@ -81,9 +94,12 @@ PAYMENT_SOURCES: Mapping[str, PaymentSource] = {
         # unknown: whether the token of an earlier authorization survives; what is not sent stays as it is.
         triggers={"_update": lambda state, order, payment: _klarna_session(state, order)},
         renewals=frozenset({"_update"}),
-        # The singular type is what recorded orders have.
-        details=lambda state: {"type": "klarna_payment", "klarna_id": state.new_uuid()},
+        details=_klarna_details,
         # inferred from an older example: what Klarna reports once the order exists there.
         placed={"payment_instrument": {"issuer_type": "klarna"}},
+        # Klarna's own rules.
+        token_lasts=60 * 60.0,
+        authorization_lasts=28 * 86_400.0,
+        needs_country=True,
     ),
 }

@@ -5,6 +5,8 @@ A refusal is a 401, as documented: the API answers 403 to nothing here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from commercelayer_klarna.sandbox.api.caller import Caller
 from commercelayer_klarna.sandbox.api.problems import Refused, access_denied, undocumented
 from commercelayer_klarna.sandbox.api.query import IncludeTree, leads_to
@@ -30,6 +32,12 @@ def check(caller: Caller, resource: ResourceType, action: Action, record: Record
         allowed = READABLE if action == "retrieve" else EDITABLE
         if order.attributes.get("status") not in allowed:
             raise Refused(access_denied())
+
+
+def check_triggers(caller: Caller, resource: ResourceType, triggers: Iterable[str]) -> None:
+    """Refuse the triggers that the catalogue keeps from sales channels. unknown: the answer to one."""
+    if caller.kind == "sales_channel" and (refused := sorted(resource.prohibited.intersection(triggers))):
+        raise Refused(access_denied(), because=undocumented(f"the answer to a sales channel that sends {refused[0]}"))
 
 
 def check_included(caller: Caller, resource: ResourceType, tree: IncludeTree) -> None:

@@ -77,6 +77,12 @@ def reason_header(because: str) -> tuple[str, str]:
     return "X-Sandbox-Refused", re.sub(r"[^ -~]", "?", because)[:500]
 
 
+def not_approved(message: str | None) -> Problem:
+    """422 for a payment that its gateway refuses; the code is known from official clients. unknown: all else."""
+    detail = message or "The payment was not approved."
+    return Problem(422, "PAYMENT_NOT_APPROVED_FOR_EXECUTION", "Payment not approved", detail, "/data")
+
+
 def record_not_found() -> Problem:
     """404, also for paths that lead nowhere."""
     detail = "The requested resource was not found. Please double-check the resource id."

@@ -84,12 +84,19 @@ class RateLimits:
             average.left(now)
             for window in asked:
                 window.add(now)
-        headers = [
-            ("X-Ratelimit-Limit", str(limit.average)),
-            ("X-Ratelimit-Interval", str(AVERAGE_INTERVAL)),
-            ("X-Ratelimit-Remaining", str(average.left(now))),
-        ]
-        return allowed, headers
+        return allowed, _headers(limit, average.left(now))
+
+    def exceeded(self, kind: Class) -> list[tuple[str, str]]:
+        """Return the headers of a 429 that was asked for: official clients read them on every one."""
+        return _headers(self._limits[kind], 0)
+
+
+def _headers(limit: Limit, left: int) -> list[tuple[str, str]]:
+    return [
+        ("X-Ratelimit-Limit", str(limit.average)),
+        ("X-Ratelimit-Interval", str(AVERAGE_INTERVAL)),
+        ("X-Ratelimit-Remaining", str(left)),
+    ]
 
 
 def _window(

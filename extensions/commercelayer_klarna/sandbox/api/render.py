@@ -32,11 +32,13 @@ class View:
 
 @frozen(eq=False)
 class Renderer:
-    """Renders for one request: its base URL stands in every link."""
+    """Renders for one request: its base URL stands in every link, and before the path the root of the API."""
 
     state: State
     mode: str
     base_url: str
+    root: str
+    trace_id: str
 
     def single(self, resource: ResourceType, record: Record | None, query: Query) -> dict[str, JSON]:
         """Return the document of one resource, or of none."""
@@ -81,7 +83,7 @@ class Renderer:
 
     def self_link(self, view: View) -> str:
         """Return the URL of a resource."""
-        return f"{self.base_url}/api/{view.resource.name}/{view.record.id}"
+        return f"{self.base_url}{self.root}/{view.resource.name}/{view.record.id}"
 
     def _page_link(self, path: str, query: Query, page: Mapping[str, str]) -> str:
         pairs = [
@@ -142,9 +144,10 @@ class Renderer:
 
     def _resource(self, view: View, query: Query, linked: Mapping[tuple[str, str], set[str]]) -> JSON:
         resource, record = view.resource, view.record
+        trace_id = record.id.replace("-", "").rjust(64, "0") if resource.cursor_paged else self.trace_id
         meta: dict[str, JSON] = {"mode": self.mode, "organization_id": self.state.organization_id}
-        if resource.cursor_paged:
-            meta["trace_id"] = record.id.replace("-", "").rjust(64, "0")
+        if trace_id:
+            meta["trace_id"] = trace_id
         attributes: dict[str, JSON] = {
             name: record.attributes.get(name)
             for name, row in resource.attributes.items()

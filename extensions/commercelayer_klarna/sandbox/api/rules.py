@@ -1,8 +1,9 @@
-"""The business of a payment and its order: what creating, updating, deleting and placing does, and when it is refused.
+"""The business of a payment and its order: what creating, updating and deleting does, when it is refused, and whether
+the amounts of the two still match.
 
 Each rule first validates and then commits, so that a refusal leaves nothing behind. What differs between the types of
-payment stands in ``payment_sources``. unknown: the texts of all 422s but the documented "can't be blank"; clients can
-rely on the status, the code and the pointer.
+payment stands in ``payment_sources``; the steps of an order and of its transactions in ``order_life``. unknown: the
+texts of all 422s but the documented "can't be blank"; clients can rely on the status, the code and the pointer.
 """
 
 from __future__ import annotations
@@ -11,13 +12,27 @@ from collections.abc import Iterable, Mapping
 
 from commercelayer_klarna.sandbox.api import problems
 from commercelayer_klarna.sandbox.api.documents import Write
+from commercelayer_klarna.sandbox.api.gateway import Decision, Gateway
 from commercelayer_klarna.sandbox.api.json_bytes import JSON
+from commercelayer_klarna.sandbox.api.order_life import (
+    AMOUNTS,
+    FORWARD,
+    MOVES,
+    TRANSACTION_MOVES,
+    OrderLife,
+    Step,
+)
 from commercelayer_klarna.sandbox.api.payment_sources import PAYMENT_SOURCES, total
 from commercelayer_klarna.sandbox.api.problems import Problem, Refused, not_modelled, undocumented, validation_error
 from commercelayer_klarna.sandbox.api.schema import EDITABLE, ORDER_EDITS
 from commercelayer_klarna.sandbox.api.state import Record, Ref, State
 
-_ORDER_TRIGGERS = frozenset({"_place", "_nullify_payment_source", "_refresh"})
+_OF_THE_PAYMENT = frozenset({"_nullify_payment_source", "_refresh"})
+# The triggers that are carried out; those of payments stand in ``payment_sources``.
+TRIGGERS: Mapping[str, frozenset[str]] = {
+    "orders": frozenset(MOVES) | _OF_THE_PAYMENT,
+    **{type_: frozenset({*moves, FORWARD}) for type_, moves in TRANSACTION_MOVES.items()},
+}
 _ALWAYS_WRITABLE = {"reference", "reference_origin", "metadata"}
 _ORDER = "/data/relationships/order"
 _SOURCE = "/data/relationships/payment_source"
@@ -26,8 +41,9 @@ _SOURCE = "/data/relationships/payment_source"
 class Rules:
     """The rules over one state; ``who`` is what the event stores will say about the caller."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, gateway: Gateway) -> None:
         self._state = state
+        self._life = OrderLife(state, gateway)
 
     def create(self, type_: str, write: Write, who: Mapping[str, JSON]) -> Record:
         """Create a payment, which opens a session for the order's total and becomes the order's payment source."""
@@ -36,6 +52,10 @@ class Rules:
             raise Refused(problems.method_not_allowed("POST"), because=not_modelled(f"creating {type_}"))
         order = self._order(write.linked.get("order"))
         method = self._method(order, type_)
+        if source.needs_country and not order.attributes["country_code"]:
+            # Reported by users of the official checkout. unknown: the pointer.
+            problem = validation_error("country_code", "can't be blank", "blank", "/data/attributes/country_code")
+            raise Refused(problem, because=undocumented("where the missing country code is said to be"))
         attributes = {**source.opens(self._state, order), **write.attributes}
         linked = {"order": Ref("orders", order.id), "payment_gateway": method.linked["payment_gateway"]}
         payment = self._state.create(type_, attributes, linked, who)
@@ -45,16 +65,23 @@ class Rules:
         return payment
 
     def update(self, record: Record, write: Write, who: Mapping[str, JSON]) -> None:
-        """Update a payment or an order."""
-        source = PAYMENT_SOURCES.get(record.type)
-        known = _ORDER_TRIGGERS if record.type == "orders" else frozenset(source.triggers if source else ())
-        _refuse_triggers(record.type, write.triggers - known)
+        """Update a payment, an order or a transaction."""
+        _refuse_triggers(record.type, write.triggers - carried_out(record.type))
         if record.type == "orders":
             self._update_order(record, write, who)
-        elif source is not None:
+        elif record.type in PAYMENT_SOURCES:
             self._update_payment(record, write, who)
+        elif record.type in TRANSACTION_MOVES:
+            step = self._step(record, write, None)
+            self._state.update(record, write.attributes, {}, who)
+            if step is not None:
+                step(who)
         else:
             raise Refused(problems.method_not_allowed("PATCH"), because=not_modelled(f"updating {record.type}"))
+
+    def complete(self, transaction: Record, decision: Decision, who: Mapping[str, JSON]) -> None:
+        """Let the gateway decide about a transaction that is pending."""
+        self._life.complete(transaction, decision, who)
 
     def delete(self, payment: Record, who: Mapping[str, JSON]) -> None:
         """Delete a payment; inferred: its order is left without a source, and a placed order locks it."""
@@ -92,6 +119,8 @@ class Rules:
             if write.triggers & source.renewals:
                 payment.opened_cents = total(target)
             changes.update(_compared(payment, target))
+        if write.attributes.get(source.authorized_by):
+            payment.token_at = self._state.clock()
         self._state.update(payment, changes, linked, who)
         if target is not None and moves:
             if order is not None and self._is_source(order, payment):
@@ -110,16 +139,26 @@ class Rules:
             if not _editable(order):
                 raise Refused(_uneditable())
             linked["payment_source"] = None
-            changes["payment_source_details"] = None
+            changes["payment_source_details"] = {}
         if "_refresh" in write.triggers:
             changes["refreshed_at"] = self._state.now()
-        payment: Record | None = None
-        if "_place" in write.triggers:
-            payment = self._placeable(order, linked.get("payment_source", order.linked.get("payment_source")))
-            changes.update(self._placed(payment))
+        step = self._step(order, write, linked.get("payment_source", order.linked.get("payment_source")))
         self._state.update(order, changes, linked, who)
-        if payment is not None:
-            self._state.update(payment, PAYMENT_SOURCES[payment.type].placed, {}, who)
+        if step is not None:
+            step(who)
+
+    def _step(self, record: Record, write: Write, source: Ref | None) -> Step | None:
+        """Check the step that a write asks for, and return how it is taken."""
+        steps = sorted(write.triggers - _OF_THE_PAYMENT)
+        if len(steps) > 1:
+            problem = validation_error("base", "asks for several steps at once", "invalid", "/data")
+            raise Refused(problem, because=undocumented(f"several steps at once: {' '.join(steps)}"))
+        step = steps[0] if steps else ""
+        alone = [name for name in write.amounts if step != AMOUNTS[name]]
+        if alone:
+            problem = problems.param_not_allowed(alone[0], f"/data/attributes/{alone[0]}")
+            raise Refused(problem, because=undocumented(f"{alone[0]} without its trigger"))
+        return self._life.step(record, step, write.amounts, source) if step else None
 
     def _check_source(self, order: Record, write: Write) -> None:
         """Refuse a payment source that the order cannot be given. unknown: what happens to any but its own payments."""
@@ -137,37 +176,6 @@ class Rules:
             because = undocumented("an edit that drops the payment source, together with a new one")
         if because is not None:
             raise Refused(validation_error("payment_source", "is invalid", "invalid", _SOURCE), because=because)
-
-    def _placeable(self, order: Record, ref: Ref | None) -> Record:
-        """Return the payment to place the order with, or refuse with everything that stands in the way."""
-        if not _editable(order):
-            # As far as official clients show: a step that the status does not allow is an error of the status.
-            raise Refused(validation_error("status", "is invalid", "invalid", "/data/attributes/status"))
-        payment = self._state.follow(ref)
-        if payment is None:
-            # They find both here, an order without a method and one without a payment.
-            raise Refused(problems.blank("payment_method"))
-        found: list[Problem] = []
-        needed = PAYMENT_SOURCES[payment.type].authorized_by
-        if not payment.attributes.get(needed):
-            message = f"{needed.replace('_', ' ')} can't be blank"
-            found.append(validation_error("payment_source", message, "blank", _SOURCE))
-        if payment.attributes.get("mismatched_amounts"):
-            found.append(validation_error("payment_source", "amounts do not match", "mismatched_amounts", _SOURCE))
-        if found:
-            raise Refused(*found)
-        return payment
-
-    def _placed(self, payment: Record) -> dict[str, JSON]:
-        now = self._state.now()
-        return {
-            "status": "placed",
-            "payment_status": "authorized",
-            "placed_at": now,
-            "payment_updated_at": now,
-            "editable": False,
-            "payment_source_details": PAYMENT_SOURCES[payment.type].details(self._state),
-        }
 
     def _order(self, ref: Ref | None) -> Record:
         """Return the order of a write. unknown: the answer for one that does not exist; here it counts as absent."""
@@ -197,6 +205,12 @@ class Rules:
     def _set_source(self, order: Record, payment: Record | None, who: Mapping[str, JSON]) -> None:
         ref = None if payment is None else Ref(payment.type, payment.id)
         self._state.update(order, {}, {"payment_source": ref}, who)
+
+
+def carried_out(type_: str) -> frozenset[str]:
+    """Return the triggers of a type that do something."""
+    source = PAYMENT_SOURCES.get(type_)
+    return TRIGGERS.get(type_, frozenset()) if source is None else frozenset(source.triggers)
 
 
 def _refuse_triggers(type_: str, triggers: Iterable[str]) -> None:

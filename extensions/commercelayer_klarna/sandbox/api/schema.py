@@ -38,7 +38,7 @@ class Attribute:
     nullable: bool = True
 
     def accepts(self, value: JSON) -> bool:
-        """Return whether the value has the attribute's JSON type. unknown: whether the API would convert others."""
+        """Return whether the value has the attribute's JSON type; texts are converted in ``documents``."""
         if value is None:
             return self.nullable
         match self.kind:
@@ -95,6 +95,10 @@ class ResourceType:
     relationships: Mapping[str, Relationship]
     actions: frozenset[Action]
     triggers: frozenset[str] = frozenset()
+    # The amounts that go with triggers.
+    amounts: frozenset[str] = frozenset()
+    # The triggers that a sales channel may not pull.
+    prohibited: frozenset[str] = frozenset()
     # What a sales channel may do; integrations may do all.
     sales_channel: frozenset[Action] = frozenset()
     # Of a payment source: the type of its gateways.
@@ -219,6 +223,21 @@ _ORDER_COUNTS = (
     "errors_count",
 )
 
+_TRANSACTIONS = ("authorizations", "captures", "voids", "refunds")
+# The triggers of orders that the catalogue keeps from sales channels.
+_PROHIBITED = frozenset(
+    {
+        "_pending",
+        "_approve",
+        "_approve_and_capture",
+        "_capture",
+        "_refund",
+        "_fulfill",
+        "_start_editing",
+        "_stop_editing",
+    }
+)
+
 _ORDERS = ResourceType(
     "orders",
     _named(
@@ -257,14 +276,95 @@ _ORDERS = ResourceType(
             others=tuple(row.name for row in _PAYMENT_SOURCES[1:]),
             updatable=True,
         ),
+        *(Relationship(name, name, many=True, inverse="order") for name in _TRANSACTIONS),
         _EVENT_STORES,
     ),
     frozenset({"list", "retrieve", "update"}),
-    triggers=frozenset({"_place", "_nullify_payment_source", "_refresh"}),
+    triggers=frozenset({"_place", "_cancel", "_nullify_payment_source", "_refresh", "_authorize"} | _PROHIBITED),
+    amounts=frozenset({"_authorization_amount_cents"}),
+    prohibited=_PROHIBITED,
     # inferred: a checkout reads and places its order with a sales channel's token, and may not list orders.
     sales_channel=frozenset({"retrieve", "update"}),
     partial=True,
     writes_elsewhere=True,
+)
+
+
+def _balance(name: str) -> list[Attribute]:
+    """Return the triple of an amount whose name says what it is already."""
+    return [
+        Attribute(f"{name}_cents", "integer"),
+        Attribute(f"{name}_float", "number"),
+        Attribute(f"formatted_{name}", "string"),
+    ]
+
+
+def _transactions(
+    name: str, attributes: Iterable[Attribute], relationships: Iterable[Relationship], *triggers: str
+) -> ResourceType:
+    """Return the row of a kind of transactions. They come of triggers, and are never created or deleted."""
+    texts = ("number", "currency_code", "message", "error_code", "error_detail", "token", "gateway_transaction_id")
+    sortable = ("number",)
+    return ResourceType(
+        name,
+        _named(
+            [
+                _ID,
+                *(Attribute(each, "string", filterable=True, sortable=each in sortable) for each in texts),
+                Attribute("payment_method_type", "string"),
+                Attribute("amount_cents", "integer", filterable=True, sortable=True),
+                Attribute("amount_float", "number"),
+                Attribute("formatted_amount", "string"),
+                Attribute("succeeded", "boolean", filterable=True, nullable=False),
+                *attributes,
+                *_common(updatable=True),
+            ]
+        ),
+        _related(
+            Relationship("order", "orders", filterable=True),
+            Relationship(
+                "payment_source",
+                _KLARNA_PAYMENTS.name,
+                others=tuple(row.name for row in _PAYMENT_SOURCES[1:]),
+                filterable=True,
+            ),
+            *relationships,
+            _EVENT_STORES,
+        ),
+        frozenset({"list", "retrieve", "update"}),
+        triggers=frozenset(each for each in triggers if not each.endswith("_cents")),
+        amounts=frozenset(each for each in triggers if each.endswith("_cents")),
+        partial=True,
+        writes_elsewhere=True,
+    )
+
+
+_OF_AUTHORIZATION = Relationship("reference_authorization", "authorizations", filterable=True)
+_OF_CAPTURE = Relationship("reference_capture", "captures", filterable=True)
+_CARD_CHECKS = ("cvv_code", "cvv_message", "avs_code", "avs_message", "fraud_review")
+_TRANSACTION_TYPES = (
+    _transactions(
+        "authorizations",
+        [
+            *(Attribute(each, "string") for each in _CARD_CHECKS),
+            *_balance("capture_amount"),
+            *_balance("capture_balance"),
+            *_balance("void_balance"),
+        ],
+        [
+            Relationship("captures", "captures", many=True, inverse="reference_authorization"),
+            Relationship("voids", "voids", many=True, inverse="reference_authorization"),
+        ],
+        *("_capture", "_capture_amount_cents", "_void", "_cancel", "_forward"),
+    ),
+    _transactions(
+        "captures",
+        [*_balance("refund_amount"), *_balance("refund_balance")],
+        [_OF_AUTHORIZATION, Relationship("refunds", "refunds", many=True, inverse="reference_capture")],
+        *("_refund", "_refund_amount_cents", "_forward"),
+    ),
+    _transactions("voids", [], [_OF_AUTHORIZATION], "_forward"),
+    _transactions("refunds", [], [_OF_CAPTURE], "_forward"),
 )
 
 
@@ -363,6 +463,7 @@ RESOURCES: Mapping[str, ResourceType] = {
     for resource in (
         *_PAYMENT_SOURCES,
         _ORDERS,
+        *_TRANSACTION_TYPES,
         _gateway("payment_gateways"),
         *(_gateway(row.gateway, row.name) for row in _PAYMENT_SOURCES),
         _PAYMENT_METHODS,

@@ -60,8 +60,10 @@ def _method(state: State, source: str, market: Record, gateway: Record) -> Recor
     return state.create("payment_methods", attributes, linked, WHO)
 
 
-def order(state: State, market: Record, method: Record | None, *, number: int, cents: int) -> Record:
-    """Create and return a pending order of that total; without a payment method it cannot be paid."""
+def order(
+    state: State, market: Record, method: Record | None, *, number: int, cents: int, draft: bool, address: bool
+) -> Record:
+    """Create and return an order of that total, pending or a draft; without a payment method it cannot be paid."""
     attributes: dict[str, JSON] = {name: None for name, row in RESOURCES["orders"].attributes.items() if row.returned}
     for name in MONEY:
         attributes.update(money(name, 0))
@@ -72,7 +74,7 @@ def order(state: State, market: Record, method: Record | None, *, number: int, c
     attributes.update(
         {
             "number": str(number),
-            "status": "pending",
+            "status": "draft" if draft else "pending",
             "payment_status": "unpaid",
             "fulfillment_status": "unfulfilled",
             "guest": True,
@@ -83,7 +85,9 @@ def order(state: State, market: Record, method: Record | None, *, number: int, c
             "customer_email": f"customer-{number}@example.com",
             "language_code": "it",
             "currency_code": "EUR",
-            "country_code": "IT",
+            "country_code": "IT" if address else None,
+            "token": f"{state.random.getrandbits(128):032x}",
+            "payment_source_details": {},
             "tax_rate": "0.22",
             "skus_count": 1,
             "shipments_count": 1,
@@ -105,7 +109,11 @@ def total(cents: int) -> dict[str, JSON]:
 
 
 def money(name: str, cents: int) -> dict[str, JSON]:
-    """Return the triple of an amount in euros."""
+    """Return the triple of an amount in euros, whose name may leave the word amount out."""
+    return triple(name if "amount" in name else f"{name}_amount", cents)
+
+
+def triple(name: str, cents: int) -> dict[str, JSON]:
+    """Return the three attributes that tell one amount in euros."""
     formatted = f"€{cents // 100:,}".replace(",", ".") + f",{cents % 100:02d}"
-    amount = name if "amount" in name else f"{name}_amount"
-    return {f"{amount}_cents": cents, f"{amount}_float": cents / 100, f"formatted_{amount}": formatted}
+    return {f"{name}_cents": cents, f"{name}_float": cents / 100, f"formatted_{name}": formatted}

@@ -42,8 +42,11 @@ class Record:
     sequence: int
     attributes: dict[str, JSON]
     linked: dict[str, Ref | None] = field(factory=dict[str, "Ref | None"])
-    # Of a payment: the amount that it was opened for.
+    # When it was created, in seconds since 1970.
+    at: float = 0.0
+    # Of a payment: the amount that it was opened for, and when its authorization was told.
     opened_cents: int | None = None
+    token_at: float | None = None
 
     def value(self, name: str) -> JSON:
         """Return an attribute, or the id."""
@@ -57,6 +60,8 @@ class State:
         self.clock = clock
         self.random = random.Random(seed)  # noqa: S311 - the same seed gives the same ids; nothing here is secret
         self.organization_id = ""
+        # Told of each change: the record, ``create`` or ``update``, and what changed.
+        self.listeners: list[Callable[[Record, str, Mapping[str, JSON]], None]] = []
         self._tables: dict[str, dict[str, Record]] = {}
         self._sequences: dict[str, int] = {}
         self._last_sequence = 0
@@ -79,9 +84,9 @@ class State:
         """Return a random UUID under the seed."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
-    def now(self) -> str:
-        """Return the time as the API writes it: UTC, milliseconds, Z."""
-        return self._moment(self._milliseconds()) + "Z"
+    def now(self, *, ago: int = 0) -> str:
+        """Return the time, or that of some milliseconds ago, as the API writes it: UTC, milliseconds, Z."""
+        return self._moment(self._milliseconds() - ago) + "Z"
 
     def find(self, type_: str, id_: str) -> Record | None:
         """Return the record of a type, or of the type that is a view of its table."""
@@ -126,10 +131,16 @@ class State:
         return float(self._sequences.get(id_, "nan"))
 
     def create(
-        self, type_: str, attributes: Mapping[str, JSON], linked: Mapping[str, Ref | None], who: Mapping[str, JSON]
+        self,
+        type_: str,
+        attributes: Mapping[str, JSON],
+        linked: Mapping[str, Ref | None],
+        who: Mapping[str, JSON],
+        *,
+        ago: int = 0,
     ) -> Record:
-        """Store a new record with the common attributes, and its event."""
-        now = self.now()
+        """Store a new record with the common attributes, created some milliseconds ago, and its event."""
+        now = self.now(ago=ago)
         id_ = self.new_id()
         common: dict[str, JSON] = {"reference": None, "reference_origin": None, "metadata": {}}
         record = Record(
@@ -138,6 +149,7 @@ class State:
             self._sequences[id_],
             {**common, **attributes, "created_at": now, "updated_at": now},
             dict(linked),
+            self.clock(),
         )
         self._tables.setdefault(RESOURCES[type_].table, {})[id_] = record
         changes = {name: value for name, value in record.attributes.items() if value is not None}
@@ -170,7 +182,9 @@ class State:
         if len(self._deleted) > MAXIMUM_DELETED:
             del self._sequences[self._deleted.popleft()]
 
-    def _record_event(self, record: Record, event: str, payload: JSON, who: Mapping[str, JSON]) -> None:
+    def _record_event(self, record: Record, event: str, payload: dict[str, JSON], who: Mapping[str, JSON]) -> None:
+        for listener in self.listeners:
+            listener(record, event, payload)
         milliseconds = self._milliseconds()
         last, count = self._last_event
         # A clock that stands still or runs back must not produce an id twice.

@@ -1,4 +1,5 @@
-"""The control paths of the loopback server: ``POST /__sandbox__/reset|faults|orders|clock``, each with a JSON document.
+"""The control paths of the loopback server: ``POST /__sandbox__/reset|faults|orders|transactions|webhooks|clock``,
+each with a JSON document.
 
 They are the sandbox's own and no part of the API: they need no token, and the in-process door does not have them, since
 there the same is done through ``Sandbox`` itself.
@@ -9,8 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from commercelayer_klarna.sandbox.api import json_bytes
+from commercelayer_klarna.sandbox.api.gateway import MAXIMUM_TIMES, OUTCOMES, TRANSACTIONS
 from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.messages import JSON_TYPE, MARK, Answer
+from commercelayer_klarna.sandbox.callbacks import Webhook
 from commercelayer_klarna.sandbox.clock import LATEST
 from commercelayer_klarna.sandbox.control_document import BadDocument, ControlDocument
 
@@ -23,8 +26,7 @@ MAXIMUM_TOTAL = 10**12
 
 def answer(sandbox: Sandbox, method: str, path: str, body: bytes) -> Answer:
     """Answer a request to a control path. A wrong document is a 400 that names the member, and changes nothing."""
-    actions = {"reset": _reset, "faults": _faults, "orders": _orders, "clock": _clock}
-    action = actions.get(path.removeprefix(PREFIX))
+    action = _ACTIONS.get(path.removeprefix(PREFIX))
     if action is None:
         return _refused(404, f"There is no {path[:100]}.")
     if method != "POST":
@@ -61,15 +63,89 @@ def _orders(sandbox: Sandbox, document: JSON) -> JSON:
     asked = ControlDocument(document)
     id_ = asked.text("id")
     total = asked.integer("total_amount_cents", 0, MAXIMUM_TOTAL)
+    draft, has_address = asked.flag("draft"), asked.flag("address", default=True)
     asked.end()
+    if id_ is not None and (draft or not has_address):
+        raise BadDocument("id", "must be left out for a new order")
     if id_ is not None and total is None:
         raise BadDocument("total_amount_cents", "must be given for an order that exists")
     if id_ is not None and not sandbox.has_order(id_):
         raise BadDocument("id", "must be the id of an order")
-    id_ = id_ or sandbox.add_order()
+    id_ = id_ or sandbox.add_order(draft=draft, address=has_address)
     if total is not None:
         sandbox.set_order_total(id_, total)
     return {"id": id_}
+
+
+def _transactions(sandbox: Sandbox, document: JSON) -> JSON:
+    """Decide what the next transactions come to, or what one that is pending comes to."""
+    asked = ControlDocument(document)
+    id_, message = asked.text("id"), asked.text("message")
+    if id_ is not None:
+        succeeded = asked.flag("succeeded", default=True)
+        asked.end()
+        try:
+            sandbox.complete(id_, succeeded=succeeded, message=message)
+        except (LookupError, ValueError):
+            raise BadDocument("id", "must be the id of a transaction that is pending") from None
+        return {"id": id_}
+    type_, outcome = asked.choice("type", TRANSACTIONS), asked.choice("outcome", OUTCOMES)
+    times = asked.integer("times", 1, MAXIMUM_TIMES)
+    asked.end()
+    if type_ is None or outcome is None:
+        raise BadDocument("type" if type_ is None else "outcome", "must be given")
+    try:
+        sandbox.decide(type_, outcome, message=message, times=times or 1)
+    except ValueError as error:
+        raise BadDocument("outcome", str(error)) from None
+    return {"pending": sandbox.pending_decisions}
+
+
+def _webhooks(sandbox: Sandbox, document: JSON) -> JSON:
+    """Register an address, close a circuit, or show all webhooks with what was sent to them."""
+    asked = ControlDocument(document)
+    id_, url, closes = asked.text("id"), asked.text("callback_url"), asked.flag("reset_circuit")
+    topics, include = asked.texts("topics"), asked.texts("include_resources")
+    asked.end()
+    if url is not None:
+        try:
+            return _webhook(sandbox, sandbox.add_webhook(topics, url, include_resources=include))
+        except ValueError as error:
+            member, _, wanted = str(error).partition(" ")
+            raise BadDocument(member.rstrip(":"), wanted) from None
+    if topics or include:
+        raise BadDocument("callback_url", "must be given for a new webhook")
+    webhooks = sandbox.webhooks
+    if id_ is not None:
+        webhooks = [each for each in webhooks if each.id == id_]
+        if not webhooks:
+            raise BadDocument("id", "must be the id of a webhook")
+    if closes:
+        for each in webhooks:
+            sandbox.reset_circuit(each)
+    return {"webhooks": [_webhook(sandbox, each) for each in webhooks]}
+
+
+def _webhook(sandbox: Sandbox, webhook: Webhook) -> JSON:
+    return {
+        "id": webhook.id,
+        "topics": [*sorted(webhook.topics)],
+        "callback_url": webhook.callback_url,
+        "include_resources": [*webhook.include_resources],
+        "shared_secret": webhook.shared_secret,
+        "circuit_state": webhook.circuit_state,
+        "circuit_failure_count": webhook.failures,
+        "deliveries": [
+            {
+                "topic": each.topic,
+                "resource_id": each.resource_id,
+                "outcome": each.outcome,
+                "attempts": [*each.attempts],
+                "payload": json_bytes.read(each.callback.body),
+            }
+            for each in sandbox.deliveries(webhook)
+        ],
+    }
 
 
 def _clock(sandbox: Sandbox, document: JSON) -> JSON:
@@ -83,6 +159,16 @@ def _clock(sandbox: Sandbox, document: JSON) -> JSON:
         raise BadDocument("advance", "leads to before 1970 or after 3000")
     sandbox.set_time(moment)
     return {"now": sandbox.now()}
+
+
+_ACTIONS = {
+    "reset": _reset,
+    "faults": _faults,
+    "orders": _orders,
+    "transactions": _transactions,
+    "webhooks": _webhooks,
+    "clock": _clock,
+}
 
 
 def _answer(status: int, document: JSON) -> Answer:

@@ -23,6 +23,7 @@ from commercelayer_klarna.sandbox.api.engine import refusal
 from commercelayer_klarna.sandbox.api.messages import MARK, Answer
 from commercelayer_klarna.sandbox.api.problems import Problem, Refused
 from commercelayer_klarna.sandbox.doors import control, delivery, pages
+from commercelayer_klarna.sandbox.doors.sender import Sender
 from commercelayer_klarna.sandbox.faults import Fault
 from commercelayer_klarna.sandbox.sandbox import Sandbox
 
@@ -259,6 +260,7 @@ class SandboxServer:
         self._connections = _Connections()
         self._server = _Server(("127.0.0.1", port), partial(_Handler, sandbox, self._connections))
         self._thread: threading.Thread | None = None
+        self._sender = Sender(sandbox)
 
     @property
     def port(self) -> int:
@@ -285,6 +287,7 @@ class SandboxServer:
         if self._thread is None:
             self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
             self._thread.start()
+            self._sender.start()
         return self
 
     def close(self) -> None:
@@ -294,6 +297,7 @@ class SandboxServer:
             self._server.shutdown()
             self._thread.join()
             self._thread = None
+            self._sender.close()
         self._server.server_close()
         self._connections.close()
 

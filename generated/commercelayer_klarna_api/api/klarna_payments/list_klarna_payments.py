@@ -110,7 +110,7 @@ def sync_detailed(
             a predicate. Attributes of a related resource are reached by its name, as in
             filter[q][order_number_eq]. Several values are separated by commas.
         sort (str | Unset): Attributes to sort by, separated by commas; a minus sign for
-            descending. Of id, created_at, updated_at, reference, reference_origin.
+            descending. x-sort of a resource names them.
         pagenumber (int | Unset): Number of the page; 1 when it is not sent.
         pagesize (int | Unset): Resources on a page; 10 when it is not sent.
 
@@ -163,7 +163,7 @@ def sync(
             a predicate. Attributes of a related resource are reached by its name, as in
             filter[q][order_number_eq]. Several values are separated by commas.
         sort (str | Unset): Attributes to sort by, separated by commas; a minus sign for
-            descending. Of id, created_at, updated_at, reference, reference_origin.
+            descending. x-sort of a resource names them.
         pagenumber (int | Unset): Number of the page; 1 when it is not sent.
         pagesize (int | Unset): Resources on a page; 10 when it is not sent.
 
@@ -211,7 +211,7 @@ async def asyncio_detailed(
             a predicate. Attributes of a related resource are reached by its name, as in
             filter[q][order_number_eq]. Several values are separated by commas.
         sort (str | Unset): Attributes to sort by, separated by commas; a minus sign for
-            descending. Of id, created_at, updated_at, reference, reference_origin.
+            descending. x-sort of a resource names them.
         pagenumber (int | Unset): Number of the page; 1 when it is not sent.
         pagesize (int | Unset): Resources on a page; 10 when it is not sent.
 
@@ -262,7 +262,7 @@ async def asyncio(
             a predicate. Attributes of a related resource are reached by its name, as in
             filter[q][order_number_eq]. Several values are separated by commas.
         sort (str | Unset): Attributes to sort by, separated by commas; a minus sign for
-            descending. Of id, created_at, updated_at, reference, reference_origin.
+            descending. x-sort of a resource names them.
         pagenumber (int | Unset): Number of the page; 1 when it is not sent.
         pagesize (int | Unset): Resources on a page; 10 when it is not sent.
 

@@ -4,11 +4,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import retrieve_order, update_order
+    from . import (
+        list_order_authorizations,
+        list_order_captures,
+        list_order_refunds,
+        list_order_voids,
+        list_orders,
+        retrieve_order,
+        update_order,
+    )
 
 __all__ = (
+    "list_orders",
     "retrieve_order",
     "update_order",
+    "list_order_authorizations",
+    "list_order_captures",
+    "list_order_voids",
+    "list_order_refunds",
 )
 
 if not TYPE_CHECKING:

@@ -55,7 +55,8 @@ def test_a_variable_that_cannot_be_used_is_named(
     if name == "NO_PROXY":
         monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:8080")
     # The tests share one TLS context otherwise.
-    monkeypatch.setattr("httpx._transports.default.create_ssl_context", httpx.create_ssl_context)
+    for place in ("httpx", "httpx._transports.default"):
+        monkeypatch.setattr(f"{place}.create_ssl_context", httpx._config.create_ssl_context)
     with pytest.raises(ValueError, match=name) as caught:
         kind.client("acme", auth=AccessToken("token"))
     assert PASSWORD not in str(caught.value)

@@ -1,0 +1,106 @@
+"""Where a document came from, and so what helps somebody who reads what it did not carry.
+
+The advice names what was not done yet: an ``include`` that was asked for is not advised again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["CALLBACK", "UNKNOWN_ORIGIN", "Asked", "Callback", "Origin"]
+
+_RETRIEVE = "retrieve it by its id"
+
+
+class Origin:
+    """The origin of a document of which nothing is known: it was made by hand, or comes from a pickle."""
+
+    __slots__ = ()
+
+    def to_link(self, resource_type: str, name: str, path: str | None) -> str:
+        """Say how to get a relationship of which there was nothing but links.
+
+        Args:
+            resource_type: The type of the resource that has it.
+            name: Its name.
+            path: The include path that leads to it, if one is known.
+        """
+        return f"{_asking(path)} (and name {name!r} in fields, if fields are given)"
+
+    def to_include(self, path: str | None) -> str:
+        """Say how to get what is linked, but was not included."""
+        return f"{_asking(path)} (if that was asked, the API left it out: {_RETRIEVE})"
+
+    def to_fetch(self, resource_type: str, name: str) -> str:
+        """Say how to get an attribute."""
+        return (
+            "name it in fields, or leave fields out"
+            " (secrets are not kept in pickles; an attribute may also be newer than the API, or older)"
+        )
+
+
+class Asked(Origin):
+    """The answer to a request.
+
+    Args:
+        parameters: The query of the request.
+    """
+
+    __slots__ = ("_parameters",)
+
+    def __init__(self, parameters: Mapping[str, object]) -> None:
+        self._parameters = parameters
+
+    def to_link(self, resource_type: str, name: str, path: str | None) -> str:
+        """Say how to get a relationship of which there was nothing but links."""
+        missing = [] if self._was_included(path) else [_asking(path)]
+        if not self._was_named(resource_type, name):
+            missing.append(f"name {name!r} in the fields of {resource_type}")
+        return (
+            ", and ".join(missing) or "it was asked for, and the API sent links alone: it may have no such relationship"
+        )
+
+    def to_include(self, path: str | None) -> str:
+        """Say how to get what is linked, but was not included."""
+        return f"it was asked for, and did not come: {_RETRIEVE}" if self._was_included(path) else _asking(path)
+
+    def to_fetch(self, resource_type: str, name: str) -> str:
+        """Say how to get an attribute."""
+        if not self._was_named(resource_type, name):
+            return f"name it in the fields of {resource_type} too, or leave them out"
+        return "it was asked for, and did not come: its name may be wrong, or newer than the API, or older"
+
+    def _was_included(self, path: str | None) -> bool:
+        asked = str(self._parameters.get("include", "")).split(",")
+        return path is not None and any(each == path or each.startswith(f"{path}.") for each in asked)
+
+    def _was_named(self, resource_type: str, name: str) -> bool:
+        fields = self._parameters.get(f"fields[{resource_type}]")
+        return fields is None or name in str(fields).split(",")
+
+
+class Callback(Origin):
+    """A callback: what it carries was chosen with the webhook, not by a request."""
+
+    __slots__ = ()
+
+    def to_link(self, resource_type: str, name: str, path: str | None) -> str:
+        """Say how to get a relationship of which there was nothing but links."""
+        return f"let the webhook include {(path or name)!r} (include_resources), or {_RETRIEVE} with include=[{name!r}]"
+
+    def to_include(self, path: str | None) -> str:
+        """Say how to get what is linked, but was not included."""
+        included = "" if path is None else f"let the webhook include {path!r} (include_resources), or "
+        return f"{included}{_RETRIEVE}"
+
+    def to_fetch(self, resource_type: str, name: str) -> str:
+        """Say how to get an attribute."""
+        return f"the callback did not carry it: {_RETRIEVE}"
+
+
+UNKNOWN_ORIGIN = Origin()
+CALLBACK = Callback()
+
+
+def _asking(path: str | None) -> str:
+    return _RETRIEVE if path is None else f"ask with include=[{path!r}]"

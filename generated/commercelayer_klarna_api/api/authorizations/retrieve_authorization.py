@@ -1,0 +1,214 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.authorization_document import AuthorizationDocument
+from ...models.error_document import ErrorDocument
+from ...models.sparse_fieldsets import SparseFieldsets
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    authorization_id: str,
+    *,
+    include: str | Unset = UNSET,
+    fields: SparseFieldsets | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["include"] = include
+
+    json_fields: dict[str, Any] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = fields.to_dict()
+    if not isinstance(json_fields, Unset):
+        params.update(json_fields)
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/authorizations/{authorization_id}".format(
+            authorization_id=quote(str(authorization_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> AuthorizationDocument | ErrorDocument | None:
+    if response.status_code == 200:
+        response_200 = AuthorizationDocument.from_dict(response.json())
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ErrorDocument.from_dict(response.json())
+
+        return response_4xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[AuthorizationDocument | ErrorDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    authorization_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    include: str | Unset = UNSET,
+    fields: SparseFieldsets | Unset = UNSET,
+) -> Response[AuthorizationDocument | ErrorDocument]:
+    """Retrieve an authorization
+
+    Args:
+        authorization_id (str): Id of the authorization.
+        include (str | Unset): Relationship paths to include, separated by commas; dots for
+            nesting, no spaces.
+        fields (SparseFieldsets | Unset): Sparse fieldsets. Each key is a complete query key, such
+            as fields[klarna_payments]; each value names attributes and relationships, separated by
+            commas.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AuthorizationDocument | ErrorDocument]
+    """
+
+    kwargs = _get_kwargs(
+        authorization_id=authorization_id,
+        include=include,
+        fields=fields,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    authorization_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    include: str | Unset = UNSET,
+    fields: SparseFieldsets | Unset = UNSET,
+) -> AuthorizationDocument | ErrorDocument | None:
+    """Retrieve an authorization
+
+    Args:
+        authorization_id (str): Id of the authorization.
+        include (str | Unset): Relationship paths to include, separated by commas; dots for
+            nesting, no spaces.
+        fields (SparseFieldsets | Unset): Sparse fieldsets. Each key is a complete query key, such
+            as fields[klarna_payments]; each value names attributes and relationships, separated by
+            commas.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AuthorizationDocument | ErrorDocument
+    """
+
+    return sync_detailed(
+        authorization_id=authorization_id,
+        client=client,
+        include=include,
+        fields=fields,
+    ).parsed
+
+
+async def asyncio_detailed(
+    authorization_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    include: str | Unset = UNSET,
+    fields: SparseFieldsets | Unset = UNSET,
+) -> Response[AuthorizationDocument | ErrorDocument]:
+    """Retrieve an authorization
+
+    Args:
+        authorization_id (str): Id of the authorization.
+        include (str | Unset): Relationship paths to include, separated by commas; dots for
+            nesting, no spaces.
+        fields (SparseFieldsets | Unset): Sparse fieldsets. Each key is a complete query key, such
+            as fields[klarna_payments]; each value names attributes and relationships, separated by
+            commas.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[AuthorizationDocument | ErrorDocument]
+    """
+
+    kwargs = _get_kwargs(
+        authorization_id=authorization_id,
+        include=include,
+        fields=fields,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    authorization_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    include: str | Unset = UNSET,
+    fields: SparseFieldsets | Unset = UNSET,
+) -> AuthorizationDocument | ErrorDocument | None:
+    """Retrieve an authorization
+
+    Args:
+        authorization_id (str): Id of the authorization.
+        include (str | Unset): Relationship paths to include, separated by commas; dots for
+            nesting, no spaces.
+        fields (SparseFieldsets | Unset): Sparse fieldsets. Each key is a complete query key, such
+            as fields[klarna_payments]; each value names attributes and relationships, separated by
+            commas.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        AuthorizationDocument | ErrorDocument
+    """
+
+    return (
+        await asyncio_detailed(
+            authorization_id=authorization_id,
+            client=client,
+            include=include,
+            fields=fields,
+        )
+    ).parsed

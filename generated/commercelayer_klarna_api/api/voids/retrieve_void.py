@@ -1,0 +1,214 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error_document import ErrorDocument
+from ...models.sparse_fieldsets import SparseFieldsets
+from ...models.void_document import VoidDocument
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    void_id: str,
+    *,
+    include: str | Unset = UNSET,
+    fields: SparseFieldsets | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["include"] = include
+
+    json_fields: dict[str, Any] | Unset = UNSET
+    if not isinstance(fields, Unset):
+        json_fields = fields.to_dict()
+    if not isinstance(json_fields, Unset):
+        params.update(json_fields)
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/voids/{void_id}".format(
+            void_id=quote(str(void_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ErrorDocument | VoidDocument | None:
+    if response.status_code == 200:
+        response_200 = VoidDocument.from_dict(response.json())
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ErrorDocument.from_dict(response.json())
+
+        return response_4xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ErrorDocument | VoidDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    void_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    include: str | Unset = UNSET,
+    fields: SparseFieldsets | Unset = UNSET,
+) -> Response[ErrorDocument | VoidDocument]:
+    """Retrieve a void
+
+    Args:
+        void_id (str): Id of the void.
+        include (str | Unset): Relationship paths to include, separated by commas; dots for
+            nesting, no spaces.
+        fields (SparseFieldsets | Unset): Sparse fieldsets. Each key is a complete query key, such
+            as fields[klarna_payments]; each value names attributes and relationships, separated by
+            commas.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorDocument | VoidDocument]
+    """
+
+    kwargs = _get_kwargs(
+        void_id=void_id,
+        include=include,
+        fields=fields,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    void_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    include: str | Unset = UNSET,
+    fields: SparseFieldsets | Unset = UNSET,
+) -> ErrorDocument | VoidDocument | None:
+    """Retrieve a void
+
+    Args:
+        void_id (str): Id of the void.
+        include (str | Unset): Relationship paths to include, separated by commas; dots for
+            nesting, no spaces.
+        fields (SparseFieldsets | Unset): Sparse fieldsets. Each key is a complete query key, such
+            as fields[klarna_payments]; each value names attributes and relationships, separated by
+            commas.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorDocument | VoidDocument
+    """
+
+    return sync_detailed(
+        void_id=void_id,
+        client=client,
+        include=include,
+        fields=fields,
+    ).parsed
+
+
+async def asyncio_detailed(
+    void_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    include: str | Unset = UNSET,
+    fields: SparseFieldsets | Unset = UNSET,
+) -> Response[ErrorDocument | VoidDocument]:
+    """Retrieve a void
+
+    Args:
+        void_id (str): Id of the void.
+        include (str | Unset): Relationship paths to include, separated by commas; dots for
+            nesting, no spaces.
+        fields (SparseFieldsets | Unset): Sparse fieldsets. Each key is a complete query key, such
+            as fields[klarna_payments]; each value names attributes and relationships, separated by
+            commas.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorDocument | VoidDocument]
+    """
+
+    kwargs = _get_kwargs(
+        void_id=void_id,
+        include=include,
+        fields=fields,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    void_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    include: str | Unset = UNSET,
+    fields: SparseFieldsets | Unset = UNSET,
+) -> ErrorDocument | VoidDocument | None:
+    """Retrieve a void
+
+    Args:
+        void_id (str): Id of the void.
+        include (str | Unset): Relationship paths to include, separated by commas; dots for
+            nesting, no spaces.
+        fields (SparseFieldsets | Unset): Sparse fieldsets. Each key is a complete query key, such
+            as fields[klarna_payments]; each value names attributes and relationships, separated by
+            commas.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorDocument | VoidDocument
+    """
+
+    return (
+        await asyncio_detailed(
+            void_id=void_id,
+            client=client,
+            include=include,
+            fields=fields,
+        )
+    ).parsed

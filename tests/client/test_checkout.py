@@ -1,0 +1,105 @@
+"""The open Klarna payment of an order: one session, whoever asks, and however often."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from commercelayer_klarna import APITimeoutError, Ensured, NotFoundError, TransitionError
+from commercelayer_klarna.sandbox import Sandbox
+from support.kind import Kind
+from support.order_life import OrderShop
+
+
+def test_the_payment_is_created_found_and_refreshed(sandbox: Sandbox, payments: Any) -> None:
+    order = sandbox.order_ids[0]
+    assert payments.retrieve_for_order(order) is None
+    made = payments.ensure(order, reference="po-1", metadata={"cart": 1})
+    assert (made.how, made.payment.reference, made.payment.metadata) == ("created", "po-1", {"cart": 1})
+    for given in ({}, {"reference": "po-1"}, {"metadata": {"cart": 1}}):
+        found = payments.ensure(order, **given)
+        assert (found.how, found.payment) == ("found", made.payment)
+        assert found.payment.client_token
+    sandbox.set_order_total(order, 9900)
+    refreshed = payments.ensure(order, reference="po-1")
+    assert (refreshed.how, refreshed.payment.id) == ("refreshed", made.payment.id)
+    assert refreshed.payment.client_token != made.payment.client_token
+    assert payments.retrieve_for_order(order, include=["order"]).order.id == order
+    assert payments.count() == 1
+
+
+@pytest.mark.parametrize("given", [{"reference": "po-2"}, {"metadata": {"cart": 2}}])
+def test_a_payment_that_does_not_fit_is_replaced(sandbox: Sandbox, payments: Any, given: dict[str, Any]) -> None:
+    order = sandbox.order_ids[0]
+    first = payments.ensure(order, reference="po-1", metadata={"cart": 1})
+    second = payments.ensure(order, **given)
+    assert (second.how, second.others) == ("created", ())
+    assert payments.retrieve_for_order(order) == second.payment != first.payment
+
+
+@pytest.mark.parametrize("state", ["placed", "approved", "cancelled"])
+def test_an_order_that_is_placed_has_no_open_payment(sandbox: Sandbox, payments: Any, state: str) -> None:
+    order = OrderShop(sandbox).order(state)
+    with pytest.raises(TransitionError, match="only a draft or pending order") as caught:
+        payments.ensure(order)
+    assert caught.value.status == state
+    assert payments.count() == 1
+
+
+def test_two_clicks_at_once_open_one_session(sandbox: Sandbox, kind: Kind) -> None:
+    order = sandbox.order_ids[0]
+    found: list[Ensured] = []
+    if kind.name == "sync":
+        clients = [sandbox.client() for _ in range(2)]
+        threads = [threading.Thread(target=lambda c=c: found.append(c.ensure(order))) for c in clients]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for client in clients:
+            client.close()
+    else:
+
+        async def both() -> None:
+            async with sandbox.async_client() as payments:
+                found.extend(await asyncio.gather(payments.ensure(order), payments.ensure(order)))
+
+        kind.now(both())
+    assert sorted(each.how for each in found) == ["created", "found"]
+    assert len({each.payment.id for each in found}) == 1
+
+
+def test_whoever_comes_later_is_told(sandbox: Sandbox, payments: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    order, others = sandbox.order_ids[0], OrderShop(sandbox)
+    respond, made = Sandbox.respond, list[str]()
+
+    def meanwhile(self: Sandbox, method: str, *rest: Any, **options: Any) -> Any:
+        if method == "POST" and "klarna" in str(rest[0]) and not made:
+            made.append("...")
+            made[:] = [others.pay(order)]
+        return respond(self, method, *rest, **options)
+
+    monkeypatch.setattr(Sandbox, "respond", meanwhile)
+    ensured = payments.ensure(order)
+    assert (ensured.how, list(ensured.others)) == ("created", made)
+
+
+def test_a_wait_for_another_ends_with_the_deadline(sandbox: Sandbox) -> None:
+    from commercelayer_klarna._client.settlement import lock_of
+
+    with sandbox.client(deadline=0.05) as payments:
+        lock = lock_of(payments.base_url, sandbox.order_ids[0])
+        lock.of_threads.acquire(None)
+        with pytest.raises(APITimeoutError) as caught:
+            payments.ensure(sandbox.order_ids[0])
+        assert not caught.value.sent
+        lock.of_threads.release()
+        assert payments.ensure(sandbox.order_ids[0]).how == "created"
+
+
+def test_the_order_of_a_payment_is_asked_for_by_the_payment(sandbox: Sandbox, payments: Any) -> None:
+    with pytest.raises(NotFoundError, match="takes the id of a klarna payment"):
+        payments.order(sandbox.order_ids[0])
