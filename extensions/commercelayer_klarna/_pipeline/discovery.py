@@ -22,7 +22,8 @@ GROUP = "commercelayer_klarna.plugins"
 ENVIRONMENT = "COMMERCELAYER_KLARNA_PLUGINS"
 
 _BUILT_IN = frozenset(
-    f"commercelayer_klarna.plugins.{name}" for name in ("auth", "includes", "jsonapi", "logging", "metadata", "retry")
+    f"commercelayer_klarna.plugins.{name}"
+    for name in ("auth", "includes", "jsonapi", "logging", "metadata", "money", "retry")
 )
 
 PluginsArgument: TypeAlias = str | Iterable[Plugin | type[Plugin] | str]
