@@ -162,7 +162,7 @@ def test_the_end_is_told_after_the_last_call_of_a_thread(sandbox: Sandbox) -> No
     for each in calls:
         each.start()
     begun.wait()
-    while payments._session.connections._calls < 2:
+    while len(payments._session.connections._calls) < 2:
         pass
     payments.close()
     for each in calls:
