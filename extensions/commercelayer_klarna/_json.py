@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from math import isfinite
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, NoReturn, TypeAlias, TypeGuard
 
 JsonValue: TypeAlias = Any
 """Any JSON value: what the contract leaves open."""
@@ -13,6 +14,11 @@ JsonValue: TypeAlias = Any
 JsonObject: TypeAlias = dict[str, JsonValue]
 """A JSON object."""
 
+
+_BOM = b"\xef\xbb\xbf"
+# orjson makes floats of whole numbers beyond 64 bits, which have 19 digits or more.
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_LONG = b"0" * 19
 
 CONTAINERS = frozenset({dict, list})
 """The types of JSON values that contain other values."""
@@ -25,7 +31,7 @@ def load_json(content: bytes) -> JsonValue:
         ResponseFormatError: The bytes are not JSON.
     """
     try:
-        return _parser()(content)
+        return _parser()(content.removeprefix(_BOM))
     except (ValueError, RecursionError) as error:
         from commercelayer_klarna.errors import ResponseFormatError  # importing a client does not wait for it
 
@@ -38,10 +44,25 @@ def _parser() -> Callable[[bytes], object]:
     try:
         import orjson
     except ImportError:
-        import json
+        return _load
+    return lambda content: _load(content) if _LONG in content.translate(_DIGITS) else orjson.loads(content)
 
-        return json.loads
-    return orjson.loads
+
+def _load(content: bytes) -> object:
+    """Read what orjson reads, and refuse what it refuses: other encodings, infinity, and half of a surrogate pair."""
+    value: object = json.loads(content.decode(), parse_constant=_refuse, parse_float=_finite)
+    if b"\\ud" in content.lower():
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if isfinite(number) else _refuse(text)
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number of JSON")
 
 
 def copied(value: JsonValue) -> JsonValue:

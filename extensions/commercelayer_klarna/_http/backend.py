@@ -10,18 +10,52 @@ them: each step still has its timeout, and the deadline is checked between two p
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterable
+from contextlib import suppress
+from ipaddress import ip_address
+from queue import Empty, SimpleQueue
 
 import httpcore
 import httpx
 
-from commercelayer_klarna._http.timeouts import remaining
+from commercelayer_klarna._http.timeouts import remaining, time_to_write
 
 # httpcore asks for 64 kB, and each piece goes through five layers. So twice as much is taken at once.
 _PIECE = 131_072
 _ASKED = 65_536
+
+
+def _addresses(host: str, port: int, timeout: float) -> list[str]:
+    """Return the addresses of a host, within a time. The system's resolver knows no limit, so a thread asks it.
+
+    Raises:
+        httpcore.ConnectError: The name is not known.
+        httpx.ConnectTimeout: The answer did not come in time.
+    """
+    with suppress(ValueError):
+        ip_address(host)
+        return [host]
+    found: SimpleQueue[list[str] | OSError] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.put([str(address[0]) for *_, address in answers])
+        except (OSError, UnicodeError) as error:
+            found.put(error if isinstance(error, OSError) else OSError(str(error)))
+
+    threading.Thread(target=ask, name="commercelayer_klarna-names", daemon=True).start()
+    try:
+        answer = found.get(timeout=timeout)
+    except Empty:
+        raise httpx.ConnectTimeout(f"the name {host} was not found in time") from None
+    if isinstance(answer, OSError):
+        raise httpcore.ConnectError(str(answer)) from answer
+    return answer
 
 
 class _Stream(httpcore.NetworkStream):
@@ -34,7 +68,8 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.read(_PIECE if max_bytes == _ASKED else max_bytes, remaining(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, timeout)
+        for start in range(0, len(buffer), _PIECE):  # each that the peer takes begins the time anew
+            self._stream.write(buffer[start : start + _PIECE], time_to_write(timeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -59,7 +94,8 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         return await self._stream.read(_PIECE if max_bytes == _ASKED else max_bytes, remaining(timeout))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        await self._stream.write(buffer, timeout)
+        for start in range(0, len(buffer), _PIECE):
+            await self._stream.write(buffer[start : start + _PIECE], time_to_write(timeout))
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -92,11 +128,22 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        return _Stream(
-            self._backend.connect_tcp(
-                host, port, remaining(timeout, httpx.ConnectTimeout), local_address, socket_options
-            )
-        )
+        timeout = remaining(timeout, httpx.ConnectTimeout)
+        if timeout is None:
+            return _Stream(self._backend.connect_tcp(host, port, None, local_address, socket_options))
+        end = time.monotonic() + timeout
+        problem: Exception = httpcore.ConnectTimeout("no address answered in time")
+        addresses = _addresses(host, port, timeout)
+        for number, address in enumerate(addresses):
+            # Each gets its share, so that one that does not answer leaves time for the next.
+            share = (end - time.monotonic()) / (len(addresses) - number)
+            if share <= 0:
+                break
+            try:
+                return _Stream(self._backend.connect_tcp(address, port, share, local_address, socket_options))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error
+        raise problem
 
 
 class _AsyncBackend(httpcore.AsyncNetworkBackend):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from commercelayer_klarna._http.timeouts import Deadline
+from commercelayer_klarna._http.timeouts import Deadline, NotWrittenError
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError
 from commercelayer_klarna.plugins.values import Call, Request
@@ -35,7 +35,14 @@ NoConnection = httpx.PoolTimeout
 """What is raised when no connection is free."""
 
 _PERMANENT = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.DecodingError, httpx.TooManyRedirects)
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    NotWrittenError,
+)
 
 
 class SendTrace:
@@ -52,6 +59,8 @@ class SendTrace:
         # The CONNECT request to a proxy is traced as well, and is not ours.
         if event.endswith(".send_request_headers.started"):
             self.sent = self.sent or getattr(info.get("request"), "method", None) != b"CONNECT"
+        elif event.endswith(".send_request_headers.failed") and isinstance(info.get("exception"), NotWrittenError):
+            self.sent = False
 
     async def asynchronous(self, event: str, info: Mapping[str, object]) -> None:
         """Do the same for the async client, whose trace must be awaited."""
@@ -107,7 +116,7 @@ def connection_error(
     kind = APITimeoutError if isinstance(error, httpx.TimeoutException) else APIConnectionError
     reason = scrub(f"{type(error).__name__}: {error}".rstrip(": "), secrets)
     if kind is APITimeoutError and deadline.is_over():
-        reason = "the deadline of the call is over, the answer was not there whole"
+        reason = f"the deadline of the call is over, {'the answer was not there whole' if sent else 'it was not sent'}"
     for each in (error, error.__cause__, error.__context__):
         if isinstance(each, httpx.RequestError):  # it would go on holding the token and the document
             each.request = httpx.Request(request.method, request.url)

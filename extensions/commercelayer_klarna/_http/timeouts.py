@@ -61,6 +61,22 @@ def timeouts(timeout: float | None, deadline: Deadline, *, is_owned: bool) -> di
     return {"connect": connect, "read": step, "write": step, "pool": pool}
 
 
+class NotWrittenError(httpx.WriteTimeout):
+    """The deadline of the call was over before a piece of the request was written."""
+
+
+def time_to_write(seconds: float | None) -> float | None:
+    """Return the seconds that the next piece of a request may take to be written, at most ``seconds``.
+
+    Raises:
+        NotWrittenError: The deadline has passed, so the piece must not be written.
+    """
+    deadline = CURRENT.get()
+    if deadline is not None and deadline.is_over():
+        raise NotWrittenError("the deadline of the call is over, it was not sent")
+    return remaining(seconds, httpx.WriteTimeout)
+
+
 def remaining(seconds: float | None, error: type[httpx.TimeoutException] = httpx.ReadTimeout) -> float | None:
     """Return the seconds that a step may take until the deadline of the current attempt, at most ``seconds``.
 
