@@ -145,7 +145,7 @@ def test_any_document_is_read_or_refused(body: bytes, parser: str) -> None:
 def loading_by(parser: str) -> Any:
     """Let documents be parsed with the extra or without."""
     usual = parsing._parser()
-    with mock.patch.object(parsing, "_parser", return_value=json.loads if parser == "json" else usual):
+    with mock.patch.object(parsing, "_parser", return_value=parsing._load if parser == "json" else usual):
         yield
 
 

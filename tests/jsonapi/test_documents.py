@@ -29,13 +29,7 @@ from support.kind import Kind
 from support.server import Server
 
 # The `speed` extra swaps the parser; both must behave.
-PARSERS: dict[str, Callable[[bytes], Any]] = {"json": json.loads}
-try:
-    import orjson
-except ImportError:
-    pass
-else:
-    PARSERS["orjson"] = orjson.loads
+PARSERS: dict[str, Callable[[bytes], Any]] = {"json": module._load, "orjson": module._parser()}
 
 
 def linked(json: Any) -> Any:
@@ -173,6 +167,48 @@ def test_both_parsers_read_alike(parser: str, value: Any) -> None:
     with mock.patch.object(module, "_parser", return_value=PARSERS[parser]):
         assert load_json(json.dumps(value).encode()) == value
         assert load_json(json.dumps(value, ensure_ascii=False).encode()) == value
+
+
+BIG = 123456789012345678901234567890
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        (b"%d" % BIG, BIG),
+        (b"-9223372036854775809", -9223372036854775809),
+        (b"18446744073709551616", 18446744073709551616),
+        (b'{"a": [%d, 1.5], "b": "%d"}' % (BIG, BIG), {"a": [BIG, 1.5], "b": str(BIG)}),
+        (b"\xef\xbb\xbf[1]", [1]),
+        (b"-0.0", -0.0),
+        (b'"\\ud83d\\ude00"', "\U0001f600"),
+        (b"1e400", None),
+        (b"NaN", None),
+        (b"-Infinity", None),
+        (b'"\\ud800"', None),
+        ("[1]".encode("utf-16"), None),
+        (b"\xef\xbb\xbf\xef\xbb\xbf1", None),
+        (b"9" * 5000, None),
+    ],
+)
+def test_both_parsers_read_and_refuse_the_same(parser: str, content: bytes, value: Any) -> None:
+    with mock.patch.object(module, "_parser", return_value=PARSERS[parser]):
+        if value is None:
+            with pytest.raises(ResponseFormatError, match="not JSON"):
+                load_json(content)
+        else:
+            found = load_json(content)
+            assert (type(found), repr(found)) == (type(value), repr(value))
+
+
+def test_what_nobody_changed_is_written_back_as_it_was(
+    kind: Kind, server: Server, payment_json: dict[str, Any]
+) -> None:
+    payment_json["attributes"]["metadata"] = {"erp_id": BIG, "cart": "42"}
+    server.answer(200, {"data": payment_json})
+    kind.at(server).merge_metadata("x", {"seen": True})
+    assert server.requests[1].json["data"]["attributes"]["metadata"] == {"erp_id": BIG, "cart": "42", "seen": True}
 
 
 @pytest.mark.parametrize("parser", PARSERS)
