@@ -29,6 +29,7 @@ def _one_tls_context() -> Iterator[None]:
     """Load the certificates once: it takes each new client 20 ms, and there are hundreds of them here."""
     with pytest.MonkeyPatch.context() as patch:
         context = httpx.create_ssl_context()
+        patch.setattr("commercelayer_klarna._http.pool.certificates", lambda: context)
         patch.setattr("httpx._transports.default.create_ssl_context", lambda *_, **__: context)
         yield
 

@@ -34,6 +34,7 @@ from commercelayer_klarna import (
     NotIncludedError,
     ResponseFormatError,
 )
+from commercelayer_klarna._http.environment import certificates
 from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
@@ -354,6 +355,7 @@ def test_nothing_from_netrc_or_from_an_address(
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[bytes]]]:
     """A server whose certificate nobody has signed, and what it was told."""
     monkeypatch.setattr("httpx._transports.default.create_ssl_context", httpx.create_ssl_context)  # as users have it
+    monkeypatch.setattr("commercelayer_klarna._http.pool.certificates", certificates)
     (tmp_path / "both.pem").write_text(CERTIFICATE)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "both.pem")

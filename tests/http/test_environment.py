@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ssl
+import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import truststore
 
 from commercelayer_klarna import AccessToken, ClientCredentials
+from commercelayer_klarna._http.environment import certificates
 from support.kind import Kind
 from support.server import Server
 
@@ -38,13 +42,51 @@ def test_secrets_for_this_machine_do_not_go_through_a_proxy(
 
 
 @pytest.mark.parametrize(
+    ("entries", "host", "is_direct"),
+    [
+        ("fe80::/10,[2001:db8::5], fd07:b51a::/64", "2001:db8::5", True),
+        ("2001:db8::/32", "2001:db8:1::7", True),
+        ("2001:db8::/32", "2001:db9::7", False),
+        ("198.18.0.0/15", "198.19.3.4", True),
+        ("8.8.0.0/16", "8.8.4.4", True),
+        ("8.8.0.0/16", "8.9.4.4", False),
+        ("*", "acme.example", True),
+        (".example", "acme.example", True),
+        ("acme.example", "acme.example", True),
+        ("other.example", "acme.example", False),
+        ("", "acme.example", False),
+        ("", "127.0.0.1", True),
+        ("", "fd00::1", True),
+        ("", "api.internal", True),
+    ],
+)
+def test_who_is_reached_without_a_proxy(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch, entries: str, host: str, is_direct: bool
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:8080")
+    monkeypatch.setenv("NO_PROXY", entries)
+    address = f"https://[{host}]/api" if ":" in host else f"https://{host}/api"
+    payments = kind.at(address)
+    client = payments._session.connections.client
+    assert (client._transport_for_url(httpx.URL(address)) is client._transport) is is_direct
+
+
+def test_certificates_of_the_system_are_used_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    assert type(certificates()) is truststore.SSLContext
+    monkeypatch.setitem(sys.modules, "truststore", None)
+    assert type(certificates()) is ssl.SSLContext
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("HTTPS_PROXY", f"http://user:{PASSWORD}#more@proxy.example:8080"),
         ("HTTPS_PROXY", f"http://user:{PASSWORD}@proxy.example:port"),
         ("HTTPS_PROXY", f"gopher://user:{PASSWORD}@proxy.example"),
         ("ALL_PROXY", f"http://user:{PASSWORD}@[::1"),
-        ("NO_PROXY", "fe80::/10"),
+        ("NO_PROXY", "[::1]:80:80"),
         ("SSL_CERT_FILE", "missing.pem"),
     ],
 )
@@ -52,10 +94,9 @@ def test_a_variable_that_cannot_be_used_is_named(
     kind: Kind, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, str(tmp_path / value) if name == "SSL_CERT_FILE" else value)
-    if name == "NO_PROXY":
-        monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:8080")
     # The tests share one TLS context otherwise.
     monkeypatch.setattr("httpx._transports.default.create_ssl_context", httpx.create_ssl_context)
+    monkeypatch.setattr("commercelayer_klarna._http.pool.certificates", certificates)
     with pytest.raises(ValueError, match=name) as caught:
         kind.client("acme", auth=AccessToken("token"))
     assert PASSWORD not in str(caught.value)

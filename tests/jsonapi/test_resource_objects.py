@@ -41,7 +41,9 @@ def parser(request: pytest.FixtureRequest) -> Iterator[None]:
     """Read answers with the extra ``speed``, and without it."""
     if request.param == "orjson":
         pytest.importorskip("orjson")
-    with mock.patch.object(parsing, "_parser", return_value=parsing._load if request.param == "json" else parsing._parser()):
+    with mock.patch.object(
+        parsing, "_parser", return_value=parsing._load if request.param == "json" else parsing._parser()
+    ):
         yield
 
 

@@ -9,7 +9,6 @@ import inspect
 import os
 import re
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from attrs import evolve
 
 from commercelayer_klarna._auth.credentials import AccessToken, Auth, ClientCredentials, Credentials
 from commercelayer_klarna._auth.tokens import auth_flow
+from commercelayer_klarna._http.environment import is_near
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._pipeline.discovery import PluginsArgument, resolve
@@ -94,7 +94,7 @@ def settings(
         retry=chosen.retry if retry is NOT_GIVEN else _policy(retry),
         headers={},
         plugins=chosen,
-        direct=tuple({host for each in addresses if is_near(host := urlsplit(each).hostname or "")}),
+        hosts=tuple({urlsplit(each).hostname or "" for each in addresses}),
     )
 
 
@@ -207,16 +207,6 @@ def _checked_url(name: str, url: str) -> str:
     if parts.scheme == "http" and not is_near(parts.hostname or ""):
         raise ValueError(f"{name} would send tokens in the clear: use https")
     return url.rstrip("/")
-
-
-def is_near(host: str) -> bool:
-    """Whether a host is on this machine or in a network of one's own, as far as its name tells."""
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        # An address may be spelt as one number, and a dot in other characters: names of one's own have neither.
-        plain = host.isascii() and not host.isdigit() and not host.startswith("0x")
-        return plain and ("." not in host or host.endswith((".localhost", ".internal", ".local")))
 
 
 def _seconds(name: str, value: object) -> float | None:

@@ -20,7 +20,7 @@ from attrs import define
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._http.backend import keep_deadlines
-from commercelayer_klarna._http.environment import from_environment, mounts_for
+from commercelayer_klarna._http.environment import certificates, mounts_for
 
 if TYPE_CHECKING:  # the sync client does without
     import asyncio
@@ -149,12 +149,12 @@ class Connections(Generic[C]):
 
     Args:
         given: A client of the caller's, which is neither replaced nor closed. By default there is one of our own.
-        direct: Hosts that are reached without a proxy, whatever the environment says.
+        hosts: The hosts of the client, for what the environment says of proxies.
     """
 
-    def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
+    def __init__(self, given: HTTPClient | None = None, hosts: Iterable[str] = ()) -> None:
         self.closed = False
-        self._direct = tuple(direct)
+        self._hosts = tuple(hosts)
         self.is_owned = given is None
         self.api_clock = ApiClock()
         self._calls: WeakSet[object] = WeakSet()
@@ -288,7 +288,9 @@ class SyncConnections(Connections[httpx.Client]):
     """The connections of a sync client. Threads that wait for one get it in the order in which they came."""
 
     def _make(self) -> httpx.Client:
-        client = from_environment(lambda: ClientWithoutCookies(limits=_limits(), mounts=mounts_for(self._direct)))
+        tls, limits = certificates(), _limits()
+        mounts = mounts_for(lambda to: httpx.HTTPTransport(verify=tls, limits=limits, proxy=to), self._hosts)
+        client = ClientWithoutCookies(verify=tls, limits=limits, mounts=mounts, trust_env=False)
         keep_deadlines(client)
         return client
 
@@ -296,9 +298,9 @@ class SyncConnections(Connections[httpx.Client]):
         self._busy = 0
         self._waiting: deque[Slot[httpx.Client]] = deque()
 
-    def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
+    def __init__(self, given: HTTPClient | None = None, hosts: Iterable[str] = ()) -> None:
         self._forget_waiting()
-        super().__init__(given, direct)
+        super().__init__(given, hosts)
 
     def enter(self, slot: Slot[httpx.Client], timeout: float | None) -> None:
         """Begin a request; ``leave`` in the end, also when this fails.
@@ -385,12 +387,14 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
     _loop: asyncio.AbstractEventLoop | None
     _slots: asyncio.Semaphore | None
 
-    def __init__(self, given: HTTPClient | None = None, direct: Iterable[str] = ()) -> None:
+    def __init__(self, given: HTTPClient | None = None, hosts: Iterable[str] = ()) -> None:
         self._forget_waiting()
-        super().__init__(given, direct)
+        super().__init__(given, hosts)
 
     def _make(self) -> httpx.AsyncClient:
-        client = from_environment(lambda: AsyncClientWithoutCookies(limits=_limits(), mounts=mounts_for(self._direct)))
+        tls, limits = certificates(), _limits()
+        mounts = mounts_for(lambda to: httpx.AsyncHTTPTransport(verify=tls, limits=limits, proxy=to), self._hosts)
+        client = AsyncClientWithoutCookies(verify=tls, limits=limits, mounts=mounts, trust_env=False)
         keep_deadlines(client)
         return client
 

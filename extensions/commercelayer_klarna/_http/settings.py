@@ -22,7 +22,7 @@ class Settings:
         retry: How to try again, or ``None`` not to.
         headers: Headers for every request, in addition to those of plugins.
         plugins: The plugins, compiled.
-        direct: Hosts of this machine and of private networks, which are reached without a proxy.
+        hosts: The hosts of the API and of its token endpoint.
     """
 
     base_url: str
@@ -32,7 +32,7 @@ class Settings:
     retry: RetryPolicy | None
     headers: Mapping[str, str]
     plugins: PluginSet
-    direct: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
     @property
     def timing(self) -> Timing:

@@ -258,7 +258,6 @@ class Session:
                 CURRENT.reset(token)
                 connections.leave(slot)
             except BaseException:  # of a signal handler
-                connections.distrust(slot, KeyboardInterrupt())
                 connections.leave(slot)
                 raise
             status, elapsed = None if answer is None else answer.status_code, self._clock() - started
