@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from ipaddress import ip_address
-from queue import Empty, SimpleQueue
 
 import httpcore
 import httpx
@@ -39,20 +38,21 @@ def _addresses(host: str, port: int, timeout: float) -> list[str]:
     with suppress(ValueError):
         ip_address(host)
         return [host]
-    found: SimpleQueue[list[str] | OSError] = SimpleQueue()
+    found: list[list[str] | OSError] = []
 
     def ask() -> None:
         try:
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.put([str(address[0]) for *_, address in answers])
+            found.append([str(address[0]) for *_, address in answers])
         except (OSError, UnicodeError) as error:
-            found.put(error if isinstance(error, OSError) else OSError(str(error)))
+            found.append(error if isinstance(error, OSError) else OSError(str(error)))
 
-    threading.Thread(target=ask, name="commercelayer_klarna-names", daemon=True).start()
-    try:
-        answer = found.get(timeout=timeout)
-    except Empty:
-        raise httpx.ConnectTimeout(f"the name {host} was not found in time") from None
+    asking = threading.Thread(target=ask, name="commercelayer_klarna-names", daemon=True)
+    asking.start()
+    asking.join(timeout)
+    if not found:
+        raise httpx.ConnectTimeout(f"the name {host} was not found in time")
+    answer = found[0]
     if isinstance(answer, OSError):
         raise httpcore.ConnectError(str(answer)) from answer
     return answer
