@@ -12,6 +12,8 @@ import stat
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
@@ -238,17 +240,16 @@ def _file_lock() -> type[BaseFileLock] | None:
     Raises:
         NotImplementedError: The extra is not installed.
     """
+    with suppress(ImportError):
+        import_module("fcntl")
+        return None
     try:
-        import fcntl  # noqa: F401
+        from filelock import FileLock
     except ImportError:
-        try:
-            from filelock import FileLock
-        except ImportError:
-            raise NotImplementedError(
-                "FileTokenStore needs file locks, which this system lacks: install commercelayer-klarna[filelock]"
-            ) from None
-        return FileLock
-    return None
+        raise NotImplementedError(
+            "FileTokenStore needs file locks, which this system lacks: install commercelayer-klarna[filelock]"
+        ) from None
+    return FileLock
 
 
 def _seconds(value: object) -> float | None:

@@ -184,16 +184,8 @@ class Connections(Generic[C]):
             RuntimeError: The client is closed, or is the caller's and was used before a fork.
         """
         with self._lock:
-            self._calls.add(call)  # first, since a signal handler may close the client in between
-            try:
-                self.check()
-            except BaseException:
-                self.end_call(call)
-                raise
-
-    def end_call(self, call: object) -> None:
-        """End a call; the last one of a closed client closes the connections."""
-        raise NotImplementedError
+            self.check()
+            self._calls.add(call)
 
     def check(self) -> None:
         """Refuse calls after the end.
@@ -301,6 +293,16 @@ class SyncConnections(Connections[httpx.Client]):
     def __init__(self, given: HTTPClient | None = None, hosts: Iterable[str] = ()) -> None:
         self._forget_waiting()
         super().__init__(given, hosts)
+
+    def begin_call(self, call: object) -> None:
+        """Do as ``Connections`` says, when a signal handler closes the client in the middle of it, too."""
+        with self._lock:
+            self._calls.add(call)
+            try:
+                self.check()
+            except BaseException:
+                self.end_call(call)
+                raise
 
     def enter(self, slot: Slot[httpx.Client], timeout: float | None) -> None:
         """Begin a request; ``leave`` in the end, also when this fails.
