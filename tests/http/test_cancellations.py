@@ -64,7 +64,7 @@ async def cancelled(served: SandboxServer, case: str, directory: Path | None, tu
 def test_a_call_cancelled_at_any_turn(tmp_path: Path, case: str, store: str) -> None:
     async def main() -> None:
         turns = 0
-        while turns < (400 if LONG else 6):
+        while turns < (150 if LONG else 6):
             directory = None if store == "memory" else tmp_path / f"{turns}"
             if not await cancelled(served, case, directory, turns):
                 return

@@ -159,7 +159,7 @@ def test_a_signal_handler_that_closes_the_client(served: SandboxServer) -> None:
             refused += 1
         assert payments._session.connections.client.is_closed, number
         number += 2 * STEP
-    assert 0 < refused < 10
+    assert refused
 
 
 def test_a_thread_that_waits_for_itself_is_told_so(served: SandboxServer) -> None:
