@@ -409,3 +409,15 @@ def test_an_include_that_the_api_refuses_comes_back_with_its_code(payments: Any,
         with pytest.raises(BadRequestError) as caught:
             payments.retrieve(made.id, include=[path])
         assert caught.value.codes == ("INVALID_INCLUDE",)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://elsewhere.example/", "https://127.0.0.1/api/orders", "/klarna_payments/.."]
+)
+def test_the_token_goes_nowhere_else_by_the_generated_client(kind: Kind, sandbox: Sandbox, address: str) -> None:
+    api = kind.on(sandbox).api
+    http = api.get_httpx_client() if kind.name == "sync" else api.get_async_httpx_client()
+    before = len(sandbox.requests)
+    with pytest.raises(ValueError, match="is not below"):
+        kind.now(http.get(address))
+    assert len(sandbox.requests) == before
