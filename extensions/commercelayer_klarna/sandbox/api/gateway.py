@@ -44,8 +44,9 @@ class Gateway:
 
         Raises ValueError, which names the argument, for one that makes no sense.
         """
-        type_of = next((each for each in TRANSACTIONS if each == type_), None)
-        decided = next((each for each in OUTCOMES if each == outcome), None)
+        types: dict[str, TransactionType] = {each: each for each in TRANSACTIONS}
+        outcomes: dict[str, Outcome] = {each: each for each in OUTCOMES}
+        type_of, decided = types.get(type_), outcomes.get(outcome)
         if type_of is None:
             raise ValueError(f"type is one of {', '.join(TRANSACTIONS)}, not {type_!r}")
         if decided is None:
