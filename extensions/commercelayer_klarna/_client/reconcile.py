@@ -7,8 +7,10 @@ the payment of somebody else.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from math import ceil, inf
 from typing import Generic, TypeVar
 
@@ -54,14 +56,15 @@ class Creation:
     Attributes:
         type: Type of the payment.
         order: Id of the order.
-        attributes: What was sent to tell it from others: reference, its origin, metadata.
+        attributes: Digests of what was sent to tell it from others: reference, its origin, metadata. An error holds no
+            metadata, which may be anything.
         began: The earliest and the latest time that the API's clock may have shown when it began, in seconds since
             1970; ``None`` when no answer told its time.
     """
 
     type: str
     order: str
-    attributes: Mapping[str, object]
+    attributes: Mapping[str, str]
     began: tuple[float, float] | None = None
 
     def request(self) -> ApiRequest:
@@ -93,13 +96,12 @@ class Creation:
         """Whether nothing that the answer says of a payment differs from what was sent."""
         order, told = _order_of(payment), payment.attributes
         return (order is None or order == self.order) and all(
-            (told[name] or None) == (self.attributes.get(name) or None) for name in _COMPARED if name in told
+            digests({name: told[name]}).get(name) == self.attributes.get(name) for name in _COMPARED if name in told
         )
 
     def _is_the_same(self, payment: Resource) -> bool:
         """Whether the answer says of a payment all that was sent. It is alike."""
-        sent = {name for name, value in self.attributes.items() if value}
-        return _order_of(payment) is not None and sent <= payment.attributes.keys()
+        return _order_of(payment) is not None and self.attributes.keys() <= payment.attributes.keys()
 
 
 class Reconciliation(Generic[R]):
@@ -124,7 +126,9 @@ class Reconciliation(Generic[R]):
         self._kind = kind
         data = as_object(as_object(create.document).get("data"))
         order: str = data["relationships"]["order"]["data"]["id"]
-        self._creation = Creation(kind.name, order, as_object(data.get("attributes")))
+        attributes = as_object(data.get("attributes"))
+        self._reference = attributes.get("reference")
+        self._creation = Creation(kind.name, order, digests(attributes))
         self._api_clock = api_clock
         self._started_at = timing.now()
         self._began = timing.monotonic()
@@ -199,19 +203,27 @@ class Reconciliation(Generic[R]):
                 " another"
             )
         known = self._known()
-        reference = known.attributes.get("reference")
         return AmbiguousWriteError(
             f"the create for order {known.order} may have been carried out, what came back does not tell"
             f" ({reason_of(error)}); {outcome}",
             operation=self.call.operation,
             order=known.order,
-            reference=reference if isinstance(reference, str) else None,
+            reference=self._reference if isinstance(self._reference, str) else None,
             started_at=datetime.fromtimestamp(self._started_at, UTC),
             candidates=found,
             read_back=bool(self._answers),
             attempts=max(1, self.call.attempts),
             evidence=asdict(known),
         )
+
+
+def digests(attributes: Mapping[str, object]) -> dict[str, str]:
+    """Return digests of attributes, without those that are empty."""
+    return {
+        name: sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+        for name, value in attributes.items()
+        if value
+    }
 
 
 def may_be_done(error: Exception, call: Call) -> bool:
