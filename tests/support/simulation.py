@@ -450,7 +450,6 @@ OUTAGES = {
 TRIGGERS: dict[str, dict[str, Any]] = {
     "sync": {},
     "async": {"kind": "async"},
-    "sync, with a timeout of 5 s": {"timeout": 5.0},
 }
 
 
