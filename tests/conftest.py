@@ -51,13 +51,13 @@ def _answers_keep_the_contract() -> Iterator[None]:
             shape = repr((request.method, path.split("/")[2::2], response.status_code, shape_of(response.content)))
             if shape in seen:
                 return response
-            seen.add(shape)
             host = f"{request.url.scheme}://{request.url.host}"
             headers, content_type = dict(response.headers), response.headers.get("content-type", "")
             contract.validate_response(
                 MockRequest(host, request.method.lower(), path),
                 MockResponse(response.content, response.status_code, headers, content_type),
             )
+            seen.add(shape)
         return response
 
     def checked(transport: SandboxTransport, request: httpx.Request) -> httpx.Response:

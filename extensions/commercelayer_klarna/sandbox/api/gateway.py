@@ -55,7 +55,8 @@ class Gateway:
             raise ValueError("placed_unpaid is an outcome of authorizations alone")
         if not 1 <= times <= MAXIMUM_TIMES or len(self._waiting) + times > MAXIMUM_PENDING:
             raise ValueError(f"times is from 1 to {MAXIMUM_TIMES}, and at most {MAXIMUM_PENDING} decisions wait")
-        self._waiting += [(type_of, Decision(decided, message))] * times
+        waiting: tuple[TransactionType, Decision] = (type_of, Decision(decided, message))
+        self._waiting.extend([waiting] * times)
 
     def decide(self, type_: str) -> Decision:
         """Return the decision about a transaction, and count it as used."""
