@@ -8,6 +8,7 @@ import sandbox_page
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.api import state
 from commercelayer_klarna.sandbox.doors import control
+from support.order_life import OrderShop
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,10 +37,18 @@ def test_unknowns_are_listed_as_unknown() -> None:
 
 def test_the_documents_on_the_page_are_accepted() -> None:
     documents = re.findall(r"^\| `(/__sandbox__/\w+)` \| `(.*)` \|$", sandbox_page.render(), re.MULTILINE)
-    assert len(documents) == 6
+    assert len(documents) == 11
     for path, document in documents:
         sandbox = Sandbox()
-        body = document.replace("ORDER", sandbox.order_ids[0]).encode()
+        shop, order = OrderShop(sandbox), sandbox.order_ids[0]
+        sandbox.decide("authorizations", "pending")
+        shop.step(order, "pay")
+        shop.step(order, "_place")
+        known = {"TRANSACTION": shop.transactions(order, "authorizations")[0]["id"], "ORDER": order}
+        known["WEBHOOK"] = sandbox.add_webhook(["orders.place"], "http://127.0.0.1:9").id
+        for word, id_ in known.items():
+            document = document.replace(f'"{word}"', f'"{id_}"')
+        body = document.encode()
         assert control.answer(sandbox, "POST", path, body).status == 200
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support import simulation
-from support.simulation import CREATES, OUTAGES
+from support.simulation import CREATES, OUTAGES, TRIGGERS
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 CALLS = 20_000 if LONG else 1_000
@@ -34,6 +34,15 @@ def test_creates_under_faults_are_neither_lost_nor_doubled(name: str) -> None:
     else:
         assert found.ambiguous <= found.calls * (0.01 if LONG and "timeout" not in name else 0.015)
         assert found.found_again > found.calls * 0.005
+    check_page(f"{name}: {found}")
+
+
+@pytest.mark.parametrize("name", TRIGGERS)
+def test_triggers_under_faults_are_neither_lost_nor_doubled(name: str) -> None:
+    found = simulation.triggers(20_000 if LONG else 80, **TRIGGERS[name])
+    assert (found.doubled, found.lost, found.untyped) == (0, 0, 0)
+    assert found.settled == found.ambiguous
+    assert not LONG or 0 < found.ambiguous <= found.calls * 0.01
     check_page(f"{name}: {found}")
 
 

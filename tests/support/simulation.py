@@ -21,11 +21,15 @@ from commercelayer_klarna import (
     AccessToken,
     AmbiguousWriteError,
     AsyncKlarnaPayments,
+    ClientCredentials,
     CommerceLayerError,
     KlarnaPayments,
 )
 from commercelayer_klarna.plugins import Timing
 from commercelayer_klarna.plugins.retry import Retry
+from commercelayer_klarna.sandbox import Sandbox
+from support.face import awaited
+from support.order_life import OrderShop
 from support.virtual_time import EPOCH, FakeTime, VirtualLoop
 
 VISIBLE_AFTER = 0.5
@@ -228,6 +232,132 @@ def creates(
     )
 
 
+class FaultySandbox(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A sandbox with the same faults; what is slow is carried out late, whether somebody still waits or not."""
+
+    def __init__(self, time: FakeTime, chance: random.Random, sandbox: Sandbox) -> None:
+        self.patches = 0
+        self._time, self._chance, self._sandbox = time, chance, sandbox
+        self._late: list[tuple[float, httpx.Request]] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        (fault,) = self._chance.choices(list(FAULTS), list(FAULTS.values()))
+        self.patches += request.method == "PATCH"
+        if fault == "no connection":
+            raise httpx.ConnectError("refused")
+        self._time.elapsed += self._chance.uniform(0.05, 0.4)
+        if fault in {"503", "429"}:
+            return httpx.Response(int(fault))
+        for at, late in [each for each in self._late if each[0] <= self._time.elapsed]:
+            self._late.remove((at, late))
+            self._done(late)
+        taken = self._chance.uniform(5, 25) if fault == "slow" else 0.0
+        patience = request.extensions["timeout"].get("read")
+        if taken > patience:
+            self._late.append((self._time.elapsed + taken, request))
+            self._time.elapsed += patience
+            raise httpx.ReadTimeout("too slow")
+        self._time.elapsed += taken
+        answer = self._done(request)
+        if fault == "reset after the write":
+            raise httpx.ReadError("reset")
+        return httpx.Response(502) if fault == "502 after the write" else answer
+
+    def _done(self, request: httpx.Request) -> httpx.Response:
+        target, headers = request.url.raw_path.decode("ascii"), request.headers.multi_items()
+        answer = self._sandbox.handle(request.method, target, headers, request.read())
+        return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
+
+
+@frozen
+class Triggers:
+    """What became of many captures and refunds of parts.
+
+    Attributes:
+        calls: Captures and refunds.
+        patches: Requests that they took, reads not counted.
+        doubled: Transactions beyond those that calls were told of.
+        lost: Transactions that calls were told of, and that are not there.
+        ambiguous: Calls that raised ``AmbiguousWriteError``.
+        settled: Those of which ``settle`` told a minute after what became of them.
+        refused: Calls that raised another error of ours, which says that nothing was done.
+        untyped: Calls that raised anything else.
+    """
+
+    calls: int
+    patches: int
+    doubled: int
+    lost: int
+    ambiguous: int
+    settled: int
+    refused: int
+    untyped: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.calls} captures and refunds, {self.patches} PATCHes: {self.doubled} doubled, {self.lost} lost,"
+            f" {self.ambiguous} ambiguous ({self.ambiguous / self.calls:.2%}), {self.settled} of them settled,"
+            f" {self.refused} refused with certainty, {self.untyped} errors of no type"
+        )
+
+
+ORDERS, PARTS = 5, 8
+"""Orders of one sandbox; captures, and refunds, of an order: all of one amount, which is the hardest to tell apart."""
+
+
+def triggers(calls: int, *, kind: str = "sync", timeout: float = 15.0) -> Triggers:
+    """Capture and refund parts of orders, one after the other; what is ambiguous is settled a minute after."""
+    chance, time = random.Random(1), FakeTime()
+    timing = evolve(time.timing, uniform=chance.uniform)
+    client_class: Any = KlarnaPayments if kind == "sync" else AsyncKlarnaPayments
+    told = {"ambiguous": 0, "settled": 0, "refused": 0, "untyped": 0}
+    doubled = lost = patches = 0
+    with asyncio.Runner() as runner:
+
+        def now(value: Any) -> Any:
+            return runner.run(awaited(value)) if kind == "async" else value
+
+        def done(payments: Any, call: Any, id_: str, **amount: int) -> bool:
+            """Call once; return whether something was done."""
+            try:
+                now(call(id_, **amount))
+                return True
+            except AmbiguousWriteError as error:
+                told["ambiguous"] += 1
+                time.elapsed += 60
+                with suppress(CommerceLayerError):
+                    settled = now(payments.settle(error)).outcome
+                    told["settled"] += settled != "unknown"
+                    return settled == "carried_out"
+            except CommerceLayerError:
+                told["refused"] += 1
+            except Exception:
+                told["untyped"] += 1
+            return False
+
+        for _ in range(calls // (2 * PARTS * ORDERS)):
+            sandbox = Sandbox(clock=lambda: EPOCH + time.elapsed, orders=0)
+            api = FaultySandbox(time, chance, sandbox)
+            client: Any = (httpx.Client if kind == "sync" else httpx.AsyncClient)(transport=api)
+            auth = ClientCredentials(client_id=sandbox.client_id, client_secret=sandbox.client_secret)
+            payments = client_class("sandbox", auth=auth, http_client=client, timing=timing, timeout=timeout)
+            for _ in range(ORDERS):
+                shop = OrderShop(sandbox)
+                order = shop.order("approved")
+                id_, capture = shop.transactions(order, "authorizations")[0]["id"], payments.authorizations.capture
+                taken = sum(done(payments, capture, id_, amount_cents=100) for _ in range(PARTS))
+                captures, refund = shop.transactions(order, "captures"), payments.captures.refund
+                given = sum(done(payments, refund, captures[0]["id"], amount_cents=10) for _ in range(PARTS))
+                made = len(captures), len(shop.transactions(order, "refunds"))
+                for there, known in zip(made, (taken, given), strict=True):
+                    doubled, lost = doubled + max(0, there - known), lost + max(0, known - there)
+            patches += api.patches
+    return Triggers(calls=calls, patches=patches, doubled=doubled, lost=lost, **told)
+
+
 @frozen
 class Outage:
     """What a client sent while every request failed.
@@ -317,11 +447,19 @@ OUTAGES = {
 }
 
 
+TRIGGERS: dict[str, dict[str, Any]] = {
+    "sync": {},
+    "async": {"kind": "async"},
+}
+
+
 def figures(calls: int) -> list[str]:
     """The lines of the page."""
     lines: list[str] = []
     for name, options in CREATES.items():
         lines.append(f"{name}: {creates(calls, **options)}")
+    for name, options in TRIGGERS.items():
+        lines.append(f"{name}: {triggers(calls, **options)}")
     for name, (fault, write, quota) in OUTAGES.items():
         lines.append(f"{name}: {outage(fault, write=write, quota=quota)}")
     return lines

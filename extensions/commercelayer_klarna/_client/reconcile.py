@@ -7,8 +7,10 @@ the payment of somebody else.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from math import ceil, inf
 from typing import Generic, TypeVar
 
@@ -21,7 +23,6 @@ from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._json import as_object, load_json
 from commercelayer_klarna._jsonapi.document import Document
-from commercelayer_klarna._redaction import without_secrets
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
     APIConnectionError,
@@ -58,14 +59,15 @@ class Creation:
     Attributes:
         type: Type of the payment.
         order: Id of the order.
-        attributes: What was sent to tell it from others: reference, its origin, metadata.
+        attributes: Digests of what was sent to tell it from others: reference, its origin, metadata. An error holds no
+            metadata, which may be anything.
         began: The earliest and the latest time that the API's clock may have shown when it began, in seconds since
             1970; ``None`` when no answer told its time.
     """
 
     type: str
     order: str
-    attributes: Mapping[str, object]
+    attributes: Mapping[str, str]
     began: tuple[float, float] | None = None
 
     def request(self) -> ApiRequest:
@@ -97,15 +99,12 @@ class Creation:
         """Whether nothing that the answer says of a payment differs from what was sent."""
         order, told = _order_of(payment), payment.attributes
         return (order is None or order == self.order) and all(
-            (without_secrets(told[name]) or None) == (self.attributes.get(name) or None)
-            for name in _COMPARED
-            if name in told
+            digests({name: told[name]}).get(name) == self.attributes.get(name) for name in _COMPARED if name in told
         )
 
     def _is_the_same(self, payment: Resource) -> bool:
         """Whether the answer says of a payment all that was sent. It is alike."""
-        sent = {name for name, value in self.attributes.items() if value}
-        return _order_of(payment) is not None and sent <= payment.attributes.keys()
+        return _order_of(payment) is not None and self.attributes.keys() <= payment.attributes.keys()
 
 
 class Reconciliation(Generic[R]):
@@ -130,11 +129,9 @@ class Reconciliation(Generic[R]):
         self._kind = kind
         data = as_object(as_object(create.document).get("data"))
         order: str = data["relationships"]["order"]["data"]["id"]
-        sent = as_object(data.get("attributes"))
-        # Errors carry it, so it holds nothing under a secret name.
-        self._creation = Creation(
-            kind.name, order, {each: without_secrets(sent[each]) for each in _COMPARED if each in sent}
-        )
+        attributes = as_object(data.get("attributes"))
+        self._reference = attributes.get("reference")
+        self._creation = Creation(kind.name, order, digests(attributes))
         self._api_clock = api_clock
         self._started_at = timing.now()
         self._began = timing.monotonic()
@@ -230,13 +227,12 @@ class Reconciliation(Generic[R]):
                 " another"
             )
         known = self._known()
-        reference = known.attributes.get("reference")
         return AmbiguousWriteError(
             f"the create for order {known.order} may have been carried out, what came back does not tell"
             f" ({reason_of(error)}); {outcome}",
             operation=self.call.operation,
             order=known.order,
-            reference=reference if isinstance(reference, str) else None,
+            reference=self._reference if isinstance(self._reference, str) else None,
             started_at=datetime.fromtimestamp(self._started_at, UTC),
             candidates=found,
             read_back=bool(self._answers),
@@ -244,6 +240,24 @@ class Reconciliation(Generic[R]):
             attempts=max(1, self.call.attempts),
             evidence=asdict(known),
         )
+
+
+def digests(attributes: Mapping[str, object]) -> dict[str, str]:
+    """Return digests of attributes, without those that are empty. Errors carry them, and so carry no metadata."""
+    return {
+        name: sha256(json.dumps(_spelt_alike(value), sort_keys=True).encode()).hexdigest()
+        for name, value in attributes.items()
+        if value
+    }
+
+
+def _spelt_alike(value: object) -> object:
+    """Return a JSON value in which equal numbers are one number: a server may write 1 for 1.0."""
+    if is_object(value):
+        return {name: _spelt_alike(each) for name, each in value.items()}
+    if is_list(value):
+        return [_spelt_alike(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def may_be_done(error: Exception, call: Call) -> bool:

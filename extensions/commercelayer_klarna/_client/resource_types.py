@@ -15,6 +15,7 @@ from commercelayer_klarna import resources
 from commercelayer_klarna._client.page import one_of
 from commercelayer_klarna._jsonapi.attributes import CREATES, TRIGGERS, UPDATES
 from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._jsonapi.resource import resource_class
 
 R_co = TypeVar("R_co", bound=resources.Resource, covariant=True)
 
@@ -76,5 +77,5 @@ VOIDS = ResourceType("voids", resources.Void)
 
 
 def named(name: str) -> ResourceType[resources.Resource]:
-    """Return the row of a type."""
-    return next(each for each in globals().values() if isinstance(each, ResourceType) and each.name == name)
+    """Return what is known of a type by its name alone."""
+    return ResourceType(name, resource_class(name))

@@ -13,6 +13,7 @@ from typing import Literal
 from attrs import asdict, frozen
 
 from commercelayer_klarna._client.reconcile import reason_of
+from commercelayer_klarna._json import as_list
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
     NotIncludedError,
@@ -236,7 +237,7 @@ def _made(resource: Resource, row: Trigger) -> list[Transaction]:
         related = resource.related(row.makes) if row.makes and row.reads else None
     except NotIncludedError:
         return []
-    return [each for each in related or () if isinstance(each, Transaction)] if isinstance(related, list) else []
+    return [each for each in as_list(related) if isinstance(each, Transaction)]
 
 
 def _told(transaction: Transaction) -> str:

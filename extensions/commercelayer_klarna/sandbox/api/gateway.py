@@ -44,8 +44,9 @@ class Gateway:
 
         Raises ValueError, which names the argument, for one that makes no sense.
         """
-        type_of = next((each for each in TRANSACTIONS if each == type_), None)
-        decided = next((each for each in OUTCOMES if each == outcome), None)
+        types: dict[str, TransactionType] = {each: each for each in TRANSACTIONS}
+        outcomes: dict[str, Outcome] = {each: each for each in OUTCOMES}
+        type_of, decided = types.get(type_), outcomes.get(outcome)
         if type_of is None:
             raise ValueError(f"type is one of {', '.join(TRANSACTIONS)}, not {type_!r}")
         if decided is None:
@@ -54,7 +55,8 @@ class Gateway:
             raise ValueError("placed_unpaid is an outcome of authorizations alone")
         if not 1 <= times <= MAXIMUM_TIMES or len(self._waiting) + times > MAXIMUM_PENDING:
             raise ValueError(f"times is from 1 to {MAXIMUM_TIMES}, and at most {MAXIMUM_PENDING} decisions wait")
-        self._waiting += [(type_of, Decision(decided, message))] * times
+        waiting: tuple[TransactionType, Decision] = (type_of, Decision(decided, message))
+        self._waiting.extend([waiting] * times)
 
     def decide(self, type_: str) -> Decision:
         """Return the decision about a transaction, and count it as used."""

@@ -113,6 +113,8 @@ class OrderLife:
                 return lambda who: self._refund_all(record, who)
             case "_stop_editing":
                 self._check_total(record)
+            case _:
+                pass
         return lambda who: self._state.update(record, self._moved(trigger, moves[0].to), {}, who)
 
     def complete(self, record: Record, decision: Decision, who: Who) -> None:
