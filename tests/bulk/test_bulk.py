@@ -158,6 +158,22 @@ def test_changes_come_in_their_order_each_once(many: Bulk, payments: Any, sandbo
     assert sorted(ids(many.changes(payments, since=start - timedelta(days=1)))) == sorted(everything)
 
 
+def test_changes_while_others_change(many: Bulk, payments: Any, sandbox: Sandbox) -> None:
+    """One that was read and changes moves behind the others, and would move one of them to a page that was read."""
+    everything = ids(many.scan(payments))
+    since = datetime.fromtimestamp(sandbox.now(), UTC)
+    for id in everything:
+        sandbox.advance(1)
+        payments.update(id, reference="changed")
+    seen = Counter[str]()
+    for number, each in enumerate(many.changes(payments, since=since, overlap=timedelta(0))):
+        seen[each.id] += 1
+        if number < 5:
+            sandbox.advance(1)
+            payments.update(each.id, reference="changed again")
+    assert seen == {id: 2 if id in everything[:5] else 1 for id in everything}
+
+
 COLUMNS = ["id", "reference", "created_at", "order.number", "metadata"]
 
 
