@@ -352,8 +352,9 @@ class Api:
 
 
 @pytest.fixture
-def api() -> Iterator[Api]:
-    api = Api(120)
+def api(times: int) -> Iterator[Api]:
+    """An API that has not been walked through after so many kills."""
+    api = Api(150 * times)
     yield api
     api.close()
 
