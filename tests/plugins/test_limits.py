@@ -87,7 +87,7 @@ def paced(
 
 
 @pytest.mark.parametrize("mode", ["live", "test"])
-@pytest.mark.parametrize("calls", [250, pytest.param(10_000, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("calls", [210, pytest.param(10_000, marks=pytest.mark.nightly)])
 def test_many_calls_use_what_is_allowed_and_meet_no_429(mode: Mode, calls: int) -> None:
     answered, per_minute = paced(mode, calls)
     assert answered == {200: calls}
@@ -95,8 +95,8 @@ def test_many_calls_use_what_is_allowed_and_meet_no_429(mode: Mode, calls: int) 
 
 
 def test_clients_of_one_process_share_a_pace() -> None:
-    answered, per_minute = paced("live", 250, clients=2, headers=False)
-    assert answered == {200: 250}
+    answered, per_minute = paced("live", 220, clients=2, headers=False)
+    assert answered == {200: 220}
     assert per_minute < 200
 
 
@@ -115,9 +115,9 @@ def time() -> FakeTime:
 def test_the_sandbox_with_enforced_limits_answers_all(kind: Kind, time: FakeTime) -> None:
     sandbox = Sandbox(clock=time.timing.now, rate_limit="enforce")
     payments = kind.on(sandbox, plugins=[Limits()], timing=time.timing, retry=None)
-    for _ in range(150):
+    for _ in range(60):
         payments.count()
-    assert 80 < time.elapsed < 98, "150 calls at 93 a minute, of which 5 begin at once"
+    assert 30 < time.elapsed < 38, "60 calls at 93 a minute, of which 5 begin at once"
 
 
 @pytest.fixture
