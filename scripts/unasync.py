@@ -1,7 +1,8 @@
 """Writes ``_sync`` from ``_async``: the same code without waiting, and with words that fit threads.
 
-Async code is the source because going from it to sync code is a matter of leaving tokens out; the other way one would
-have to know where to await. What is replaced is listed here, and nothing else changes but the layout, by ruff.
+The clients have both, and so has ``bulk``. Async code is the source because going from it to sync code is a matter of
+leaving tokens out; the other way one would have to know where to await. What is replaced is listed here, and nothing
+else changes but the layout, by ruff.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "extensions" / "commercelayer_klarna"
+PACKAGES = (PACKAGE, PACKAGE / "bulk")
 
 # Sentences of docstrings and comments, before the words in them are replaced.
 SENTENCES = {
@@ -22,6 +24,9 @@ SENTENCES = {
     ),
     "The asyncio client of ``/api/klarna_payments``. Make one for the life of an event loop; tasks may share it.": (
         "The client of ``/api/klarna_payments``. Make one for the life of a service; threads may share it."
+    ),
+    "with the async client. ``bulk/_sync`` is written from it by ``scripts/unasync``.": (
+        "with the sync client, written by ``scripts/unasync`` from ``bulk/_async``."
     ),
     "while it is walked with ``async for``. Each walk asks anew.\n\n    Nothing is awaited before it. A resource": (
         "while it is walked. Each walk asks anew.\n\n    A resource"
@@ -85,19 +90,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/unasync", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail when the two differ")
     check = parser.parse_args().check
-    expected = written(PACKAGE)
-    target = PACKAGE / "_sync"
-    differing = drift(PACKAGE, expected)
-    for name in differing:
-        print(f"{'differs' if check else 'written'}  _sync/{name}")
-        if not check and name in expected:
-            target.mkdir(exist_ok=True)
-            (target / name).write_text(expected[name], encoding="utf-8")
-        elif not check:
-            (target / name).unlink()
-    if check and differing:
+    is_different = False
+    for package in PACKAGES:
+        expected = written(package)
+        target = package / "_sync"
+        for name in drift(package, expected):
+            is_different = True
+            print(f"{'differs' if check else 'written'}  {target.relative_to(PACKAGE)}/{name}")
+            if not check and name in expected:
+                target.mkdir(exist_ok=True)
+                (target / name).write_text(expected[name], encoding="utf-8")
+            elif not check:
+                (target / name).unlink()
+    if check and is_different:
         print("Run scripts/unasync: _sync is not what _async says.", file=sys.stderr)
-    return 1 if check and differing else 0
+    return 1 if check and is_different else 0
 
 
 if __name__ == "__main__":

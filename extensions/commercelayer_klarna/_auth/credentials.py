@@ -11,13 +11,14 @@ import hmac
 import json
 import re
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import ClassVar, NoReturn, TypeAlias
 
 from attrs import field, fields, frozen
 
+from commercelayer_klarna._claims import claims_of
 from commercelayer_klarna._json import JsonObject, as_object, json_object
 
 _MAX_CLAIM = 4096
@@ -225,13 +226,13 @@ class AccessToken:
     @property
     def organization(self) -> str | None:
         """Return the slug of the organization that the token is for, if its claims name it."""
-        slug = as_object(_claims(self.token).get("organization")).get("slug")
+        slug = as_object(claims_of(self.token).get("organization")).get("slug")
         return slug if isinstance(slug, str) and slug else None
 
     @property
     def expires_at(self) -> datetime | None:
         """Return when the token expires by the clock of the API, if its claims say so."""
-        expiry = _claims(self.token).get("exp")
+        expiry = claims_of(self.token).get("exp")
         if isinstance(expiry, bool) or not isinstance(expiry, int | float):
             return None
         try:
@@ -267,15 +268,3 @@ def _json(value: JsonObject) -> bytes:
 
 def _base64url(value: bytes) -> bytes:
     return urlsafe_b64encode(value).rstrip(b"=")
-
-
-def _claims(token: str) -> JsonObject:
-    """Return the claims of a JWT, unverified: they are read for convenience, and the API checks them."""
-    parts = token.split(".")
-    if len(parts) != 3:
-        return {}
-    try:
-        claims = json.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, RecursionError):
-        return {}
-    return as_object(claims)

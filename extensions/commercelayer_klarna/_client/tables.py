@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     PandasFrame: TypeAlias = pandas.DataFrame
     PolarsFrame: TypeAlias = polars.DataFrame
 
-__all__ = ["Column", "columns", "stream", "to_arrow", "to_pandas", "to_polars"]
+__all__ = ["Column", "arrow_table", "columns", "library", "stream", "to_arrow", "to_pandas", "to_polars"]
 
 _LARGEST = 2**63
 
@@ -118,7 +118,12 @@ def columns(resource: type[Resource], fields: Mapping[str, str], names: object =
 
 def to_arrow(columns: Sequence[Column], resources: Sequence[Resource]) -> ArrowTable:
     """Return a table of pyarrow."""
-    pyarrow: Any = _library("pyarrow", "arrow")
+    return arrow_table(columns, _data(columns, resources))
+
+
+def arrow_table(columns: Sequence[Column], data: Mapping[str, Sequence[object]]) -> ArrowTable:
+    """Return a table of pyarrow of the values of each column."""
+    pyarrow: Any = library("pyarrow", "arrow")
     types = {
         "text": pyarrow.string(),
         "whole": pyarrow.int64(),
@@ -128,19 +133,19 @@ def to_arrow(columns: Sequence[Column], resources: Sequence[Resource]) -> ArrowT
         "json": pyarrow.string(),
     }
     schema = pyarrow.schema([(each.name, types[each.kind]) for each in columns])
-    return pyarrow.table(_data(columns, resources), schema=schema)
+    return pyarrow.table(data, schema=schema)
 
 
 def to_pandas(columns: Sequence[Column], resources: Sequence[Resource]) -> PandasFrame:
     """Return a frame of pandas. Its types are those that know null, so that whole numbers stay whole."""
-    pandas: Any = _library("pandas", "pandas")
+    pandas: Any = library("pandas", "pandas")
     data, kinds = _data(columns, resources), {each.name: each.kind for each in columns}
     return pandas.DataFrame({name: pandas.Series(data[name], dtype=_PANDAS[kinds[name]]) for name in data})
 
 
 def to_polars(columns: Sequence[Column], resources: Sequence[Resource]) -> PolarsFrame:
     """Return a frame of polars."""
-    polars: Any = _library("polars", "polars")
+    polars: Any = library("polars", "polars")
     types = {
         "text": polars.String,
         "whole": polars.Int64,
@@ -164,12 +169,15 @@ def stream(table: object, requested_schema: object) -> object:
     return table.__arrow_c_stream__(requested_schema)  # type: ignore[attr-defined]  # pyright: ignore
 
 
-def _library(name: str, extra: str) -> ModuleType:
+def library(name: str, extra: str) -> ModuleType:
+    """Return a library of tables, or say which extra brings it."""
     try:
         return import_module(name)
     except ImportError:
         install = f'pip install "commercelayer-klarna[{extra}]"'
-        raise ImportError(f"{name} is not installed, and tables are made with it: {install}", name=name) from None
+        raise ImportError(
+            f"{name.partition('.')[0]} is not installed, and tables are made with it: {install}", name=name
+        ) from None
 
 
 def _data(columns: Sequence[Column], resources: Sequence[Resource]) -> dict[str, list[object]]:

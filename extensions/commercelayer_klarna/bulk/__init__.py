@@ -1,0 +1,316 @@
+"""Work on many resources: walk, export and change them all. It needs nothing but a client.
+
+Each function takes an endpoint of either client: ``payments`` itself, ``payments.orders``, ``payments.captures``. With
+one of the async client it returns an async iterator, or a coroutine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar, overload
+
+from commercelayer_klarna.bulk.files import Format
+from commercelayer_klarna.bulk.outcome import Backfilled, Failure, TooManyFailures
+from commercelayer_klarna.resources import Resource
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from commercelayer_klarna._async.endpoint import AsyncListing
+    from commercelayer_klarna._client.query import Fields, Filters
+    from commercelayer_klarna._sync.endpoint import Listing
+    from commercelayer_klarna.bulk._async.changes import AsyncChanges
+    from commercelayer_klarna.bulk._async.scan import AsyncScan
+    from commercelayer_klarna.bulk._sync.changes import Changes
+    from commercelayer_klarna.bulk._sync.scan import Scan
+
+__all__ = ["Backfilled", "Failure", "TooManyFailures", "backfill", "changes", "export", "scan"]
+
+R = TypeVar("R", bound=Resource)
+
+
+@overload
+def scan(
+    endpoint: Listing[R],
+    *,
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+    after: str | None = None,
+) -> Scan[R]: ...
+@overload
+def scan(
+    endpoint: AsyncListing[R],
+    *,
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+    after: str | None = None,
+) -> AsyncScan[R]: ...
+def scan(
+    endpoint: Listing[R] | AsyncListing[R],
+    *,
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+    after: str | None = None,
+) -> Scan[R] | AsyncScan[R]:
+    """Walk through all resources that match, each exactly once, while others create and delete.
+
+    Args:
+        endpoint: What to walk through: ``payments``, ``payments.orders`` and so on.
+        filters: As those of ``list``.
+        include: Relationship paths to include.
+        fields: Sparse fieldsets.
+        after: The ``cursor`` of an earlier scan, to go on from there.
+
+    Raises:
+        ValueError: ``filters`` has ``id_gt``.
+    """
+    from commercelayer_klarna._async.endpoint import AsyncListing
+
+    if isinstance(endpoint, AsyncListing):
+        from commercelayer_klarna.bulk._async.scan import AsyncScan
+
+        return AsyncScan(endpoint, filters=filters, include=include, fields=fields, after=after)
+    from commercelayer_klarna.bulk._sync.scan import Scan
+
+    return Scan(endpoint, filters=filters, include=include, fields=fields, after=after)
+
+
+@overload
+def changes(
+    endpoint: Listing[R],
+    *,
+    since: datetime,
+    overlap: timedelta = timedelta(minutes=1),
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+) -> Changes[R]: ...
+@overload
+def changes(
+    endpoint: AsyncListing[R],
+    *,
+    since: datetime,
+    overlap: timedelta = timedelta(minutes=1),
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+) -> AsyncChanges[R]: ...
+def changes(
+    endpoint: Listing[R] | AsyncListing[R],
+    *,
+    since: datetime,
+    overlap: timedelta = timedelta(minutes=1),
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+) -> Changes[R] | AsyncChanges[R]:
+    """Walk through all resources that were changed since a moment, in the order of the changes.
+
+    Args:
+        endpoint: What to walk through.
+        since: The moment, such as the ``cursor`` of the walk before.
+        overlap: How much earlier to begin: a change may become visible after one that was made later. So the first
+            resources of a walk may be the last ones of the walk before.
+        filters: As those of ``list``.
+        include: Relationship paths to include.
+        fields: Sparse fieldsets; ``updated_at`` must be among them.
+
+    Raises:
+        ValueError: ``filters`` has ``updated_at_gteq``.
+    """
+    from commercelayer_klarna._async.endpoint import AsyncListing
+
+    if isinstance(endpoint, AsyncListing):
+        from commercelayer_klarna.bulk._async.changes import AsyncChanges
+
+        return AsyncChanges(endpoint, since=since, overlap=overlap, filters=filters, include=include, fields=fields)
+    from commercelayer_klarna.bulk._sync.changes import Changes
+
+    return Changes(endpoint, since=since, overlap=overlap, filters=filters, include=include, fields=fields)
+
+
+@overload
+def export(
+    endpoint: Listing[R],
+    path: str | PathLike[str],
+    *,
+    format: Format | None = None,
+    columns: Sequence[str] | None = None,
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> int: ...
+@overload
+def export(
+    endpoint: AsyncListing[R],
+    path: str | PathLike[str],
+    *,
+    format: Format | None = None,
+    columns: Sequence[str] | None = None,
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> Coroutine[None, None, int]: ...
+def export(
+    endpoint: Listing[R] | AsyncListing[R],
+    path: str | PathLike[str],
+    *,
+    format: Format | None = None,
+    columns: Sequence[str] | None = None,
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> int | Coroutine[None, None, int]:
+    """Write all resources that match into a file, and return how many there are. The file appears when it is whole.
+
+    It can be stopped and killed at any moment. Run again, it goes on after the last page that it fetched.
+
+    Args:
+        endpoint: What to export.
+        path: The file.
+        format: ``jsonl``, ``csv`` or ``parquet`` (extra ``arrow``); by default what the file ends with.
+        columns: Attributes, and paths such as ``order.number`` to those of what is included. By default ``id`` and all
+            attributes; in JSON Lines each resource as ``to_dict()`` has it, with what was included.
+        filters: As those of ``list``.
+        include: Relationship paths to include.
+        fields: Sparse fieldsets.
+        checkpoint: Where to keep what was fetched until the file is written; by default beside it, with the ending
+            ``.checkpoint``. It takes as much room as the file, and is deleted at the end.
+        progress: Is called after each page, with how many resources are done, and how many there are.
+
+    Raises:
+        ValueError: The format or a column cannot be one, or the checkpoint belongs to another export.
+        OSError: The file or the checkpoint cannot be written, or another process exports to it.
+        ImportError: pyarrow is not installed.
+    """
+    from commercelayer_klarna._async.endpoint import AsyncListing
+
+    if isinstance(endpoint, AsyncListing):
+        from commercelayer_klarna.bulk._async.export import export as export_async
+
+        return export_async(
+            endpoint,
+            path,
+            format=format,
+            columns=columns,
+            filters=filters,
+            include=include,
+            fields=fields,
+            checkpoint=checkpoint,
+            progress=progress,
+        )
+    from commercelayer_klarna.bulk._sync.export import export as export_sync
+
+    return export_sync(
+        endpoint,
+        path,
+        format=format,
+        columns=columns,
+        filters=filters,
+        include=include,
+        fields=fields,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
+
+
+@overload
+def backfill(
+    endpoint: Listing[R],
+    change: Callable[[R], Mapping[str, object] | None],
+    *,
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    concurrency: int = 8,
+    max_failures: int = 25,
+    progress: Callable[[int, int], object] | None = None,
+) -> Backfilled: ...
+@overload
+def backfill(
+    endpoint: AsyncListing[R],
+    change: Callable[[R], Mapping[str, object] | None],
+    *,
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    concurrency: int = 8,
+    max_failures: int = 25,
+    progress: Callable[[int, int], object] | None = None,
+) -> Coroutine[None, None, Backfilled]: ...
+def backfill(
+    endpoint: Listing[R] | AsyncListing[R],
+    change: Callable[[R], Mapping[str, object] | None],
+    *,
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    concurrency: int = 8,
+    max_failures: int = 25,
+    progress: Callable[[int, int], object] | None = None,
+) -> Backfilled | Coroutine[None, None, Backfilled]:
+    """Change all resources that match, one by one, and return what became of them.
+
+    With a checkpoint it can be stopped and killed at any moment. Run again, it goes on where it was, and writes nothing
+    twice. Attributes alone are changed: what makes the API do something, such as a capture, is no change.
+
+    Args:
+        endpoint: What to change.
+        change: Returns the attributes to write of a resource, as ``update`` takes them, or ``None`` to leave it as it
+            is. What would change nothing is not sent. In the sync client it is called in threads.
+        filters: As those of ``list``.
+        include: Relationship paths to include, for ``change`` to read.
+        fields: Sparse fieldsets.
+        checkpoint: Where to keep how far it has come. By default nowhere.
+        concurrency: How many updates are in flight at once. Eight use all that one address is allowed.
+        max_failures: How many resources may fail before it stops.
+        progress: Is called after each page, with how many resources are done, and how many there are.
+
+    Raises:
+        TooManyFailures: It stopped.
+        CommerceLayerError: A page could not be fetched.
+        ValueError: The checkpoint belongs to another backfill.
+        OSError: The checkpoint cannot be written, or another process uses it.
+    """
+    from commercelayer_klarna._async.endpoint import AsyncListing
+
+    if isinstance(endpoint, AsyncListing):
+        from commercelayer_klarna.bulk._async.backfill import backfill as backfill_async
+
+        return backfill_async(
+            endpoint,
+            change,
+            filters=filters,
+            include=include,
+            fields=fields,
+            checkpoint=checkpoint,
+            concurrency=concurrency,
+            max_failures=max_failures,
+            progress=progress,
+        )
+    from commercelayer_klarna.bulk._sync.backfill import backfill as backfill_sync
+
+    return backfill_sync(
+        endpoint,
+        change,
+        filters=filters,
+        include=include,
+        fields=fields,
+        checkpoint=checkpoint,
+        concurrency=concurrency,
+        max_failures=max_failures,
+        progress=progress,
+    )

@@ -1,0 +1,72 @@
+"""Change all resources of a type, one by one."""
+
+# The general operations of an endpoint are for this package alone.
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from commercelayer_klarna.bulk import at_once
+from commercelayer_klarna.bulk._async.scan import AsyncScan
+from commercelayer_klarna.bulk.checkpoint import Checkpoint, question
+from commercelayer_klarna.bulk.outcome import Backfilled, TooManyFailures, changes_nothing
+from commercelayer_klarna.errors import CommerceLayerError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from commercelayer_klarna._async.endpoint import AsyncListing
+    from commercelayer_klarna._client.query import Fields, Filters
+    from commercelayer_klarna.resources import Resource
+
+R = TypeVar("R", bound="Resource")
+
+
+async def backfill(
+    endpoint: AsyncListing[R],
+    change: Callable[[R], Mapping[str, object] | None],
+    *,
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    concurrency: int = 8,
+    max_failures: int = 25,
+    progress: Callable[[int, int], object] | None = None,
+) -> Backfilled:
+    """Change all resources that match."""
+    asked = question(endpoint._type.name, {"work": "backfill"}, filters=filters, include=include, fields=fields)
+    total = await endpoint.count(filters) if progress is not None else 0
+    with Checkpoint(checkpoint, asked) as saved:
+        failed_before = saved.failed
+
+        def is_stopped() -> bool:
+            return saved.failed - failed_before > max_failures
+
+        async def write(resource: R) -> None:
+            if is_stopped() or saved.is_done(resource.id):
+                return
+            wanted = change(resource)
+            request = None if not wanted else endpoint._update_request(resource.id, dict(wanted))
+            if request is None or changes_nothing(request.document, resource):
+                saved.note(resource.id, "unchanged")
+                return
+            try:
+                await endpoint._one(request)
+            except CommerceLayerError as error:
+                saved.note(resource.id, "failed", f"{type(error).__name__}: {error}")
+            else:
+                saved.note(resource.id, "changed")
+
+        scan = AsyncScan(endpoint, filters=filters, include=include, fields=fields, after=saved.cursor)
+        while not saved.is_over:
+            await at_once.of_tasks(write, await scan.page(), concurrency)
+            if is_stopped():
+                raise TooManyFailures(saved.result(), max_failures)
+            saved.add([], scan.cursor, is_over=scan.is_over)
+            if progress is not None:
+                done = saved.result().total
+                progress(done, max(total, done))
+        return saved.result()

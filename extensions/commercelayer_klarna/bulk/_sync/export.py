@@ -1,0 +1,55 @@
+# Written by scripts/unasync from _async/export.py. Do not edit.
+"""Export all resources of a type into a file."""
+
+# The type of an endpoint is for this package alone.
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from commercelayer_klarna.bulk import files
+from commercelayer_klarna.bulk._sync.scan import Scan
+from commercelayer_klarna.bulk.checkpoint import Checkpoint, question
+from commercelayer_klarna.bulk.files import Format
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from commercelayer_klarna._client.query import Fields, Filters
+    from commercelayer_klarna._sync.endpoint import Listing
+    from commercelayer_klarna.resources import Resource
+
+R = TypeVar("R", bound="Resource")
+
+
+def export(
+    endpoint: Listing[R],
+    path: str | PathLike[str],
+    *,
+    format: Format | None = None,
+    columns: Sequence[str] | None = None,
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    fields: Fields | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> int:
+    """Write all resources that match into a file; return how many there are."""
+    kind = endpoint._type
+    form = files.form(path, format, kind.resource, kind.name, columns=columns, fields=fields)
+    asked = question(kind.name, form.described(), filters=filters, include=include, fields=fields)
+    total = endpoint.count(filters) if progress is not None else 0
+    with Checkpoint(checkpoint or f"{form.path}.checkpoint", asked) as saved:
+        scan = Scan(endpoint, filters=filters, include=include, fields=fields, after=saved.cursor)
+        while not saved.is_over:
+            page = scan.page()
+            saved.add([form.row(each) for each in page], scan.cursor, is_over=scan.is_over)
+            if progress is not None:
+                done = saved.count()
+                progress(done, max(total, done))
+        form.write(saved.rows())
+        count = saved.count()
+    saved.remove()
+    return count

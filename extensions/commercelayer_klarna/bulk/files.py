@@ -1,0 +1,136 @@
+"""The forms of exports: JSON Lines, CSV and Parquet. A file appears when it is whole."""
+
+# pyarrow is no dependency.
+# pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from attrs import frozen
+
+from commercelayer_klarna._client import tables
+from commercelayer_klarna._client.query import query
+
+if TYPE_CHECKING:
+    from commercelayer_klarna._client.query import Fields
+    from commercelayer_klarna.resources import Resource
+
+__all__ = ["Form", "Format", "form"]
+
+Format: TypeAlias = Literal["jsonl", "csv", "parquet"]
+_FORMATS: dict[str, Format] = {"jsonl": "jsonl", "csv": "csv", "parquet": "parquet"}
+# Rows of Parquet that are in memory at the same time.
+_GROUP = 10_000
+
+
+@frozen
+class Form:
+    """How resources are written, and where.
+
+    Attributes:
+        path: The file.
+        format: Its format.
+        columns: The columns, or ``None`` for resources with everything that they came with.
+    """
+
+    path: Path
+    format: Format
+    columns: tuple[tables.Column, ...] | None
+
+    def described(self) -> Mapping[str, object]:
+        """Return what rows depend on."""
+        return {"format": self.format, "columns": self.columns and [each.name for each in self.columns]}
+
+    def row(self, resource: Resource) -> str:
+        """Return a resource as a row, in JSON."""
+        value: object = (
+            resource.to_dict() if self.columns is None else [_plain(each.of(resource)) for each in self.columns]
+        )
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def write(self, rows: Iterable[str]) -> None:
+        """Write the file. Until it is whole, it has another name."""
+        part = self.path.with_name(f"{self.path.name}.part")
+        {"jsonl": self._jsonl, "csv": self._csv, "parquet": self._parquet}[self.format](part, rows)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(self.path)
+
+    def _jsonl(self, part: Path, rows: Iterable[str]) -> None:
+        names = None if self.columns is None else [each.name for each in self.columns]
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            for row in rows:
+                named = row if names is None else json.dumps(dict(zip(names, json.loads(row), strict=True)))
+                file.write(f"{named}\n")
+
+    def _csv(self, part: Path, rows: Iterable[str]) -> None:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow([each.name for each in self.columns or ()])
+            for row in rows:
+                writer.writerow([str(each).lower() if isinstance(each, bool) else each for each in json.loads(row)])
+
+    def _parquet(self, part: Path, rows: Iterable[str]) -> None:
+        parquet: Any = tables.library("pyarrow.parquet", "arrow")
+        rows, columns = iter(rows), self.columns or ()
+        table = self._table(columns, list(islice(rows, _GROUP)))
+        with parquet.ParquetWriter(part, table.schema) as writer:
+            while True:
+                writer.write_table(table)
+                group = list(islice(rows, _GROUP))
+                if not group:
+                    break
+                table = self._table(columns, group)
+
+    def _table(self, columns: Sequence[tables.Column], rows: list[str]) -> Any:
+        data: dict[str, list[object]] = {each.name: [] for each in columns}
+        for row in rows:
+            for column, value in zip(columns, json.loads(row), strict=True):
+                if column.kind == "time" and isinstance(value, str):
+                    value = datetime.fromisoformat(value)
+                data[column.name].append(value)
+        return tables.arrow_table(columns, data)
+
+
+def form(
+    path: str | os.PathLike[str],
+    format: Format | None,
+    resource: type[Resource],
+    resource_type: str,
+    *,
+    columns: Sequence[str] | None,
+    fields: Fields | None,
+) -> Form:
+    """Return how resources are written, by the ending of the file if no format is named.
+
+    Raises:
+        ValueError: The format is unknown, or a column cannot be one.
+        FileNotFoundError: There is no such directory.
+        ImportError: The library of the format is not installed.
+    """
+    where = Path(path)
+    wanted = format or where.suffix.removeprefix(".")
+    chosen = _FORMATS.get(wanted)
+    if chosen is None:
+        raise ValueError(f"format={wanted!r} of {where} is none of {', '.join(_FORMATS)}: name one, or end the file so")
+    if not where.parent.is_dir():
+        raise FileNotFoundError(f"there is no directory {where.parent}: make it, or pass another path")
+    if chosen == "parquet":
+        tables.library("pyarrow.parquet", "arrow")
+    if columns is None and chosen == "jsonl":
+        return Form(where, chosen, None)
+    asked = query(resource_type, fields=fields).fields
+    return Form(where, chosen, tuple(tables.columns(resource, asked, columns)))
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value

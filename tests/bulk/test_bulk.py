@@ -1,0 +1,408 @@
+"""Many resources: each exactly once, whatever others do and whenever the process ends."""
+
+from __future__ import annotations
+
+import csv
+import json
+import pickle
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pyarrow.parquet
+import pytest
+
+from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, ResponseFormatError, bulk
+from commercelayer_klarna.bulk import Backfilled, TooManyFailures
+from commercelayer_klarna.sandbox import Sandbox
+from support.face import Face, WalkFace
+from support.kind import Kind
+from support.server import Server
+
+COUNT = 32
+WHEN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+class Bulk:
+    """The functions of ``bulk`` for either client, with the face of those for the sync one."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+
+    def __getattr__(self, name: str) -> Any:
+        def call(endpoint: Any, *arguments: Any, **options: Any) -> Any:
+            made = getattr(bulk, name)(getattr(endpoint, "_client", endpoint), *arguments, **options)
+            return made if self._kind.name == "sync" else self._faced(made)
+
+        return call
+
+    def _faced(self, made: Any) -> Any:
+        return AsyncWalk(made, self._kind.runner) if hasattr(made, "__anext__") else self._kind.now(made)
+
+
+class AsyncWalk(WalkFace):
+    @property
+    def cursor(self) -> Any:
+        walk: Any = self._iterator
+        return walk.cursor
+
+
+@pytest.fixture
+def many(kind: Kind) -> Bulk:
+    return Bulk(kind)
+
+
+def filled() -> Sandbox:
+    """A sandbox with two pages of payments."""
+    sandbox = Sandbox(orders=COUNT, rate_limit="off")
+    with sandbox.client() as client:
+        for order in sandbox.order_ids:
+            client.create(order=order, reference=f"of {order}")
+    return sandbox
+
+
+@pytest.fixture(scope="module")
+def _unchanged() -> Sandbox:
+    return filled()
+
+
+@pytest.fixture
+def stored(kind: Kind, _unchanged: Sandbox) -> Any:
+    """A client of payments that no test changes."""
+    return kind.on(_unchanged)
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    return filled()
+
+
+@pytest.fixture
+def payments(kind: Kind, sandbox: Sandbox) -> Any:
+    """A client of payments that this test may change."""
+    return kind.on(sandbox)
+
+
+def ids(walk: Iterator[Any]) -> list[str]:
+    return [each.id for each in walk]
+
+
+def test_a_scan_gives_each_once_in_the_order_of_ids(many: Bulk, stored: Any) -> None:
+    expected = ids(stored.list(sort=["id"], page_size=25))
+    assert len(expected) == COUNT
+    assert ids(many.scan(stored)) == expected
+    assert ids(many.scan(stored, filters={"reference_eq": "none"})) == []
+    assert len(ids(many.scan(stored.orders, include=["market"]))) == COUNT
+
+
+def test_a_scan_goes_on_from_its_cursor(many: Bulk, stored: Any) -> None:
+    whole = ids(many.scan(stored))
+    walk = many.scan(stored)
+    first = [next(walk).id for _ in range(27)]
+    assert isinstance(walk.cursor, str)
+    assert first + ids(many.scan(stored, after=walk.cursor)) == whole
+
+
+def test_a_scan_while_others_write(many: Bulk, payments: Any, sandbox: Sandbox) -> None:
+    """Deletions before the page that comes next would move others to a page that was read already."""
+    there = ids(many.scan(payments))
+    gone, seen, walk = set[str](), [], many.scan(payments)
+    for number, each in enumerate(walk):
+        seen.append(each.id)
+        if number % 5 == 0:
+            payments.delete(each.id)
+            gone.add(each.id)
+            payments.create(order=sandbox.add_order())
+    assert [id for id in seen if id in there] == there
+    assert len(seen) == len(set(seen))
+
+
+def test_a_scan_has_an_end(kind: Kind, many: Bulk, server: Server) -> None:
+    same = {"type": "klarna_payments", "id": "a", "attributes": {}}
+    server.answer(200, {"data": [same], "meta": {"record_count": 30, "page_count": 2}})
+    with pytest.raises(ResponseFormatError, match="did not keep id_gt=a"):
+        ids(many.scan(kind.at(server)))
+
+
+def test_filters_that_are_taken(many: Bulk, stored: Any) -> None:
+    with pytest.raises(ValueError, match="filters has id_gt='x', by which a scan pages: pass after="):
+        many.scan(stored, filters={"id_gt": "x"})
+    with pytest.raises(ValueError, match="pass since="):
+        many.changes(stored, since=WHEN, filters={"updated_at_gteq": WHEN})
+
+
+def test_changes_come_in_their_order_each_once(many: Bulk, payments: Any, sandbox: Sandbox) -> None:
+    everything = ids(many.scan(payments))
+    start = datetime.fromtimestamp(sandbox.now(), UTC)
+    sandbox.advance(3600)
+    since = datetime.fromtimestamp(sandbox.now(), UTC)
+    wanted = everything[:30]  # more than a page at the same moment, and more behind them
+    for number, id in enumerate(wanted):
+        payments.update(id, reference="changed")
+        if number > 26:
+            sandbox.advance(1)
+    walk = many.changes(payments, since=since)
+    assert sorted(ids(walk)) == sorted(wanted)
+    assert walk.cursor >= since
+    assert ids(many.changes(payments, since=walk.cursor + timedelta(minutes=2))) == []
+    assert sorted(ids(many.changes(payments, since=start - timedelta(days=1)))) == sorted(everything)
+
+
+def test_changes_while_others_change(many: Bulk, payments: Any, sandbox: Sandbox) -> None:
+    """One that was read and changes moves behind the others, and would move one of them to a page that was read."""
+    everything = ids(many.scan(payments))
+    since = datetime.fromtimestamp(sandbox.now(), UTC)
+    for id in everything:
+        sandbox.advance(1)
+        payments.update(id, reference="changed")
+    seen = Counter[str]()
+    for number, each in enumerate(many.changes(payments, since=since, overlap=timedelta(0))):
+        seen[each.id] += 1
+        if number < 5:
+            sandbox.advance(1)
+            payments.update(each.id, reference="changed again")
+    assert seen == {id: 2 if id in everything[:5] else 1 for id in everything}
+
+
+COLUMNS = ["id", "reference", "created_at", "order.number", "metadata"]
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv", "parquet"])
+def test_an_export_has_all_rows(many: Bulk, stored: Any, tmp_path: Path, format: str) -> None:
+    file, told = tmp_path / f"payments.{format}", list[tuple[int, int]]()
+    progress = {"progress": lambda *numbers: told.append(numbers)}
+    count = many.export(stored, file, columns=COLUMNS, include=["order"], **progress)
+    assert count == COUNT
+    assert told == [(25, COUNT), (COUNT, COUNT)]
+    assert [each.name for each in tmp_path.iterdir()] == [file.name]
+    if format == "parquet":
+        rows = pyarrow.parquet.read_table(file).to_pylist()
+        assert isinstance(rows[0]["created_at"], datetime)
+    else:
+        text = file.read_text("utf-8")
+        rows = (
+            [json.loads(each) for each in text.splitlines()]
+            if format == "jsonl"
+            else list(csv.DictReader([*text.splitlines()]))
+        )
+    assert list(rows[0]) == COLUMNS
+    assert [(row["id"], row["reference"]) for row in rows] == [(each.id, each.reference) for each in many.scan(stored)]
+    assert len({row["order.number"] for row in rows}) == COUNT
+
+
+def test_an_export_of_everything_has_what_was_included_and_no_secret(many: Bulk, stored: Any, tmp_path: Path) -> None:
+    file = tmp_path / "payments.jsonl"
+    many.export(stored, str(file), include=["order"])
+    first = json.loads(file.read_text("utf-8").splitlines()[0])
+    assert first["order"]["number"]
+    assert "client_token" not in first
+
+
+def test_an_export_of_nothing(many: Bulk, stored: Any, tmp_path: Path) -> None:
+    for ending, text in (("csv", "id,reference"), ("jsonl", "")):
+        file = tmp_path / f"none.{ending}"
+        columns = ["id", "reference"]
+        assert many.export(stored, file, columns=columns, filters={"reference_eq": "none"}) == 0
+        assert file.read_text("utf-8").strip() == text
+
+
+def test_what_cannot_be_exported_is_refused_before_anything_is_sent(kind: Kind, many: Bulk, tmp_path: Path) -> None:
+    unreachable = kind.at("http://127.0.0.1:9/api")
+    for name, options, problem in [
+        ("a.txt", {}, r"format='txt' of .*a\.txt is none of jsonl, csv, parquet"),
+        ("a.csv", {"columns": ["order"]}, "which is a resource"),
+        ("a.csv", {"filters": {"no way": 1}}, "no way"),
+    ]:
+        with pytest.raises(ValueError, match=problem):
+            many.export(unreachable, tmp_path / name, **options)
+    with pytest.raises(FileNotFoundError, match="there is no directory"):
+        many.export(unreachable, tmp_path / "no" / "a.csv")
+
+
+def test_a_checkpoint_belongs_to_one_question(many: Bulk, stored: Any, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "checkpoint"
+    many.backfill(stored, lambda payment: None, checkpoint=checkpoint)
+    with pytest.raises(ValueError, match=r"belongs to .*delete it"):
+        many.backfill(stored, lambda payment: None, filters={"reference_eq": "x"}, checkpoint=checkpoint)
+
+
+def test_a_checkpoint_has_one_user(many: Bulk, stored: Any, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "checkpoint"
+
+    def second(payment: Any) -> None:
+        bulk.backfill(stored, lambda each: None, checkpoint=checkpoint)  # type: ignore[call-overload]
+
+    if isinstance(stored, Face):
+        pytest.skip("one kind is enough: the checkpoint is the same")
+    with pytest.raises(OSError, match="Does another process use it"):
+        many.backfill(stored, second, checkpoint=checkpoint, concurrency=1)
+
+
+def changed(sandbox: Sandbox) -> int:
+    return len([each for each in sandbox.requests if each.method == "PATCH"])
+
+
+def test_a_backfill_writes_what_changes_something(many: Bulk, payments: Any, sandbox: Sandbox) -> None:
+    everything = ids(many.scan(payments))
+    same, left = everything[0], everything[1]
+
+    def change(payment: Any) -> Any:
+        return {same: {"reference": payment.reference}, left: None}.get(payment.id, {"metadata": {"by": "backfill"}})
+
+    assert many.backfill(payments, change) == Backfilled(COUNT - 2, 2, ())
+    assert changed(sandbox) == COUNT - 2
+    assert many.backfill(payments, change) == Backfilled(0, COUNT, ())
+    assert changed(sandbox) == COUNT - 2
+
+
+def test_a_backfill_keeps_failures_and_stops_at_too_many(
+    kind: Kind, many: Bulk, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.fail_next(502, method="PATCH", times=3)
+    payments = kind.on(sandbox, retry=None)
+
+    def change(payment: Any) -> Any:
+        return {"reference": f"new {payment.id}"}
+
+    with pytest.raises(TooManyFailures, match="more than 2 resources could not be changed") as raised:
+        many.backfill(payments, change, checkpoint=tmp_path / "c", max_failures=2, concurrency=1)
+    assert raised.value.result.failed == 3
+    assert pickle.loads(pickle.dumps(raised.value)).result == raised.value.result
+    assert many.backfill(payments, change, checkpoint=tmp_path / "c") == Backfilled(COUNT, 0, ())
+
+
+def test_a_mistake_in_the_change_goes_to_the_caller(many: Bulk, stored: Any) -> None:
+    with pytest.raises(ZeroDivisionError):
+        many.backfill(stored, lambda payment: 1 // 0)
+    with pytest.raises(TypeError, match="capture"):
+        many.backfill(stored, lambda payment: {"_capture": True})
+
+
+# ---- The end of the process at any moment --------------------------------------------------------------------------
+
+
+class Api:
+    """Payments by number, listed by id and changed; counts what it was asked."""
+
+    def __init__(self, count: int) -> None:
+        self.payments = {f"p{number:04}": f"old-{number}" for number in range(count)}
+        self.reads, self.writes = Counter[str](), Counter[str]()
+        self.left = 0
+        self.reached = threading.Event()
+        owner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = -1
+
+            def do_GET(self) -> None:
+                asked = dict(parse_qsl(urlsplit(self.path).query))
+                after = asked.get("filter[q][id_gt]", "")
+                owner.reads[after] += 1
+                owner.came()
+                found = [id for id in sorted(owner.payments) if id > after]
+                meta = {"record_count": len(found), "page_count": -(-len(found) // 25)}
+                self.give({"data": [owner.resource(id) for id in found[:25]], "meta": meta})
+
+            def do_PATCH(self) -> None:
+                id = self.path.rpartition("/")[2]
+                sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                owner.writes[id] += 1
+                owner.came()
+                owner.payments[id] = sent["data"]["attributes"]["reference"]
+                self.give({"data": owner.resource(id)})
+
+            def give(self, document: Any) -> None:
+                body = json.dumps(document).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/vnd.api+json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Stay silent."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.handle_error = lambda request, client_address: None  # type: ignore[method-assign]
+        self.url = f"http://127.0.0.1:{self._server.server_port}/api"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def came(self) -> None:
+        self.left -= 1
+        if not self.left:
+            self.reached.set()
+
+    def resource(self, id: str) -> Any:
+        return {"type": "klarna_payments", "id": id, "attributes": {"reference": self.payments[id]}}
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def api(times: int) -> Iterator[Api]:
+    """An API that has not been walked through after so many kills."""
+    api = Api(150 * times)
+    yield api
+    api.close()
+
+
+def killed(api: Api, work: str, file: Path, requests: int) -> bool:
+    """Run the work, and kill it when so many requests have come; return whether it was killed before its end."""
+    api.left = requests
+    api.reached.clear()
+    command = [sys.executable, str(Path(__file__).with_name("killed.py")), work, api.url, str(file)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        while process.poll() is None and not api.reached.wait(0.05):
+            pass
+        time.sleep(random.uniform(0, 0.004))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert process.returncode in (0, -signal.SIGKILL), process.stderr and process.stderr.read()
+        return process.returncode != 0
+
+
+moments = pytest.mark.parametrize("times", [1, pytest.param(20, marks=pytest.mark.nightly)])
+needs_kill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
+
+
+@needs_kill
+@moments
+def test_an_export_that_is_killed_repeats_at_most_a_page(api: Api, tmp_path: Path, times: int) -> None:
+    file = tmp_path / "payments.csv"
+    kills = sum(killed(api, "export", file, random.randint(1, 3)) for _ in range(times))
+    assert not killed(api, "export", file, 1000)
+    rows = list(csv.DictReader(file.read_text("utf-8").splitlines()))
+    assert [row["id"] for row in rows] == sorted(api.payments)
+    assert kills
+    ends = sum(api.reads.values()) - len(api.reads)
+    assert ends <= times, f"each kill repeats at most one page: {api.reads}"
+
+
+@needs_kill
+@moments
+def test_a_backfill_that_is_killed_repeats_no_confirmed_write(api: Api, tmp_path: Path, times: int) -> None:
+    file = tmp_path / "checkpoint"
+    kills = sum(killed(api, "backfill", file, random.randint(1, 40)) for _ in range(times))
+    assert not killed(api, "backfill", file, 100_000)
+    assert api.payments == {id: f"new-{id}" for id in api.payments}
+    assert kills
+    assert set(api.writes.values()) == {1}, "what was written is seen to be as it should be"
+    assert sum(api.reads.values()) - len(api.reads) <= times
+
+
+def test_types_of_both_clients() -> None:
+    client = AsyncKlarnaPayments("acme", auth=AccessToken("t"))
+    assert type(bulk.scan(client)).__name__ == "AsyncScan"

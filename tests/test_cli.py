@@ -1,0 +1,79 @@
+"""The command ``klarna``, against a sandbox in its own process."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from commercelayer_klarna import cli
+
+
+def klarna(*arguments: str, answer: str = "") -> Result:
+    return CliRunner().invoke(cli.app, [*arguments], input=answer)
+
+
+def done(*arguments: str) -> str:
+    result = klarna(*arguments, "--sandbox")
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_what_there_is_can_be_seen() -> None:
+    assert done("count").strip() == "3"
+    rows = json.loads(done("list", "--json", "--filter", "reference_eq=example-1"))
+    assert [row["reference"] for row in rows] == ["example-1"]
+    assert "client_token" not in rows[0]
+    table = done("list", "--limit", "2", "--sort", "reference")
+    assert "example-0" in table
+    assert "example-2" not in table
+    assert "pending" in done("list", "--of", "orders")
+    assert '"reference": "example-1"' in done("show", rows[0]["id"], "--json")
+    assert "example-1" in done("show", rows[0]["id"])
+
+
+def test_an_export(tmp_path: Path) -> None:
+    file = tmp_path / "payments.csv"
+    assert done("export", str(file), "--columns", "reference,order.number", "--include", "order").startswith("3 in ")
+    assert sorted(file.read_text().splitlines())[0].startswith("example-0,")
+
+
+def test_a_backfill_asks_first() -> None:
+    change = ["backfill", "--set", "metadata.campaign=spring", "--set", "reference=x"]
+    assert done(*change, "--yes").startswith("3 changed, 0 unchanged, 0 failed")
+    refused = klarna(*change, "--sandbox", answer="n\n")
+    assert refused.exit_code == 1
+    assert "Change 3 klarna_payments?" in refused.output
+    assert "changed" not in refused.output
+
+
+def test_limits_and_permissions() -> None:
+    assert "of 100 requests left in 60 s" in done("limits")
+    assert set(json.loads(done("limits", "--json"))) == {"limit", "interval", "remaining"}
+    assert "klarna_payments: can be read" in done("check")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["count"], "COMMERCELAYER_ORGANIZATION is not set"),
+        (["count", "--sandbox", "--filter", "x"], "--filter 'x' is not of the form name=value"),
+        (["show", "none", "--sandbox"], "NotFoundError: 404"),
+        (["export", "a.txt", "--sandbox"], "none of jsonl, csv, parquet"),
+        (["backfill", "--set", "_capture=1", "--yes", "--sandbox"], "_capture"),
+    ],
+)
+def test_what_goes_wrong_is_one_line(monkeypatch: pytest.MonkeyPatch, arguments: list[str], problem: str) -> None:
+    monkeypatch.delenv("COMMERCELAYER_ORGANIZATION", raising=False)
+    result = klarna(*arguments)
+    assert result.exit_code == 1
+    assert problem in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_the_sandbox_is_served_by_its_own_command() -> None:
+    result = klarna("sandbox", "serve", "--mode", "other")
+    assert result.exit_code == 2
+    assert "invalid choice: 'other'" in result.stderr
