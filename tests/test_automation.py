@@ -13,7 +13,8 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT: dict[str, Any] = PYPROJECT["project"]
 
 
 def workflow(name: str) -> dict[str, Any]:
@@ -64,7 +65,7 @@ def test_the_scripts_that_workflows_run_exist() -> None:
 def test_what_moves_the_generated_tree_is_updated_together() -> None:
     updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
     groups = next(each["groups"] for each in updates if each["package-ecosystem"] == "pip")
-    pinned = {each.partition("==")[0] for each in PROJECT["optional-dependencies"]["dev"] if "==" in each}
+    pinned = {each.partition("==")[0] for each in PYPROJECT["dependency-groups"]["dev"] if "==" in each}
     assert set(groups["generated-tree"]["patterns"]) == pinned == set(groups["others"]["exclude-patterns"])
 
 
