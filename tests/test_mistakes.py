@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import traceback
@@ -226,3 +227,15 @@ def test_tracebacks_are_whole_while_debugging(kind: Kind, caplog: pytest.LogCapt
     with pytest.raises(CommerceLayerError) as caught:
         kind.at("http://127.0.0.1:9/api", retry=None).retrieve("x")
     assert lines_of(caught.value) > 40
+
+
+@pytest.mark.parametrize(
+    ("level", "lines"), [("debug", ["DEBUG opened a client", "DEBUG GET"]), ("warning", []), ("x", ["is not"])]
+)
+def test_the_environment_turns_on_the_logs(level: str, lines: list[str]) -> None:
+    program = "from commercelayer_klarna.sandbox import Sandbox\nSandbox().client().count()"
+    environment = {**os.environ, "COMMERCELAYER_KLARNA_LOG": level}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=60)
+    assert done.returncode == (1 if level == "x" else 0)
+    assert bool(done.stderr) is bool(lines)
+    assert all(line in done.stderr for line in lines)

@@ -17,8 +17,10 @@ P = ParamSpec("P")
 C = TypeVar("C")
 
 _CREDENTIALS = "auth=ClientCredentials(client_id=..., client_secret=...)"
-_REMEDIES = dict.fromkeys(("auth_url", "client_id", "client_secret", "scope"), _CREDENTIALS)
-_REMEDIES |= dict.fromkeys(("access_token", "api_key", "token"), "auth=AccessToken(...)")
+_REMEDIES: dict[str, str] = {
+    **dict.fromkeys(("auth_url", "client_id", "client_secret", "scope"), _CREDENTIALS),
+    **dict.fromkeys(("access_token", "api_key", "token"), "auth=AccessToken(...)"),
+}
 
 
 def explained(init: Callable[Concatenate[C, P], None]) -> Callable[Concatenate[C, P], None]:

@@ -172,7 +172,9 @@ def _causes(error: BaseException) -> list[BaseException]:
         if current is not None and current not in found:
             found.append(current)
             todo += [current.__cause__, current.__context__]
-            todo += current.exceptions if isinstance(current, BaseExceptionGroup) else ()
+            if isinstance(current, ExceptionGroup):
+                group: ExceptionGroup[Exception] = current
+                todo += group.exceptions
     return found
 
 
