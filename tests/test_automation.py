@@ -81,3 +81,17 @@ def test_the_page_of_surroundings_has_a_row_for_each_that_is_tried() -> None:
         tried |= {(name, " ".join((ast.get_docstring(each) or "").split()).rstrip(".")) for each in tests}
     assert len(tried) > 20
     assert rows == tried
+
+
+def test_issue_templates_ask_for_the_request_and_never_for_tokens() -> None:
+    folder = ROOT / ".github" / "ISSUE_TEMPLATE"
+    asked = {path.stem: yaml.safe_load(path.read_text()).get("body", []) for path in folder.glob("*.yml")}
+    assert "request_id" in {each.get("id") for each in asked["bug"]}
+    assert all("Never paste tokens" in (folder / f"{name}.yml").read_text() for name in ("bug", "idea"))
+
+
+def test_what_runs_before_a_commit_exists() -> None:
+    (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    commands = [hook["entry"].split()[0] for hook in local["hooks"]]
+    assert "scripts/unasync" in commands
+    assert all((ROOT / each).exists() for each in commands if each.startswith("scripts/"))
