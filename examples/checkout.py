@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sys
 
-from commercelayer_klarna import KlarnaPayments, NotIncludedError, Order
+from commercelayer_klarna import KlarnaPayments, NotIncludedError
 from commercelayer_klarna.sandbox import Sandbox
 
 
 def main() -> None:
+    say("On the sandbox in this process: no account, no money, and nothing leaves this machine.")
     sandbox = Sandbox()
     with sandbox.client() as payments:
         pay(payments, sandbox.order_ids[0])
@@ -42,12 +43,9 @@ def pay(payments: KlarnaPayments, order_id: str) -> None:
     say("5. retrieve    order %s: %s, %s, by %s", order.number, order.status, order.formatted_total_amount_with_taxes,
         gateway.name if gateway else "nobody")  # fmt: skip
 
-    document = {"data": {"type": "orders", "id": order_id, "attributes": {"_place": True}}}
-    placed = payments.request("PATCH", f"orders/{order_id}", json=document).data
-    if not isinstance(placed, Order) or placed.status != "placed" or placed.payment_status != "authorized":
-        sys.exit(f"failed: the order is not placed: {placed}")
-    say("6. place       order %s: %s, %s, paid by %s", placed.number, placed.status, placed.payment_status,
-        placed.payment_source_details)  # fmt: skip
+    placed = payments.orders.place(order_id)
+    must(placed.status == "placed" and placed.payment_status == "authorized", "the order is placed")
+    say("6. place       order %s: %s, %s", placed.number, placed.status, placed.payment_status)
 
     events = list(payments.event_stores(payment.id))
     must({event.event for event in events} == {"create", "update"}, "the history has the create and the update")

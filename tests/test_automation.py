@@ -13,7 +13,8 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT: dict[str, Any] = PYPROJECT["project"]
 
 
 def workflow(name: str) -> dict[str, Any]:
@@ -64,7 +65,7 @@ def test_the_scripts_that_workflows_run_exist() -> None:
 def test_what_moves_the_generated_tree_is_updated_together() -> None:
     updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
     groups = next(each["groups"] for each in updates if each["package-ecosystem"] == "pip")
-    pinned = {each.partition("==")[0] for each in PROJECT["optional-dependencies"]["dev"] if "==" in each}
+    pinned = {each.partition("==")[0] for each in PYPROJECT["dependency-groups"]["dev"] if "==" in each}
     assert set(groups["generated-tree"]["patterns"]) == pinned == set(groups["others"]["exclude-patterns"])
 
 
@@ -80,3 +81,17 @@ def test_the_page_of_surroundings_has_a_row_for_each_that_is_tried() -> None:
         tried |= {(name, " ".join((ast.get_docstring(each) or "").split()).rstrip(".")) for each in tests}
     assert len(tried) > 20
     assert rows == tried
+
+
+def test_issue_templates_ask_for_the_request_and_never_for_tokens() -> None:
+    folder = ROOT / ".github" / "ISSUE_TEMPLATE"
+    asked = {path.stem: yaml.safe_load(path.read_text()).get("body", []) for path in folder.glob("*.yml")}
+    assert "request_id" in {each.get("id") for each in asked["bug"]}
+    assert all("Never paste tokens" in (folder / f"{name}.yml").read_text() for name in ("bug", "idea"))
+
+
+def test_what_runs_before_a_commit_exists() -> None:
+    (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    commands = [hook["entry"].split()[0] for hook in local["hooks"]]
+    assert "scripts/unasync" in commands
+    assert all((ROOT / each).exists() for each in commands if each.startswith("scripts/"))

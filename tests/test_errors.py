@@ -216,7 +216,7 @@ def test_the_message_names_attribute_reason_and_code(kind: Kind, server: Server)
     ("call", "start"),
     [
         (lambda payments: payments.create(order="o"), "422 POST klarna_payments: "),
-        (lambda payments: payments.retrieve("a b"), "422 GET klarna_payments/a%20b: "),
+        (lambda payments: payments.retrieve("a?b"), "422 GET klarna_payments/a%3Fb: "),
         (lambda payments: payments.delete("x"), "422 DELETE klarna_payments/x: "),
         (lambda payments: payments.count({"auth_token_eq": AUTH_TOKEN}), "422 GET klarna_payments: "),
         (lambda payments: payments.order("x"), "422 GET klarna_payments/x/order: "),

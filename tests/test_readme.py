@@ -6,12 +6,15 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+README = (ROOT / "README.md").read_text()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 PYTHON = [block for language, block in BLOCKS if language == "python"]
 
 # Sends what goes to Commerce Layer to a sandbox in the same process, which knows the README's order and credentials.
@@ -38,10 +41,17 @@ AsyncConnections._make = lambda connections: httpx.AsyncClient(transport=Readme(
 
 
 def test_no_block_is_left_out() -> None:
-    assert [language for language, _ in BLOCKS].count("sh") == 1
-    assert len(PYTHON) == len(BLOCKS) - 1 == 7
-    for name in re.findall(r"^(scripts/\w+)", BLOCKS[0][1], re.MULTILINE):
+    shell = [block for language, block in BLOCKS if language == "sh"]
+    assert len(PYTHON) == len(BLOCKS) - len(shell) == 3
+    # The first is tried with the wheel, the second by ``test_mistakes``.
+    assert shell[0] == f"pip install {PROJECT['name']}\n"
+    assert shell[1].startswith("python -m commercelayer_klarna.sandbox serve")
+    extras = set(re.findall(r"`\[(\w+)\]`", README))
+    assert extras == set(PROJECT["optional-dependencies"])
+    for name in re.findall(r"`(scripts/\w+)`", README):
         assert os.access(ROOT / name, os.X_OK)
+    for page in re.findall(r"\]\((?!http)([^)]+)\)", README):
+        assert (ROOT / page).exists()
 
 
 @pytest.mark.parametrize("block", PYTHON, ids=range(len(PYTHON)))

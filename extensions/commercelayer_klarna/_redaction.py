@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object, is_list, is_object
+from commercelayer_klarna._tracebacks import shorten
+from commercelayer_klarna.errors import CommerceLayerError
 
 SECRET_NAMES = frozenset(
     {
@@ -112,7 +114,7 @@ def _rebuilt(
 
 
 def forget_locals(error: BaseException) -> None:
-    """Clear the local variables in the tracebacks of an error and of what caused it; files and lines stay.
+    """Clear the local variables in the tracebacks of an error and of what caused it. Those of our errors get short.
 
     Error reporters such as Sentry record the local variables of each frame, and ours hold requests and answers with
     their tokens. Only frames that have ended can be cleared. So functions that have a secret call this when they fail,
@@ -133,3 +135,5 @@ def forget_locals(error: BaseException) -> None:
                 # Python refuses to clear a frame that still runs, such as that of the caller.
                 with suppress(RuntimeError):
                     frame.clear()
+    if isinstance(error, CommerceLayerError):
+        shorten(error)

@@ -240,12 +240,12 @@ def test_with_options_refuses_what_cannot_be(payments: Any, options: dict[str, A
 def test_paths_queries_and_bodies_are_as_documented(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     server.answer(200, {"data": payment_json})
     payments = kind.at(server)
-    payments.retrieve("a b%/"[:3], include=["order"], fields={"klarna_payments": ["order"], "orders": ["number"]})
+    payments.retrieve("a?b", include=["order"], fields={"klarna_payments": ["order"], "orders": ["number"]})
     payments.update("x", auth_token=None, metadata={"ü": "ß"}, order="oRd")
     payments.create(order="oRd")
     got, changed, created = server.requests
     assert got.target == (
-        "/api/klarna_payments/a%20b?include=order&fields%5Bklarna_payments%5D=order&fields%5Borders%5D=number"
+        "/api/klarna_payments/a%3Fb?include=order&fields%5Bklarna_payments%5D=order&fields%5Borders%5D=number"
     )
     for request in server.requests:
         assert request.headers["accept"] == "application/vnd.api+json"
@@ -313,7 +313,9 @@ def test_the_environment_configures_a_client(kind: Kind, monkeypatch: pytest.Mon
         ({}, "organization is missing"),
         ({"organization": "a.b"}, "not a slug"),
         ({"organization": "acme", "domain": "x/y"}, "not a domain"),
-        ({"base_url": "ftp://x"}, "base_url must be"),
+        ({"base_url": "ftp://x"}, "base_url='ftp://x' must be"),
+        ({"base_url": "127.0.0.1:80/api"}, "base_url='127.0.0.1:80/api' must be"),
+        ({"base_url": "https://acme.commercelayer.io"}, "pass 'https://acme.commercelayer.io/api'"),
         ({"base_url": "http://user:secret@x/api"}, "base_url must be"),
         ({"base_url": "http://x/api?y"}, "base_url must be"),
         ({"organization": "acme", "timeout": -1}, "timeout=-1"),

@@ -137,7 +137,9 @@ def test_a_list_of_fields_needs_a_type(kind: Kind, server: Server) -> None:
     assert server.requests == []
 
 
-@pytest.mark.parametrize("bad", ["", " ", "\t\n", ".", "..", "a/b", "/", "a\\b", "\ud800"])
+@pytest.mark.parametrize(
+    "bad", ["", " ", "\t\n", ".", "..", "a/b", "/", "a\\b", "\ud800", "a b", "kPmNtAbCdE\n", "\r\n\x00x"]
+)
 def test_bad_ids_are_refused(bad: str) -> None:
     with pytest.raises(ValueError, match=r"what=.* cannot be an id") as caught:
         check_id(bad, "what")
@@ -150,9 +152,7 @@ def test_ids_that_are_no_strings(bad: Any) -> None:
         check_id(bad, "order")
 
 
-@pytest.mark.parametrize(
-    "good", ["kPmNtAbCdE", "1755185525941-0", "a b", "...", "%2e%2e", "ü", "a?b#c", "\r\n\x00x", "&=+,;"]
-)
+@pytest.mark.parametrize("good", ["kPmNtAbCdE", "1755185525941-0", "...", "%2e%2e", "ü", "a?b#c", "&=+,;"])
 def test_good_ids_are_accepted(good: str) -> None:
     assert check_id(good) == good
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NotGiven
 from commercelayer_klarna._redaction import forget_locals
+from commercelayer_klarna._tracebacks import argument_errors
 
 if TYPE_CHECKING:
     from commercelayer_klarna._async import pager
@@ -56,6 +57,7 @@ class AsyncEndpoint(Generic[R]):
         """Send a request whose answer is one resource of this type."""
         return await self._session.send(request, self._type.one)
 
+    @argument_errors
     def _update_request(
         self,
         id: str,
@@ -170,6 +172,7 @@ class AsyncEndpoint(Generic[R]):
         request = requests.list_page(self._type, asked=asked, page_size=1, position=page.Position())
         return await self._session.send(request, page.count_of)
 
+    @argument_errors
     def _list(
         self,
         *,

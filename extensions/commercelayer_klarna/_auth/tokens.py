@@ -338,7 +338,8 @@ class _FetchedToken:
                 wait = self._wait_asked(response)
                 until = self._timing.monotonic() + max(shared, wait)
                 self._failure = _Failure(copy.copy(failure), until, bool(wait))
-                raise failure from error
+                # What caused the error is said once: the failure repeats the text of the error between.
+                raise failure from (error and (error.__cause__ or error))
             call.tell(RetryScheduled, request, number, delay, attempt.reason)
             yield Sleep(delay)
 

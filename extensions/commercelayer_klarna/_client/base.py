@@ -9,6 +9,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, NoReturn, Protocol, Self, TypeVar
 
+from commercelayer_klarna._client.arguments import explained
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 
@@ -52,6 +53,7 @@ class BaseClient(Generic[S]):
     _is_view = False
     _is_async = False
 
+    @explained
     def __init__(
         self,
         organization: str | None = None,
@@ -131,8 +133,9 @@ class BaseClient(Generic[S]):
         """Set up a client from the environment.
 
         It reads ``COMMERCELAYER_ORGANIZATION``, ``COMMERCELAYER_CLIENT_ID``, ``COMMERCELAYER_CLIENT_SECRET`` (not for
-        sales channels) and ``COMMERCELAYER_SCOPE`` (optional). With ``auth`` or ``base_url`` among the options, the
-        variables in their place are not needed.
+        sales channels) and ``COMMERCELAYER_SCOPE`` (optional); and for a sandbox or a proxy ``COMMERCELAYER_BASE_URL``,
+        in place of the organization, with ``COMMERCELAYER_AUTH_URL``. With ``auth`` or ``base_url`` among the options,
+        the variables in their place are not needed.
 
         Args:
             **given: Options of the constructor, such as ``timeout``; they win over the environment.

@@ -14,12 +14,14 @@ from typing import TypeVar
 from commercelayer_klarna._client.query import utc_text
 from commercelayer_klarna._json import JsonObject, JsonValue, as_object, is_mapping, is_object, json_object
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
+from commercelayer_klarna._tracebacks import argument_errors
 from commercelayer_klarna.errors import ConflictError, ResponseFormatError
 from commercelayer_klarna.resources import Resource
 
 T = TypeVar("T")
 
 
+@argument_errors
 def encoded(plugins: PluginSet, resource_type: str, attributes: Mapping[str, object]) -> Mapping[str, object]:
     """Return attributes with their metadata as it is written."""
     metadata = attributes.get("metadata")
@@ -28,6 +30,7 @@ def encoded(plugins: PluginSet, resource_type: str, attributes: Mapping[str, obj
     return {**attributes, "metadata": written(plugins, resource_type, "metadata", metadata)}
 
 
+@argument_errors
 def written(plugins: PluginSet, resource_type: str, name: str, values: object) -> JsonObject:
     """Return a caller's metadata as a JSON object, encoded by codecs, each of which can read back what it wrote.
 
@@ -42,6 +45,7 @@ def written(plugins: PluginSet, resource_type: str, name: str, values: object) -
     return found
 
 
+@argument_errors
 def spellings(plugins: PluginSet, resource_type: str, values: object) -> list[JsonObject]:
     """Return what filters look for in metadata, one after the other: values that codecs read as equal may be spelt in
     several ways.

@@ -22,6 +22,7 @@ from commercelayer_klarna._json import is_mapping
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._pipeline.discovery import PluginsArgument, resolve
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
+from commercelayer_klarna._tracebacks import argument_errors
 from commercelayer_klarna.plugins.auth import TokenAuth
 from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.headers import check_header
@@ -84,6 +85,7 @@ def settings(
     is_async: bool,
 ) -> Settings:
     """Return the settings that the calls of a client share. The arguments are those of the client."""
+    _check_auth(auth)
     address = _base_url(organization, auth, domain, base_url) + _version(api_version)
     ctx = Context(address, is_async=is_async, timing=timing or Timing(), organization=_slug(organization, auth))
     own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Money(), Retry(), Logging()]
@@ -110,6 +112,7 @@ def callback_plugins(plugins: PluginsArgument) -> PluginSet:
     return PluginSet.build(_chosen([Metadata(), Money()], plugins, ()), Context("", is_async=False, timing=Timing()))
 
 
+@argument_errors
 def changed(
     current: Settings,
     *,
@@ -136,6 +139,7 @@ class EnvironmentOptions(ClientOptions, total=False):
     organization: str | None
 
 
+@argument_errors
 def from_environment(given: ClientOptions) -> EnvironmentOptions:
     """Return the arguments of a client, completed from the environment.
 
@@ -145,15 +149,26 @@ def from_environment(given: ClientOptions) -> EnvironmentOptions:
     options: EnvironmentOptions = {"organization": None, **given}
     auth = options.get("auth")
     is_named = isinstance(auth, AccessToken) and auth.organization is not None
-    if options.get("organization") is None and "base_url" not in options and not is_named:
+    base_url = os.environ.get("COMMERCELAYER_BASE_URL")
+    if options.get("base_url") is None and base_url:
+        options["base_url"] = _checked_base_url("COMMERCELAYER_BASE_URL", base_url)
+    if options.get("organization") is None and options.get("base_url") is None and not is_named:
         options["organization"] = _environment("ORGANIZATION")
     if auth is None:
-        options["auth"] = ClientCredentials(
-            client_id=_environment("CLIENT_ID"),
-            client_secret=os.environ.get("COMMERCELAYER_CLIENT_SECRET") or None,
-            scope=os.environ.get("COMMERCELAYER_SCOPE") or None,
-        )
+        options["auth"] = _credentials_from_environment()
     return options
+
+
+def _credentials_from_environment() -> ClientCredentials:
+    secret, auth_url = os.environ.get("COMMERCELAYER_CLIENT_SECRET"), os.environ.get("COMMERCELAYER_AUTH_URL")
+    if secret == "":
+        raise ValueError("COMMERCELAYER_CLIENT_SECRET is empty: set it, or unset it for a sales channel")
+    return ClientCredentials(
+        client_id=_environment("CLIENT_ID"),
+        client_secret=secret,
+        scope=os.environ.get("COMMERCELAYER_SCOPE") or None,
+        auth_url=_checked_url("COMMERCELAYER_AUTH_URL", auth_url) if auth_url else None,
+    )
 
 
 def check_client(name: str, client: object, *, is_async: bool) -> None:
@@ -180,13 +195,14 @@ def _chosen(builtin: list[Plugin], plugins: PluginsArgument, without: Sequence[s
 
 def _base_url(organization: object, auth: Auth | None, domain: str, base_url: str | None) -> str:
     if base_url is not None:
-        return _checked_url("base_url", base_url)
+        return _checked_base_url("base_url", base_url)
     named = auth.organization if isinstance(auth, AccessToken) else None
     slug = _slug(organization, auth)
     if slug is None:
         raise ValueError("organization is missing: pass its slug, or an access token whose claims name it")
+    given, slug = organization or named, slug
     if not _SLUG.match(slug) or len(slug) > 63:
-        raise ValueError(f"organization={slug!r} is not a slug: pass the part before .{domain} in your API's address")
+        raise ValueError(f"organization={given!r} is not a slug: pass the part before .{domain} in your API's address")
     if named is not None and named.lower() != slug:
         raise ValueError(f"organization={slug!r}, but the access token is for {named!r}: leave organization out")
     if not _DOMAIN.match(domain):
@@ -218,20 +234,38 @@ def _auth_url(auth: Auth, domain: str, base_url: str | None) -> str:
         if base_url is not None:
             raise ValueError(
                 "base_url is given, but the credentials would go to the token endpoint of another host:"
-                f" pass auth_url to {type(auth).__name__} as well"
+                f" pass auth_url to {type(auth).__name__} as well, or set COMMERCELAYER_AUTH_URL for from_env"
             )
     return f"https://auth.{domain}/oauth/token"
 
 
-def _checked_url(name: str, url: str) -> str:
+def _check_auth(auth: object) -> None:
+    if auth is not None and not isinstance(auth, Credentials | AccessToken):
+        # The message does not repeat what may be a secret.
+        raise TypeError(
+            f"auth of KlarnaPayments must be ClientCredentials(client_id=..., client_secret=...), other credentials, or"
+            f" AccessToken(...), not {type(auth).__name__}"
+        )
+
+
+def _checked_base_url(name: str, url: str) -> str:
+    checked = _checked_url(name, url)
+    if not urlsplit(checked).path:
+        raise ValueError(f"{name}={url!r} has no path: the API is below /api, so pass {checked + '/api'!r}")
+    return checked
+
+
+def _checked_url(name: str, url: object) -> str:
+    if not isinstance(url, str):
+        raise TypeError(f"{name} must be a string, not {type(url).__name__}")
     try:
         parts = urlsplit(url)
         usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port)
     except ValueError:
         usable, parts = False, urlsplit("")
     if not usable or parts.username is not None or parts.query or parts.fragment or not url.isprintable() or " " in url:
-        # The message does not repeat the address, which may hold a password.
-        raise ValueError(f"{name} must be an http or https address without user, query and fragment")
+        shown = "" if "@" in url or "?" in url else f"={url!r}"  # it may hold a password
+        raise ValueError(f"{name}{shown} must be an http or https address without user, query and fragment")
     if parts.scheme == "http" and not is_near(parts.hostname or ""):
         raise ValueError(f"{name} would send tokens in the clear: use https")
     return url.rstrip("/")

@@ -18,6 +18,7 @@ from typing import TypeAlias, TypedDict, TypeGuard, TypeVar
 from attrs import field, frozen
 
 from commercelayer_klarna._json import is_iterable, is_mapping, json_object, valid_text
+from commercelayer_klarna._tracebacks import argument_errors
 
 N = TypeVar("N", bound=str)
 
@@ -72,6 +73,7 @@ class Query:
         return {**{key: text for key, text in named.items() if text}, **self.fields, **self.filter}
 
 
+@argument_errors
 def query(
     resource_type: str | None,
     *,
@@ -117,6 +119,7 @@ def check_page_size(size: object) -> int | None:
     return size
 
 
+@argument_errors
 def check_limit(limit: int | None) -> None:
     """Refuse a limit that is no number of resources.
 

@@ -26,6 +26,7 @@ from commercelayer_klarna._client.query import Fields, Filters, Query, check_pag
 from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._json import JsonObject, as_object, has_trigger, is_mapping, json_object, valid_text
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
+from commercelayer_klarna._tracebacks import argument_errors
 from commercelayer_klarna.resources import Resource
 from commercelayer_klarna_api.types import UNSET, Unset
 
@@ -49,14 +50,17 @@ def check_id(identifier: object, what: str = "id") -> str:
     """Return the id, if it can stand in a path.
 
     Raises:
-        ValueError: It is empty, ``.`` or ``..``, or holds a slash: the path would lead elsewhere.
+        ValueError: It is empty, ``.`` or ``..``, or holds a slash: the path would lead elsewhere. Or it holds a blank.
         TypeError: It is not a string.
     """
     if not isinstance(identifier, str):
-        raise TypeError(f"{what} must be a string, not {type(identifier).__name__}: pass resource.id")
+        remedy = "pass its id" if isinstance(identifier, Resource) else "pass an id such as 'kPmNtAbCdE'"
+        raise TypeError(f"{what} must be a string, not {type(identifier).__name__}: {remedy}")
     identifier = str.__str__(identifier)  # a plain string, also for a member of an enum
     if not identifier.strip() or identifier in {".", ".."} or "/" in identifier or "\\" in identifier:
         raise ValueError(f"{what}={identifier!r} cannot be an id: pass one such as 'kPmNtAbCdE'")
+    if any(each.isspace() or not each.isprintable() for each in identifier if each < "\x80"):
+        raise ValueError(f"{what}={identifier!r} cannot be an id: it has a blank or a line end, so pass it stripped")
     try:
         identifier.encode()
     except UnicodeEncodeError as error:
@@ -94,6 +98,7 @@ class ApiRequest:
         return evolve(self, operation=operation)
 
 
+@argument_errors
 def create(
     kind: AnyType,
     *,
@@ -108,6 +113,7 @@ def create(
     return _built(kind, "create", body=_Json({"data": data}), **_shared(_asked(kind, include, fields)))
 
 
+@argument_errors
 def retrieve(kind: AnyType, *, id: str, include: Sequence[str] = (), fields: Fields | None = None) -> ApiRequest:
     """Retrieve a resource."""
     return _built(kind, "retrieve", check_id(id), **_shared(_asked(kind, include, fields)))
@@ -147,6 +153,7 @@ def update(
     return _named(kind, f"update_{kind.singular}", operation, id, body=_Json({"data": data}), **parameters)
 
 
+@argument_errors
 def delete(kind: AnyType, *, id: str) -> ApiRequest:
     """Delete a resource."""
     return _built(kind, "delete", check_id(id))
@@ -157,6 +164,7 @@ def list_page(kind: AnyType, *, asked: Query, page_size: int | None, position: P
     return _built(kind, "list", **_listed(asked, page_size, position))
 
 
+@argument_errors
 def related(
     kind: AnyType, name: str, *, id: str, to: str, include: Sequence[str] = (), fields: Fields | None = None
 ) -> ApiRequest:
@@ -181,6 +189,7 @@ class RelatedList:
     asked: Query = field(factory=Query)
     id_name: str = "id"
 
+    @argument_errors
     def __attrs_post_init__(self) -> None:
         check_id(self.id, self.id_name)
         check_page_size(self.page_size)
@@ -198,6 +207,7 @@ def related_page(kind: AnyType, listed: RelatedList, position: Position) -> ApiR
     return _named(kind, listed.operation_id, listed.name, listed.id, **parameters)
 
 
+@argument_errors
 def request(
     method: str,
     path: str,
@@ -348,6 +358,8 @@ def _cents(value: object) -> int:
 
 def _relative(path: object) -> str:
     relative = path.removeprefix("/") if isinstance(path, str) else ""
+    if relative.partition("/")[0] == "api":
+        raise ValueError(f"path={path!r} begins with /api, which the client adds: pass {relative[4:]!r}")
     if not _PATH.match(relative) or any(_leads_elsewhere(unquote(segment)) for segment in relative.split("/")):
         raise ValueError(
             f"path={path!r} is not relative to /api: pass one such as 'orders/oRdErAbCdE', without a query"

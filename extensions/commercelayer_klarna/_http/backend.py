@@ -53,9 +53,12 @@ def _addresses(host: str, port: int, timeout: float) -> list[str]:
     if not found:
         raise httpx.ConnectTimeout(f"the name {host} was not found in time")
     answer = found[0]
-    if isinstance(answer, OSError):
-        raise httpcore.ConnectError(str(answer)) from answer
-    return answer
+    if isinstance(answer, list):
+        return answer
+    try:
+        raise answer
+    except OSError as error:  # httpcore forgets the cause, and keeps the context
+        raise httpcore.ConnectError(str(error)) from error
 
 
 class _Stream(httpcore.NetworkStream):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import sys
 from collections.abc import Mapping
 
@@ -117,17 +119,63 @@ def connection_error(
     reason = scrub(f"{type(error).__name__}: {error}".rstrip(": "), secrets)
     if kind is APITimeoutError and deadline.is_over():
         reason = f"the deadline of the call is over, {'the answer was not there whole' if sent else 'it was not sent'}"
-    for each in (error, error.__cause__, error.__context__):
-        if isinstance(each, httpx.RequestError):  # it would go on holding the token and the document
-            each.request = httpx.Request(request.method, request.url)
+    advice = _advice(error, request)
+    if isinstance(error, httpx.RequestError):
+        error.request = httpx.Request(request.method, request.url)  # it would go on holding the token and the document
+        error.__cause__ = error.__context__ = None  # they say the same once more
     return kind(
-        f"{request.method} {request.path}: {reason}",
+        f"{request.method} {_address(request)}{request.path}: {reason}; {advice}",
         sent=sent,
         method=request.method,
         path=request.path,
         attempts=request.call.attempts,
         permanent=isinstance(error, _PERMANENT) or not _is_of_the_network(error) or _is_refused_by_proxy(error),
     )
+
+
+def _address(request: Request) -> str:
+    """Return scheme, host and port of a request."""
+    url = httpx.URL(request.url)
+    port = url.port or {"http": 80, "https": 443}.get(url.scheme, 0)
+    return f"{url.scheme}://{url.host if ':' not in url.host else f'[{url.host}]'}:{port}"
+
+
+def _advice(error: Exception, request: Request) -> str:
+    """Return what to check after an error."""
+    url = httpx.URL(request.url)
+    causes = _causes(error)
+    if isinstance(error, httpx.ProxyError):
+        return "check the address and the password of the proxy, in HTTPS_PROXY or in your http_client"
+    if any(isinstance(each, socket.gaierror) for each in causes):
+        return (
+            f"check the name {url.host} (the organization is its first part), and that this machine can look names up"
+        )
+    if any(isinstance(each, ssl.SSLCertVerificationError) for each in causes):
+        return f"check that this machine trusts the certificate of {url.host}, and its clock"
+    if any(isinstance(each, ssl.SSLError) for each in causes):
+        return f"check that {url.host} speaks https on that port, not http"
+    if isinstance(error, httpx.PoolTimeout):
+        return "all connections are in use: let fewer calls run at once, or raise timeout"
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | ConnectionRefusedError):
+        return f"check that {url.host} is up and listens on that port, and firewalls and proxies between"
+    if isinstance(error, httpx.TimeoutException):
+        return "raise timeout or deadline if the server may need longer, or try again"
+    return "check the server and the proxies before it if that comes again"
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return an error and what caused it; attempts at several addresses are a group."""
+    found: list[BaseException] = []
+    todo: list[BaseException | None] = [error]
+    while todo:
+        current = todo.pop()
+        if current is not None and current not in found:
+            found.append(current)
+            todo += [current.__cause__, current.__context__]
+            if isinstance(current, ExceptionGroup):
+                group: ExceptionGroup[Exception] = current
+                todo += group.exceptions
+    return found
 
 
 def _is_refused_by_proxy(error: Exception) -> bool:
@@ -138,7 +186,8 @@ def _is_refused_by_proxy(error: Exception) -> bool:
 def deadline_error(request: Request) -> APITimeoutError:
     """Return the error for a request that was not sent because the deadline of its call is over."""
     return APITimeoutError(
-        f"{request.method} {request.path}: the deadline of the call is over, it was not sent",
+        f"{request.method} {_address(request)}{request.path}: the deadline of the call is over, it was not sent; raise"
+        " deadline if it may take longer",
         sent=False,
         method=request.method,
         path=request.path,

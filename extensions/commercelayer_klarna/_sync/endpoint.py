@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NotGiven
 from commercelayer_klarna._redaction import forget_locals
+from commercelayer_klarna._tracebacks import argument_errors
 
 if TYPE_CHECKING:
     from commercelayer_klarna._client import metadata, page, query, reconcile, requests
@@ -57,6 +58,7 @@ class Endpoint(Generic[R]):
         """Send a request whose answer is one resource of this type."""
         return self._session.send(request, self._type.one)
 
+    @argument_errors
     def _update_request(
         self,
         id: str,
@@ -167,6 +169,7 @@ class Endpoint(Generic[R]):
         request = requests.list_page(self._type, asked=asked, page_size=1, position=page.Position())
         return self._session.send(request, page.count_of)
 
+    @argument_errors
     def _list(
         self,
         *,

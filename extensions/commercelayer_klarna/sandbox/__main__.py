@@ -1,16 +1,20 @@
 """``python -m commercelayer_klarna.sandbox serve``: a sandbox for programs in any language.
 
-The first and only line of output is a JSON object with everything a client needs. SIGINT and SIGTERM end it quietly.
+The first and only line of output is a JSON object with everything a client needs. With ``--env`` the output is a
+shell line for each variable that ``KlarnaPayments.from_env()`` reads, and the orders as a comment. SIGINT and SIGTERM
+end it quietly.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import signal
 import socket
 import sys
 from collections.abc import Sequence
+from urllib.parse import urljoin
 
 from commercelayer_klarna.sandbox.api.rate_limits import POLICIES
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
@@ -30,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serve.add_argument(
         "--rate-limit", choices=POLICIES, default="headers", help="leave rate limits out, tell them, or enforce them"
     )
+    serve.add_argument("--env", action="store_true", help="print exports for a shell instead of JSON")
     options = parser.parse_args(arguments)
     try:
         sandbox = Sandbox(
@@ -52,11 +57,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with server, waiting, waking:
         addresses = {"url": server.url, "auth_url": server.auth_url, "control_url": server.control_url}
         facts = {**addresses, **sandbox.facts()}
-        sys.stdout.write(json.dumps(facts) + "\n")
+        sys.stdout.write(_exports(server, sandbox) if options.env else json.dumps(facts) + "\n")
         sys.stdout.flush()
+        sys.stderr.write(f"the sandbox has a page: {urljoin(server.url, '/')} (Ctrl-C ends it)\n")
         waiting.recv(1)
         signal.set_wakeup_fd(-1)
     return 0
+
+
+def _exports(server: SandboxServer, sandbox: Sandbox) -> str:
+    """Return the lines with which a shell sets what ``from_env`` reads, and the orders to pay."""
+    facts = sandbox.facts()
+    variables = {
+        "COMMERCELAYER_ORGANIZATION": facts["organization"],
+        "COMMERCELAYER_CLIENT_ID": facts["client_id"],
+        "COMMERCELAYER_CLIENT_SECRET": facts["client_secret"],
+        "COMMERCELAYER_BASE_URL": server.url,
+        "COMMERCELAYER_AUTH_URL": server.auth_url,
+    }
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
+    return "".join(lines) + f"# orders to pay: {' '.join(facts['order_ids'])}\n"
 
 
 def _woken(number: int, frame: object) -> None:

@@ -191,7 +191,10 @@ def test_the_command_serves_until_a_signal(number: signal.Signals) -> None:
                 assert process.wait(10) == 0
         finally:
             process.kill()  # or a failure would wait for it without end
-        assert process.stdout.read() == process.stderr.read() == b""
+        assert process.stdout.read() == b""
+        assert process.stderr.read().decode().splitlines() == [
+            f"the sandbox has a page: {facts['url'].removesuffix('api')} (Ctrl-C ends it)"
+        ]
 
 
 def test_the_command_takes_options() -> None:

@@ -1,0 +1,67 @@
+"""Short tracebacks: what stands between a caller's line and our error tells a caller nothing.
+
+While the logger ``commercelayer_klarna`` writes DEBUG lines, tracebacks stay whole, for those who work on this package.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from functools import wraps
+from types import FrameType
+from typing import ParamSpec, TypeVar
+
+__all__ = ["argument_errors", "shorten", "shortened"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+E = TypeVar("E", bound=BaseException)
+
+_INNER = {"anyio", "commercelayer_klarna", "commercelayer_klarna_api", "h11", "h2", "hpack", "httpcore", "httpx"}
+_INNER |= sys.stdlib_module_names
+_log = logging.getLogger("commercelayer_klarna")
+
+
+def shorten(error: BaseException) -> None:
+    """Cut the inner frames of a traceback: those after the first, and after the last of a plugin or of a caller.
+
+    The causes that were named with ``from`` lose theirs as well.
+    """
+    if _log.isEnabledFor(logging.DEBUG):
+        return
+    last = entry = error.__traceback__
+    while entry is not None:
+        if not _is_inner(entry.tb_frame):
+            last = entry
+        entry = entry.tb_next
+    if last is not None:
+        last.tb_next = None
+    if error.__cause__ is not None and error.__cause__.__traceback__ is not None:
+        shortened(error.__cause__)
+
+
+def shortened(error: E) -> E:
+    """Do the same and return the error, without the first frame too if it is of ours, for where it is raised again."""
+    first = error.__traceback__
+    shorten(error)
+    if first is not None and first.tb_next is None and _is_inner(first.tb_frame):
+        error.__traceback__ = None
+    return error
+
+
+def argument_errors(check: Callable[P, T]) -> Callable[P, T]:
+    """Let the errors of a function that checks a caller's arguments end where it is called."""
+
+    @wraps(check)
+    def checked(*arguments: P.args, **named: P.kwargs) -> T:
+        try:
+            return check(*arguments, **named)
+        except (TypeError, ValueError) as error:
+            raise shortened(error) from error.__cause__
+
+    return checked
+
+
+def _is_inner(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).partition(".")[0] in _INNER
