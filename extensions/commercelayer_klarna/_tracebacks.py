@@ -17,8 +17,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 E = TypeVar("E", bound=BaseException)
 
-_INNER = {"anyio", "commercelayer_klarna", "commercelayer_klarna_api", "h11", "h2", "hpack", "httpcore", "httpx"}
-_INNER |= sys.stdlib_module_names
+_LIBRARIES = {"anyio", "commercelayer_klarna", "commercelayer_klarna_api", "h11", "h2", "hpack", "httpcore", "httpx"}
+_INNER = _LIBRARIES | sys.stdlib_module_names
 
 
 def shorten(error: BaseException) -> None:
