@@ -10,7 +10,6 @@ from contextlib import suppress
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object, is_list, is_object
 from commercelayer_klarna._tracebacks import shorten
-from commercelayer_klarna.errors import CommerceLayerError
 
 SECRET_NAMES = frozenset(
     {
@@ -135,5 +134,7 @@ def forget_locals(error: BaseException) -> None:
                 # Python refuses to clear a frame that still runs, such as that of the caller.
                 with suppress(RuntimeError):
                     frame.clear()
+    from commercelayer_klarna.errors import CommerceLayerError  # only where something failed
+
     if isinstance(error, CommerceLayerError):
         shorten(error)

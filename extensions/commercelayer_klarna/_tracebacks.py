@@ -5,7 +5,6 @@ While the logger ``commercelayer_klarna`` writes DEBUG lines, tracebacks stay wh
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -18,9 +17,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 E = TypeVar("E", bound=BaseException)
 
-_INNER = {"anyio", "commercelayer_klarna", "commercelayer_klarna_api", "h11", "h2", "hpack", "httpcore", "httpx"}
-_INNER |= sys.stdlib_module_names
-_log = logging.getLogger("commercelayer_klarna")
+_LIBRARIES = {"anyio", "commercelayer_klarna", "commercelayer_klarna_api", "h11", "h2", "hpack", "httpcore", "httpx"}
+_INNER = _LIBRARIES | sys.stdlib_module_names
 
 
 def shorten(error: BaseException) -> None:
@@ -28,7 +26,9 @@ def shorten(error: BaseException) -> None:
 
     The causes that were named with ``from`` lose theirs as well.
     """
-    if _log.isEnabledFor(logging.DEBUG):
+    import logging  # only where something failed: each program that makes a client loads this module
+
+    if logging.getLogger("commercelayer_klarna").isEnabledFor(logging.DEBUG):
         return
     last = entry = error.__traceback__
     while entry is not None:

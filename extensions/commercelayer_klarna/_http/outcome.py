@@ -172,9 +172,7 @@ def _causes(error: BaseException) -> list[BaseException]:
         if current is not None and current not in found:
             found.append(current)
             todo += [current.__cause__, current.__context__]
-            if isinstance(current, ExceptionGroup):
-                group: ExceptionGroup[Exception] = current
-                todo += group.exceptions
+            todo += getattr(current, "exceptions", ())
     return found
 
 
