@@ -8,6 +8,7 @@ nothing.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, KlarnaPayment
 from commercelayer_klarna.plugins import Flow, Interceptor, Layer, Plugin, Request, Response, Stage, send
 
 COUNT, CALLS, ROUNDS, REACH = 30, 15, 200, 1.3
+IDS = (f"x{number}" for number in itertools.count())
 BODY = json.dumps({"data": {"type": "klarna_payments", "id": "x", "attributes": {"reference": "r"}}}).encode()
 
 
@@ -86,11 +88,11 @@ def main() -> None:
 
             def calls(payments: KlarnaPayments = payments) -> None:
                 for _ in range(CALLS):
-                    payments.retrieve("x")
+                    payments.retrieve(next(IDS))
 
             async def awaited(payments: AsyncKlarnaPayments = tasks) -> None:
                 for _ in range(CALLS):
-                    await payments.retrieve("x")
+                    await payments.retrieve(next(IDS))
 
             sides["sync"][name] = calls
             sides["async"][name] = lambda awaited=awaited: runner.run(awaited())

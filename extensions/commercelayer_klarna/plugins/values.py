@@ -178,8 +178,7 @@ def _check_method(_: object, attribute: object, value: object) -> str:
     return value
 
 
-def _check_url(request: Request, attribute: object, value: object) -> str:
-    request.forget_path()
+def _check_url(_: object, attribute: object, value: object) -> str:
     if not isinstance(value, str) or not _URL.match(value):
         raise ValueError(f"url={value!r} is not a complete address in printable ASCII: percent-encode what is not")
     return value
@@ -219,7 +218,6 @@ class Request:
     headers: Headers = field(converter=_headers, on_setattr=_convert_headers, repr=False)
     content: bytes = field(repr=False, on_setattr=_check_content)
     call: Call
-    _path: str | None = field(default=None, init=False, repr=False)
 
     def with_(
         self,
@@ -266,14 +264,8 @@ class Request:
     @property
     def path(self) -> str:
         """Return the path of the address, without its query."""
-        if self._path is None:
-            parts = self.url.partition("?")[0].split("/", 3)  # far quicker than to take all of it apart
-            self._path = f"/{parts[3]}" if len(parts) > 3 else ""
-        return self._path
-
-    def forget_path(self) -> None:
-        """Forget the path, since the address changes."""
-        self._path = None
+        parts = self.url.partition("?")[0].split("/", 3)  # far quicker than to take all of it apart
+        return f"/{parts[3]}" if len(parts) > 3 else ""
 
     @property
     def host(self) -> str:
