@@ -30,6 +30,7 @@ class Readme(SandboxTransport):
             body = body.replace(b"your-client-id", b"sandbox-integration")
             body = body.replace(b"your-client-secret", b"sandbox-secret")
             body = body.replace(b"PKJhYtRdXs", sandbox.order_ids[0].encode())
+            request.headers["Content-Length"] = str(len(body))
             return super()._answer(request, body)
         raise AssertionError(request.url)
 

@@ -699,6 +699,7 @@ def test_how_long_an_early_renewal_may_take(timeout: float | None, early: float)
     effect = next(world.flow(timeout=timeout))
     assert isinstance(effect, Exclusive)
     assert isinstance(effect.lock, Lock)
+    assert isinstance(effect.call, Call)
     assert effect.call.operation == "token"
     assert effect.call.timeout == early
     assert effect.call.retry is None
@@ -714,6 +715,7 @@ def test_a_renewal_that_works_once_gets_the_whole_timeout(auth: Any) -> None:
     end = world.now + 60
     effect = next(world.flow(deadline=60))
     assert isinstance(effect, Exclusive)
+    assert isinstance(effect.call, Call)
     assert (effect.call.timeout, effect.call.deadline) == (15.0, end)
     # One who may have to give up sooner leaves it to another: the old token is still good.
     assert world.call(deadline=10) == "t1"

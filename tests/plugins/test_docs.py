@@ -16,6 +16,7 @@ from commercelayer_klarna.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "plugins.md").read_text()
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 TESTS = (Path(__file__).parent / "test_hooks.py").read_text()
 
 
@@ -32,9 +33,14 @@ def test_the_guide_has_no_hooks_that_are_gone() -> None:
     assert tuple(re.findall(r"^### `(\w+)\(", GUIDE, re.MULTILINE)) == HOOKS
 
 
+def test_each_hook_has_an_example_that_uses_it() -> None:
+    code = "\n".join(BLOCKS)
+    assert [hook for hook in HOOKS if f"def {hook}(self, ctx: Context)" not in code] == []
+
+
 def test_the_code_of_the_guide_runs() -> None:
-    blocks = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 2
-    done = subprocess.run([sys.executable, "-c", "\n".join(blocks)], capture_output=True, text=True)
+    assert len(BLOCKS) > len(HOOKS)
+    done = subprocess.run([sys.executable, "-c", "\n".join(BLOCKS)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "'tenant'" in done.stdout
+    assert "klarna_payments.create klarna_payments/" in done.stdout

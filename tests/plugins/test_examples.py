@@ -137,6 +137,8 @@ def test_both_type_checkers_find_wrong_signatures(checker: str, tmp_path: Path) 
         (tmp_path / f"{name}.py").write_text(source.replace(right, wrong, 1) if right else source)
     (erp,) = EXAMPLES[1].glob("*.py")
     shutil.copy(erp, tmp_path / "erp.py")
+    guide = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "plugins.md").read_text(), re.MULTILINE | re.DOTALL)
+    (tmp_path / "guide.py").write_text("\n".join(guide))
     paths = [str(ROOT / "generated"), str(ROOT / "extensions")]
     if checker == "mypy":
         settings = f"[tool.mypy]\nstrict = true\nmypy_path = {paths}\n"
@@ -148,4 +150,4 @@ def test_both_type_checkers_find_wrong_signatures(checker: str, tmp_path: Path) 
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     found = set(re.findall(r"(\w+)\.py:\d+(?::\d+)?[: -]+error: .*layers", done.stdout))
     assert found == set(MISTAKES) - {"right"}, done.stdout
-    assert not re.findall(r"(?:erp|right)\.py:\d+", done.stdout)
+    assert not re.findall(r"(?:erp|guide|right)\.py:\d+", done.stdout)

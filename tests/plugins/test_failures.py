@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from commercelayer_klarna import (
 from commercelayer_klarna.plugins import (
     Accessor,
     Flow,
+    FlowOf,
     Interceptor,
     Lock,
     MediaCodec,
@@ -220,9 +221,9 @@ def _flow(before: Callable[[Request], Any] | None, after: Callable[[Request], An
     return flow
 
 
-def _raises(_: object) -> Iterator[Any]:
+def _raises(_: object) -> FlowOf[Any]:
     fail()
-    yield
+    yield from sleep(0)
 
 
 def _blocks(_: object) -> Any:

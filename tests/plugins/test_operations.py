@@ -77,7 +77,7 @@ def test_a_lost_create_that_is_found_is_one_operation_that_succeeded(kind: Kind)
         ("klarna_payments.retrieve", Purpose.RESULT),
     ]
     (started,) = [each for each in told if isinstance(each, OperationStarted)]
-    assert {each.parent.id for each in calls} == {started.parent.id}
+    assert {each.parent for each in calls} == {started.parent}
     assert len({each.id for each in calls} | {started.parent.id}) == len(calls) + 1
     assert told[0] is started
     assert isinstance(told[-1], OperationEnded)

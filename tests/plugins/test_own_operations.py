@@ -105,7 +105,8 @@ def test_a_lost_create_is_found(kind: Kind) -> None:
     sandbox.fail_next(kind="drop", method="POST", path="/api/klarna_payments", when="after")
     document = payments.run(create(sandbox.order_ids[0], "r"))
     assert one(document)["reference"] == "r"
-    assert one(document).order.id == sandbox.order_ids[0]
+    payment: Any = one(document)
+    assert payment.order.id == sandbox.order_ids[0]
     assert payments.count() == 1
     calls = [each.call for each in told if isinstance(each, CallStarted)]
     assert {Purpose.ASKED, Purpose.READ_BACK, Purpose.RESULT} == {each.purpose for each in calls}

@@ -15,7 +15,7 @@ from types import GeneratorType
 from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from commercelayer_klarna.errors import APITimeoutError
 from commercelayer_klarna.plugins.flow import (
@@ -57,7 +57,7 @@ class _Place:
         self,
         source: Source,
         depth: int,
-        begin: Callable[[Request], object],
+        begin: Callable[[Request], Any],
         layer: str = "",
         limits: Call | Operation | None = None,
         release: Callable[[], object] | None = None,
@@ -77,6 +77,13 @@ _Frame: TypeAlias = tuple[_Flow, _Place, Request | None]
 """A flow that is under way, where it stands, and the request that it was given."""
 
 
+def _placed(chain: Chain) -> tuple[_Place, ...]:
+    """Return the places of the steps of a chain."""
+    return tuple(
+        _Place(step.source, depth, step.layer.flow, step.layer.name) for depth, step in enumerate(chain.steps, 1)
+    )
+
+
 @frozen
 class Chain:
     """The layers of a client, outermost first.
@@ -92,18 +99,16 @@ class Chain:
     steps: tuple[Step, ...]
     origin: str
     clock: Callable[[], float]
-    _places: tuple[_Place, ...] = field(init=False, repr=False, eq=False)
-
-    @_places.default
-    def _(self) -> tuple[_Place, ...]:
-        return tuple(
-            _Place(step.source, depth, step.layer.flow, step.layer.name) for depth, step in enumerate(self.steps, 1)
-        )
+    _places: tuple[_Place, ...] = field(init=False, repr=False, eq=False, default=Factory(_placed, takes_self=True))
 
     def run(self, frames: list[_Frame], effect: object) -> FlowOf[object]:
         """Run flows from an effect on, the innermost last, until the outermost ends; return what it returns."""
         places, network, origin = self._places, len(self._places), self.origin
-        flow, place, given = frames[-1] if frames else (None, None, None)
+        flow: _Flow | None = None
+        place: _Place | None = None
+        given: Request | None = None
+        if frames:
+            flow, place, given = frames[-1]
         step: _Place | None = None
         answer: object = None
         error: BaseException | None = None
@@ -115,23 +120,24 @@ class Chain:
                     error = None
                     try:
                         if isinstance(effect, Send):
-                            request = effect.request
-                            depth = 0
-                            if place is not None:
+                            request, direct = effect.request, effect.direct
+                            if place is None:
+                                depth = 0
+                            else:
                                 depth = place.depth
                                 # Most pass the request on that they were given, so there is nothing to look at.
-                                if request is not given or effect.direct or not request.url.startswith(origin):
+                                if request is not given or direct or not request.url.startswith(origin):
                                     _check_sent(self, effect, place, given)
-                            if depth == network or effect.direct:
+                            if direct or depth == network:
                                 request.call.attempts += 1
                                 answer = yield effect
                             else:
                                 step, answer = places[depth], None
                                 begun = step.begin(request)
-                                if not isinstance(begun, GeneratorType):
-                                    begun = _generator(begun, step.source, f"the layer {step.layer!r}")
-                                flow, place, given = frame = begun, step, request
-                                frames.append(frame)
+                                if begun.__class__ is not GeneratorType:
+                                    _generator(begun, step.source, f"the layer {step.layer!r}")
+                                flow, place, given = begun, step, request
+                                frames.append((begun, step, request))
                                 step = None
                         elif place is not None and isinstance(effect, Exclusive):
                             frames.append((yield from _locked(effect, place, given)))

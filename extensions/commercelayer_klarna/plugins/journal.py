@@ -16,9 +16,9 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, overload
+from typing import Protocol, TypeVar
 
 from attrs import frozen
 
@@ -42,9 +42,6 @@ from commercelayer_klarna.plugins import (
     send,
 )
 
-if TYPE_CHECKING:  # which import plugins
-    from commercelayer_klarna import AsyncKlarnaPayments, KlarnaPayments
-
 __all__ = ["Entry", "Journal", "JournalError"]
 
 _CREATE = "journal.create"
@@ -53,6 +50,17 @@ CREATE TABLE IF NOT EXISTS creates (
     reference TEXT PRIMARY KEY, "order" TEXT NOT NULL, started_at REAL NOT NULL, payment TEXT
 )
 """
+
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Runs(Protocol[R_co]):
+    """A client, of which ``run`` is asked: what that returns is to be awaited or not."""
+
+    def run(self, flow: FlowOf[list[Entry]], *, name: str | None = ...) -> R_co:
+        """Run an operation."""
+        ...
 
 
 class JournalError(CommerceLayerError):
@@ -117,13 +125,7 @@ class Journal(Plugin):
             rows = database.execute(f"SELECT * FROM creates {where} ORDER BY started_at").fetchall()  # noqa: S608
         return [Entry(*row) for row in rows]
 
-    @overload
-    def settle(self, payments: KlarnaPayments) -> list[Entry]: ...
-
-    @overload
-    def settle(self, payments: AsyncKlarnaPayments) -> Awaitable[list[Entry]]: ...
-
-    def settle(self, payments: KlarnaPayments | AsyncKlarnaPayments) -> list[Entry] | Awaitable[list[Entry]]:
+    def settle(self, payments: Runs[R_co]) -> R_co:
         """Find out what became of the creates that are not settled, and return those that still are not.
 
         One that is found is written down. One that is not found, and is older than ``patience``, was not carried out:
