@@ -92,11 +92,22 @@ def test_a_wait_for_another_ends_with_the_deadline(sandbox: Sandbox) -> None:
 
     with sandbox.client(deadline=0.05) as payments:
         lock = lock_of(payments.base_url, sandbox.order_ids[0])
-        lock.of_threads.acquire(None)
+        held, over = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            lock.of_threads.acquire(None)
+            held.set()
+            over.wait()
+            lock.of_threads.release()
+
+        other = threading.Thread(target=hold)
+        other.start()
+        held.wait()
         with pytest.raises(APITimeoutError) as caught:
             payments.ensure(sandbox.order_ids[0])
         assert not caught.value.sent
-        lock.of_threads.release()
+        over.set()
+        other.join()
         assert payments.with_options(deadline=None).ensure(sandbox.order_ids[0]).how == "created"
 
 

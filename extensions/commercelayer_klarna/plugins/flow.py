@@ -114,7 +114,9 @@ class ThreadLock:
             RuntimeError: This thread has it.
         """
         if self._is_mine():
-            raise RuntimeError("a plugin or a signal handler used the client while it waits for a token: do that later")
+            raise RuntimeError(
+                "a plugin or a signal handler used the client within a call that holds what it waits for: do that later"
+            )
         try:
             if not self._lock.acquire(timeout=-1 if timeout is None else timeout):
                 raise TimeoutError
