@@ -69,7 +69,7 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of an ``httpx.Client``."""
-        exchange = self._answer(request, request.read())
+        exchange = self._answer(request, _checked(request, request.read()))
         if wait := exchange.before():
             time.sleep(wait)
         answer = exchange.answer()
@@ -79,7 +79,7 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of an ``httpx.AsyncClient``."""
-        exchange = self._answer(request, await request.aread())
+        exchange = self._answer(request, _checked(request, await request.aread()))
         if wait := exchange.before():
             await anyio.sleep(wait)
         answer = exchange.answer()
@@ -89,7 +89,6 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _answer(self, request: httpx.Request, body: bytes) -> _Exchange:
         """Begin to answer."""
-        _check_as_on_a_socket(request, body)
         return _Exchange(self._sandbox, request, body)
 
 
@@ -98,8 +97,8 @@ _NAME = re.compile(rb"[-!#$%&'*+.^_`|~0-9a-zA-Z]+\Z")
 _VALUE = re.compile(rb"([^\x00\s]([^\x00\r\n\f\v]*[^\x00\s])?)?\Z")
 
 
-def _check_as_on_a_socket(request: httpx.Request, body: bytes) -> None:
-    """Refuse what cannot be sent over a socket, as the HTTP library does there.
+def _checked(request: httpx.Request, body: bytes) -> bytes:
+    """Return the body; refuse what cannot be sent over a socket, as the HTTP library does there.
 
     Raises:
         httpx.LocalProtocolError: It cannot be sent.
@@ -115,6 +114,7 @@ def _check_as_on_a_socket(request: httpx.Request, body: bytes) -> None:
     if "transfer-encoding" not in request.headers and length != str(len(body)):
         amount = "little" if length.isdigit() and int(length) > len(body) else "much"
         raise httpx.LocalProtocolError(f"Too {amount} data for declared Content-Length", request=request)
+    return body
 
 
 class _Exchange:
