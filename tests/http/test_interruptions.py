@@ -182,7 +182,9 @@ def test_a_thread_that_waits_for_itself_is_told_so(served: SandboxServer) -> Non
 
     with client(served, plugins=[Watching()]) as payments:
         assert payments.count() == 0
-    assert said == ["a plugin or a signal handler used the client while it waits for a token: do that later"]
+    assert said == [
+        "a plugin or a signal handler used the client within a call that holds what it waits for: do that later"
+    ]
 
 
 def test_a_lock_is_given_back_when_taking_it_is_broken_off() -> None:

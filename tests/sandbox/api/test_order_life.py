@@ -171,7 +171,8 @@ def test_texts_are_converted_as_the_vendors_command_line_needs(api: Api, shop: O
 def test_sales_channels_are_refused_where_integrations_are_needed(api: Api, shop: OrderShop, trigger: str) -> None:
     order = shop.order("pending")
     checkout = api.as_sales_channel()
-    refused = checkout.patch("orders", order, **{trigger: True})
+    asked: dict[str, Any] = {trigger: True}
+    refused = checkout.patch("orders", order, **asked)
     assert (refused.status, refused.codes) == (401, ["UNAUTHORIZED"])
     for type_ in ("authorizations", "captures", "voids", "refunds"):
         assert checkout.get(type_).status == checkout.get(f"orders/{order}/{type_}").status == 401
