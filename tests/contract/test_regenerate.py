@@ -52,6 +52,7 @@ def test_check_finds_every_kind_of_drift_and_changes_nothing(copy: Any) -> None:
 REMEDY = "move it elsewhere, or delete it"
 
 
+@pytest.mark.nightly
 def test_a_file_that_the_generator_wrote_once_is_removed(copy: Any) -> None:
     text = copy.contract.read_text()
     start = text.index("  /klarna_payments/{klarna_payment_id}/payment_gateway:\n")
@@ -132,6 +133,7 @@ finally:
 """
 
 
+@pytest.mark.nightly
 def test_a_run_that_is_killed_leaves_the_old_tree_or_the_new_one(copy: Any, new_copy: Callable[[], Any]) -> None:
     other = new_copy()
     for each in (copy, other):

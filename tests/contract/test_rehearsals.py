@@ -51,6 +51,7 @@ def line(copy: Any, file: str, start: str) -> int:
     return 1 + next(index for index, text in enumerate(lines) if text.strip().startswith(start))
 
 
+@pytest.mark.nightly
 def test_a_new_nullable_attribute(copy: Any) -> None:
     copy.replace("        - session_id\n", "        - session_id\n        - risk_level\n")
     copy.replace("        session_id:\n", ATTRIBUTE.format(name="risk_level") + "        session_id:\n")
@@ -313,6 +314,7 @@ def test_the_sandbox_leads_nowhere(copy: Any) -> None:
     )
 
 
+@pytest.mark.nightly
 def test_a_file_that_cannot_be_read(copy: Any) -> None:
     copy.replace("def retrieve(", "<<<<<<< HEAD\ndef retrieve(", OPERATIONS)
     where = f"{OPERATIONS}:{line(copy, OPERATIONS, '<<<<<<<')}"

@@ -206,6 +206,7 @@ def test_a_name_that_a_resource_has_already_is_a_warning(copy: Any) -> None:
     assert "description: Id of the Klarna session." in (copy.root / CONTRACT).read_text().splitlines()[warning.line]
 
 
+@pytest.mark.nightly
 def test_a_name_that_is_none_in_python_is_a_warning(copy: Any) -> None:
     for old in ("        - session_id\n", "        session_id:\n"):
         copy.replace(old, old.replace("session_id", "class"))

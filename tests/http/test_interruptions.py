@@ -112,8 +112,10 @@ def test_a_call_broken_off_at_any_moment_holds_nothing(
 
 
 @pytest.fixture
-def alarm() -> Iterator[Callable[[float], None]]:
+def alarm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
     """Sets the alarm, whose handler raises; 0 turns it off."""
+    # What it raises within a destructor goes to this hook, and that of pytest can be broken off as well.
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
 
     def set_alarm(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("wanted", ["pluggy==1.6.0", "pluggy>=1.6,<2"])
 def test_hooks_and_activation_pass(wanted: str, tmp_path: Path) -> None:
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(tmp_path), wanted]

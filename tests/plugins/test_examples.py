@@ -128,6 +128,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
 def test_both_type_checkers_find_wrong_signatures(checker: str, tmp_path: Path) -> None:
     (module,) = EXAMPLES[0].glob("*.py")

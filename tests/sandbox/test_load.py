@@ -8,6 +8,8 @@ import threading
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from commercelayer_klarna.sandbox.api import state
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ def document(order: str, reference: str) -> bytes:
     return json.dumps({"data": data}).encode()
 
 
+@pytest.mark.nightly
 def test_threads_lose_no_write_and_invent_none(api: Api) -> None:
     """Each thread creates, updates, reads and deletes; 20,000 requests in all."""
     kept: list[dict[str, str]] = [{} for _ in range(THREADS)]
@@ -64,6 +67,7 @@ def test_threads_lose_no_write_and_invent_none(api: Api) -> None:
     assert len(found) == THREADS * (WRITES // 2 + 1)
 
 
+@pytest.mark.nightly
 def test_memory_stays_flat(api: Api, monkeypatch: Any) -> None:
     monkeypatch.setattr(state, "MAXIMUM_EVENTS", 200)
     monkeypatch.setattr(state, "MAXIMUM_DELETED", 100)
