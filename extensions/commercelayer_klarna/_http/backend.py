@@ -83,7 +83,11 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        timeout = remaining(timeout, httpx.ConnectTimeout)
+        try:
+            timeout = remaining(timeout, httpx.ConnectTimeout)
+        except BaseException:  # httpcore leaves it to its streams to close a connection without TLS
+            self.close()
+            raise
         return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
 
@@ -109,9 +113,12 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
-        return _AsyncStream(
-            await self._stream.start_tls(ssl_context, server_hostname, remaining(timeout, httpx.ConnectTimeout))
-        )
+        try:
+            timeout = remaining(timeout, httpx.ConnectTimeout)
+        except BaseException:
+            await self.aclose()
+            raise
+        return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
 
 class _Backend(httpcore.NetworkBackend):
