@@ -100,6 +100,7 @@ TYPES = {
 }
 
 
+@pytest.mark.nightly
 def test_how_an_attribute_is_read_follows_from_its_type(copy: Any) -> None:
     names = [f"new_{number}" for number in range(len(TYPES))]
     required = "".join(f"        - {name}\n" for name in names)

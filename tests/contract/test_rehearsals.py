@@ -238,6 +238,7 @@ def test_a_description_alone(copy: Any) -> None:
     assert "The Klarna session's id." in (copy.package / "models" / "klarna_payment_attributes.py").read_text()
 
 
+@pytest.mark.nightly
 def test_an_invalid_contract(copy: Any) -> None:
     before = copy.digest()
     contract = copy.contract.read_text()
