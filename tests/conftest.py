@@ -60,20 +60,6 @@ def _every_answer_keeps_the_contract(contract: Contract) -> Iterator[None]:
         yield
 
 
-def shape_of(content: bytes) -> object:
-    """Return what an answer is made of: names and types, without values."""
-
-    def shape(value: Any) -> Any:
-        if isinstance(value, dict):
-            return sorted((name, shape(each)) for name, each in value.items())
-        return sorted({repr(shape(each)) for each in value}) if isinstance(value, list) else type(value).__name__
-
-    try:
-        return shape(json.loads(content)) if content else None
-    except ValueError:
-        return content
-
-
 @pytest.fixture(params=["sync", "async"])
 def kind(request: pytest.FixtureRequest) -> Iterator[Kind]:
     """Both kinds of client, one after the other."""
