@@ -38,7 +38,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
@@ -201,6 +201,22 @@ class APIStatusError(CommerceLayerError):
     def codes(self) -> tuple[str, ...]:
         """Return the codes of all entries, such as ``("VALIDATION_ERROR",)``."""
         return tuple(error.code for error in self.errors if error.code)
+
+
+E = TypeVar("E", bound=APIStatusError)
+
+
+def restated(error: APIStatusError, kind: type[E], message: str) -> E:
+    """Return an error of a class that says more, with all else that the first one knows."""
+    return kind(
+        message,
+        status_code=error.status_code,
+        errors=error.errors,
+        method=error.method,
+        path=error.path,
+        headers=error.headers,
+        attempts=error.attempts,
+    )
 
 
 class BadRequestError(APIStatusError):

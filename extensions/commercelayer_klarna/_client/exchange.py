@@ -24,6 +24,7 @@ from commercelayer_klarna.errors import (
     NotFoundError,
     PluginError,
     ResponseFormatError,
+    restated,
 )
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
 from commercelayer_klarna.plugins.values import Call, ErrorInfo, Operation, Request, Response, plugin_of
@@ -60,15 +61,11 @@ def error_of(settings: Settings, request: Request, response: Response) -> Commer
 
 def _version_error(error: NotFoundError) -> APIVersionError:
     """Return the error for a list that is not there, which no missing record explains."""
-    return APIVersionError(
+    return restated(
+        error,
+        APIVersionError,
         f"{error}; this version of the API has no klarna payments, which are said to end with 2017-08:"
         " pass api_version='2017-08'",
-        status_code=error.status_code,
-        errors=error.errors,
-        method=error.method,
-        path=error.path,
-        headers=error.headers,
-        attempts=error.attempts,
     )
 
 

@@ -20,11 +20,12 @@ from commercelayer_klarna.errors import (
     TransactionFailedError,
     TransitionError,
     ValidationError,
+    restated,
 )
 from commercelayer_klarna.plugins.values import Call
 from commercelayer_klarna.resources import Order, Resource, Transaction
 
-__all__ = ["TRIGGERS", "Pull", "Trigger", "Verdict", "is_unpaid", "possible_from", "refusal"]
+__all__ = ["TRIGGERS", "Pull", "Trigger", "Verdict", "is_unpaid", "of_order", "possible_from", "refusal"]
 
 
 def _has(name: str, *values: str) -> Callable[[Resource], bool]:
@@ -184,18 +185,15 @@ def refusal(error: Exception, before: Resource) -> TransitionError | None:
         return None
     possible = possible_from(order)
     then = f"possible from there: {', '.join(possible)}" if possible else "no step is known to be possible from there"
-    refused = TransitionError(
-        f"{error}; order {order.id} is {order.status}, {order.payment_status} and {order.fulfillment_status}; {then}",
-        status_code=error.status_code,
-        errors=error.errors,
-        method=error.method,
-        path=error.path,
-        headers=error.headers,
-        attempts=error.attempts,
-    )
-    refused.status, refused.payment_status = order.status, order.payment_status
-    refused.fulfillment_status, refused.possible = order.fulfillment_status, possible
-    return refused
+    said = f"order {order.id} is {order.status}, {order.payment_status} and {order.fulfillment_status}"
+    return of_order(restated(error, TransitionError, f"{error}; {said}; {then}"), order, possible)
+
+
+def of_order(error: TransitionError, order: Order, possible: tuple[str, ...] = ()) -> TransitionError:
+    """Return an error that tells of the state that an order is in."""
+    error.status, error.payment_status = order.status, order.payment_status
+    error.fulfillment_status, error.possible = order.fulfillment_status, possible
+    return error
 
 
 # What the vendor's own dashboard offers, by status and payment status of an order.
