@@ -34,7 +34,7 @@ from commercelayer_klarna.errors import (
     TokenError,
 )
 from commercelayer_klarna.plugins.timing import Timing
-from commercelayer_klarna.plugins.values import Call, plugin_of
+from commercelayer_klarna.plugins.values import Call, may_have_acted, plugin_of
 from commercelayer_klarna.resources import Resource
 
 __all__ = ["READ_BACKS", "Creation", "Reconciliation", "may_be_done", "may_read_back_again", "reason_of"]
@@ -267,7 +267,7 @@ def may_be_done(error: Exception, call: Call) -> bool:
     if isinstance(error, APIConnectionError):
         return error.sent
     if isinstance(error, APIStatusError):
-        return error.status_code >= 500 or error.status_code == 408
+        return may_have_acted(error.status_code)
     return isinstance(error, ResponseFormatError) or call.may_be_done
 
 

@@ -12,7 +12,7 @@ import httpx
 from commercelayer_klarna._http.timeouts import Deadline, NotWrittenError
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError
-from commercelayer_klarna.plugins.values import Call, Operation, Request
+from commercelayer_klarna.plugins.values import Call, Operation, Request, may_have_acted
 
 __all__ = [
     "NoConnection",
@@ -75,7 +75,7 @@ class SendTrace:
 
 def is_doubtful(status_code: int) -> bool:
     """Whether the API may have acted on a request that it answered so: it did not refuse it for certain."""
-    return status_code < 400 or status_code >= 500 or status_code == 408
+    return status_code < 400 or may_have_acted(status_code)
 
 
 def is_of_the_caller(error: Exception, *, is_owned: bool) -> bool:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-import commercelayer_klarna.plugins.values as values  # which know of events, and may not be there yet
+from commercelayer_klarna.plugins.values import Call, Operation, host_of
 
 
 @frozen
@@ -20,7 +20,7 @@ class OperationEvent:
     """
 
     operation: str
-    parent: values.Operation = field(repr=False)
+    parent: Operation = field(repr=False)
 
 
 @frozen
@@ -43,14 +43,9 @@ class OperationEnded(OperationEvent):
     elapsed: float
 
 
-def host_of(url: str) -> str:
-    """Return the host of an address, with its port if it has one."""
-    return url.partition("?")[0].split("/", 3)[2] if url else ""
-
-
-def _no_call() -> values.Call:
+def _no_call() -> Call:
     """Return the call of an event that a test makes."""
-    return values.Call("")
+    return Call("")
 
 
 @frozen
@@ -68,7 +63,7 @@ class CallEvent:
     method: str
     path: str
     _origin: str = field(default="", kw_only=True, eq=False, repr=False)
-    call: values.Call = field(factory=_no_call, kw_only=True, eq=False, repr=False)
+    call: Call = field(factory=_no_call, kw_only=True, eq=False, repr=False)
 
     @property
     def host(self) -> str:

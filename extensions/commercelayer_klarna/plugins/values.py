@@ -14,7 +14,6 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import define, field, frozen
 
-import commercelayer_klarna.plugins.events as events  # which know of calls, and may not be there yet
 from commercelayer_klarna.errors import APIConnectionError, ErrorObject, PluginError
 from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.headers import CASE_INSENSITIVE, Headers
@@ -28,7 +27,7 @@ class Host(Protocol):
 
     @property
     def watched(self) -> Collection[type]: ...  # noqa: D102
-    def tell(self, event: events.Event) -> None: ...  # noqa: D102
+    def tell(self, event: Any) -> None: ...  # noqa: D102 - of the module above, which knows of calls
     def classify(self, attempt: Attempt) -> bool: ...  # noqa: D102
 
 
@@ -153,7 +152,7 @@ class Call(_Known):
             host=self.host,
         )
 
-    def tell(self, kind: Callable[..., events.Event], request: Request, *facts: object) -> None:
+    def tell(self, kind: Callable[..., object], request: Request, *facts: object) -> None:
         """Tell all observers of an event, given by its class and its attributes.
 
         ``call.tell(RetryScheduled, request, 1, 0.5, "503")``
@@ -166,6 +165,16 @@ class Call(_Known):
     def may_retry(self, attempt: Attempt) -> bool:
         """Return what the first retry classifier with an opinion says; without an opinion, ``False``."""
         return self.host is not None and self.host.classify(attempt)
+
+
+def may_have_acted(status_code: int) -> bool:
+    """Return whether the API may have executed what it refused with this status: not with any other 4xx."""
+    return status_code >= 500 or status_code == 408
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, with its port if it has one."""
+    return url.partition("?")[0].split("/", 3)[2] if url else ""
 
 
 _METHOD = re.compile(r"[A-Z]+\Z")
@@ -270,7 +279,7 @@ class Request:
     @property
     def host(self) -> str:
         """Return the host of the address, with its port if it has one."""
-        return events.host_of(self.url)
+        return host_of(self.url)
 
 
 def _case_insensitive(headers: Mapping[str, str]) -> Mapping[str, str]:
@@ -391,7 +400,7 @@ class Attempt:
     def may_have_been_carried_out(self) -> bool:
         """Return whether the API may have executed it: not if nothing was sent, nor if it was refused with a 4xx."""
         if self.response is not None:
-            return self.response.status_code >= 500 or self.response.status_code == 408
+            return may_have_acted(self.response.status_code)
         return self.error is None or self.error.sent
 
 
