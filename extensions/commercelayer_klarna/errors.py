@@ -40,9 +40,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from attrs import field, frozen
+from attrs import field
 
 from commercelayer_klarna._retry_after import retry_after
+from commercelayer_klarna._values import frozen
 
 __all__ = [
     "APIConnectionError",

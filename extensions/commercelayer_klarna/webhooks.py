@@ -17,13 +17,12 @@ import hmac
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from attrs import frozen
-
 from commercelayer_klarna._json import is_iterable, is_mapping, is_sequence, load_json
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.origin import CALLBACK
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._redaction import forget_locals
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import CommerceLayerError, ResponseFormatError, WebhookVerificationError
 from commercelayer_klarna.resources import Resource
 

@@ -16,10 +16,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import ClassVar, NoReturn, TypeAlias
 
-from attrs import field, fields, frozen
+from attrs import field, fields
 
 from commercelayer_klarna._claims import claims_of
 from commercelayer_klarna._json import JsonObject, as_object, json_object
+from commercelayer_klarna._values import frozen
 
 _MAX_CLAIM = 4096
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")

@@ -18,10 +18,11 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
-from attrs import field, frozen
+from attrs import field
 
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._json import as_object
+from commercelayer_klarna._values import frozen
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

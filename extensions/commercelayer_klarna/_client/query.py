@@ -15,10 +15,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias, TypedDict, TypeGuard, TypeVar
 
-from attrs import field, frozen
+from attrs import field
 
 from commercelayer_klarna._json import is_iterable, is_mapping, json_object, valid_text
 from commercelayer_klarna._tracebacks import argument_errors
+from commercelayer_klarna._values import frozen
 
 N = TypeVar("N", bound=str)
 

@@ -14,7 +14,7 @@ from hashlib import sha256
 from math import ceil, inf
 from typing import Generic, TypeVar
 
-from attrs import asdict, evolve, frozen
+from attrs import asdict, evolve
 
 from commercelayer_klarna._client.page import Position, page_of
 from commercelayer_klarna._client.query import MAX_PAGE_SIZE, query
@@ -23,6 +23,7 @@ from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._json import as_object, is_list, is_object, load_json
 from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
     APIConnectionError,

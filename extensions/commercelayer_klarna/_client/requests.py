@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 import commercelayer_klarna_api as generated
 from commercelayer_klarna._client.page import Position
@@ -27,6 +27,7 @@ from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._json import JsonObject, as_object, has_trigger, is_mapping, json_object, valid_text
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._tracebacks import argument_errors
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.resources import Resource
 from commercelayer_klarna_api.types import UNSET, Unset
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Literal
 from weakref import WeakValueDictionary
 
-from attrs import frozen
-
 from commercelayer_klarna._client.transitions import Verdict, of_order
 from commercelayer_klarna._json import as_object, is_object
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import AmbiguousWriteError, TransitionError
 from commercelayer_klarna.plugins.flow import Lock
 from commercelayer_klarna.resources import KlarnaPayment, Order, Resource

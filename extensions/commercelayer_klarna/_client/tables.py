@@ -19,11 +19,10 @@ from inspect import iscoroutine
 from types import ModuleType, NoneType, UnionType
 from typing import TYPE_CHECKING, Any, TypeAlias, get_args, get_type_hints
 
-from attrs import frozen
-
 from commercelayer_klarna._json import JsonValue, is_iterable, is_object
 from commercelayer_klarna._jsonapi.resource import Attribute, DateTime, Resource, ToMany, ToOne
 from commercelayer_klarna._redaction import SECRET_NAMES, without_secrets
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import ResponseFormatError
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
-from attrs import asdict, frozen
+from attrs import asdict
 
 from commercelayer_klarna._client.reconcile import reason_of
 from commercelayer_klarna._json import as_list
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
     NotIncludedError,

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 from weakref import WeakSet
 
 import httpx
-from attrs import define
 
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._http.backend import keep_deadlines
 from commercelayer_klarna._http.proxies import certificates, mounts_for
+from commercelayer_klarna._values import define
 
 if TYPE_CHECKING:  # the sync client does without
     import asyncio

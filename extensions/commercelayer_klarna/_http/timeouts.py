@@ -11,7 +11,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 import httpx
-from attrs import define
+
+from commercelayer_klarna._values import define
 
 # The API opens a session at Klarna while it creates a payment, so a read may take long, but not a connect.
 _CONNECT = 5.0

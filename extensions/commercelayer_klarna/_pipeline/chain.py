@@ -15,8 +15,9 @@ from types import GeneratorType
 from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
-from attrs import Factory, field, frozen
+from attrs import Factory, field
 
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import APITimeoutError
 from commercelayer_klarna.plugins.flow import (
     Acquire,

@@ -15,10 +15,10 @@ from typing import Any, TypeAlias, TypeVar, cast
 from weakref import WeakSet
 
 import pluggy
-from attrs import frozen
 
 from commercelayer_klarna._json import is_iterable, is_mapping
 from commercelayer_klarna._pipeline.discovery import distribution_of, is_builtin
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import PluginError
 from commercelayer_klarna.plugins.hookspecs import API_VERSION, PROJECT, Plugin
 from commercelayer_klarna.plugins.values import Context, Source

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from commercelayer_klarna._json import JsonValue
 from commercelayer_klarna._jsonapi.document import Document
@@ -16,6 +16,7 @@ from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna._pipeline.chain import Chain, alone, origin_of
 from commercelayer_klarna._pipeline.discovery import is_builtin
 from commercelayer_klarna._pipeline.manager import Collected, Contribution, check_function, collect
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import CommerceLayerError, PluginError
 from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.events import EVENTS, Event, Observer, OperationEnded, OperationStarted

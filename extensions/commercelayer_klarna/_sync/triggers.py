@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from attrs import frozen
-
 from commercelayer_klarna._client import reconcile, requests, transitions
 from commercelayer_klarna._sync.endpoint import Retrieving
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.plugins.values import Call, Purpose
 from commercelayer_klarna.resources import Resource, Transaction

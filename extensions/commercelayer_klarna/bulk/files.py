@@ -15,10 +15,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from attrs import frozen
-
 from commercelayer_klarna._client import tables
 from commercelayer_klarna._client.query import query
+from commercelayer_klarna._values import frozen
 
 if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from commercelayer_klarna._json import JsonValue, as_object
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import CommerceLayerError
 from commercelayer_klarna.resources import Resource
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from commercelayer_klarna._retry_after import retry_after
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.plugins.timing import Timing
 
 if TYPE_CHECKING:

@@ -20,8 +20,7 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, contextmanager
 from typing import Protocol, TypeVar
 
-from attrs import frozen
-
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.plugins import (
     CommerceLayerError,
     Context,

@@ -15,10 +15,11 @@ from collections.abc import Hashable, Iterable, Mapping
 from heapq import heappop, heappush
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import field
 
 from commercelayer_klarna._claims import claims_of
 from commercelayer_klarna._forks import FreshLock
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import RateLimitError
 from commercelayer_klarna.plugins.backoff import RetryPolicy, wait_before_next
 from commercelayer_klarna.plugins.flow import Flow, Layer, Stage, send, sleep
@@ -192,7 +193,7 @@ class Limits(Plugin):
         return [Layer("limits", Stage.LIMIT, _Limiting(ctx, gate("live", self._live), gate("test", self._test)).flow)]
 
 
-@frozen(eq=False, repr=False)
+@frozen(eq=False)
 class _Limiting:
     ctx: Context
     live: Gate

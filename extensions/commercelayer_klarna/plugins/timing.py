@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 
-from attrs import frozen
+from commercelayer_klarna._values import frozen
 
 __all__ = ["Timing"]
 
