@@ -7,7 +7,6 @@ the methods for that stand here once, for all classes. To type checkers this is 
 from __future__ import annotations
 
 from functools import partial
-from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -48,7 +47,6 @@ def _hash(self: Any) -> int:
     return hash(_compared(self))
 
 
-@recursive_repr()
 def _repr(self: Any) -> str:
     shown = (f"{each.name}={getattr(self, each.name)!r}" for each in attrs.fields(type(self)) if each.repr)
     return f"{type(self).__name__}({', '.join(shown)})"

@@ -29,7 +29,7 @@ from commercelayer_klarna.errors import (
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
 from commercelayer_klarna.plugins.values import Call, ErrorInfo, Operation, Request, Response, plugin_of
 
-_SECRET_HEADER = re.compile(r"auth|cookie|key|passw|secret|signature|token", re.IGNORECASE)
+_CONFIDENTIAL = r"(?i)auth|cookie|key|passw|secret|signature|token"
 
 
 def encode(settings: Settings, document: JsonObject | None) -> bytes | None:
@@ -127,7 +127,7 @@ def name_of(result: object) -> str | None:
 def secrets_of(request: Request) -> set[str]:
     """Return what no message may show: the token that was sent, other keys in headers, and secrets in the document."""
     # A scheme before it, such as Bearer, is no secret.
-    known = (value for name, value in request.headers.items() if _SECRET_HEADER.search(name))
+    known = (value for name, value in request.headers.items() if re.search(_CONFIDENTIAL, name))
     secrets = {value.partition(" ")[2] or value for value in known}
     if request.content:
         try:

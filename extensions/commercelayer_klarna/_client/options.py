@@ -44,9 +44,9 @@ __all__ = ["ClientOptions", "callback_plugins", "changed", "check_client", "from
 
 _LONGEST = 31_536_000.0
 _LARGEST = 2**40
-_SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
-_DOMAIN = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?\Z")
-_DATED = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
+_SLUG = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z"
+_DOMAIN = r"[A-Za-z0-9.-]+(:[0-9]+)?\Z"
+_DATED = r"[0-9]{4}-(0[1-9]|1[0-2])\Z"
 
 
 class ClientOptions(TypedDict, total=False):
@@ -201,11 +201,11 @@ def _base_url(organization: object, auth: Auth | None, domain: str, base_url: st
     if slug is None:
         raise ValueError("organization is missing: pass its slug, or an access token whose claims name it")
     given, slug = organization or named, slug
-    if not _SLUG.match(slug) or len(slug) > 63:
+    if not re.match(_SLUG, slug) or len(slug) > 63:
         raise ValueError(f"organization={given!r} is not a slug: pass the part before .{domain} in your API's address")
     if named is not None and named.lower() != slug:
         raise ValueError(f"organization={slug!r}, but the access token is for {named!r}: leave organization out")
-    if not _DOMAIN.match(domain):
+    if not re.match(_DOMAIN, domain):
         raise ValueError(f"domain={domain!r} is not a domain: pass one such as 'commercelayer.io'")
     return f"https://{slug}.{domain}/api"
 
@@ -214,7 +214,7 @@ def _version(api_version: object) -> str:
     """Return what a version adds to the address of the API."""
     if api_version is None:
         return ""
-    if not isinstance(api_version, str) or not _DATED.match(api_version):
+    if not isinstance(api_version, str) or not re.match(_DATED, api_version):
         raise ValueError(f"api_version={api_version!r} is not a dated version: pass one such as '2017-08', or None")
     return f"/{api_version}"
 

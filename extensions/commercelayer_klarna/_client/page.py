@@ -24,7 +24,7 @@ __all__ = ["Page", "Position", "Walk", "count_of", "joined", "nothing_of", "one_
 
 R = TypeVar("R", bound=Resource)
 
-_TYPE = re.compile(r"[a-z_]{1,40}\Z")
+_TYPE = r"[a-z_]{1,40}\Z"
 
 
 def cursor_of(link: str) -> str | None:
@@ -271,4 +271,4 @@ def whole(document: Document) -> Document:
 
 def shown_type(resource_type: str) -> str:
     """Return a resource type as a message may show it: a server may echo a secret in its place."""
-    return resource_type if _TYPE.match(resource_type) else "a type that is none"
+    return resource_type if re.match(_TYPE, resource_type) else "a type that is none"

@@ -47,10 +47,11 @@ MAX_PAGE_SIZE = 25
 """The API refuses more (documented)."""
 
 # Anchored with \Z, because ``$`` would let a trailing line break through.
-_PATH = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
-_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
-_FILTER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+\Z")
-_SORT = re.compile(r"-?[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
+# ``re`` compiles a pattern when it is first used, and keeps it; most calls use none of these.
+_PATH = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z"
+_NAME = r"[a-z_][a-z0-9_]*\Z"
+_FILTER = r"[a-z][a-z0-9]*(_[a-z0-9]+)+\Z"
+_SORT = r"-?[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z"
 
 # A float has no more digits, before the point or after it.
 _MOST_DIGITS = 400
@@ -146,14 +147,14 @@ def utc_text(value: datetime) -> str:
     return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _joined(what: str, values: object, form: re.Pattern[str], remedy: str) -> str | None:
+def _joined(what: str, values: object, form: str, remedy: str) -> str | None:
     if isinstance(values, str):
         raise TypeError(f"{what}={values!r} is a string: pass a list, such as [{values!r}]")
     if not is_iterable(values):
         raise TypeError(f"{what}={values!r} is not a list of strings")
     texts: list[str] = []
     for value in values:
-        if not isinstance(value, str) or not form.match(value):
+        if not isinstance(value, str) or not re.match(form, value):
             raise ValueError(f"{what} has {value!r}: each must be {remedy}")
         texts.append(str.__str__(value))
     return ",".join(texts) or None
@@ -175,7 +176,7 @@ def _fields(resource_type: str | None, fields: object) -> dict[str, str]:
         by_type = {resource_type: fields}
     rendered: dict[str, str] = {}
     for of_type, names in by_type.items():
-        if not isinstance(of_type, str) or not _NAME.match(of_type):
+        if not isinstance(of_type, str) or not re.match(_NAME, of_type):
             raise ValueError(f'fields has the type {of_type!r}: types are plural names, such as "klarna_payments"')
         text = _joined(f"fields[{of_type}]", names, _NAME, 'the name of an attribute, such as "auth_token"')
         if text is None:
@@ -193,7 +194,7 @@ def _items(filters: object) -> Iterable[tuple[object, object]]:
 
 
 def _filter_name(name: object) -> str:
-    if not isinstance(name, str) or not _FILTER.match(name):
+    if not isinstance(name, str) or not re.match(_FILTER, name):
         raise ValueError(f'filters has {name!r}: a filter is <attribute>_<predicate>, such as "reference_eq"')
     return name
 

@@ -44,7 +44,7 @@ def _the_only_one(unset: object) -> str:
 Unset.__reduce__ = _the_only_one  # type: ignore[assignment, method-assign]
 
 _METHODS = ("GET", "POST", "PATCH", "DELETE")
-_PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*\Z")
+_PATH = r"[A-Za-z0-9._~!$&'()*+,;=:@%-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*\Z"
 
 
 def check_id(identifier: object, what: str = "id") -> str:
@@ -361,7 +361,7 @@ def _relative(path: object) -> str:
     relative = path.removeprefix("/") if isinstance(path, str) else ""
     if relative.partition("/")[0] == "api":
         raise ValueError(f"path={path!r} begins with /api, which the client adds: pass {relative[4:]!r}")
-    if not _PATH.match(relative) or any(_leads_elsewhere(unquote(segment)) for segment in relative.split("/")):
+    if not re.match(_PATH, relative) or any(_leads_elsewhere(unquote(segment)) for segment in relative.split("/")):
         raise ValueError(
             f"path={path!r} is not relative to /api: pass one such as 'orders/oRdErAbCdE', without a query"
         )

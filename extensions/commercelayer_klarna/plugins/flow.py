@@ -9,11 +9,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypedDict, TypeVar, Unpack
 
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._jsonapi.document import Document
-from commercelayer_klarna._values import define, frozen
+from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import APITimeoutError
 from commercelayer_klarna.plugins.values import Call, Operation, Request, Response, Source
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:  # the sync client does not need asyncio
 T = TypeVar("T")
 
 
-@define(eq=False)
-class Send:
+class Send(NamedTuple):
     """Effect: send the request; the result is a ``Response``.
 
     Attributes:
@@ -37,15 +36,13 @@ class Send:
     direct: bool = False
 
 
-@define(eq=False)
-class Sleep:
+class Sleep(NamedTuple):
     """Effect: wait, without holding a connection. It ends at the deadline of the call, with ``APITimeoutError``."""
 
     seconds: float
 
 
-@define(eq=False)
-class Blocking:
+class Blocking(NamedTuple):
     """Effect: call a function that may wait, such as one that writes a file; the result is what it returns.
 
     Attributes:
@@ -86,7 +83,6 @@ class Blocking:
         return result
 
 
-@define(eq=False)
 class Proceed:
     """Effect of a flow around an operation: do what the caller asked for; the result is what the caller gets."""
 
@@ -201,8 +197,7 @@ class Lock:
         self.of_tasks = TaskLock()
 
 
-@define(eq=False)
-class Exclusive:
+class Exclusive(NamedTuple):
     """Effect: run a flow while no other flow runs under the same lock; the result is what the flow returns.
 
     Attributes:
@@ -216,8 +211,7 @@ class Exclusive:
     call: Call | Operation
 
 
-@define(eq=False)
-class Ask:
+class Ask(NamedTuple):
     """Effect of an operation of one's own: send a request; the result is the document of the answer.
 
     Attributes:
@@ -231,8 +225,7 @@ class Ask:
     options: RequestOptions
 
 
-@define(eq=False)
-class Acquire:
+class Acquire(NamedTuple):
     """Effect of the chain itself: take a lock; the result gives it back. Plugins yield ``Exclusive``."""
 
     lock: Lock
@@ -396,16 +389,14 @@ class Interceptor:
         return response
 
 
-@frozen
-class Step:
+class Step(NamedTuple):
     """A step of the chain: a layer around requests, with its source."""
 
     layer: Layer
     source: Source
 
 
-@frozen
-class OperationStep:
+class OperationStep(NamedTuple):
     """A layer around operations, with its source."""
 
     layer: OperationLayer

@@ -178,18 +178,18 @@ def host_of(url: str) -> str:
     return url.partition("?")[0].split("/", 3)[2] if url else ""
 
 
-_METHOD = re.compile(r"[A-Z]+\Z")
-_URL = re.compile(r"https?://[!-~]+\Z")
+_METHOD = r"[A-Z]+\Z"
+_URL = r"https?://[!-~]+\Z"
 
 
 def _check_method(_: object, attribute: object, value: object) -> str:
-    if not isinstance(value, str) or not _METHOD.match(value):
+    if not isinstance(value, str) or not re.match(_METHOD, value):
         raise ValueError(f"method={value!r} is not an HTTP method: pass one in capitals, such as 'GET'")
     return value
 
 
 def _check_url(_: object, attribute: object, value: object) -> str:
-    if not isinstance(value, str) or not _URL.match(value):
+    if not isinstance(value, str) or not re.match(_URL, value):
         raise ValueError(f"url={value!r} is not a complete address in printable ASCII: percent-encode what is not")
     return value
 
