@@ -88,8 +88,8 @@ def merged_into(
     where = f"{current.type}/{current.id}"
     if expected_updated_at is not None:
         _check_unchanged(where, _carried(current, where, "updated_at"), expected_updated_at)
-    stored = _carried(current, where, "metadata")
-    stored = {} if stored is None else stored
+    metadata = _carried(current, where, "metadata")
+    stored: JsonValue = {} if metadata is None else metadata
     try:
         metadata = json_object("metadata", merged(stored, changes, deep=deep) if is_object(stored) else stored)
     except (TypeError, ValueError) as error:
