@@ -36,6 +36,7 @@ from commercelayer_klarna.plugins.metadata import Metadata
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.transport import SandboxTransport
 from commercelayer_klarna.testing import FakeTime, SandboxClients, check_plugin
+from support.kind import Kind
 from support.server import Server
 
 
@@ -191,11 +192,11 @@ def test_clients_of_a_sandbox_of_ones_own_in_invented_time() -> None:
     ],
 )
 def test_the_sandbox_in_process_refuses_what_a_socket_refuses(
-    headers: list[tuple[str, str]], problem: str, server: Server
+    headers: list[tuple[str, str]], problem: str, kind: Kind, server: Server
 ) -> None:
     for transport, url in ((SandboxTransport(Sandbox()), "https://x.example"), (None, server.url)):
         request = httpx.Request("POST", f"{url}/x", content=b"ab")
         request.headers = httpx.Headers(headers)
         errors = (httpx.LocalProtocolError, h11.LocalProtocolError)  # httpx does not translate all of them
-        with httpx.Client(transport=transport) as client, pytest.raises(errors, match=problem):
-            client.send(request)
+        with pytest.raises(errors, match=problem):
+            kind.now(kind.http_client(transport=transport).send(request))
