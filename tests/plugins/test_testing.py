@@ -169,13 +169,22 @@ def test_an_auth_provider_can_be_checked() -> None:
 GRANT = {"grant_type": "client_credentials", "client_id": Sandbox().client_id, "client_secret": Sandbox().client_secret}
 
 
-def test_clients_of_a_sandbox_of_ones_own_in_invented_time() -> None:
+def test_clients_of_a_sandbox_of_ones_own_in_invented_time(kind: Kind) -> None:
     time = FakeTime()
     clients = SandboxClients(Sandbox(rate_limit="enforce", clock=time.now), timing=time.timing)
-    with clients.sync(Tenant()) as payments:
-        order = clients.sandbox.order_ids[0]
-        for _ in range(30):
-            payments.create(order=order)
+    order = clients.sandbox.order_ids[0]
+    if kind.name == "sync":
+        with clients.sync(Tenant()) as payments:
+            for _ in range(30):
+                payments.create(order=order)
+    else:
+
+        async def create() -> None:
+            async with clients.asynchronous(Tenant()) as payments:
+                for _ in range(30):
+                    await payments.create(order=order)
+
+        kind.now(create())
     assert 429 in {each.status for each in clients.sandbox.requests}
     assert time.elapsed == sum(time.waits) > 1
 
