@@ -16,7 +16,8 @@ JsonObject: TypeAlias = dict[str, JsonValue]
 
 
 _BOM = b"\xef\xbb\xbf"
-# orjson makes floats of whole numbers beyond 64 bits, and of what has more digits than a float keeps: of 16 and more.
+# What may be too long for orjson, which makes floats of whole numbers beyond 64 bits, and of decimals that a float does
+# not keep: 17 characters, or 16 digits and a point.
 _DIGITS = bytes.maketrans(b"123456789.", b"0000000000")
 _LONG = b"0" * 17
 
@@ -75,7 +76,7 @@ def _float(text: str) -> float:
     number = float(text)
     if not isfinite(number):
         _refuse(text)
-    if len(text.lstrip("-").lower().partition("e")[0]) < len(_LONG):  # so a float keeps it, whichever it is
+    if len(text.lstrip("-").lower().partition("e")[0]) < len(_LONG):  # a float keeps 15 digits, whichever they are
         return number
     from decimal import Decimal  # importing a client does not wait for it
 
