@@ -71,6 +71,9 @@ class RoundedFloat(float):
     def __repr__(self) -> str:
         return self._text
 
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self._text,)
+
 
 def _float(text: str) -> float:
     number = float(text)
