@@ -33,7 +33,7 @@ def pay(payments: KlarnaPayments, order_id: str) -> None:
     say("3. update      the token is stored; updated at %s", payment.updated_at.isoformat(timespec="seconds"))
 
     try:
-        must(payment.order is None, "an order that was not asked for is not to be had")
+        must(not payment.order, "an order that was not asked for is not to be had")
     except NotIncludedError as error:
         say("4. touching payment.order now would say: %s", error)
     payment = payments.retrieve(payment.id, include=["order", "payment_gateway"])

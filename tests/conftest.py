@@ -15,6 +15,7 @@ import pytest
 from commercelayer_klarna.sandbox import Sandbox
 from support.contract import Contract, read
 from support.kind import Kind
+from support.parsers import PARSERS, parsed_by
 from support.server import Server
 
 collect_ignore = ["surroundings"]  # they have an environment of their own: scripts/test-surroundings
@@ -67,6 +68,13 @@ def kind(request: pytest.FixtureRequest) -> Iterator[Kind]:
         kind = Kind(request.param, runner)
         yield kind
         kind.close()
+
+
+@pytest.fixture(params=PARSERS)
+def parser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Read answers with the extra ``speed``, and without it, as a program does that has it or has not."""
+    with parsed_by(request.param):
+        yield
 
 
 @pytest.fixture

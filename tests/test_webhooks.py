@@ -104,6 +104,7 @@ def test_a_callback_without_a_signature_or_too_long() -> None:
         webhooks.parse(BODY, headers(), "secret", max_bytes=10)
 
 
+@pytest.mark.usefixtures("parser")
 def test_two_readings_of_one_callback_are_equal() -> None:
     one, same = (webhooks.parse(BODY, headers(), "secret") for _ in range(2))
     assert one == same
@@ -249,6 +250,7 @@ def read(document: Any, **options: Any) -> Any:
     return webhooks.parse(body, headers(body), "secret", **options)
 
 
+@pytest.mark.usefixtures("parser")
 def test_a_callback_is_read_by_the_same_codecs() -> None:
     order: Any = read(PAID, plugins=[Metadata([decimal_codec("amount")])]).resource
     assert order.payment_source.ext.metadata["amount"] == Decimal("10.50")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from math import isfinite
-from typing import Any, NoReturn, TypeAlias, TypeGuard
+from typing import Any, NoReturn, Self, TypeAlias, TypeGuard
 
 JsonValue: TypeAlias = Any
 """Any JSON value: what the contract leaves open."""
@@ -16,9 +16,10 @@ JsonObject: TypeAlias = dict[str, JsonValue]
 
 
 _BOM = b"\xef\xbb\xbf"
-# orjson makes floats of whole numbers beyond 64 bits, which have 19 digits or more.
-_DIGITS = bytes.maketrans(b"123456789", b"000000000")
-_LONG = b"0" * 19
+# What may be too long for orjson, which makes floats of whole numbers beyond 64 bits, and of decimals that a float does
+# not keep: 17 characters, or 16 digits and a point.
+_DIGITS = bytes.maketrans(b"123456789.", b"0000000000")
+_LONG = b"0" * 17
 
 CONTAINERS = frozenset({dict, list})
 """The types of JSON values that contain other values."""
@@ -50,15 +51,42 @@ def _parser() -> Callable[[bytes], object]:
 
 def _load(content: bytes) -> object:
     """Read what orjson reads, and refuse what it refuses: other encodings, infinity, and half of a surrogate pair."""
-    value: object = json.loads(content.decode(), parse_constant=_refuse, parse_float=_finite)
+    value: object = json.loads(content.decode(), parse_constant=_refuse, parse_float=_float)
     if b"\\ud" in content.lower():
         json.dumps(value, ensure_ascii=False).encode()
     return value
 
 
-def _finite(text: str) -> float:
+class RoundedFloat(float):
+    """A number that came with more digits than a float keeps. It is shown with all of them, and not written again."""
+
+    __slots__ = ("_text",)
+    _text: str
+
+    def __new__(cls, text: str) -> Self:
+        made = super().__new__(cls, text)
+        made._text = text
+        return made
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self._text,)
+
+
+def _float(text: str) -> float:
     number = float(text)
-    return number if isfinite(number) else _refuse(text)
+    if not isfinite(number):
+        _refuse(text)
+    if len(text.lstrip("-").lower().partition("e")[0]) < len(_LONG):  # a float keeps 15 digits, whichever they are
+        return number
+    from decimal import Decimal  # importing a client does not wait for it
+
+    # Some write a float in as few digits as tell it from others, and some in 17.
+    if Decimal(text) in (Decimal(repr(number)), Decimal(f"{number:.17g}")):
+        return number
+    return RoundedFloat(text)
 
 
 def _refuse(text: str) -> NoReturn:
@@ -133,7 +161,8 @@ def json_object(where: str, value: object) -> JsonObject:
     way.
 
     Raises:
-        ValueError: It contains NaN, infinity, or half of a surrogate pair.
+        ValueError: It contains NaN, infinity, half of a surrogate pair, or a number that was read with more digits than
+            a float keeps.
         TypeError: It contains something that JSON cannot carry, such as a set or a key that is not a string.
     """
     if not is_mapping(value):
@@ -158,6 +187,8 @@ def _json(where: str, value: object) -> JsonValue:
     if isinstance(value, float):
         if not isfinite(value):
             raise ValueError(f"{where} is {value!r}, which JSON cannot carry")
+        if isinstance(value, RoundedFloat):
+            raise ValueError(f"{where} is {value!r}, which has more digits than a float keeps: pass it as a text")
         return float(value)
     if is_mapping(value):
         return _object(where, value)

@@ -8,6 +8,7 @@ import operator
 import pickle
 import warnings
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from unittest import mock
 
@@ -24,7 +25,7 @@ from commercelayer_klarna import (
     ResponseFormatError,
 )
 from commercelayer_klarna import _json as module
-from commercelayer_klarna._json import load_json
+from commercelayer_klarna._json import RoundedFloat, json_object, load_json
 from support.kind import Kind
 from support.server import Server
 
@@ -182,6 +183,16 @@ BIG = 123456789012345678901234567890
         (b'{"a": [%d, 1.5], "b": "%d"}' % (BIG, BIG), {"a": [BIG, 1.5], "b": str(BIG)}),
         (b"\xef\xbb\xbf[1]", [1]),
         (b"-0.0", -0.0),
+        (b"0.1", 0.1),
+        (b"0.30000000000000004", 0.30000000000000004),
+        (b"0.10000000000000001", 0.1),  # as printf writes it with 17 digits
+        (b"-5e-324", -5e-324),
+        (b"1e23", 1e23),
+        (b"100000000000000000000.0", 1e20),
+        (b"12345678901234567.25", RoundedFloat("12345678901234567.25")),
+        (b"-900719925474099.3", RoundedFloat("-900719925474099.3")),
+        (b"9007199254740993.0", RoundedFloat("9007199254740993.0")),
+        (b"1.23456789012345678E-7", RoundedFloat("1.23456789012345678E-7")),
         (b'"\\ud83d\\ude00"', "\U0001f600"),
         (b"1e400", None),
         (b"NaN", None),
@@ -200,6 +211,31 @@ def test_both_parsers_read_and_refuse_the_same(parser: str, content: bytes, valu
         else:
             found = load_json(content)
             assert (type(found), repr(found)) == (type(value), repr(value))
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False).map(str).filter(lambda text: len(text) < 300)
+    | st.from_regex(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}(e-?[0-9]{1,2})?", fullmatch=True)
+)
+def test_a_number_is_read_with_all_its_digits_or_is_known_to_be_rounded(text: str) -> None:
+    found = []
+    for parser in PARSERS.values():
+        with mock.patch.object(module, "_parser", return_value=parser):
+            try:
+                value = load_json(text.encode())
+            except ResponseFormatError:  # a power beyond all floats
+                value = None
+        found.append((type(value), repr(value)))
+    assert found[0] == found[1]
+    if found[0][0] is RoundedFloat:
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            again = pickle.loads(pickle.dumps(RoundedFloat(text), protocol))
+            assert (again, repr(again), type(again)) == (float(text), text, RoundedFloat)
+        with pytest.raises(ValueError, match="more digits than a float keeps"):
+            json_object("x", {"a": [RoundedFloat(text)]})
+    elif found[0][0] is float and abs(float(text)) > 1e-300:
+        assert Decimal(text) in (Decimal(found[0][1]), Decimal(f"{float(text):.17g}"))
 
 
 def test_what_nobody_changed_is_written_back_as_it_was(

@@ -145,9 +145,9 @@ def returns(value: Any) -> Any:
         ("absent", "the plugin 'absent' is not installed"),
     ],
 )
-def test_what_cannot_be_used_says_why(bad: Any, message: str) -> None:
+def test_what_cannot_be_used_says_why(kind: Kind, bad: Any, message: str) -> None:
     with pytest.raises(PluginError) as caught:
-        Sandbox().client(plugins=[Fine(), bad])
+        kind.on(Sandbox(), plugins=[Fine(), bad])
     assert message in str(caught.value)
 
 
@@ -190,10 +190,10 @@ def test_two_layers_of_the_same_name(kind: Kind, sandbox: Sandbox) -> None:
     assert caught.value.hook == "layers"
 
 
-def test_what_two_plugins_claim_is_named() -> None:
+def test_what_two_plugins_claim_is_named(kind: Kind) -> None:
     policy = returns(RetryPolicy())
     with pytest.raises(PluginError, match="plugin 'b', hook 'retry_policy': claims the retry policy, which plugin 'a'"):
-        Sandbox().client(plugins=[plugin("b", retry_policy=policy), plugin("a", retry_policy=policy)])
+        kind.on(Sandbox(), plugins=[plugin("b", retry_policy=policy), plugin("a", retry_policy=policy)])
 
 
 @pytest.mark.parametrize("hook", HOOKS)

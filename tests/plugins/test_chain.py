@@ -373,7 +373,7 @@ def test_own_work_is_not_waited_for_longer_than_the_deadline(sandbox: Sandbox) -
     async def main() -> None:
         try:
             async with sandbox.async_client(plugins=[layer(works)], deadline=0.05) as payments:
-                with pytest.raises(APITimeoutError, match="before a plugin had done its own work"):
+                with pytest.raises(APITimeoutError, match="before plugin 'x', hook 'layers' had done its own work"):
                     await payments.count()
                 task = asyncio.create_task(payments.with_options(deadline=None).count())
                 await asyncio.sleep(0.01)

@@ -9,7 +9,7 @@ import copy
 import json
 import os
 import pickle
-from collections.abc import Iterator
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum
@@ -35,7 +35,6 @@ from commercelayer_klarna.plugins.metadata import (
 )
 from commercelayer_klarna.sandbox import Sandbox
 from support.kind import Kind
-from support.parsers import PARSERS, parsed_by
 from support.server import Server
 
 EXAMPLES = 150 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 5
@@ -78,12 +77,6 @@ VALUES: dict[str, Any] = {
     "address": Address("Roma"),
     "plain": {"erp": [1, 2.5, None]},
 }
-
-
-@pytest.fixture(params=PARSERS)
-def parser(request: pytest.FixtureRequest) -> Iterator[None]:
-    with parsed_by(request.param):
-        yield
 
 
 @pytest.fixture
@@ -162,6 +155,7 @@ def test_what_does_not_compare_by_value_may_be_written(kind: Kind, sandbox: Sand
 # ---- What is read is the same elsewhere ------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("parser")
 def test_what_codecs_read_pickles_as_what_it_is(coded: Any, sandbox: Sandbox) -> None:
     payment = coded.create(order=sandbox.order_ids[0], metadata=VALUES)
     here = dict(payment.ext.metadata)
@@ -195,6 +189,7 @@ def test_templates_show_what_codecs_read(coded: Any, sandbox: Sandbox) -> None:
 SPELT = [Decimal("10.5"), Decimal("10.50"), Decimal("1.05E+1"), "10.5", "10.50", 10.5]
 
 
+@pytest.mark.usefixtures("parser")
 def test_equal_amounts_are_found(coded: Any, sandbox: Sandbox) -> None:
     stored = [10.5, "10.5", "10.50", Decimal("10.50")]
     made = [coded.create(order=sandbox.add_order(), metadata={"amount": each, "n": 1}).id for each in stored]
@@ -244,6 +239,7 @@ def test_part_of_an_object_may_be_looked_for(coded: Any, sandbox: Sandbox) -> No
     assert coded.find_by_metadata({"address": {"zip": "00100"}}).one().id == made.id
 
 
+@pytest.mark.usefixtures("parser")
 def test_equal_numbers_in_filters_find_the_same(coded: Any) -> None:
     for number in (4000, 4000.0, Decimal(4000), Decimal("4E+3"), Decimal("4000.00")):
         found = coded.request("GET", "orders", filters={"total_amount_cents_gteq": number}).data
@@ -253,6 +249,7 @@ def test_equal_numbers_in_filters_find_the_same(coded: Any) -> None:
 # ---- Merges ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("parser")
 def test_metadata_that_are_no_object_are_never_replaced_by_a_merge(
     kind: Kind, server: Server, payment_json: dict[str, Any]
 ) -> None:
@@ -271,6 +268,61 @@ def test_metadata_that_are_no_object_are_never_replaced_by_a_merge(
     assert len(server.requests) == 10
 
 
+EXACT = ["18446744073709551617", "[340123450000000000000012345678]", "-9223372036854775809", "0.1", "1e+22", "5e-324"]
+ROUNDED = ["12345678901234567.25", "-900719925474099.3", "1.23456789012345678e-7", "9007199254740993.0"]
+
+
+def answered(payment_json: dict[str, Any], metadata: str) -> bytes:
+    """An answer whose metadata are written so."""
+    payment_json["attributes"]["metadata"] = "planted"
+    return json.dumps({"data": payment_json}).replace('"planted"', metadata).encode()
+
+
+@pytest.mark.usefixtures("parser")
+def test_a_merge_writes_the_numbers_that_it_found(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
+    members = ", ".join(f'"{number}": {text}' for number, text in enumerate(EXACT))
+    server.answer(200, answered(payment_json, f'{{{members}, "deep": {{"x": [{EXACT[0]}]}}}}'))
+    payments = kind.at(server)
+    payments.merge_metadata("p", {"deep": {"note": "paid"}}, deep=True)
+    written = server.requests[1].body.decode()
+    for number, text in enumerate(EXACT):
+        assert f'"{number}":{text}' in written
+    assert f'"deep":{{"x":[{EXACT[0]}],"note":"paid"}}' in written
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("text", ROUNDED)
+def test_a_number_that_a_float_does_not_keep_is_not_written(
+    kind: Kind, server: Server, payment_json: dict[str, Any], text: str
+) -> None:
+    server.answer(200, answered(payment_json, f'{{"amount": {text}, "list": [{text}]}}'))
+    payments = kind.at(server, plugins=[Metadata([decimal_codec("amount")])])
+    with pytest.raises(ResponseFormatError, match=rf"metadata\['amount'\] is {re.escape(text)}.*: pass it as a text"):
+        payments.merge_metadata("p", {"note": "paid"})
+    with pytest.raises(ResponseFormatError, match=r"metadata\['list'\]\[0\] is "):
+        payments.remove_metadata("p", "amount")
+    read = payments.retrieve("p")
+    for again in (read, copy.deepcopy(read), pickle.loads(pickle.dumps(read))):
+        for write in (payments.replace_metadata, lambda id, values: payments.update(id, metadata=values)):
+            with pytest.raises(ValueError, match="more digits than a float keeps"):
+                write("p", again.metadata)
+    assert {each.method for each in server.requests} == {"GET"}
+    assert read.ext.metadata["amount"] == Decimal(text)
+    assert read.metadata["amount"] == float(text)
+
+
+@pytest.mark.usefixtures("parser")
+def test_a_number_that_a_float_does_not_keep_can_be_replaced(
+    kind: Kind, server: Server, payment_json: dict[str, Any]
+) -> None:
+    server.answer(200, answered(payment_json, f'{{"amount": {ROUNDED[0]}, "cart": 1}}'))
+    payments = kind.at(server, plugins=[Metadata([decimal_codec("amount")])])
+    payments.merge_metadata("p", {"amount": payments.retrieve("p").ext.metadata["amount"]})
+    assert server.requests[-1].json["data"]["attributes"]["metadata"] == {"amount": ROUNDED[0], "cart": 1}
+    payments.remove_metadata("p", "amount")
+    assert server.requests[-1].json["data"]["attributes"]["metadata"] == {"cart": 1}
+
+
 @pytest.mark.parametrize("missing", ["metadata", "updated_at"])
 def test_an_answer_without_what_a_merge_needs_is_refused(
     kind: Kind, server: Server, payment_json: dict[str, Any], missing: str
@@ -286,8 +338,8 @@ def test_an_answer_without_what_a_merge_needs_is_refused(
 # ---- Any JSON --------------------------------------------------------------------------------------------------------
 
 UNCHECKED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
-SMALL = st.integers(-(2**63), 2**64 - 1)  # what all parsers take
-LEAVES = st.none() | st.booleans() | SMALL | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=6)
+INTEGERS = st.integers() | st.integers(2**64, 2**200) | st.integers(-(2**200), -(2**63) - 1)
+LEAVES = st.none() | st.booleans() | INTEGERS | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=6)
 JSON = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),

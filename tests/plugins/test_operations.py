@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from commercelayer_klarna import (
+    AccessToken,
     AmbiguousWriteError,
     ClientCredentials,
     CommerceLayerError,
@@ -16,6 +17,7 @@ from commercelayer_klarna import (
     ServerError,
 )
 from commercelayer_klarna.plugins import (
+    SECRET_NAMES,
     AttemptStarted,
     CallEnded,
     CallStarted,
@@ -35,6 +37,7 @@ from commercelayer_klarna.plugins import (
     Timing,
     blocking,
     proceed,
+    redact,
     send,
     sleep,
 )
@@ -219,6 +222,27 @@ def test_tags_are_told_to_plugins_and_never_sent(kind: Kind, server: Server) -> 
     for tags in ({"actor": 5}, {5: "x"}, "actor", ["actor"]):
         with pytest.raises(TypeError, match=r"tags=.* must be a mapping of strings to strings"):
             payments.with_options(tags=tags)
+
+
+@pytest.mark.parametrize("organization", ["acme", None])
+def test_plugins_know_the_organization(kind: Kind, organization: str | None) -> None:
+    told: list[str | None] = []
+    seeing = plugin("x", opened=lambda self, ctx: told.append(ctx.organization))
+    where = {"base_url": "http://127.0.0.1:9/api"} if organization is None else {"organization": organization}
+    kind.client(**where, auth=AccessToken("x"), plugins=[seeing])
+    assert told == [organization]
+
+
+def test_plugins_can_leave_out_what_gives_access() -> None:
+    attributes = {"client_token": "planted", "auth_token": "planted", "reference": "r", "metadata": {"token": "mine"}}
+    document = {"data": {"type": "klarna_payments", "attributes": attributes}, "included": [{"attributes": attributes}]}
+    kept = {"reference": "r", "metadata": {"token": "mine"}}
+    assert redact(document) == {
+        "data": {"type": "klarna_payments", "attributes": kept},
+        "included": [{"attributes": kept}],
+    }
+    assert document["included"] == [{"attributes": attributes}]
+    assert {"client_token", "auth_token"} <= SECRET_NAMES
 
 
 def test_plugins_keep_what_they_need_of_a_call_and_of_its_operation(kind: Kind, server: Server) -> None:

@@ -36,6 +36,7 @@ from commercelayer_klarna.plugins.metadata import Metadata
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.transport import SandboxTransport
 from commercelayer_klarna.testing import FakeTime, SandboxClients, check_plugin
+from support.kind import Kind
 from support.server import Server
 
 
@@ -168,13 +169,22 @@ def test_an_auth_provider_can_be_checked() -> None:
 GRANT = {"grant_type": "client_credentials", "client_id": Sandbox().client_id, "client_secret": Sandbox().client_secret}
 
 
-def test_clients_of_a_sandbox_of_ones_own_in_invented_time() -> None:
+def test_clients_of_a_sandbox_of_ones_own_in_invented_time(kind: Kind) -> None:
     time = FakeTime()
     clients = SandboxClients(Sandbox(rate_limit="enforce", clock=time.now), timing=time.timing)
-    with clients.sync(Tenant()) as payments:
-        order = clients.sandbox.order_ids[0]
-        for _ in range(30):
-            payments.create(order=order)
+    order = clients.sandbox.order_ids[0]
+    if kind.name == "sync":
+        with clients.sync(Tenant()) as payments:
+            for _ in range(30):
+                payments.create(order=order)
+    else:
+
+        async def create() -> None:
+            async with clients.asynchronous(Tenant()) as payments:
+                for _ in range(30):
+                    await payments.create(order=order)
+
+        kind.now(create())
     assert 429 in {each.status for each in clients.sandbox.requests}
     assert time.elapsed == sum(time.waits) > 1
 
@@ -191,11 +201,11 @@ def test_clients_of_a_sandbox_of_ones_own_in_invented_time() -> None:
     ],
 )
 def test_the_sandbox_in_process_refuses_what_a_socket_refuses(
-    headers: list[tuple[str, str]], problem: str, server: Server
+    headers: list[tuple[str, str]], problem: str, kind: Kind, server: Server
 ) -> None:
     for transport, url in ((SandboxTransport(Sandbox()), "https://x.example"), (None, server.url)):
         request = httpx.Request("POST", f"{url}/x", content=b"ab")
         request.headers = httpx.Headers(headers)
         errors = (httpx.LocalProtocolError, h11.LocalProtocolError)  # httpx does not translate all of them
-        with httpx.Client(transport=transport) as client, pytest.raises(errors, match=problem):
-            client.send(request)
+        with pytest.raises(errors, match=problem):
+            kind.now(kind.http_client(transport=transport).send(request))

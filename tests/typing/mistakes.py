@@ -1,4 +1,4 @@
-"""Mistakes that both type checkers must find: one on each line that says so."""
+"""Mistakes that all type checkers must find: one on each line that says so."""
 
 from commercelayer_klarna import KlarnaPayment, KlarnaPayments
 
@@ -13,7 +13,7 @@ def mistakes(payment: KlarnaPayment, payments: KlarnaPayments) -> None:
     KlarnaPayment(session_id="x")  # mistake
     dict(payment)  # mistake
     len(payment)  # mistake
-    del payment.reference  # mistake that mypy never finds
+    del payment.reference  # mistake that mypy and pyrefly never find
     payments.create(ordre="x")  # mistake
     payments.create(order=5)  # mistake
     payments.retrieve("x", includes=["order"])  # mistake

@@ -1,11 +1,13 @@
-"""Runs both type checkers over the files beside this one."""
+"""Runs type checkers over the files beside this one: two in each run, and two more that the nightly run installs."""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,44 +17,81 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
 
-@pytest.fixture(params=["mypy", "pyright"])
-def check(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Path], set[int]]:
-    """Runs a checker, in its strict mode, and returns the lines in which it finds an error."""
-    if request.param == "mypy":
-        command = [sys.executable, "-m", "mypy", "--no-error-summary", "--hide-error-context"]
-    else:
-        settings = {
-            "include": [str(HERE)],
-            "typeCheckingMode": "strict",
-            "extraPaths": [str(ROOT / "generated"), str(ROOT / "extensions")],
-        }
-        (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
-        command = [sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable, "--project", str(tmp_path)]
+def checking(checker: str, file: Path, settings: Path) -> list[str]:
+    """Return the command that checks a file: strictly, but for ``@override``, which Python 3.11 has not."""
+    paths = [str(ROOT / "generated"), str(ROOT / "extensions")]
+    if checker == "mypy":
+        return [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--hide-error-context", str(file)]
+    if checker == "pyright":
+        found = {"include": [str(file.parent)], "typeCheckingMode": "strict", "extraPaths": paths}
+        (settings / "pyrightconfig.json").write_text(json.dumps(found))
+        return [sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable, "--project", str(settings)]
+    program = shutil.which(checker, path=str(Path(sys.executable).parent))
+    if program is None:
+        pytest.skip(f"{checker} is installed by the nightly run")
+    if checker == "ty":
+        searched = [f"--extra-search-path={each}" for each in paths]
+        return [program, "check", "--python", sys.executable, *searched, "--output-format", "concise", str(file)]
+    searched = [f"--search-path={each}" for each in paths]
+    interpreter = ["--python-interpreter-path", sys.executable]
+    return [program, "check", "--preset", "default", *interpreter, *searched, "--output-format", "min-text", str(file)]
+
+
+@pytest.fixture(params=["mypy", "pyright", "pyrefly", "ty"])
+def checker(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def check(checker: str, tmp_path: Path) -> Callable[[Path], set[int]]:
+    """Runs a checker, and returns the lines in which it finds an error."""
 
     def run(file: Path) -> set[int]:
-        arguments = [str(file)] if request.param == "mypy" else []
-        done = subprocess.run([*command, *arguments], capture_output=True, text=True, cwd=ROOT)
-        return lines_with_errors(done, file)
+        command = checking(checker, file, tmp_path)
+        return lines_with_errors(subprocess.run(command, capture_output=True, text=True, cwd=ROOT), file)
 
     return run
 
 
 def lines_with_errors(done: subprocess.CompletedProcess[str], file: Path) -> set[int]:
     assert done.returncode in {0, 1}, done.stderr
-    return {int(line) for line in re.findall(rf"{file.name}:(\d+)(?::\d+)?[: -]+error", done.stdout)}
+    # The file comes first, or the word.
+    found = re.findall(rf"{file.name}:(\d+)(?::\d+)?[: -]+error|ERROR \S*{file.name}:(\d+)", done.stdout)
+    return {int(line or other) for line, other in found}
 
 
 def test_typed_uses_are_accepted(check: Callable[[Path], set[int]]) -> None:
     assert check(HERE / "uses.py") == set()
 
 
-def test_mistakes_are_found(check: Callable[[Path], set[int]], request: pytest.FixtureRequest) -> None:
+def test_mistakes_are_found(check: Callable[[Path], set[int]], checker: str) -> None:
     file = HERE / "mistakes.py"
     lines = file.read_text().splitlines()
     meant = {number for number, line in enumerate(lines, 1) if line.endswith("# mistake")}
-    only_pyright = {number for number, line in enumerate(lines, 1) if line.endswith("that mypy never finds")}
+    rarely = {number for number, line in enumerate(lines, 1) if line.endswith("that mypy and pyrefly never find")}
     assert len(meant) == 24
-    assert len(only_pyright) == 1
-    found = check(file)
-    assert found - only_pyright == meant
-    assert found & only_pyright == (only_pyright if "pyright" in request.node.name else set())
+    assert len(rarely) == 1
+    assert check(file) == meant | (rarely if checker in {"pyright", "ty"} else set())
+
+
+@pytest.mark.nightly
+def test_the_code_of_the_guide_is_typed(check: Callable[[Path], set[int]], tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    code = "\n\n".join(re.findall(r"^```python\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL))
+    assert "ignore" not in code
+    file = tmp_path / "guide.py"
+    file.write_text(code)
+    assert check(file) == set()
+    file.write_text(code + "\nTenant(5)\n")
+    assert len(check(file)) == 1
+
+
+def test_examples_ignore_no_error() -> None:
+    # That they are typed is checked with everything else, in the strictest mode.
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert "examples" in settings["basedpyright"]["strict"]
+    assert settings["mypy"]["strict"]
+    sources = [each.read_text(encoding="utf-8") for each in (ROOT / "examples").rglob("*.py")]
+    assert len(sources) >= 4
+    assert not [source for source in sources if re.search(r"#.*ignore", source)]

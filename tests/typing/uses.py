@@ -1,4 +1,4 @@
-"""Typed uses of the public names: both type checkers must accept this file as it is."""
+"""Typed uses of the public names: all type checkers must accept this file as it is."""
 
 import wsgiref.headers
 from collections.abc import Iterator, Sequence

@@ -362,6 +362,8 @@ class AsyncMetadata(AsyncEndpoint[R]):
 
         Raises:
             ConflictError: The resource was updated since ``expected_updated_at``; nothing was written.
+            ResponseFormatError: What is stored would not be written as it was: it is no object, or holds a number with
+                more digits than a float keeps; nothing was written.
             TypeError: A value cannot be JSON; nothing was sent.
             ValueError: A value cannot be JSON; nothing was sent.
         """

@@ -89,11 +89,11 @@ def merged_into(
     if expected_updated_at is not None:
         _check_unchanged(where, _carried(current, where, "updated_at"), expected_updated_at)
     metadata = _carried(current, where, "metadata")
+    stored: JsonValue = {} if metadata is None else metadata
     try:
-        stored = json_object("metadata", {} if metadata is None else metadata)
+        metadata = json_object("metadata", merged(stored, changes, deep=deep) if is_object(stored) else stored)
     except (TypeError, ValueError) as error:
         raise ResponseFormatError(f"{where} has metadata that cannot be written again: {error}") from None
-    metadata = merged(stored, changes, deep=deep)
     # To Python, 1 and True are equal.
     unchanged = json.dumps(metadata, sort_keys=True) == json.dumps(stored, sort_keys=True)
     return None if unchanged else metadata

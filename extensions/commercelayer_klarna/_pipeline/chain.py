@@ -273,7 +273,7 @@ def _performed(chain: Chain, effect: object, place: _Place, given: Request | Non
     if isinstance(effect, Blocking):
         if left is not None and left <= 0:
             raise _late(limits, f"before {source} did its own work")
-        return (yield Blocking(partial(_called, source, effect.function), left))
+        return (yield Blocking(partial(_called, source, effect.function), left, str(source)))
     if place.passes is not None and isinstance(effect, place.passes):
         return (yield effect)
     raise source.error(

@@ -48,10 +48,12 @@ class Blocking(NamedTuple):
     Attributes:
         function: The function, without arguments.
         timeout: Seconds until the deadline, which the chain knows; ``None`` for no limit.
+        owner: Whose work it is, as errors name it; the chain knows that too.
     """
 
     function: Callable[[], object]
     timeout: float | None = None
+    owner: str = "a plugin"
 
     def here(self) -> object:
         """Call it in this thread, for the sync client. Once it runs, nothing can end it."""
@@ -76,7 +78,9 @@ class Blocking(NamedTuple):
                 result, error = await asyncio.to_thread(work)
         except TimeoutError:
             raise APITimeoutError(
-                "the deadline of the call was over before a plugin had done its own work", sent=False, permanent=True
+                f"the deadline of the call was over before {self.owner} had done its own work",
+                sent=False,
+                permanent=True,
             ) from None
         if error is not None:
             raise error

@@ -58,8 +58,8 @@ def datetime_codec(key: str) -> MetadataCodec:
 def decimal_codec(key: str) -> MetadataCodec:
     """Keep decimals, as text, so that no digit is lost.
 
-    ``find_by_metadata`` finds an amount however it was spelt: as this text, as a number, without needless zeros, and
-    with two digits after the point. That takes up to four lists instead of one.
+    ``find_by_metadata`` finds an amount however it was spelt: as this text, as a number (if a float keeps its digits),
+    without needless zeros, and with two digits after the point. That takes up to four lists instead of one.
     """
     from decimal import Decimal
 
