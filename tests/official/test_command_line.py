@@ -1,7 +1,7 @@
 """The official command line, unmodified, takes orders of the sandbox through their lives over HTTP.
 
-It speaks https to ``<organization>.<domain>`` and to nothing else. So TLS stands before the sandbox, and the organization
-``127`` at the domain ``0.0.1:PORT`` is an address of this machine, without a name that somebody would have to resolve.
+It speaks https to ``<organization>.<domain>`` and to nothing else. So TLS stands before the sandbox, and the
+organization ``127`` at the domain ``0.0.1:PORT`` is an address of this machine: no name has to be resolved.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class CommandLine:
         """Return what a command says that the API refuses; line ends are where the terminal has them."""
         done = self.run(*arguments)
         assert done.returncode != 0, arguments
-        return re.sub(r"[\s›]+", " ", done.stderr)
+        return re.sub(r"[^\w,.'()-]+", " ", done.stderr)
 
     def state(self, order: str) -> str:
         """Return the three statuses of an order."""
