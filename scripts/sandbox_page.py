@@ -8,11 +8,13 @@ a test compares the two.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from attrs import frozen
 
-from commercelayer_klarna.sandbox.api.order_life import MOVES, Move
+from commercelayer_klarna.sandbox.api.order_life import MOVES, TRANSACTION_MOVES, Move
+from commercelayer_klarna.sandbox.api.schema import EDITABLE, RESOURCES
 
 Certainty = Literal["documented", "inferred", "unknown"]
 
@@ -167,7 +169,7 @@ DIFFERENCES = (
     "nothing is slow.",
     "Of Commerce Layer only the surroundings of a Klarna payment exist: orders, their transactions, gateways, payment "
     "methods, markets and event stores. Orders come from the sandbox; line items, customers, addresses, coupons, "
-    "shipments, returns, the mixed list of transactions, other payment sources, writing gateways, `/oauth/authorize` and "
+    "shipments, returns, placing in the background (`place_async`, `placing`), archiving, the mixed list of transactions, other payment sources, writing gateways, `/oauth/authorize` and "
     "`/oauth/tokeninfo` are not modelled.",
     "Scopes name markets only. `X-Backend-Auth` and `X-True-Client-Ip` are ignored.",
     "An expired token that a fault made so still carries its original `exp`, which some clients read.",
@@ -261,9 +263,17 @@ _MEANING: dict[Certainty, str] = {
 }
 
 
-def _move(trigger: str, move: Move) -> str:
-    allowed = (move.status, move.payment_status, move.fulfillment_status)
-    return f"| `{trigger}` | {' | '.join(', '.join(each) or '-' for each in allowed)} | {move.to} |"
+def _moves(type_: str, moves: Mapping[str, tuple[Move, ...]]) -> Iterator[str]:
+    """Return the rows of the steps of orders, or of a type of transactions."""
+    resource = RESOURCES[type_]
+    for trigger, rows in moves.items():
+        kept = trigger in resource.prohibited or "update" not in resource.sales_channel
+        # A sales channel may change an order only while it is a draft or pending.
+        for move in rows:
+            who = "integration" if kept or not {*move.status} & {*EDITABLE} else "sales channel too"
+            allowed = (move.status, move.payment_status, move.fulfillment_status)
+            states = " | ".join(", ".join(each) or "-" for each in allowed)
+            yield f"| {type_} | `{trigger}` | {states} | {move.to} | {who} |"
 
 
 def render() -> str:
@@ -283,9 +293,10 @@ def render() -> str:
         "",
         "## The life of an order",
         "",
-        "| step | possible if the order is | and paid | and fulfilled | leads to |",
-        "| --- | --- | --- | --- | --- |",
-        *(_move(trigger, move) for trigger, moves in MOVES.items() for move in moves),
+        "| of | step | possible if the order is | and paid | and fulfilled | leads to | who |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        *_moves("orders", MOVES),
+        *(row for type_, moves in TRANSACTION_MOVES.items() for row in _moves(type_, moves)),
         "",
         "A dash stands for any. Capturing makes the fulfillment `in_progress`; refunding all makes the order `cancelled`.",
         "",
