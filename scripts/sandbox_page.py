@@ -8,11 +8,13 @@ a test compares the two.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from attrs import frozen
 
-from commercelayer_klarna.sandbox.api.order_life import MOVES, Move
+from commercelayer_klarna.sandbox.api.order_life import MOVES, TRANSACTION_MOVES, Move
+from commercelayer_klarna.sandbox.api.schema import EDITABLE, RESOURCES
 
 Certainty = Literal["documented", "inferred", "unknown"]
 
@@ -167,7 +169,7 @@ DIFFERENCES = (
     "nothing is slow.",
     "Of Commerce Layer only the surroundings of a Klarna payment exist: orders, their transactions, gateways, payment "
     "methods, markets and event stores. Orders come from the sandbox; line items, customers, addresses, coupons, "
-    "shipments, returns, the mixed list of transactions, other payment sources, writing gateways, `/oauth/authorize` and "
+    "shipments, returns, placing in the background (`place_async`, `placing`), archiving, the mixed list of transactions, other payment sources, writing gateways, `/oauth/authorize` and "
     "`/oauth/tokeninfo` are not modelled.",
     "Scopes name markets only. `X-Backend-Auth` and `X-True-Client-Ip` are ignored.",
     "An expired token that a fault made so still carries its original `exp`, which some clients read.",
@@ -192,6 +194,10 @@ over HTTP by `POST` with JSON:
 | `/__sandbox__/faults` | `{"kind": "truncate"}` |
 | `/__sandbox__/orders` | `{"id": "ORDER", "total_amount_cents": 1234}` |
 | `/__sandbox__/orders` | `{"draft": true, "address": false}` |
+| `/__sandbox__/payments` | `{"order": "ORDER", "reference": "po-1"}` |
+| `/__sandbox__/payments` | `{"id": "PAYMENT", "auth_token": "from-the-widget"}` |
+| `/__sandbox__/steps` | `{"id": "ORDER", "step": "_approve"}` |
+| `/__sandbox__/steps` | `{"id": "AUTHORIZATION", "step": "_capture", "amount_cents": 1000}` |
 | `/__sandbox__/transactions` | `{"type": "captures", "outcome": "failed", "message": "Declined.", "times": 1}` |
 | `/__sandbox__/transactions` | `{"id": "TRANSACTION", "succeeded": true}` |
 | `/__sandbox__/webhooks` | `{"topics": ["orders.place"], "callback_url": "http://127.0.0.1:8000/callbacks", "include_resources": ["payment_source"]}` |
@@ -206,6 +212,9 @@ over HTTP by `POST` with JSON:
 - `when`: `before` a write is committed, or `after`. Left out, it is `before`; for `truncate` and `slow_body` without a
   status it is `after`, since it is then the API's own answer that goes wrong.
 - `match`: a path matches all below it too, unless `exact`; the query does not count. `times` is 1 unless said otherwise.
+- `payments` creates a payment for an order, or stores a shopper's authorization with one; `steps` takes a step with an order or
+  a transaction, all of it or an amount. Both do what an integration does with the API, without a token, and keep to the
+  same rules; the refusal is the `detail` of a 400. In Python: `create_payment(...)`, `authorize_payment(...)`, `step(...)`.
 - `transactions` decides what the next transactions of a type come to: `succeeded`, `pending`, `failed` (200, and a record
   that says so), `refused` (422), and for authorizations `placed_unpaid`. With an `id`, it lets the gateway decide about one
   that is pending.
@@ -214,7 +223,38 @@ over HTTP by `POST` with JSON:
 - `orders` without an `id` adds an order. `clock` takes `advance` or `now`, in seconds. A wrong document is a 400 that
   names the member.
 
-`sandbox.requests` lists the last requests with their answers' status."""
+`sandbox.requests` lists the last requests with their answers' status.
+
+## Its pages
+
+- `/` shows orders, transactions, payments, callbacks, requests and events as they change. Buttons create payments and take each
+  step that is possible now, by the control paths above; a step that is not says why not. Each amount is in cents, and all if empty.
+- `/checkout/ORDER` plays the shopper: authorize, decline or give up, and try again. The authorization token can be copied, or stored
+  with the payment as the service would do it.
+- `/__sandbox__/klarna.js` stands in for Klarna's script `https://x.klarnacdn.net/kp/lib/v1/api.js`: a page of your own that loads
+  it from the sandbox instead runs unchanged. It has `Klarna.Payments.init`, `load` and `authorize`, with and without data before the
+  callback, and calls `window.klarnaAsyncCallback`; the shopper's decision is asked for in a dialog (`#klarna-authorize`,
+  `#klarna-decline`, or the Esc key to give up). `authorize` answers `{authorization_token, approved: true, show_form: true,
+  finalize_required: false}`, `{approved: false, show_form: false}` or `{approved: false, show_form: true}`. It checks that the client
+  token is a JSON Web Token and that the container exists, and throws Klarna's `InvalidClientTokenError`, `ContainerNotFoundError` and
+  `ApplicationNotLoadedError`. `finalize`, `reauthorize`, `loadPaymentReview` and events are not there.
+
+```html
+<script src="http://127.0.0.1:8123/__sandbox__/klarna.js" async></script>
+```
+
+## With Commerce Layer's own programs
+
+`scripts/test-official` drives it with two of them, unmodified: the JavaScript SDK, and the command line `commercelayer` with its
+plugins for resources and orders. The SDK takes a `fetch` that leads to the sandbox. The command line speaks https to
+`<organization>.<domain>` alone: serve with `--organization 127`, put anything that ends TLS before it, and
+
+```sh
+export CL_CLI_ORGANIZATION=127 CL_CLI_DOMAIN=0.0.1:8443 CL_CLI_ACCESS_TOKEN=... NODE_EXTRA_CA_CERTS=certificate.pem
+commercelayer orders:place ORDER
+```
+
+The token comes from `/oauth/token`: the command's own login asks a host `auth.<domain>`, which no address can be."""
 
 _MEANING: dict[Certainty, str] = {
     "documented": "the service's documentation, specification or catalogue says so, or its recorded answers show it",
@@ -223,9 +263,17 @@ _MEANING: dict[Certainty, str] = {
 }
 
 
-def _move(trigger: str, move: Move) -> str:
-    allowed = (move.status, move.payment_status, move.fulfillment_status)
-    return f"| `{trigger}` | {' | '.join(', '.join(each) or '-' for each in allowed)} | {move.to} |"
+def _moves(type_: str, moves: Mapping[str, tuple[Move, ...]]) -> Iterator[str]:
+    """Return the rows of the steps of orders, or of a type of transactions."""
+    resource = RESOURCES[type_]
+    for trigger, rows in moves.items():
+        kept = trigger in resource.prohibited or "update" not in resource.sales_channel
+        # A sales channel may change an order only while it is a draft or pending.
+        for move in rows:
+            who = "integration" if kept or not {*move.status} & {*EDITABLE} else "sales channel too"
+            allowed = (move.status, move.payment_status, move.fulfillment_status)
+            states = " | ".join(", ".join(each) or "-" for each in allowed)
+            yield f"| {type_} | `{trigger}` | {states} | {move.to} | {who} |"
 
 
 def render() -> str:
@@ -245,9 +293,10 @@ def render() -> str:
         "",
         "## The life of an order",
         "",
-        "| step | possible if the order is | and paid | and fulfilled | leads to |",
-        "| --- | --- | --- | --- | --- |",
-        *(_move(trigger, move) for trigger, moves in MOVES.items() for move in moves),
+        "| of | step | possible if the order is | and paid | and fulfilled | leads to | who |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        *_moves("orders", MOVES),
+        *(row for type_, moves in TRANSACTION_MOVES.items() for row in _moves(type_, moves)),
         "",
         "A dash stands for any. Capturing makes the fulfillment `in_progress`; refunding all makes the order `cancelled`.",
         "",

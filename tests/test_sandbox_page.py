@@ -37,14 +37,18 @@ def test_unknowns_are_listed_as_unknown() -> None:
 
 def test_the_documents_on_the_page_are_accepted() -> None:
     documents = re.findall(r"^\| `(/__sandbox__/\w+)` \| `(.*)` \|$", sandbox_page.render(), re.MULTILINE)
-    assert len(documents) == 11
+    assert len(documents) == 15
     for path, document in documents:
         sandbox = Sandbox()
         shop, order = OrderShop(sandbox), sandbox.order_ids[0]
         sandbox.decide("authorizations", "pending")
         shop.step(order, "pay")
         shop.step(order, "_place")
-        known = {"TRANSACTION": shop.transactions(order, "authorizations")[0]["id"], "ORDER": order}
+        placed = shop.order("placed")
+        known = {"TRANSACTION": shop.transactions(order, "authorizations")[0]["id"], "ORDER": placed}
+        known["AUTHORIZATION"] = shop.transactions(shop.order("approved"), "authorizations")[0]["id"]
+        if path.endswith("payments"):
+            known["ORDER"], known["PAYMENT"] = sandbox.order_ids[1], shop.pay(sandbox.order_ids[2])
         known["WEBHOOK"] = sandbox.add_webhook(["orders.place"], "http://127.0.0.1:9").id
         for word, id_ in known.items():
             document = document.replace(f'"{word}"', f'"{id_}"')

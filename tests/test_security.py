@@ -39,26 +39,8 @@ from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 from support.kind import Kind
+from support.tls import CERTIFICATE
 from support.virtual_time import INSTANT
-
-# For this file alone; it opens nothing.
-CERTIFICATE = """-----BEGIN CERTIFICATE-----
-MIIBmzCCAUGgAwIBAgIUKLrujnRQ6/7cGzC+/kcxhcyXMZ8wCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjIzNTczN1oYDzIxMjYxMDI5
-MjM1NzM3WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAASzH6v9eDWLFirHGAi+1Y4RqLPv2/0A4Rov1VMHeSsCiJRhGdrwCLya
-2BOb45eJox4xWEmfO9WxWFeQjwotZZiCo28wbTAdBgNVHQ4EFgQUUNMf6qo5ihFo
-PI+4m7mDfkODWRQwHwYDVR0jBBgwFoAUUNMf6qo5ihFoPI+4m7mDfkODWRQwDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDSAAwRQIhAKYlwXgF4j0XiJuAwR5P/dkKJZYvgcu+y7DQw++4PKs+AiAT
-IDJebE6PlJsnlZW8e/IdwBmKZOYCkF0aTfvqfaEgmA==
------END CERTIFICATE-----
------BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgPyjc3imFr+RS1ScX
-01s7+BIUdwbE1QezeS8Sl8g+eSqhRANCAASzH6v9eDWLFirHGAi+1Y4RqLPv2/0A
-4Rov1VMHeSsCiJRhGdrwCLya2BOb45eJox4xWEmfO9WxWFeQjwotZZiC
------END PRIVATE KEY-----
-"""
 
 EXAMPLES = 2_000 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 60
 many = settings(

@@ -10,6 +10,7 @@ import pytest
 from commercelayer_klarna import KlarnaPayment, KlarnaPayments, NotFoundError
 from commercelayer_klarna.sandbox.api.state import State
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
+from support.order_life import OrderShop
 
 Visit = Callable[[str], Any]
 
@@ -36,10 +37,10 @@ def shown_state(page: Any, payment: KlarnaPayment, state: str) -> str:
     return text
 
 
-def test_the_page_is_live(visit: Visit, served: SandboxServer, client: KlarnaPayments) -> None:
+def test_the_page_shows_what_changes(visit: Visit, served: SandboxServer, client: KlarnaPayments) -> None:
     page = visit("/")
     assert "No payment yet" in page.text("main")
-    page.wait("document.getElementById('live').textContent === 'live'")
+    page.wait("document.getElementById('refresh').textContent === 'up to date'")
     page.js("window.same = true")
     first, second, _ = served.sandbox.order_ids
 
@@ -94,11 +95,11 @@ def test_what_the_reader_opened_stays_open(visit: Visit, served: SandboxServer, 
 
 def test_a_hidden_page_asks_for_nothing(visit: Visit, served: SandboxServer, client: KlarnaPayments) -> None:
     page = visit("/")
-    page.wait("document.getElementById('live').textContent === 'live'")
+    page.wait("document.getElementById('refresh').textContent === 'up to date'")
     hide = "Object.defineProperty(document, 'hidden', {{value: {}, configurable: true}}); {}"
     change = "document.dispatchEvent(new Event('visibilitychange'))"
     page.js(hide.format("true", change))
-    page.wait("document.getElementById('live').textContent === 'paused'")
+    page.wait("document.getElementById('refresh').textContent === 'paused'")
     # An answer may still be under way.
     page.js("new Promise((resolve) => setTimeout(resolve, 200))")
     asked = len(page.requests())
@@ -111,9 +112,9 @@ def test_a_hidden_page_asks_for_nothing(visit: Visit, served: SandboxServer, cli
 
 def test_a_sandbox_that_ends_is_said_to_be_gone(visit: Visit, served: SandboxServer) -> None:
     page = visit("/")
-    page.wait("document.getElementById('live').textContent === 'live'")
+    page.wait("document.getElementById('refresh').textContent === 'up to date'")
     served.close()
-    page.wait("document.getElementById('live').textContent === 'not reachable'")
+    page.wait("document.getElementById('refresh').textContent === 'not reachable'")
     page.forgive("ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET")
 
 
@@ -298,3 +299,148 @@ def test_the_policy_forbids_what_the_code_avoids(visit: Visit) -> None:
     page.wait("window.violations.length >= 2")
     assert page.js("typeof window.pwned") == "undefined"
     page.forgive("")
+
+
+def test_an_order_is_taken_through_its_life_by_buttons(visit: Visit, served: SandboxServer) -> None:
+    """No service, no credentials: from a new order to its refund."""
+    sandbox = served.sandbox
+    webhook = sandbox.add_webhook(["captures.succeeded"], "http://127.0.0.1:9/nobody")
+    page = visit("/")
+    page.wait("document.querySelectorAll('#orders tbody tr').length === 3")
+    assert "mode test" in page.text("#mode")
+    page.click("#add-order")
+    page.wait("document.querySelectorAll('#orders tbody tr').length === 4")
+    order = page.js("document.querySelector('#orders tbody tr').dataset.id")
+
+    def state(words: str) -> None:
+        page.wait(f"Array.from({row('orders', order)}.querySelectorAll('td')).some((cell) => {said(words)})")
+
+    def row(table: str, id_: str) -> str:
+        return f"document.querySelector('#{table} tr[data-id=\"{id_}\"]')"
+
+    def said(words: str) -> str:
+        return f"cell.innerText.split(/\\s+/).join(' ') === {json.dumps(words)}"
+
+    def press(table: str, id_: str, label: str, cents: int | None = None) -> None:
+        found = f"Array.from({row(table, id_)}.querySelectorAll('button'), (b) => b)"
+        one = f"{found}.find((each) => each.innerText === {json.dumps(label)})"
+        page.wait(f"{one} && !{one}.disabled")
+        if cents is not None:
+            page.js(f"{one}.parentElement.querySelector('input').value = '{cents}'")
+        page.js(f"{one}.id = 'pressed'")
+        page.click("#pressed")
+
+    def refused(label: str) -> str:
+        buttons = f"Array.from({row('orders', order)}.querySelectorAll('button:disabled'))"
+        reason: str = page.js(f"{buttons}.find((each) => each.innerText === {json.dumps(label)}).title")
+        return reason
+
+    state("pending unpaid unfulfilled")
+    assert refused("place") == "can't be blank"
+    press("orders", order, "create payment")
+    page.wait(f"{row('orders', order)}.querySelector('a') !== null")
+    checkout = visit(page.js(f"new URL({row('orders', order)}.querySelector('a').href).pathname"))
+    checkout.click("#pay")
+    checkout.click("#klarna-authorize")
+    checkout.click("#store")
+    checkout.wait("document.getElementById('done').textContent.startsWith('stored')")
+
+    press("orders", order, "place")
+    state("placed authorized unfulfilled")
+    assert refused("refund") == "cannot transition from placed to refunded"
+    page.click(f"#orders tr[data-id='{order}'] summary")
+    assert "cannot transition from placed to refunded" in page.text(f"#orders tr[data-id='{order}'] .reasons")
+    press("orders", order, "approve")
+    state("approved authorized unfulfilled")
+
+    def made(type_: str) -> str:
+        one = (
+            f"Array.from(document.querySelectorAll('#transactions tr')).find((r) => r.innerText.startsWith('{type_}'))"
+        )
+        id_: str = page.wait(f"{one}?.dataset.id")
+        return id_
+
+    authorization = made("authorization")
+    press("transactions", authorization, "capture", 1000)
+    state("approved partially_paid unfulfilled")
+    part = made("capture")
+    press("transactions", authorization, "capture")
+    state("approved paid in_progress")
+    assert refused("cancel") == "cannot transition from paid to cancelled"
+    press("transactions", part, "refund", 2000)
+    page.wait("!document.getElementById('refusal').hidden")
+    assert "must be less than or equal to 1000" in page.text("#refusal")
+    page.forgive("400")
+    press("transactions", part, "refund", 400)
+    state("approved partially_refunded in_progress")
+    assert page.js("document.getElementById('refusal').hidden") is True
+    press("orders", order, "refund")
+    state("cancelled refunded unfulfilled")
+    page.wait("document.querySelectorAll('#callbacks tbody tr').length === 2")
+    assert "http://127.0.0.1:9/nobody" in page.text("#webhooks")
+    assert webhook.shared_secret not in page.js("document.documentElement.outerHTML")
+
+
+@pytest.mark.parametrize(
+    ("table", "label", "state"), [("orders", "cancel", "cancelled"), ("transactions", "void", "voided")]
+)
+def test_an_order_is_given_up_by_a_button(
+    visit: Visit, served: SandboxServer, table: str, label: str, state: str
+) -> None:
+    order = OrderShop(served.sandbox).order("placed")
+    page = visit("/")
+    page.wait("document.querySelectorAll('#transactions tbody tr').length === 1")
+    buttons = f"Array.from(document.querySelectorAll('#{table} button:enabled'))"
+    page.js(f"{buttons}.find((each) => each.innerText === '{label}').id = 'pressed'")
+    page.click("#pressed")
+    page.wait(f"document.querySelector('#orders tr[data-id=\"{order}\"]').innerText.includes('{state}')")
+
+
+def test_pending_transactions_and_open_circuits_have_buttons(visit: Visit, served: SandboxServer) -> None:
+    sandbox = served.sandbox
+    shop, webhook = OrderShop(sandbox), sandbox.add_webhook(["orders.refund"], "http://127.0.0.1:9/nobody")
+    sandbox.decide("authorizations", "pending")
+    order = shop.order("placed")
+    webhook.failures = 30
+    page = visit("/")
+    page.wait("document.querySelector('#webhooks button') !== null")
+    page.click("#webhooks button")
+    page.wait("document.getElementById('webhooks').innerText.includes('circuit closed')")
+    assert webhook.circuit_state == "closed"
+    page.js("Array.from(document.querySelectorAll('#transactions button')).at(-2).id = 'pressed'")
+    assert page.text("#pressed") == "let it succeed"
+    page.click("#pressed")
+    page.wait("document.querySelector('#transactions .badge').innerText === 'succeeded'")
+    assert shop.state(order)[1] == "authorized"
+
+
+def test_a_token_is_copied_and_a_decline_is_tried_again(
+    visit: Visit, served: SandboxServer, client: KlarnaPayments
+) -> None:
+    order = served.sandbox.order_ids[0]
+    client.create(order=order)
+    page = visit(f"/checkout/{order}")
+    page.js("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    page.click("#pay")
+    page.click("#klarna-decline")
+    page.wait("document.getElementById('verdict').textContent === 'Declined'")
+    assert page.js("document.getElementById('pay').disabled") is True
+    page.click("#again")
+    page.click("#pay")
+    page.click("#klarna-authorize")
+    page.click("#copy")
+    page.wait("document.getElementById('done').textContent === 'copied'")
+    assert page.js("window.copied") == page.text("#authorization_token")
+    assert page.js("document.getElementById('again').hidden") is True
+
+
+@pytest.mark.parametrize("width", [800, 1024, 1280])
+def test_totals_do_not_break(visit: Visit, served: SandboxServer, client: KlarnaPayments, width: int) -> None:
+    shop = OrderShop(served.sandbox)
+    served.sandbox.set_order_total(shop.order("partially refunded"), 123_456_789)
+    page = visit("/")
+    page.resize(width, 800)
+    page.wait("document.querySelectorAll('#transactions tbody tr').length === 3")
+    lines = "Array.from(document.querySelectorAll('.money'), (each) => each.getClientRects().length)"
+    assert set(page.js(lines)) == {1}
+    assert page.js("document.documentElement.scrollWidth") <= width

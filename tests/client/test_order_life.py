@@ -17,6 +17,7 @@ from commercelayer_klarna import (
     Void,
 )
 from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna.sandbox.api.order_life import MOVES, TRANSACTION_MOVES
 from support.kind import Kind
 from support.order_life import STATES, OrderShop
 
@@ -78,41 +79,111 @@ def test_each_state_that_other_programs_lead_to(shop: OrderShop, state: str, sta
     assert " ".join(shop.state(shop.order(state))) == statuses
 
 
-# What each state refuses: its methods, and what the error says is possible instead.
-REFUSED = {
-    "draft": ("place approve capture approve_and_capture cancel refund", ""),
-    "pending": ("approve capture approve_and_capture cancel refund", "orders.place"),
-    "placed": ("capture refund", "orders.approve orders.cancel"),
-    "placed, unpaid": ("approve capture refund", "orders.cancel"),
-    "editing": ("place approve capture refund", "orders.cancel"),
-    "approved": ("approve_and_capture refund", "orders.capture authorizations.capture orders.cancel"),
-    "fulfilled, not captured": ("cancel refund", "orders.capture authorizations.capture"),
-    "paid": ("capture cancel approve_and_capture", "orders.refund captures.refund"),
-    "partially paid": ("capture cancel refund", "authorizations.capture captures.refund"),
-    "cancelled": ("place approve capture refund", ""),
-    "refunded": ("capture refund", ""),
-    "voided": ("approve capture cancel", ""),
+# The steps that are successes where they were taken already, by the statuses. An approved order has been placed.
+ALREADY = {
+    "place": ("placed", "approved"),
+    "approve": ("approved",),
+    "cancel": ("cancelled",),
+    "_pending": ("pending",),
 }
+# What the error says is possible in each state, when it refuses a method.
+POSSIBLE = {
+    "draft": "",
+    "pending": "orders.place",
+    "pending, authorized": "orders.place",
+    "placed": "orders.approve orders.cancel",
+    "placed, unpaid": "orders.cancel",
+    "placed, free": "orders.approve orders.cancel",
+    "editing": "orders.cancel",
+    "approved": "orders.capture authorizations.capture orders.cancel",
+    "fulfilled, not captured": "orders.capture authorizations.capture",
+    "paid": "orders.refund captures.refund",
+    "fulfilled": "orders.refund captures.refund",
+    "partially paid": "authorizations.capture captures.refund",
+    "partially refunded": "orders.refund captures.refund",
+    "cancelled": "",
+    "refunded": "",
+    "voided": "",
+}
+METHODS = ("place", "approve", "capture", "approve_and_capture", "cancel", "refund")
 
 
-@pytest.mark.parametrize("state", REFUSED)
+@pytest.mark.parametrize("state", STATES)
 def test_each_state_refuses_the_other_steps(shop: OrderShop, payments: Any, state: str) -> None:
     order = shop.order(state)
     before = shop.state(order)
-    methods, possible = REFUSED[state]
-    for method in methods.split():
+    leading = [method for of, method, _ in ROWS if of == state]
+    for method in METHODS:
+        if method in leading or before[0] in ALREADY.get(method, ()):
+            continue
         with pytest.raises(TransitionError) as caught:
             getattr(payments.orders, method)(order)
         error = caught.value
         assert (error.status, error.payment_status, error.fulfillment_status) == before == shop.state(order), method
-        assert " ".join(error.possible) == possible
+        assert " ".join(error.possible) == POSSIBLE[state]
         assert f"order {order} is {before[0]}, {before[1]} and {before[2]}" in str(error)
         assert all(each in str(error) for each in error.possible)
         assert error.status_code == 422
 
 
-def test_every_state_is_tried() -> None:
-    assert {*REFUSED, *(state for state, _, _ in ROWS)} == {*STATES}
+# The triggers of other programs, of orders and of their first transactions: from each state to the three statuses.
+TRIGGERS = {
+    ("orders", "_pending"): {"draft": "pending unpaid unfulfilled"},
+    ("orders", "_authorize"): {"pending": "pending authorized unfulfilled"},
+    ("orders", "_start_editing"): {
+        "placed": "editing authorized unfulfilled",
+        "placed, free": "editing free unfulfilled",
+    },
+    ("orders", "_stop_editing"): {"editing": "placed authorized unfulfilled"},
+    ("orders", "_fulfill"): {
+        "approved": "approved authorized fulfilled",
+        "paid": "approved paid fulfilled",
+        "partially paid": "approved partially_paid fulfilled",
+        "partially refunded": "approved partially_refunded fulfilled",
+    },
+    ("authorizations", "_capture"): {
+        "approved": "approved paid in_progress",
+        "fulfilled, not captured": "approved paid fulfilled",
+        "partially paid": "approved paid in_progress",
+    },
+    ("authorizations", "_void"): {
+        "placed": "placed voided unfulfilled",
+        "editing": "editing voided unfulfilled",
+        "approved": "approved voided unfulfilled",
+        "fulfilled, not captured": "approved voided fulfilled",
+    },
+    ("authorizations", "_cancel"): {"pending, authorized": "pending unpaid unfulfilled"},
+    ("captures", "_refund"): {
+        "paid": "cancelled refunded unfulfilled",
+        "fulfilled": "cancelled refunded fulfilled",
+        "partially paid": "approved partially_refunded unfulfilled",
+        "partially refunded": "cancelled refunded unfulfilled",
+    },
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_state_takes_the_triggers_of_the_table_and_no_others(shop: OrderShop, payments: Any, state: str) -> None:
+    refusing = shop.order(state)
+    before = shop.state(refusing)
+    for (type_, trigger), leads in TRIGGERS.items():
+        order = shop.order(state) if state in leads else refusing
+        subjects = [order] if type_ == "orders" else [each["id"] for each in shop.transactions(order, type_)]
+        for id_ in subjects[:1]:
+            document = {"data": {"type": type_, "id": id_, "attributes": {trigger: True}}}
+            if state in leads or before[0] in ALREADY.get(trigger, ()):
+                payments.request("PATCH", f"{type_}/{id_}", json=document)
+            else:
+                with pytest.raises(ValidationError):
+                    payments.request("PATCH", f"{type_}/{id_}", json=document)
+        assert shop.state(order) == tuple(leads.get(state, " ".join(before)).split()), trigger
+
+
+def test_every_row_of_the_table_is_tried() -> None:
+    assert {state for state, _, _ in ROWS} | {state for leads in TRIGGERS.values() for state in leads} <= {*STATES}
+    tried = {("orders", f"_{method}") for method in METHODS} | {*TRIGGERS}
+    rows = {("orders", trigger) for trigger in MOVES}
+    assert tried == rows | {(type_, trigger) for type_, moves in TRANSACTION_MOVES.items() for trigger in moves}
 
 
 @pytest.mark.parametrize(("state", "method"), [("placed", "place"), ("approved", "approve"), ("cancelled", "cancel")])

@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
 from commercelayer_klarna.sandbox import faults
+from commercelayer_klarna.sandbox.api import documents, json_bytes
 from commercelayer_klarna.sandbox.api import seed as seeds
 from commercelayer_klarna.sandbox.api.engine import Engine, kind_of
 from commercelayer_klarna.sandbox.api.gateway import TRANSACTIONS, Decision, Gateway, Outcome, TransactionType
+from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.messages import MARK, Answer, Request
 from commercelayer_klarna.sandbox.api.problems import Refused
 from commercelayer_klarna.sandbox.api.rate_limits import POLICIES, Policy, RateLimits
-from commercelayer_klarna.sandbox.api.state import State
+from commercelayer_klarna.sandbox.api.schema import RESOURCES
+from commercelayer_klarna.sandbox.api.state import Record, Ref, State
 from commercelayer_klarna.sandbox.api.transactions import is_pending
 from commercelayer_klarna.sandbox.callbacks import Callbacks, Delivery, Send, Webhook
 from commercelayer_klarna.sandbox.clock import Clock
@@ -283,15 +286,60 @@ class Sandbox:
         Raises LookupError for an id that is none of a transaction, and ValueError for one that is decided already.
         """
         with self._lock:
-            found = [self._state.find(type_, transaction_id) for type_ in TRANSACTIONS]
-            record = next((each for each in found if each is not None), None)
-            if record is None:
-                raise LookupError(transaction_id)
+            record = self._find(transaction_id, *TRANSACTIONS)
             if not is_pending(record):
                 raise ValueError(f"transaction {record.attributes['number']} is not pending")
             decision = Decision("succeeded" if succeeded else "failed", message)
             self._engine.rules.complete(record, decision, seeds.WHO)
             self._callbacks.collect()
+
+    def create_payment(self, order_id: str, *, reference: str | None = None) -> str:
+        """Create a Klarna payment for an order, as an integration does, and return its id.
+
+        Raises ValueError for what the API refuses.
+        """
+        attributes: dict[str, JSON] = {} if reference is None else {"reference": reference}
+        write = documents.Write(attributes, {"order": Ref("orders", order_id)})
+        return self._written(lambda: self._engine.rules.create(KLARNA, write, seeds.WHO)).id
+
+    def authorize_payment(self, payment_id: str, auth_token: str) -> None:
+        """Store the authorization of a shopper with a Klarna payment.
+
+        Raises LookupError for a payment that does not exist, and ValueError for what the API refuses.
+        """
+        self._written(lambda: self._update(self._find(payment_id, KLARNA), {"auth_token": auth_token}))
+
+    def step(self, id_: str, trigger: str, *, amount_cents: int | None = None) -> None:
+        """Take a step with an order or a transaction, as an integration does: ``sandbox.step(order_id, "_approve")``.
+
+        Raises LookupError for an id that is none of both, and ValueError for what the API refuses.
+        """
+        attributes: dict[str, JSON] = {trigger: True}
+        if amount_cents is not None:
+            attributes[f"{trigger}_amount_cents"] = amount_cents
+        self._written(lambda: self._update(self._find(id_, "orders", *TRANSACTIONS), attributes))
+
+    def _update(self, record: Record, attributes: dict[str, JSON]) -> None:
+        document: JSON = {"data": {"type": record.type, "id": record.id, "attributes": attributes}}
+        write = documents.parse(json_bytes.write(document), RESOURCES[record.type], key=record.id)
+        self._engine.rules.update(record, write, seeds.WHO)
+
+    def _written(self, change: Callable[[], T]) -> T:
+        """Return what a change without a request returns, with the refusal of the API as a ValueError."""
+        with self._lock:
+            try:
+                result = change()
+            except Refused as refused:
+                raise ValueError(str(refused)) from None
+            self._callbacks.collect()
+            return result
+
+    def _find(self, id_: str, *types: str) -> Record:
+        """Return a record of some types by its id. Raises LookupError."""
+        for type_ in types:
+            if (record := self._state.find(type_, id_)) is not None:
+                return record
+        raise LookupError(id_)
 
     def add_order(
         self, *, payable: bool = True, payment_source: str = KLARNA, draft: bool = False, address: bool = True

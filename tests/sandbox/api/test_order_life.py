@@ -167,7 +167,13 @@ def test_texts_are_converted_as_the_vendors_command_line_needs(api: Api, shop: O
         assert refused.headers["X-Sandbox-Refused"].startswith("unknown: whether values of another type")
 
 
-@pytest.mark.parametrize("trigger", ["_approve", "_capture", "_approve_and_capture", "_refund", "_fulfill", "_pending"])
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        *("_pending", "_approve", "_approve_and_capture", "_capture", "_refund", "_fulfill"),
+        *("_start_editing", "_stop_editing"),
+    ],
+)
 def test_sales_channels_are_refused_where_integrations_are_needed(api: Api, shop: OrderShop, trigger: str) -> None:
     order = shop.order("pending")
     checkout = api.as_sales_channel()

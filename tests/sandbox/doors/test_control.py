@@ -75,6 +75,60 @@ def test_faults_are_added_and_reset(server: SandboxServer, remote: Remote) -> No
     assert len(server.sandbox.requests) == 1
 
 
+def test_an_order_is_taken_through_its_life(server: SandboxServer, remote: Remote) -> None:
+    order = server.sandbox.order_ids[0]
+
+    def step(id_: str, name: str, **amount: int) -> None:
+        assert remote.control("steps", {"id": id_, "step": name, **amount}).json() == {"id": id_}
+
+    payment = remote.control("payments", {"order": order, "reference": "po-1"}).json()["id"]
+    assert remote.get(f"klarna_payments/{payment}")["data"]["attributes"]["reference"] == "po-1"
+    refused = remote.control("steps", {"id": order, "step": "_place"})
+    assert refused.status_code == 400
+    assert "auth token can't be blank" in refused.json()["errors"][0]["detail"]
+    assert remote.control("payments", {"id": payment, "auth_token": "from-the-widget"}).json() == {"id": payment}
+    webhook = server.sandbox.add_webhook(["captures.succeeded"], "http://127.0.0.1:9/here")
+    step(order, "_place")
+    step(order, "_approve")
+    (authorization,) = remote.get(f"orders/{order}/authorizations")["data"]
+    step(authorization["id"], "_capture", amount_cents=1000)
+    (capture,) = remote.get(f"orders/{order}/captures")["data"]
+    step(capture["id"], "_refund", amount_cents=400)
+    (refund,) = remote.get(f"orders/{order}/refunds")["data"]
+    assert refund["attributes"]["amount_cents"] == 400
+    assert [each.resource_id for each in server.sandbox.deliveries(webhook)] == [capture["id"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "document", "member"),
+    [
+        ("payments", {}, "order"),
+        ("payments", {"order": "nothing"}, "order"),
+        ("payments", {"order": "ORDER", "id": "PAYMENT"}, "order"),
+        ("payments", {"id": "PAYMENT", "auth_token": "t", "reference": "r"}, "reference"),
+        ("payments", {"id": "PAYMENT"}, "auth_token"),
+        ("payments", {"id": "nothing", "auth_token": "t"}, "id"),
+        ("steps", {"step": "_place"}, "id"),
+        ("steps", {"id": "ORDER"}, "step"),
+        ("steps", {"id": "PAYMENT", "step": "_place"}, "id"),
+        ("steps", {"id": "ORDER", "step": "_validate"}, "step"),
+        ("steps", {"id": "ORDER", "step": "_place", "amount_cents": 1}, "step"),
+        ("steps", {"id": "ORDER", "step": "_place", "amount_cents": 0}, "amount_cents"),
+        ("steps", {"id": "ORDER", "step": "_capture", "amount_cents": 1}, "step"),
+        ("steps", {"id": "ORDER", "step": "reference"}, "step"),
+    ],
+)
+def test_payments_and_steps_name_what_is_wrong(
+    server: SandboxServer, remote: Remote, path: str, document: dict[str, object], member: str
+) -> None:
+    order = server.sandbox.order_ids[0]
+    known = {"ORDER": order, "PAYMENT": server.sandbox.create_payment(order)}
+    asked = {name: known.get(value, value) if isinstance(value, str) else value for name, value in document.items()}
+    refused = remote.control(path, asked)
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["source"] == {"pointer": f"/{member}"}
+
+
 def test_orders_are_added_and_changed(server: SandboxServer, remote: Remote) -> None:
     order = server.sandbox.order_ids[0]
     payment = remote.create(order).json()["data"]["id"]

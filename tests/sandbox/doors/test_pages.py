@@ -18,6 +18,7 @@ from commercelayer_klarna.sandbox.api.state import State
 from commercelayer_klarna.sandbox.doors import pages
 from commercelayer_klarna.sandbox.doors.pages import view
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
+from support.order_life import STATES, OrderShop
 
 
 def page(sandbox: Sandbox, path: str, status: int = 200) -> str:
@@ -126,11 +127,78 @@ def test_each_state_of_a_payment_is_shown(sandbox: Sandbox) -> None:
         assert states() == [("placed", True), ("mismatched", False)]
         client.create(order=other)
     found = state(sandbox)
-    assert found["counts"] == {"orders": 3, "payments": 3, "requests": len(sandbox.requests)}
+    counts = {"orders": 3, "payments": 3, "transactions": 1, "requests": len(sandbox.requests), "callbacks": 0}
+    assert found["counts"] == counts
     assert {each["id"]: each["status"] for each in found["orders"]}[order] == "placed"
     assert {each["id"]: each["payable"] for each in found["orders"]}[order] is False
     events = [(each["type"], each["event"]) for each in found["events"] if each["subject"] == payment.id]
     assert events == [("klarna_payments", "update"), ("klarna_payments", "create")]
+
+
+@pytest.mark.parametrize("of", STATES)
+def test_the_steps_that_are_offered_are_those_that_are_possible(sandbox: Sandbox, of: str) -> None:
+    """What the page offers of each state is what the API then does, and its reasons are the API's own."""
+    shop = OrderShop(sandbox)
+    refusing = shop.order(of)
+    shown = state(sandbox)
+    rows = [each for each in (*shown["orders"], *shown["transactions"]) if refusing in (each["id"], each.get("order"))]
+    for row in rows:
+        type_ = row.get("type", "orders")
+        for step, refused in ((each["step"], each["refused"]) for each in row["steps"]):
+            order = shop.order(of) if refused is None else refusing
+            before = (shop.state(order), len(shop.transactions(order, "voids")))
+            if refused not in (None, "was done already"):
+                with pytest.raises(ValueError, match=refused):
+                    sandbox.step(row["id"], step)
+            else:
+                fresh = order if type_ == "orders" else shop.transactions(order, type_)[0]["id"]
+                sandbox.step(fresh, step)
+            after = (shop.state(order), len(shop.transactions(order, "voids")))
+            assert (after == before) == (refused is not None), step
+
+
+def test_showing_steps_uses_no_decision(sandbox: Sandbox) -> None:
+    order = OrderShop(sandbox).order("pending")
+    sandbox.decide("authorizations", "refused")
+    (place,) = [each for each in state(sandbox)["orders"][0]["steps"] if each["step"] == "_place"]
+    assert place == {"step": "_place", "refused": None}
+    with pytest.raises(ValueError, match="not approved"):
+        sandbox.step(order, "_place")
+
+
+def test_transactions_are_shown_with_what_is_left(sandbox: Sandbox) -> None:
+    shop = OrderShop(sandbox)
+    shop.order("partially refunded")
+    sandbox.decide("captures", "failed", message="Not today.")
+    shop.step(shop.order("approved"), "_capture")
+    sandbox.decide("captures", "pending")
+    shop.step(shop.order("approved"), "_capture")
+    names = ("type", "outcome", "said", "left_cents")
+    assert [tuple(each[name] for name in names) for each in reversed(state(sandbox)["transactions"])] == [
+        ("authorizations", "succeeded", "Success!", 0),
+        ("captures", "succeeded", "Success!", 5600 - 1000),
+        ("refunds", "succeeded", "Success!", None),
+        ("authorizations", "succeeded", "Success!", 6300),
+        ("captures", "failed", "Not today.", None),
+        ("authorizations", "succeeded", "Success!", 0),
+        ("captures", "pending", None, None),
+    ]
+
+
+def test_callbacks_are_shown_without_the_secret(sandbox: Sandbox) -> None:
+    webhook = sandbox.add_webhook(["orders.place", "orders.approve"], "http://127.0.0.1:9/here")
+    order = OrderShop(sandbox).order("approved")
+    answers = iter([204, "no answer"])
+    sandbox.send_callbacks(lambda callback: next(answers))
+    found = state(sandbox)
+    shown = [(each["topic"], each["subject"], each["outcome"], each["attempts"]) for each in found["callbacks"]]
+    assert shown == [
+        ("orders.approve", order, "waiting", ["no answer"]),
+        ("orders.place", order, "delivered", [204]),
+    ]
+    assert [(each["circuit"], each["failures"]) for each in found["webhooks"]] == [("closed", 1)]
+    assert (found["organization"], found["mode"]) == ("sandbox", "test")
+    assert webhook.shared_secret not in page(sandbox, "/__sandbox__/state")
 
 
 def test_the_pages_and_the_client_hide_the_same_names() -> None:

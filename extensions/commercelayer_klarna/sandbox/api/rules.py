@@ -95,9 +95,8 @@ class Rules:
     def compare_amounts(self, order: Record) -> None:
         """Set on every payment of the order whether its amount still is the order's."""
         for type_ in PAYMENT_SOURCES:
-            for payment in self._state.all(type_):
-                if payment.linked.get("order") == Ref("orders", order.id):
-                    payment.attributes.update(_compared(payment, order))
+            for payment in self._state.linking(type_, "order", order.id):
+                payment.attributes.update(_compared(payment, order))
 
     def _update_payment(self, payment: Record, write: Write, who: Mapping[str, JSON]) -> None:
         source = PAYMENT_SOURCES[payment.type]

@@ -63,6 +63,8 @@ class State:
         # Told of each change: the record, ``create`` or ``update``, and what changed.
         self.listeners: list[Callable[[Record, str, Mapping[str, JSON]], None]] = []
         self._tables: dict[str, dict[str, Record]] = {}
+        # By an id: the records that link to it, or once did.
+        self._linking: dict[str, dict[str, Record]] = {}
         self._sequences: dict[str, int] = {}
         self._last_sequence = 0
         self._deleted: deque[str] = deque()
@@ -113,11 +115,22 @@ class State:
             return [] if found is None else [found]
         if RESOURCES[relationship.target].cursor_paged:
             return self.events_of(record)
-        return [
-            other
-            for other in self.all(relationship.target)
-            if (ref := other.linked.get(relationship.inverse)) is not None and ref.id == record.id
+        return self.linking(relationship.target, relationship.inverse, record.id)
+
+    def linking(self, type_: str, name: str, id_: str) -> list[Record]:
+        """Return the records of a type that link to an id by a relationship of that name, in the order of creation."""
+        found = [
+            each
+            for each in self._linking.get(id_, {}).values()
+            if (ref := each.linked.get(name)) is not None and ref.id == id_ and self.find(type_, each.id) is each
         ]
+        return sorted(found, key=lambda each: each.sequence)
+
+    def _link(self, record: Record, linked: Mapping[str, Ref | None]) -> None:
+        record.linked.update(linked)
+        for ref in linked.values():
+            if ref is not None:
+                self._linking.setdefault(ref.id, {})[record.id] = record
 
     def events_of(self, record: Record) -> list[Record]:
         """Return the event stores of a record, oldest first."""
@@ -148,9 +161,9 @@ class State:
             id_,
             self._sequences[id_],
             {**common, **attributes, "created_at": now, "updated_at": now},
-            dict(linked),
-            self.clock(),
+            at=self.clock(),
         )
+        self._link(record, linked)
         self._tables.setdefault(RESOURCES[type_].table, {})[id_] = record
         changes = {name: value for name, value in record.attributes.items() if value is not None}
         self._record_event(
@@ -172,12 +185,15 @@ class State:
             if before != value or type(before) is not type(value):
                 changes[name] = {"from": before, "to": value}
             record.attributes[name] = value
-        record.linked.update(linked)
+        self._link(record, linked)
         self._record_event(record, "update", changes, who)
 
     def delete(self, record: Record) -> None:
         """Forget a record; its id keeps its place in the order, its event stores stay readable one by one."""
         del self._tables[RESOURCES[record.type].table][record.id]
+        for ref in record.linked.values():
+            if ref is not None:
+                self._linking[ref.id].pop(record.id)
         self._deleted.append(record.id)
         if len(self._deleted) > MAXIMUM_DELETED:
             del self._sequences[self._deleted.popleft()]

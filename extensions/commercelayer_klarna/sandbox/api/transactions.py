@@ -28,11 +28,8 @@ class Transactions:
 
     def of(self, order: Record, type_: str, *, succeeded: bool = True) -> list[Record]:
         """Return the transactions of a type that an order has, oldest first; those that succeeded, or all."""
-        return [
-            each
-            for each in self._state.all(type_)
-            if each.linked.get("order") == Ref("orders", order.id) and (each.attributes["succeeded"] or not succeeded)
-        ]
+        found = self._state.linking(type_, "order", order.id)
+        return [each for each in found if each.attributes["succeeded"] or not succeeded]
 
     def pending(self, order: Record) -> list[Record]:
         """Return the transactions of an order that the gateway has not decided yet."""
@@ -45,16 +42,13 @@ class Transactions:
     def left(self, record: Record) -> int:
         """Return what can still be captured of an authorization, or refunded of a capture."""
         type_, name = _TAKERS[record.type]
-        taken = [each for each in self._state.all(type_) if each.linked.get(name) == Ref(record.type, record.id)]
+        taken = self._state.linking(type_, name, record.id)
         return cents(record) - sum(cents(each) for each in taken if each.attributes["succeeded"] or is_pending(each))
 
     def voided(self, authorization: Record) -> bool:
         """Return whether an authorization was voided."""
-        ref = Ref("authorizations", authorization.id)
-        return any(
-            each.linked.get("reference_authorization") == ref and each.attributes["succeeded"]
-            for each in self._state.all("voids")
-        )
+        voids = self._state.linking("voids", "reference_authorization", authorization.id)
+        return any(each.attributes["succeeded"] for each in voids)
 
     def make(
         self,

@@ -1,5 +1,5 @@
-"""The control paths of the loopback server: ``POST /__sandbox__/reset|faults|orders|transactions|webhooks|clock``,
-each with a JSON document.
+"""The control paths of the loopback server, each with a JSON document:
+``POST /__sandbox__/reset|faults|orders|payments|steps|transactions|webhooks|clock``.
 
 They are the sandbox's own and no part of the API: they need no token, and the in-process door does not have them, since
 there the same is done through ``Sandbox`` itself.
@@ -74,6 +74,46 @@ def _orders(sandbox: Sandbox, document: JSON) -> JSON:
     id_ = id_ or sandbox.add_order(draft=draft, address=has_address)
     if total is not None:
         sandbox.set_order_total(id_, total)
+    return {"id": id_}
+
+
+def _payments(sandbox: Sandbox, document: JSON) -> JSON:
+    """Create a payment for an order, or store a shopper's authorization with one."""
+    asked = ControlDocument(document)
+    id_, auth_token = asked.text("id"), asked.text("auth_token")
+    order, reference = asked.text("order"), asked.text("reference")
+    asked.end()
+    if order is not None and (id_ or auth_token):
+        raise BadDocument("order", "must be left out for a payment that exists")
+    if order is None and reference is not None:
+        raise BadDocument("reference", "is that of a new payment")
+    if order is None and (id_ is None or auth_token is None):
+        raise BadDocument("auth_token" if id_ else "order", "must be given")
+    try:
+        if order is not None:
+            return {"id": sandbox.create_payment(order, reference=reference)}
+        sandbox.authorize_payment(id_ or "", auth_token or "")
+    except LookupError:
+        raise BadDocument("id", "must be the id of a payment") from None
+    except ValueError as error:
+        raise BadDocument("order" if order else "auth_token", str(error)) from None
+    return {"id": id_}
+
+
+def _steps(sandbox: Sandbox, document: JSON) -> JSON:
+    """Take a step with an order or a transaction."""
+    asked = ControlDocument(document)
+    id_, step = asked.text("id"), asked.text("step")
+    amount = asked.integer("amount_cents", 1, MAXIMUM_TOTAL)
+    asked.end()
+    if id_ is None or step is None:
+        raise BadDocument("id" if id_ is None else "step", "must be given")
+    try:
+        sandbox.step(id_, step, amount_cents=amount)
+    except LookupError:
+        raise BadDocument("id", "must be the id of an order or a transaction") from None
+    except ValueError as error:
+        raise BadDocument("step", str(error)) from None
     return {"id": id_}
 
 
@@ -165,6 +205,8 @@ _ACTIONS = {
     "reset": _reset,
     "faults": _faults,
     "orders": _orders,
+    "payments": _payments,
+    "steps": _steps,
     "transactions": _transactions,
     "webhooks": _webhooks,
     "clock": _clock,

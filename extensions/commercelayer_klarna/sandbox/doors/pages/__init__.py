@@ -2,7 +2,8 @@
 
 This file routes and wraps; ``view`` says what is shown, the files beside it how. All scripts and styles are files of
 this origin, and everything from the state is escaped here or becomes text in the browser, so that the strict content
-security policy has nothing to forgive: a hostile reference runs no script. Nothing here changes the sandbox.
+security policy has nothing to forgive: a hostile reference runs no script. Nothing here changes the sandbox; the
+buttons of the pages use the control paths.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ def answer(sandbox: Sandbox, method: str, target: str) -> Answer | None:
 
 
 def _state(sandbox: Sandbox) -> JSON:
-    return sandbox.read(lambda state: view.overview(state, sandbox.organization, sandbox.requests))
+    requests, deliveries = sandbox.requests, sandbox.deliveries()
+    named: dict[str, JSON] = {"organization": sandbox.organization, "mode": sandbox.mode}
+    return sandbox.read(lambda state: {**named, **view.overview(state, requests, sandbox.webhooks, deliveries)})
 
 
 def _checkout(sandbox: Sandbox, order_id: str) -> Answer:

@@ -6,6 +6,8 @@
 const page = document.getElementById("checkout");
 const pay = document.getElementById("pay");
 const methods = JSON.parse(page.dataset.paymentMethods);
+const output = document.getElementById("result");
+const done = document.getElementById("done");
 let chosen = null;
 
 function choose(identifier) {
@@ -38,14 +40,39 @@ function show(result) {
   document.getElementById("answer").textContent = JSON.stringify(result, null, 2);
   token.textContent = result.authorization_token ?? "";
   token.hidden = !result.approved;
-  const output = document.getElementById("result");
+  done.textContent = "";
+  for (const name of ["copy", "store"]) document.getElementById(name).hidden = !result.approved;
+  document.getElementById("again").hidden = result.approved;
   output.dataset.approved = String(result.approved);
   output.hidden = false;
-  // A final rejection takes Klarna away, as Klarna asks its shops to do.
+  // A final rejection takes Klarna away, as Klarna asks its shops to do; whoever tests may try again all the same.
   pay.disabled = result.approved || !result.show_form;
   const type = result.approved ? "klarna:authorized" : "klarna:declined";
   page.dispatchEvent(new CustomEvent(type, { bubbles: true, detail: result }));
 }
+
+document.getElementById("again").onclick = () => {
+  output.hidden = true;
+  choose(chosen);
+};
+
+document.getElementById("copy").onclick = async () => {
+  const token = document.getElementById("authorization_token");
+  try {
+    await navigator.clipboard.writeText(token.textContent);
+    done.textContent = "copied";
+  } catch {
+    // Only pages of https and of this machine have a clipboard.
+    getSelection().selectAllChildren(token);
+    done.textContent = "selected: copy it with the keyboard";
+  }
+};
+
+document.getElementById("store").onclick = async () => {
+  const stored = { id: page.dataset.payment, auth_token: document.getElementById("authorization_token").textContent };
+  const answer = await fetch("/__sandbox__/payments", { method: "POST", body: JSON.stringify(stored) });
+  done.textContent = answer.ok ? "stored: the order can be placed" : (await answer.json()).errors[0].detail;
+};
 
 pay.onclick = () => {
   pay.disabled = true;

@@ -1,4 +1,5 @@
-// The live view of the sandbox: asks for its state once a second while it is seen, and shows what changed.
+// The view of the sandbox: asks for its state once a second while it is seen, shows what changed, and has buttons that
+// use the control paths. What is possible is said by the state, and never decided here.
 // Everything that comes from the state enters the page as text, never as markup.
 "use strict";
 
@@ -15,10 +16,22 @@ const KINDS = {
   ],
   orders: (order) => [
     cell("Order", element("strong", "", `#${order.number}`), " ", id(order.id)),
-    cell("Status", badge(order.status), quiet(order.payment_status)),
-    cell("Total", order.total),
-    cell("Payment", order.payment && id(order.payment)),
-    cell("Shopper", order.payable ? checkout(order.id) : null),
+    cell("Status", badge(order.status), quiet(order.payment_status), quiet(order.fulfillment_status)),
+    cell("Total", money(order.total)),
+    cell("Payment", order.payment && id(order.payment), order.payable ? paying(order) : null),
+    cell("Steps", ...orderSteps(order)),
+  ],
+  transactions: (transaction) => [
+    cell("Transaction", element("strong", "", transaction.type.replace(/s$/, "")), " ", quiet(transaction.number), id(transaction.id)),
+    cell("Outcome", badge(transaction.outcome), transaction.said && quiet(transaction.said)),
+    cell("Amount", money(transaction.amount), transaction.left && quiet(`${transaction.left} left`)),
+    cell("Steps", ...transactionSteps(transaction)),
+  ],
+  callbacks: (callback) => [
+    cell("Callback", element("strong", "", callback.topic), " ", id(callback.subject)),
+    cell("Outcome", badge(callback.outcome)),
+    cell("Attempts", tried(callback.attempts)),
+    cell("To", code(callback.url)),
   ],
   requests: (request) => [
     cell("Answer", status(request.status)),
@@ -79,10 +92,68 @@ function time(iso) {
   return made;
 }
 
-function checkout(id) {
-  const made = element("a", "", "check out");
-  made.href = `/checkout/${encodeURIComponent(id)}`;
+function tried(attempts) {
+  const counts = new Map();
+  for (const each of attempts) counts.set(each, (counts.get(each) ?? 0) + 1);
+  return Array.from(counts, ([what, count]) => (count > 1 ? `${what} × ${count}` : String(what))).join(", ");
+}
+
+const money = (text) => element("span", "money", text);
+
+function button(label, act, refused = null) {
+  const made = element("button", "small", label);
+  made.type = "button";
+  made.disabled = refused !== null;
+  if (refused !== null) made.title = refused;
+  made.onclick = act;
   return made;
+}
+
+// A payment as an integration creates it, and the page on which a shopper authorizes it.
+function paying(order) {
+  const made = element("span", "steps", button("create payment", () => change("payments", { order: order.id })));
+  if (order.payment !== null) {
+    const link = element("a", "", "check out");
+    link.href = `/checkout/${encodeURIComponent(order.id)}`;
+    made.prepend(link);
+  }
+  return made;
+}
+
+// The steps that every order has a button for; the others have one while they are possible.
+const MAIN = ["_place", "_approve", "_capture", "_cancel", "_refund"];
+const named = (step) => step.slice(1).replaceAll("_", " ");
+const take = (id, step, amount = {}) => change("steps", { id, step, ...amount });
+
+function orderSteps(order) {
+  const shown = order.steps.filter(({ step, refused }) => MAIN.includes(step) || refused === null);
+  const buttons = shown.map(({ step, refused }) => button(named(step), () => take(order.id, step), refused));
+  return [element("div", "steps", ...buttons), reasons(order.steps)];
+}
+
+function transactionSteps(transaction) {
+  const made = transaction.steps.map(({ step, refused }) => {
+    const part = transaction.left_cents !== null && ["_capture", "_refund"].includes(step) && refused === null;
+    if (!part) return button(named(step), () => take(transaction.id, step), refused);
+    const cents = element("input", "cents");
+    Object.assign(cents, { type: "number", min: 1, step: 1, placeholder: transaction.left_cents, title: "cents; all if empty" });
+    cents.setAttribute("aria-label", `cents to ${named(step)}, all if empty`);
+    const act = () => take(transaction.id, step, cents.value === "" ? {} : { amount_cents: Number(cents.value) });
+    return element("span", "part", cents, button(named(step), act));
+  });
+  if (transaction.outcome === "pending") {
+    const decide = (succeeded) => change("transactions", { id: transaction.id, succeeded });
+    made.push(button("let it succeed", () => decide(true)), button("let it fail", () => decide(false)));
+  }
+  return [element("div", "steps", ...made), reasons(transaction.steps)];
+}
+
+// A title is not seen on a touch screen: the reasons stand in text as well.
+function reasons(steps) {
+  const refused = steps.filter((step) => step.refused !== null);
+  if (!refused.length) return null;
+  const rows = refused.flatMap(({ step, refused: why }) => [element("dt", "", named(step)), element("dd", "", why)]);
+  return element("details", "", element("summary", "", "why not"), element("dl", "reasons", ...rows));
 }
 
 function detail(payment) {
@@ -134,9 +205,33 @@ function show(kind, items) {
 }
 
 function say(word) {
-  const live = document.getElementById("live");
-  if (live.textContent !== word) live.textContent = word;
-  live.dataset.word = word;
+  const told = document.getElementById("refresh");
+  if (told.textContent !== word) told.textContent = word;
+  told.dataset.word = word;
+}
+
+function webhook(hook) {
+  const close = () => change("webhooks", { id: hook.id, reset_circuit: true });
+  const open = hook.circuit === "open";
+  return element(
+    "li", "", code(hook.url), " ", quiet(hook.topics.join(", ")), " ",
+    badge(`circuit ${hook.circuit}`), quiet(hook.failures ? ` ${hook.failures} failures in a row ` : ""),
+    open ? button("close the circuit", close) : null,
+  );
+}
+
+// Ask a control path for a change, and say why it was refused, if it was.
+async function change(path, document_) {
+  const refusal = document.getElementById("refusal");
+  try {
+    const answer = await fetch(`/__sandbox__/${path}`, { method: "POST", body: JSON.stringify(document_) });
+    const told = await answer.json();
+    refusal.textContent = answer.ok ? "" : told.errors[0].detail;
+    await refresh();
+  } catch {
+    refusal.textContent = "The sandbox is not reachable.";
+  }
+  refusal.hidden = refusal.textContent === "";
 }
 
 let last = "";
@@ -149,6 +244,9 @@ async function refresh() {
   last = text;
   const state = JSON.parse(text);
   document.getElementById("organization").textContent = `organization ${state.organization}`;
+  document.getElementById("mode").textContent = `mode ${state.mode}`;
+  document.getElementById("mode").dataset.word = state.mode;
+  document.getElementById("webhooks").replaceChildren(...state.webhooks.map(webhook));
   for (const kind of Object.keys(KINDS)) {
     show(kind, state[kind]);
     const [shown, all] = [state[kind].length, state.counts[kind] ?? state[kind].length];
@@ -169,7 +267,7 @@ async function tick() {
   busy = true;
   try {
     await refresh();
-    say("live");
+    say("up to date");
   } catch {
     say("not reachable");
   } finally {
@@ -178,5 +276,6 @@ async function tick() {
   timer = setTimeout(tick, PERIOD);
 }
 
+document.getElementById("add-order").onclick = () => change("orders", {});
 document.addEventListener("visibilitychange", tick);
 tick();
