@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from commercelayer_klarna import KlarnaPayments, Order, Transaction, TransitionError, webhooks
+from commercelayer_klarna import Authorization, Capture, KlarnaPayments, Order, Refund, TransitionError, webhooks
 from commercelayer_klarna.sandbox import Sandbox
 
 TOPICS = ["orders.place", "orders.approve", "captures.succeeded", "refunds.succeeded"]
@@ -74,7 +74,7 @@ def live(payments: KlarnaPayments, order_id: str, receive: Callable[[], None]) -
     receive()
 
     order = payments.orders.retrieve(order_id, include=["authorizations", "captures", "refunds"])
-    made = [*order.authorizations, *order.captures, *order.refunds]
+    made: list[Authorization | Capture | Refund] = [*order.authorizations, *order.captures, *order.refunds]
     must(len(made) == 3, "there is one transaction of each kind")
     for each in made:
         say("9. history     %s %s %s: %s", each.number, each.type, each.formatted_amount, each.outcome)
@@ -86,7 +86,7 @@ def heard(body: bytes, headers: webhooks.Headers, secret: str) -> int:
     match event.resource:
         case Order() as order:
             told = f"order {order.number} is {order.status}"
-        case Transaction() as made:
+        case Capture() | Refund() as made:
             told = f"{made.formatted_amount} {made.outcome}"
         case other:
             told = other.id
