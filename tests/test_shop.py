@@ -106,6 +106,20 @@ def test_a_lost_answer_is_settled_by_a_later_run(
     run(later)
 
 
+def test_two_clicks_at_once_capture_once(run: Callable[[Visit], None], server: KlarnaSandboxServer) -> None:
+    order = server.order_ids[0]
+
+    async def visit(browser: httpx.AsyncClient) -> None:
+        await taken(browser, order, "session", 200)
+        await taken(browser, order, "place", 200, **AUTHORIZED)
+        await taken(browser, order, "approve", 200)
+        clicks = [browser.post(f"/orders/{order}/capture", json={"amount_cents": 1000}) for _ in range(2)]
+        assert sorted(each.status_code for each in await asyncio.gather(*clicks)) == [200, 409]
+        assert len((await row(browser, order))["order"]["captures"]) == 1
+
+    run(visit)
+
+
 def test_each_callback_is_told_once(run: Callable[[Visit], None], server: KlarnaSandboxServer) -> None:
     order = server.order_ids[0]
 
