@@ -63,7 +63,7 @@ async def settle_for_ever(shop: Shop) -> None:
         await asyncio.sleep(SETTLE_EVERY)
 
 
-def shop_of(request: Request) -> Shop:
+async def shop_of(request: Request) -> Shop:
     shop: Shop = request.state.shop
     return shop
 
@@ -110,10 +110,10 @@ async def open_session(order_id: str, shop: InShop) -> Session:
 
 @app.post("/orders/{order_id}/place")
 async def place(order_id: str, authorized: Authorized, shop: InShop) -> None:
-    payment = await shop.payments.retrieve_for_order(order_id, include=["order"])
-    if payment is None:
-        raise HTTPException(409, f"order {order_id} has no Klarna payment")
     with shop.doubts.kept(order_id):
+        payment = await shop.payments.retrieve_for_order(order_id, include=["order"])
+        if payment is None:
+            raise HTTPException(409, f"order {order_id} has no Klarna payment")
         if payment.order.status == "pending":
             await shop.payments.update(payment.id, auth_token=authorized.authorization_token)
         await shop.payments.orders.place(order_id)
@@ -184,10 +184,10 @@ async def cancel(order_id: str, shop: InShop) -> None:
 @app.post("/orders/{order_id}/capture")
 async def capture(order_id: str, amount: Amount, shop: InShop) -> None:
     """Take the money, or a part of it: when goods leave."""
-    authorization = await shop.payments.orders.authorizations(order_id, filters={"succeeded_eq": True}).first()
-    if authorization is None:
-        raise HTTPException(409, f"order {order_id} has no authorization")
     with shop.doubts.kept(order_id):
+        authorization = await shop.payments.orders.authorizations(order_id, filters={"succeeded_eq": True}).first()
+        if authorization is None:
+            raise HTTPException(409, f"order {order_id} has no authorization")
         await shop.payments.authorizations.capture(authorization.id, amount_cents=amount.amount_cents)
 
 
@@ -195,11 +195,11 @@ async def capture(order_id: str, amount: Amount, shop: InShop) -> None:
 async def refund(order_id: str, amount: Amount, shop: InShop) -> None:
     """Give money back, of the first capture that has so much left: when goods return."""
     wanted = amount.amount_cents or 1
-    async for each in shop.payments.orders.captures(order_id, filters={"succeeded_eq": True}):
-        if (each.refund_balance_cents or 0) >= wanted:
-            with shop.doubts.kept(order_id):
+    with shop.doubts.kept(order_id):
+        async for each in shop.payments.orders.captures(order_id, filters={"succeeded_eq": True}):
+            if (each.refund_balance_cents or 0) >= wanted:
                 await shop.payments.captures.refund(each.id, amount_cents=amount.amount_cents)
-            return
+                return
     raise HTTPException(409, f"no capture of order {order_id} has so much left")
 
 
