@@ -181,7 +181,9 @@ DIFFERENCES = (
 
 USE = """\
 `python -m commercelayer_klarna.sandbox serve` serves a sandbox on 127.0.0.1; its first line is a JSON object with all that a
-client needs. `--mode test|live`, `--orders N`, `--seed N` and `--rate-limit off|headers|enforce` change what it is.
+client needs, or with `--env` lines for a shell. `--mode test|live`, `--orders N`, `--seed N` and `--rate-limit off|headers|enforce`
+change what it is; `--callbacks URL` tells an address on this machine all that happens to orders and transactions.
+`/__sandbox__/klarna.js` is the drop-in for Klarna's script: a page that loads it instead runs unchanged.
 
 Faults, orders and time are in the hands of whoever tests: in Python through `sandbox.fail_next(...)`, `add_fault(...)`,
 `set_order_total(...)`, `add_order(...)`, `decide(...)`, `complete(...)`, `advance(...)`, `set_time(...)`, `reset()`, and

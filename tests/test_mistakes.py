@@ -175,7 +175,8 @@ def test_the_exports_of_the_command_lead_to_the_sandbox(monkeypatch: pytest.Monk
     command = [sys.executable, "-m", "commercelayer_klarna.sandbox", "serve", "--env"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as served:
         assert served.stdout is not None
-        *exports, orders = [served.stdout.readline() for _ in range(6)]
+        *exports, script, orders = [served.stdout.readline() for _ in range(7)]
+        assert script.endswith("/__sandbox__/klarna.js\n")
         try:
             for line in exports:
                 name, _, value = line.removeprefix("export ").rstrip().partition("=")

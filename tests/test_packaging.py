@@ -47,7 +47,7 @@ def test_it_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     assert installed - {"typing_extensions"} == {
         "anyio", "attrs", "certifi", "commercelayer-klarna", "h11", "httpcore", "httpx", "idna", "pluggy",
     }  # fmt: skip
-    example = (ROOT / "examples" / "checkout.py").read_text()
+    example = (ROOT / "examples" / "order_life.py").read_text()
     ran = subprocess.run([str(python), "-c", example], capture_output=True, text=True, cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.splitlines()[-1] == "The order is placed, and paid once."
+    assert ran.stdout.splitlines()[-1] == "The order is placed, paid, and refunded in part; no step was taken twice."

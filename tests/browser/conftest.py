@@ -241,12 +241,12 @@ def client(served: SandboxServer) -> Iterator[KlarnaPayments]:
 
 
 @pytest.fixture
-def visit(browser: Browser, served: SandboxServer) -> Iterator[Callable[[str], Tab]]:
-    """Opens a page of the served sandbox by its path; at the end, nothing may have gone wrong in any of them."""
+def opened(browser: Browser) -> Iterator[Callable[[str], Tab]]:
+    """Opens a page by its URL; at the end, nothing may have gone wrong in any of them."""
     tabs: list[Tab] = []
 
-    def open_(path: str) -> Tab:
-        tabs.append(browser.open(served.url.removesuffix("/api") + path))
+    def open_(url: str) -> Tab:
+        tabs.append(browser.open(url))
         return tabs[-1]
 
     yield open_
@@ -255,3 +255,9 @@ def visit(browser: Browser, served: SandboxServer) -> Iterator[Callable[[str], T
         tab.close()
     browser.events.clear()
     assert not complaints
+
+
+@pytest.fixture
+def visit(served: SandboxServer, opened: Callable[[str], Tab]) -> Callable[[str], Tab]:
+    """Opens a page of the served sandbox by its path."""
+    return lambda path: opened(served.url.removesuffix("/api") + path)

@@ -40,12 +40,23 @@ def test_a_payment_that_does_not_fit_is_replaced(sandbox: Sandbox, payments: Any
     assert payments.retrieve_for_order(order) == second.payment != first.payment
 
 
-@pytest.mark.parametrize("state", ["placed", "approved", "cancelled"])
-def test_an_order_that_is_placed_has_no_open_payment(sandbox: Sandbox, payments: Any, state: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "possible"),
+    [
+        ("placed", ("orders.approve", "orders.cancel")),
+        ("approved", ("orders.capture", "authorizations.capture", "orders.cancel")),
+        ("cancelled", ()),
+    ],
+)
+def test_an_order_that_is_placed_has_no_open_payment(
+    sandbox: Sandbox, payments: Any, state: str, possible: tuple[str, ...]
+) -> None:
     order = OrderShop(sandbox).order(state)
     with pytest.raises(TransitionError, match="only a draft or pending order") as caught:
         payments.ensure(order)
-    assert caught.value.status == state
+    assert (caught.value.status, caught.value.possible) == (state, possible)
+    assert f"order {order} is {state}, " in str(caught.value)
+    assert all(each in str(caught.value) for each in possible)
     assert payments.count() == 1
 
 

@@ -11,6 +11,7 @@ import pytest
 from commercelayer_klarna import (
     AccessToken,
     AmbiguousWriteError,
+    APIVersionError,
     AsyncKlarnaPayments,
     AuthenticationError,
     BadRequestError,
@@ -423,3 +424,23 @@ def test_the_token_goes_nowhere_else_by_the_generated_client(kind: Kind, sandbox
     with pytest.raises(ValueError, match="is not below"):
         kind.now(http.get(address))
     assert len(sandbox.requests) == before
+
+
+def test_a_dated_version_stands_in_each_path(kind: Kind, sandbox: Sandbox) -> None:
+    payments = kind.on(sandbox, api_version="2017-08")
+    order = sandbox.order_ids[0]
+    payment = payments.ensure(order).payment
+    payments.update(payment.id, auth_token="token-of-the-widget")
+    assert payments.orders.place(order).status == "placed"
+    for other in sandbox.order_ids[1:]:
+        payments.create(order=other)
+    assert len(list(payments.list(page_size=1))) == 3
+    paths = {each.path for each in sandbox.requests} - {"/oauth/token"}
+    assert all(path.startswith("/api/2017-08/") for path in paths)
+
+
+def test_a_version_without_klarna_payments_is_said(kind: Kind, sandbox: Sandbox) -> None:
+    payments = kind.on(sandbox, api_version="2026-05")
+    for call in (payments.count, lambda: payments.create(order=sandbox.order_ids[0])):
+        with pytest.raises(APIVersionError, match="no klarna payments, which are said to end with 2017-08"):
+            call()

@@ -279,8 +279,8 @@ class Triggers:
     Attributes:
         calls: Captures and refunds.
         patches: Requests that they took, reads not counted.
-        doubled: Transactions beyond those that calls were told of.
-        lost: Transactions that calls were told of, and that are not there.
+        doubled: Transactions that no call was told of.
+        lost: Calls that were told of a transaction that is not there, or that another call was told of.
         ambiguous: Calls that raised ``AmbiguousWriteError``.
         settled: Those of which ``settle`` told a minute after what became of them.
         refused: Calls that raised another error of ours, which says that nothing was done.
@@ -320,23 +320,22 @@ def triggers(calls: int, *, kind: str = "sync", timeout: float = 15.0) -> Trigge
         def now(value: Any) -> Any:
             return runner.run(awaited(value)) if kind == "async" else value
 
-        def done(payments: Any, call: Any, id_: str, **amount: int) -> bool:
-            """Call once; return whether something was done."""
+        def told_of(payments: Any, call: Any, id_: str, **amount: int) -> list[str]:
+            """Call once; return the id of the transaction that the caller is told of, now or by ``settle``."""
             try:
-                now(call(id_, **amount))
-                return True
+                return [now(call(id_, **amount)).id]
             except AmbiguousWriteError as error:
                 told["ambiguous"] += 1
                 time.elapsed += 60
                 with suppress(CommerceLayerError):
-                    settled = now(payments.settle(error)).outcome
-                    told["settled"] += settled != "unknown"
-                    return settled == "carried_out"
+                    settled = now(payments.settle(error))
+                    told["settled"] += settled.outcome != "unknown"
+                    return [settled.resource.id] if settled.outcome == "carried_out" else []
             except CommerceLayerError:
                 told["refused"] += 1
             except Exception:
                 told["untyped"] += 1
-            return False
+            return []
 
         for _ in range(calls // (2 * PARTS * ORDERS)):
             sandbox = Sandbox(clock=lambda: EPOCH + time.elapsed, orders=0)
@@ -348,12 +347,12 @@ def triggers(calls: int, *, kind: str = "sync", timeout: float = 15.0) -> Trigge
                 shop = OrderShop(sandbox)
                 order = shop.order("approved")
                 id_, capture = shop.transactions(order, "authorizations")[0]["id"], payments.authorizations.capture
-                taken = sum(done(payments, capture, id_, amount_cents=100) for _ in range(PARTS))
-                captures, refund = shop.transactions(order, "captures"), payments.captures.refund
-                given = sum(done(payments, refund, captures[0]["id"], amount_cents=10) for _ in range(PARTS))
-                made = len(captures), len(shop.transactions(order, "refunds"))
-                for there, known in zip(made, (taken, given), strict=True):
-                    doubled, lost = doubled + max(0, there - known), lost + max(0, known - there)
+                taken = [each for _ in range(PARTS) for each in told_of(payments, capture, id_, amount_cents=100)]
+                first, refund = shop.transactions(order, "captures")[0]["id"], payments.captures.refund
+                given = [each for _ in range(PARTS) for each in told_of(payments, refund, first, amount_cents=10)]
+                for type_, known in (("captures", taken), ("refunds", given)):
+                    there = {each["id"] for each in shop.transactions(order, type_)}
+                    doubled, lost = doubled + len(there.difference(known)), lost + len(known) - len(there & {*known})
             patches += api.patches
     return Triggers(calls=calls, patches=patches, doubled=doubled, lost=lost, **told)
 

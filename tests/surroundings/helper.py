@@ -25,9 +25,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
-from webhook_receiver import Receiver, handle
-
 from commercelayer_klarna import AsyncKlarnaPayments, ClientCredentials, KlarnaPayments
+from webhook_receiver import Receiver, handle
 
 A = TypeVar("A")
 B = TypeVar("B")

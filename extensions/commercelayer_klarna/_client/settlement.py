@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 from weakref import WeakValueDictionary
 
-from commercelayer_klarna._client.transitions import Verdict, of_order
+from commercelayer_klarna._client.transitions import Verdict, of_order, standing
 from commercelayer_klarna._json import as_object, is_object
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import AmbiguousWriteError, TransitionError
@@ -73,8 +73,7 @@ def closed(order: Order) -> TransitionError | None:
     """Return the error for an order that has no open payment any more, or ``None``."""
     if order.status in ("draft", "pending"):
         return None
-    said = f"order {order.id} is {order.status} and {order.payment_status}"
-    return of_order(TransitionError(f"{said}: only a draft or pending order has an open payment"), order)
+    return of_order(TransitionError(f"only a draft or pending order has an open payment; {standing(order)}"), order)
 
 
 def settled(verdict: Verdict, after: Resource, error: AmbiguousWriteError, now: float) -> Settlement:

@@ -26,7 +26,7 @@ from commercelayer_klarna.errors import (
 from commercelayer_klarna.plugins.values import Call
 from commercelayer_klarna.resources import Order, Resource, Transaction
 
-__all__ = ["TRIGGERS", "Pull", "Trigger", "Verdict", "is_unpaid", "of_order", "possible_from", "refusal"]
+__all__ = ["TRIGGERS", "Pull", "Trigger", "Verdict", "is_unpaid", "of_order", "possible_from", "refusal", "standing"]
 
 
 def _has(name: str, *values: str) -> Callable[[Resource], bool]:
@@ -184,16 +184,20 @@ def refusal(error: Exception, before: Resource) -> TransitionError | None:
         return None
     if not any((each.pointer or "").endswith("status") for each in error.errors):
         return None
+    return of_order(restated(error, TransitionError, f"{error}; {standing(order)}"), order)
+
+
+def standing(order: Order) -> str:
+    """Return the state that an order is in, and what is possible from there, for a message."""
     possible = possible_from(order)
     then = f"possible from there: {', '.join(possible)}" if possible else "no step is known to be possible from there"
-    said = f"order {order.id} is {order.status}, {order.payment_status} and {order.fulfillment_status}"
-    return of_order(restated(error, TransitionError, f"{error}; {said}; {then}"), order, possible)
+    return f"order {order.id} is {order.status}, {order.payment_status} and {order.fulfillment_status}; {then}"
 
 
-def of_order(error: TransitionError, order: Order, possible: tuple[str, ...] = ()) -> TransitionError:
+def of_order(error: TransitionError, order: Order) -> TransitionError:
     """Return an error that tells of the state that an order is in."""
     error.status, error.payment_status = order.status, order.payment_status
-    error.fulfillment_status, error.possible = order.fulfillment_status, possible
+    error.fulfillment_status, error.possible = order.fulfillment_status, possible_from(order)
     return error
 
 

@@ -1,8 +1,9 @@
 """``python -m commercelayer_klarna.sandbox serve``: a sandbox for programs in any language.
 
 The first and only line of output is a JSON object with everything a client needs. With ``--env`` the output is a
-shell line for each variable that ``KlarnaPayments.from_env()`` reads, and the orders as a comment. SIGINT and SIGTERM
-end it quietly.
+shell line for each variable that ``KlarnaPayments.from_env()`` and a shop read, and the orders as a comment. With
+``--callbacks`` an address on this machine is told what happens to orders and their transactions. SIGINT and SIGTERM end
+it quietly.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 from urllib.parse import urljoin
 
 from commercelayer_klarna.sandbox.api.rate_limits import POLICIES
+from commercelayer_klarna.sandbox.callbacks import TOPICS
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 from commercelayer_klarna.sandbox.sandbox import Sandbox
 
@@ -34,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serve.add_argument(
         "--rate-limit", choices=POLICIES, default="headers", help="leave rate limits out, tell them, or enforce them"
     )
+    serve.add_argument("--callbacks", metavar="URL", help="an address on this machine that is told what happens")
     serve.add_argument("--env", action="store_true", help="print exports for a shell instead of JSON")
     options = parser.parse_args(arguments)
     try:
@@ -44,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             seed=options.seed,
             rate_limit=options.rate_limit,
         )
+        secrets = [] if options.callbacks is None else _webhooks(sandbox, options.callbacks)
         server = SandboxServer(sandbox, options.port)
     except (ValueError, OSError, OverflowError) as error:
         parser.error(str(error))
@@ -56,8 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, _woken)
     with server, waiting, waking:
         addresses = {"url": server.url, "auth_url": server.auth_url, "control_url": server.control_url}
-        facts = {**addresses, **sandbox.facts()}
-        sys.stdout.write(_exports(server, sandbox) if options.env else json.dumps(facts) + "\n")
+        facts = {**addresses, **sandbox.facts(), **({"webhook_secrets": secrets} if secrets else {})}
+        sys.stdout.write(_exports(server, sandbox, secrets) if options.env else json.dumps(facts) + "\n")
         sys.stdout.flush()
         sys.stderr.write(f"the sandbox has a page: {urljoin(server.url, '/')} (Ctrl-C ends it)\n")
         waiting.recv(1)
@@ -65,8 +69,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _exports(server: SandboxServer, sandbox: Sandbox) -> str:
-    """Return the lines with which a shell sets what ``from_env`` reads, and the orders to pay."""
+def _webhooks(sandbox: Sandbox, url: str) -> list[str]:
+    """Register an address for all topics, and return the secrets that sign what it is sent."""
+    of_orders = [each for each in sorted(TOPICS) if each.startswith("orders.")]
+    of_transactions = sorted(TOPICS.difference(of_orders))
+    return [
+        sandbox.add_webhook(of_orders, url).shared_secret,
+        sandbox.add_webhook(of_transactions, url, include_resources=["order"]).shared_secret,
+    ]
+
+
+def _exports(server: SandboxServer, sandbox: Sandbox, secrets: Sequence[str]) -> str:
+    """Return the lines with which a shell sets what ``from_env`` and a shop read, and the orders to pay."""
     facts = sandbox.facts()
     variables = {
         "COMMERCELAYER_ORGANIZATION": facts["organization"],
@@ -74,6 +88,8 @@ def _exports(server: SandboxServer, sandbox: Sandbox) -> str:
         "COMMERCELAYER_CLIENT_SECRET": facts["client_secret"],
         "COMMERCELAYER_BASE_URL": server.url,
         "COMMERCELAYER_AUTH_URL": server.auth_url,
+        **({"COMMERCELAYER_WEBHOOK_SECRETS": " ".join(secrets)} if secrets else {}),
+        "KLARNA_SCRIPT": urljoin(server.url, "/__sandbox__/klarna.js"),
     }
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
     return "".join(lines) + f"# orders to pay: {' '.join(facts['order_ids'])}\n"

@@ -199,7 +199,7 @@ def test_the_command_serves_until_a_signal(number: signal.Signals) -> None:
 
 def test_the_command_takes_options() -> None:
     command = [sys.executable, "-m", "commercelayer_klarna.sandbox", "serve", "--mode", "live", "--orders", "5"]
-    command += ["--seed", "7", "--rate-limit", "enforce"]
+    command += ["--seed", "7", "--rate-limit", "enforce", "--callbacks", "http://127.0.0.1:9/callbacks"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         facts = json.loads(process.stdout.readline())
@@ -208,6 +208,7 @@ def test_the_command_takes_options() -> None:
         assert len(facts["order_ids"]) == 5
         assert facts["mode"] == "live"
         assert facts["market_id"] == expected.market_id
+        assert len({*facts["webhook_secrets"]}) == 2
         connection = http.client.HTTPConnection("127.0.0.1", int(facts["control_url"].split(":")[2].split("/")[0]))
         statuses: list[int] = []
         for _ in range(51):
@@ -221,7 +222,15 @@ def test_the_command_takes_options() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [["--mode", "x"], ["--orders", "-1"], ["--seed", "x"], ["--rate-limit", "x"], ["--organization", "A"]]
+    "options",
+    [
+        ["--mode", "x"],
+        ["--orders", "-1"],
+        ["--seed", "x"],
+        ["--rate-limit", "x"],
+        ["--organization", "A"],
+        ["--callbacks", "http://example.com/"],
+    ],
 )
 def test_wrong_options_of_the_command_are_refused(options: list[str]) -> None:
     command = [sys.executable, "-m", "commercelayer_klarna.sandbox", "serve", *options]
