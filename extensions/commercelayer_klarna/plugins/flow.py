@@ -234,10 +234,17 @@ class Ask:
 
 @define(eq=False)
 class Acquire:
-    """Effect of the chain itself: take a lock; the result gives it back. Plugins yield ``Exclusive``."""
+    """Effect of the chain itself: take a lock. Plugins yield ``Exclusive``.
+
+    Attributes:
+        lock: The lock.
+        call: For whom it is, and so how long that may wait.
+        release: Gives the lock back; ``None`` until it is taken.
+    """
 
     lock: Lock
     call: Call | Operation
+    release: Callable[[], object] | None = None
 
 
 Effect: TypeAlias = Send | Sleep | Blocking | Exclusive | Proceed | Ask | Acquire
