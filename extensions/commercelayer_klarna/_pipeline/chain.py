@@ -240,7 +240,8 @@ def _locked(effect: Exclusive, source: Source) -> FlowOf[object]:
     acquire = Acquire(effect.lock, effect.call)
     try:
         yield acquire
-        return (yield from _generator(effect.flow(), source, "what exclusively() is given"))
+        flow = _generator(effect.flow(), source, "what exclusively() is given")
+        return (yield from cast("FlowOf[object]", flow))
     finally:
         if acquire.release is not None:
             acquire.release()
