@@ -97,9 +97,7 @@ def test_a_soft_time_limit():
     assert pids_that_create("after") == before
 
 
-@pytest.mark.remark(
-    "the exception leaves the call; give its `__cause__`, an `AmbiguousWriteError`, to `settle`"
-)
+@pytest.mark.remark("the exception leaves the call; give its `__cause__`, an `AmbiguousWriteError`, to `settle`")
 def test_a_soft_time_limit_within_a_create():
     """A soft time limit while a create waits for its answer: no second payment, and the doubt is kept."""
     fail_next(match={"method": "POST", "path": "/api/klarna_payments"}, delay=30, when="after")

@@ -20,6 +20,7 @@ __all__ = [
     "SendTrace",
     "connection_error",
     "deadline_error",
+    "forget_request",
     "is_doubtful",
     "is_interruption",
     "lock_error",
@@ -145,8 +146,8 @@ def connection_error(
     if kind is APITimeoutError and deadline.is_over():
         reason = f"the deadline of the call is over, {'the answer was not there whole' if sent else 'it was not sent'}"
     advice = _advice(error, request)
+    forget_request(error, request)
     if isinstance(error, httpx.RequestError):
-        error.request = httpx.Request(request.method, request.url)  # it would go on holding the token and the document
         error.__cause__ = error.__context__ = None  # they say the same once more
     return kind(
         f"{request.method} {_address(request)}{request.path}: {reason}; {advice}",
@@ -156,6 +157,14 @@ def connection_error(
         attempts=request.call.attempts,
         permanent=isinstance(error, _PERMANENT) or not _is_of_the_network(error) or _is_refused_by_proxy(error),
     )
+
+
+def forget_request(error: BaseException, request: Request) -> None:
+    """Make an error of httpx forget its request, which holds the token and the document."""
+    if isinstance(error, httpx.RequestError | httpx.HTTPStatusError):
+        error.request = httpx.Request(request.method, request.url)
+    if isinstance(error, httpx.HTTPStatusError):  # of a hook of the caller's client
+        error.response.request = error.request
 
 
 def _address(request: Request) -> str:

@@ -28,6 +28,7 @@ from commercelayer_klarna._http.outcome import (
     SendTrace,
     connection_error,
     deadline_error,
+    forget_request,
     is_doubtful,
     is_interruption,
     lock_error,
@@ -402,6 +403,7 @@ class Session:
                 writes and slot.pool is not None and trace is not None and trace.says_sent(error)
             )
             if raised is error:
+                forget_request(error, request)
                 raise
             if raised is not None:
                 raise raised from None
