@@ -328,11 +328,11 @@ class FaultServer:
         self._places.clear()
 
     async def _close_places(self) -> None:
+        for _ in range(3):  # what was accepted just now gets its task: a closed server would forget it
+            await asyncio.sleep(0)
         for server in self._servers.values():
             server.close()
         self._servers.clear()
-        for _ in range(3):  # what was accepted just now gets its task
-            await asyncio.sleep(0)
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

@@ -46,7 +46,7 @@ def create_in_time(reference: str):
         return [payments.create(order=sandbox()["order_ids"][0], reference=reference).id]
     except SoftTimeLimitExceeded as error:
         settled = payments.settle(error.__cause__)
-        return [settled.payment.id] if settled.payment else [*settled.candidates]
+        return [settled.resource.id] if settled.resource else [*settled.candidates]
 
 
 @app.task
