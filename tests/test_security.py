@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from commercelayer_klarna import (
     AccessToken,
+    AmbiguousWriteError,
     APIConnectionError,
     APIStatusError,
     AsyncKlarnaPayments,
@@ -33,12 +34,15 @@ from commercelayer_klarna import (
     KlarnaPayments,
     NotIncludedError,
     ResponseFormatError,
+    TokenError,
 )
 from commercelayer_klarna._http.proxies import certificates
 from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
+from commercelayer_klarna_api.api.klarna_payments import retrieve_klarna_payment
 from support.kind import Kind
+from support.plugins import plugin
 from support.tls import CERTIFICATE
 from support.virtual_time import INSTANT
 
@@ -437,10 +441,28 @@ def locals_of(error: BaseException) -> str:
 def kept_quiet(call: Callable[[], Any]) -> BaseException:
     with pytest.raises((CommerceLayerError, ValueError, TypeError)) as caught:
         call()
-    text = locals_of(caught.value)
-    assert "planted" not in text, text
+    assert_quiet(caught.value)
     assert b"planted" not in pickle.dumps(caught.value)
     return caught.value
+
+
+def assert_quiet(error: BaseException) -> None:
+    text = locals_of(error)
+    assert "planted" not in text, text
+    seen: list[BaseException] = []
+    todo: list[BaseException | None] = [error]
+    while todo:
+        each = todo.pop()
+        if each is None or each in seen:
+            continue
+        seen.append(each)
+        todo += [each.__cause__, each.__context__]
+        # What errors of parsers, of codecs and of httpx carry.
+        carried = [each.args, getattr(each, "doc", None), getattr(each, "object", None)]
+        request = getattr(each, "_request", None)
+        if request is not None:
+            carried += [request.headers.raw, request.content]
+        assert "planted" not in repr(carried), carried
 
 
 def bare(kind: Kind, url: str | None, auth: Any) -> Any:
@@ -557,11 +579,56 @@ def test_a_refusal_shows_no_secret(kind: Kind, wires: Any, status: str) -> None:
         lambda each: each.update("x", auth_token=AUTH_TOKEN.encode()),
         lambda each: each.update("x", auth_token=AUTH_TOKEN, metadata={1: 2}),
         lambda each: each.request("PATCH", "..", json={"auth_token": AUTH_TOKEN}),
+        lambda each: each.update("x", auth_token=AUTH_TOKEN + "\ud800"),
+        lambda each: each.request("PATCH", "x/y", json={"auth_token": AUTH_TOKEN + "\ud800"}),
     ],
 )
 def test_arguments_that_cannot_be_used(kind: Kind, call: Any) -> None:
     payments = bare(kind, None, AccessToken(BEARER))
     kept_quiet(lambda: ran(kind, lambda: call(payments)))
+
+
+@pytest.mark.parametrize("call", [update, create, escape_hatch, lambda kind, each: kind.now(api(kind, each))])
+def test_observers_are_told_no_secret(kind: Kind, wires: Any, call: Any) -> None:
+    """Those that report errors write down the local variables at that moment."""
+    told: list[Any] = []
+
+    def watch(event: Any) -> None:
+        if getattr(event, "error", None) is not None:
+            assert_quiet(event.error)
+            told.append(type(event).__name__)
+
+    url = wires(b"{}", "401 No").url
+    auth = ClientCredentials(client_id="x", client_secret="planted-client-secret", auth_url=url[:-4] + "/oauth")
+    client = kind.client(base_url=url, auth=auth, retry=None, plugins=[plugin("x", observers=[watch])])
+    with pytest.raises(TokenError) as caught:
+        call(kind, client if kind.name == "sync" else client._client)
+    assert_quiet(caught.value)
+    assert told[-1] in {"CallEnded", "OperationEnded"}
+
+
+def api(kind: Kind, payments: Any) -> Any:
+    function = retrieve_klarna_payment.sync_detailed
+    if kind.name == "async":
+        function = retrieve_klarna_payment.asyncio_detailed
+    return function("x", client=payments.api)
+
+
+@pytest.mark.parametrize("call", [update, create])
+def test_a_hook_that_raises_for_a_status_shows_no_secret(kind: Kind, wires: Any, call: Any) -> None:
+    def check(response: Any) -> None:
+        response.raise_for_status()
+
+    async def acheck(response: Any) -> None:
+        response.raise_for_status()
+
+    http = kind.http_client(event_hooks={"response": [check if kind.name == "sync" else acheck]})
+    client = kind.client(
+        base_url=wires(b"{}", "502 No").url, auth=AccessToken(BEARER), retry=None, timing=INSTANT, http_client=http
+    )
+    with pytest.raises(httpx.HTTPStatusError if call is update else AmbiguousWriteError) as caught:
+        call(kind, client if kind.name == "sync" else client._client)
+    assert_quiet(caught.value)
 
 
 def test_headers_of_the_callers_are_not_shown(kind: Kind, wires: Any) -> None:

@@ -34,9 +34,11 @@ def load_json(content: bytes) -> JsonValue:
     try:
         return _parser()(content.removeprefix(_BOM))
     except (ValueError, RecursionError) as error:
-        from commercelayer_klarna.errors import ResponseFormatError  # importing a client does not wait for it
+        problem = str(error)
+    from commercelayer_klarna.errors import ResponseFormatError  # importing a client does not wait for it
 
-        raise ResponseFormatError(f"the answer is not JSON: {len(content)} bytes, {error}") from None
+    # Not within ``except``: the error of the parser has all that was read, and would stay behind this one.
+    raise ResponseFormatError(f"the answer is not JSON: {len(content)} bytes, {problem}")
 
 
 @cache
@@ -203,13 +205,17 @@ def valid_text(where: str, value: str) -> str:
     """Return the text as a plain ``str``, also when it is a member of an enum.
 
     Raises:
-        ValueError: It contains half of a surrogate pair, which cannot be encoded.
+        ValueError: It contains half of a surrogate pair, which cannot be encoded. The text may be a secret, and is not
+            shown.
     """
     try:
         value.encode()
-    except UnicodeEncodeError:
-        raise ValueError(f"{where} is {value!r}, which is not valid text") from None
-    return str.__str__(value)
+    except UnicodeEncodeError as error:
+        start = error.start
+    else:
+        return str.__str__(value)
+    # Not within ``except``: the error of the codec has the whole text, and would stay behind this one.
+    raise ValueError(f"{where} is not valid text: its character {start} is half of a surrogate pair")
 
 
 def _key(where: str, name: object) -> str:

@@ -1,4 +1,6 @@
-"""Short tracebacks: what stands between a caller's line and our error tells a caller nothing.
+"""Tracebacks: how they get short, and what they tell of who raised.
+
+What stands between a caller's line and our error tells a caller nothing.
 
 While the logger ``commercelayer_klarna`` writes DEBUG lines, tracebacks stay whole, for those who work on this package.
 """
@@ -11,7 +13,7 @@ from functools import wraps
 from types import FrameType
 from typing import ParamSpec, TypeVar
 
-__all__ = ["argument_errors", "shorten", "shortened"]
+__all__ = ["argument_errors", "is_of_a_signal", "shorten", "shortened"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +63,28 @@ def argument_errors(check: Callable[P, T]) -> Callable[P, T]:
             raise shortened(error) from error.__cause__
 
     return checked
+
+
+def is_of_a_signal(error: BaseException) -> bool:
+    """Whether a handler of a signal raised it, in the middle of other code: that of a soft time limit does.
+
+    It says nothing of the code that it was raised in, and is for the caller.
+    """
+    import signal  # only where something failed
+
+    handlers = {_code(signal.getsignal(each)) for each in signal.valid_signals()} - {None}
+    entry = error.__traceback__
+    while entry is not None:
+        if entry.tb_frame.f_code in handlers:
+            return True
+        entry = entry.tb_next
+    return False
+
+
+def _code(handler: object) -> object:
+    """Return the code of a function or method, of one in a ``partial``, or of an object that can be called."""
+    function = getattr(handler, "func", handler)
+    return getattr(function, "__code__", None) or getattr(getattr(function, "__call__", None), "__code__", None)  # noqa: B004 - its code is asked for
 
 
 def _is_inner(frame: FrameType) -> bool:

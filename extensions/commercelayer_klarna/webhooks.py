@@ -17,7 +17,7 @@ import hmac
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from commercelayer_klarna._json import is_iterable, is_mapping, is_sequence, load_json
+from commercelayer_klarna._json import is_iterable, is_mapping, is_sequence, load_json, valid_text
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.origin import CALLBACK
 from commercelayer_klarna._lazy import lazy
@@ -184,10 +184,7 @@ def _keys(secret: object) -> list[bytes]:
     for one in secrets:
         if not isinstance(one, str):
             raise TypeError("secret has something that is no string: pass strings, as they stand in the webhook")
-        try:
-            keys.append(one.encode())
-        except UnicodeEncodeError:
-            raise ValueError("secret is not valid text") from None
+        keys.append(valid_text("secret", one).encode())
     if not keys or not all(keys):
         raise ValueError("secret is empty: pass the shared secret of the webhook")
     return keys

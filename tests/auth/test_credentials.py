@@ -247,7 +247,7 @@ def test_what_a_grant_needs_is_not_empty(make: Any, named: str) -> None:
             "client_secret is empty: pass the client_secret of your API credentials, or None for a sales channel",
         ),
         ({"client_id": "x", "scope": ""}, "scope is empty: pass the scope of your API credentials"),
-        ({"client_id": "\ud800"}, "client_id is not valid text"),
+        ({"client_id": "\ud800"}, "client_id is not valid text: its character 0 is half of a surrogate pair"),
         ({"client_id": 5}, "client_id must be a string, not int"),
     ],
 )

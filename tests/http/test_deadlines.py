@@ -22,9 +22,6 @@ from support.kind import Kind
 Make = Callable[[str], Place]
 NAME = "klarna.internal"
 
-# A connection of asyncio that is given up at the deadline is sometimes left to the garbage collector, which warns.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 
 @pytest.fixture(autouse=True)
 def _collected() -> Iterator[None]:

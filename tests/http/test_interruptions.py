@@ -8,22 +8,50 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 import random
 import signal
+import socket
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pytest
 
-from commercelayer_klarna import ClientCredentials, KlarnaPayments
-from commercelayer_klarna.plugins import Context, Event, Observer, Plugin
+from commercelayer_klarna import (
+    AccessToken,
+    AmbiguousWriteError,
+    APIConnectionError,
+    ClientCredentials,
+    FileTokenStore,
+    KlarnaPayments,
+    MemoryTokenStore,
+)
+from commercelayer_klarna.plugins import (
+    Context,
+    Event,
+    Flow,
+    Observer,
+    Plugin,
+    Request,
+    blocking,
+    plugin_of,
+    send,
+)
 from commercelayer_klarna.plugins.flow import ThreadLock
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
+from support.order_life import OrderShop
+from support.plugins import layer, plugin
+from support.server import Received, Server
+from support.virtual_time import EPOCH, INSTANT, FakeTime
 
+SOFT_LIMIT = getattr(signal, "SIGUSR1", signal.SIGINT)
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 # The modules whose functions take locks and connections. At night a call is broken off in all others, too.
 STEP = 1 if LONG else 4
@@ -34,19 +62,29 @@ class SoftLimitError(Exception):
     """What a task queue raises when a task takes too long."""
 
 
-def fail() -> None:
+def fail(*_: object) -> None:
     """Do as the signal handler of a soft time limit does."""
     raise SoftLimitError
+
+
+def time_out(*_: object) -> None:
+    """Do as those do that people write by hand. Sockets raise this class, too."""
+    raise TimeoutError
+
+
+def leave(*_: object) -> None:
+    """Do as those of SIGTERM do."""
+    raise SystemExit
 
 
 class At:
     """Acts at one of the moments at which Python would run a signal handler."""
 
     def __init__(self, number: int, act: Callable[[], object] = fail) -> None:
-        self.number, self.act, self.passed = number, act, 0
+        self.number, self.act, self.passed, self.everywhere = number, act, 0, LONG
 
     def __call__(self, frame: FrameType, event: str, _: object) -> None:
-        if event in ("call", "c_return") and (LONG or frame.f_globals.get("__name__", "").endswith(TAKING)):
+        if event in ("call", "c_return") and (self.everywhere or frame.f_globals.get("__name__", "").endswith(TAKING)):
             self.passed += 1
             if self.passed == self.number:
                 self.act()
@@ -69,7 +107,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 @pytest.fixture(autouse=True)
 def _collected() -> Iterator[None]:
+    before = signal.signal(SOFT_LIMIT, fail)
     yield
+    signal.signal(SOFT_LIMIT, before)
     gc.collect()
 
 
@@ -202,3 +242,175 @@ def test_a_lock_is_given_back_when_taking_it_is_broken_off() -> None:
     with pytest.raises(TimeoutError), ThreadPoolExecutor(1) as executor:
         executor.submit(lock.acquire, 0.01).result()
     lock.release()
+
+
+# ---- What was broken off after a write was sent --------------------------------------------------------------------
+
+
+class Interrupting(Server):
+    """A server that sends this process a signal at one of its requests, and answers when the client is gone."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at, self.over = at, threading.Event()
+
+    def _next(self, received: Received) -> tuple[int, dict[str, str], bytes]:
+        answer = super()._next(received)
+        if len(self.requests) == self.at:
+            signal.pthread_kill(threading.main_thread().ident or 0, SOFT_LIMIT)
+            self.over.wait(5)
+        return answer
+
+
+@pytest.fixture
+def interrupting() -> Iterator[Callable[[int], Interrupting]]:
+    made: list[Interrupting] = []
+
+    def make(at: int) -> Interrupting:
+        made.append(Interrupting(at))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.over.set()
+        each.close()
+
+
+def broken_off(handler: Callable[..., None], call: Callable[[], object]) -> BaseException:
+    """Make a call with this handler of the signal; return what comes out."""
+    signal.signal(SOFT_LIMIT, handler)
+    with pytest.raises((SoftLimitError, TimeoutError, SystemExit)) as caught:
+        call()
+    return caught.value
+
+
+needs_threads = pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no thread can be sent a signal here")
+
+
+@needs_threads
+@pytest.mark.parametrize("handler", [fail, time_out, leave], ids=["own", "builtin", "exit"])
+@pytest.mark.parametrize("at", [1, 2, 3], ids=["its answer", "a read-back", "the payment that was found"])
+def test_a_create_that_is_broken_off_leaves_as_what_it_is_with_the_doubt(
+    interrupting: Callable[[int], Interrupting],
+    payment_json: dict[str, Any],
+    handler: Callable[..., None],
+    at: int,
+) -> None:
+    server = interrupting(at)
+    order = {"id": "oRd", "type": "orders", "attributes": {"number": "1"}}
+    payment_json["attributes"].update(
+        reference="r", reference_origin=None, metadata={}, created_at="2099-01-01T00:00:00Z"
+    )
+    payment_json["relationships"]["order"] = {"data": {"id": "oRd", "type": "orders"}}
+    server.answer(502)
+    server.answer(200, {"data": [payment_json], "included": [order], "meta": {"record_count": 1, "page_count": 1}})
+    with KlarnaPayments(base_url=server.url, auth=AccessToken("token-of-the-tests"), timing=INSTANT) as payments:
+        error = broken_off(handler, lambda: payments.create(order="oRd", reference="r"))
+        assert type(error) in {SoftLimitError, TimeoutError, SystemExit}
+        assert error.__notes__ == ["klarna_payments.create was sent before that, and may have been carried out"]
+        doubt = error.__cause__
+        assert isinstance(doubt, AmbiguousWriteError)
+        assert (doubt.order, doubt.reference, doubt.read_back) == ("oRd", "r", at == 3)
+        assert doubt.candidates == ((payment_json["id"],) if at == 3 else ())
+        assert pickle.loads(pickle.dumps(doubt)).evidence == doubt.evidence
+    assert [each.method for each in server.requests] == ["POST", "GET", "GET"][:at]
+
+
+@needs_threads
+@pytest.mark.parametrize("handler", [fail, time_out], ids=["own", "builtin"])
+def test_a_read_that_is_broken_off_is_not_tried_again(
+    interrupting: Callable[[int], Interrupting], handler: Callable[..., None]
+) -> None:
+    server = interrupting(1)
+    server.answer(200, {"data": []})
+    with KlarnaPayments(base_url=server.url, auth=AccessToken("token-of-the-tests"), timing=INSTANT) as payments:
+        assert broken_off(handler, payments.count).__cause__ is None
+    assert len(server.requests) == 1
+
+
+def test_a_create_and_a_trigger_that_are_broken_off_between_two_read_backs() -> None:
+    time = FakeTime()
+    shop = OrderShop(Sandbox(clock=lambda: EPOCH + time.elapsed))
+    payments = shop.sandbox.client(timing=time.timing)
+    pending = shop.order("pending")
+    for order, call in [
+        (pending, lambda: payments.orders.place(pending)),
+        (shop.sandbox.order_ids[0], lambda: payments.create(order=shop.sandbox.order_ids[0])),
+    ]:
+        time.on_sleep = partial(signal.raise_signal, SOFT_LIMIT)
+        method = "PATCH" if order == pending else "POST"
+        shop.sandbox.fail_next(method=method, status=502, when="after")
+        error = broken_off(fail, call)
+        time.on_sleep = lambda: None
+        time.elapsed += 3600
+        assert isinstance(error.__cause__, AmbiguousWriteError)
+        settled = payments.settle(error.__cause__)
+        assert settled.outcome == "carried_out" or settled.candidates
+
+
+@pytest.mark.parametrize("handler", [fail, time_out, leave], ids=["own", "builtin", "exit"])
+@pytest.mark.parametrize("where", ["an observer", "a layer", "work of a layer", "a token store"])
+def test_nobody_is_blamed_for_what_a_signal_handler_raised(
+    sandbox: Sandbox, where: str, handler: Callable[..., None]
+) -> None:
+    def interrupted(*_: object) -> Any:
+        signal.raise_signal(SOFT_LIMIT)
+
+    def flow(request: Request) -> Flow:
+        response = yield from send(request)
+        if where == "work of a layer":
+            yield from blocking(interrupted)
+        interrupted()
+        return response
+
+    class Store(MemoryTokenStore):
+        def load(self, key: str) -> Any:
+            return interrupted()
+
+    store = Store() if where == "a token store" else None
+    plugins = [plugin("x", observers=[interrupted])] if where == "an observer" else [layer(flow)]
+    with sandbox.client(plugins=[] if store else plugins, token_store=store) as payments:
+        error = broken_off(handler, payments.count)
+        assert not hasattr(error, "__notes__")
+        assert plugin_of(error) is None
+
+
+def test_the_next_address_is_not_tried_after_a_soft_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def connect(address: tuple[str, int], *_: object, **__: object) -> Any:
+        tried.append(address[0])
+        signal.raise_signal(SOFT_LIMIT)
+
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (f"127.0.0.{number}", 9)) for number in (2, 3)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "create_connection", connect)
+    with KlarnaPayments(base_url="http://localhost:9/api", auth=AccessToken("token-of-the-tests")) as payments:
+        assert type(broken_off(time_out, payments.count)) is TimeoutError
+    assert tried == ["127.0.0.2"]
+
+
+@needs_threads
+def test_a_call_within_the_handling_of_a_soft_limit_may_fail_by_itself() -> None:
+    """What was handled before is behind each exception, and did not break this call off."""
+    with KlarnaPayments(base_url="http://127.0.0.1:9/api", auth=AccessToken("token-of-the-tests")) as payments:
+        try:
+            signal.raise_signal(SOFT_LIMIT)
+        except SoftLimitError:
+            with pytest.raises(APIConnectionError) as caught:
+                payments.with_options(retry=None).count()
+    assert not caught.value.sent
+
+
+def test_a_file_store_that_is_broken_off_keeps_no_lock(tmp_path: Path) -> None:
+    number = 0
+    while True:
+        number += 1
+        store, at = FileTokenStore(tmp_path), At(number)
+        at.everywhere = True
+        if not at.breaks_off(partial(store.lock, "a")):
+            break
+        release = FileTokenStore(tmp_path).lock("a")
+        assert release is not None, number
+        release()
+    assert number > 5

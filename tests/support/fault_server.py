@@ -301,21 +301,24 @@ class FaultServer:
 
     async def _serve(self, place: Place, listener: socket.socket) -> None:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            self._tasks.add(task)
             try:
                 await place.fault(Peer(place, reader, writer))
             except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 pass
             finally:
-                self._tasks.discard(task)
                 writer.close()
                 with suppress(OSError):
                     await writer.wait_closed()
                 place.closed.set()
 
-        self._servers[place] = await asyncio.start_server(serve, sock=listener, backlog=256)
+        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = self._loop.create_task(serve(reader, writer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            # A task that is cancelled before its first step closes nothing by itself.
+            task.add_done_callback(lambda _: writer.transport.abort())
+
+        self._servers[place] = await asyncio.start_server(connected, sock=listener, backlog=256)
 
     def close_places(self) -> None:
         """End what is under way, and all places."""
@@ -325,6 +328,8 @@ class FaultServer:
         self._places.clear()
 
     async def _close_places(self) -> None:
+        for _ in range(3):  # what was accepted just now gets its task: a closed server would forget it
+            await asyncio.sleep(0)
         for server in self._servers.values():
             server.close()
         self._servers.clear()

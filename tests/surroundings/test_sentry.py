@@ -67,7 +67,9 @@ def reported(error: Exception) -> list[dict]:
     collecting.sent.clear()
     sentry_sdk.capture_exception(error)
     (event,) = collecting.sent
-    frames = [frame for each in event["exception"]["values"] for frame in each["stacktrace"]["frames"]]
+    # A cause that repeats what the error says has no traceback any more.
+    told = [each["stacktrace"] for each in event["exception"]["values"] if "stacktrace" in each]
+    frames = [frame for each in told for frame in each["frames"]]
     return [frame for frame in frames if frame["module"] != __name__]
 
 
@@ -84,6 +86,6 @@ def test_no_secrets_in_reports():
                     with pytest.raises(CommerceLayerError) as failed:
                         call(payment.id)
                     frames += reported(failed.value)
-    assert {"commercelayer_klarna", "httpcore"} <= {frame["module"].partition(".")[0] for frame in frames}
+    assert "commercelayer_klarna" in {frame["module"].partition(".")[0] for frame in frames}
     tokens = [bearer, payment.client_token[:30], "token-of-the-widget"]
     assert without_secrets(json.dumps(frames), [sandbox()["client_secret"], *tokens])

@@ -6,16 +6,18 @@ for is in ``_client.requests``; what bytes mean is in ``_client.exchange``.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from commercelayer_klarna._async.driver import drive
 from commercelayer_klarna._client.exchange import (
+    after_interruption,
     after_operation,
-    after_write,
     decode,
     encode,
     error_of,
+    fail_after_write,
     name_of,
     secrets_of,
 )
@@ -26,9 +28,11 @@ from commercelayer_klarna._http.outcome import (
     SendTrace,
     connection_error,
     deadline_error,
+    forget_request,
     is_doubtful,
-    is_of_the_caller,
+    is_interruption,
     lock_error,
+    of_the_caller,
 )
 from commercelayer_klarna._http.pool import AnotherEventLoopError, AsyncConnections, AsyncSlot
 from commercelayer_klarna._http.request import NativeRequest, common_headers, make_request, native_headers, native_of
@@ -74,8 +78,8 @@ class Operation(values.Operation):
         self._session = session
         self._depth = 0
         self._around: Around | None = None
-        # Returns what to raise when a plugin fails after a create was carried out.
-        self.doubt: Callable[[Exception], Exception] | None = None
+        # Returns what to tell of its write when a plugin fails after that, or the call is broken off.
+        self.doubt: Callable[[BaseException], Exception] | None = None
 
     async def __aenter__(self) -> Operation:
         if not self._depth:
@@ -95,9 +99,14 @@ class Operation(values.Operation):
     async def __aexit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         self._depth -= 1
         if not self._depth:
+            if error is not None:
+                after_interruption(self, error, self.doubt)
             try:
                 if self._session.wants_operations:
                     await self._end(error)
+            except BaseException as raised:
+                after_interruption(self, raised, self.doubt)
+                raise
             finally:
                 await self._session.end_call(self)
 
@@ -244,9 +253,7 @@ class AsyncSession:
                 return result
         except BaseException as error:
             forget_locals(error)
-            told = after_write(request.method, request.path, call, error)
-            if told is not error:
-                raise told from error
+            fail_after_write(request.method, request.path, call, error)
             raise
 
     async def run(self, flow: FlowOf[T], name: str | None, ask: Callable[[Ask, Operation], Awaitable[object]]) -> T:
@@ -271,6 +278,10 @@ class AsyncSession:
             result = await drive(cast("FlowOf[T]", steps), perform)
             operation.result = result
             return result
+
+    def is_broken_off(self, error: BaseException) -> bool:
+        """Whether an exception is what the caller broke a call off with, and no plugin raised it: it goes to him."""
+        return values.plugin_of(error) is None and is_interruption(error, is_owned=self.connections.is_owned)
 
     async def sleep(self, seconds: float, *, within: Operation) -> bool:
         """Wait between two requests of an operation; return whether there was time for it, and for something after."""
@@ -301,9 +312,7 @@ class AsyncSession:
                 return await self.exchange(request)
         except BaseException as error:
             forget_locals(error)
-            told = after_write(request.method, request.path, call, error)
-            if told is not error:
-                raise told from error
+            fail_after_write(request.method, request.path, call, error)
             raise
 
     async def exchange(self, request: Request) -> Response:
@@ -345,7 +354,8 @@ class AsyncSession:
             await lock.acquire(Deadline(call.deadline, self.clock).left())
         except TimeoutError:
             raise lock_error(call) from None
-        return lock.release
+        effect.release = lock.release
+        return None
 
     async def _transmit(self, request: Request) -> Response:
         """Send a request over a connection, and read the answer whole, whatever its status."""
@@ -362,6 +372,7 @@ class AsyncSession:
         started, token = self.clock(), CURRENT.set(deadline)
         answer: Response | None = None
         raised: BaseException | None = None
+        before = sys.exception()
         try:
             if request.method != "GET":
                 trace = SendTrace()
@@ -384,23 +395,19 @@ class AsyncSession:
             raised = error
             call.may_be_done = call.may_be_done or writes
             raise
-        except Exception as error:
-            connections.distrust(slot, error)
-            call.may_be_done = call.may_be_done or (writes and trace is not None and trace.says_sent(error))
-            if is_of_the_caller(error, is_owned=connections.is_owned):
-                raised = error
-                if call.may_be_done:
-                    error.add_note(
-                        f"{request.method} {request.path} was sent before that, and may have been carried out"
-                    )
+        except BaseException as error:
+            raised = of_the_caller(error, before, is_owned=connections.is_owned)
+            connections.distrust(slot, error if raised is None else raised)
+            call.may_be_done = call.may_be_done or (
+                writes and slot.pool is not None and trace is not None and trace.says_sent(error)
+            )
+            if raised is error:
+                forget_request(error, request)
                 raise
+            if raised is not None:
+                raise raised from None
             raised = connection_error(request, error, deadline, trace, secrets_of(request))
             raise raised from error
-        except BaseException as error:  # a cancellation, for one
-            raised = error
-            connections.distrust(slot, error)
-            call.may_be_done = call.may_be_done or (writes and trace is not None and trace.sent)
-            raise
         finally:
             try:
                 CURRENT.reset(token)

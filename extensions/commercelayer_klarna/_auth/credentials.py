@@ -19,7 +19,7 @@ from typing import ClassVar, NoReturn, TypeAlias
 from attrs import field, fields
 
 from commercelayer_klarna._claims import claims_of
-from commercelayer_klarna._json import JsonObject, as_object, json_object
+from commercelayer_klarna._json import JsonObject, as_object, json_object, valid_text
 from commercelayer_klarna._values import frozen
 
 _MAX_CLAIM = 4096
@@ -62,10 +62,7 @@ class Credentials:
             if not value:
                 hint = ", or None for a sales channel" if name == "client_secret" else ""
                 raise ValueError(f"{name} is empty: pass the {name} of your API credentials{hint}")
-            try:
-                value.encode()
-            except UnicodeEncodeError:
-                raise ValueError(f"{name} is not valid text") from None
+            valid_text(name, value)
             # A password may begin or end with a blank. All else that does was read with the end of its line.
             if _CONTROL.search(value) or (value != value.strip() and name != "password"):
                 raise ValueError(f"{name} has a line end, or a blank at one of its ends: pass it stripped")

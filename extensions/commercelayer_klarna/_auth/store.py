@@ -205,20 +205,20 @@ class FileTokenStore:
         import fcntl
 
         handle = os.open(self._path(key, "lock"), os.O_RDWR | os.O_CREAT | _SAFELY, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(handle)
-            if isinstance(error, BlockingIOError):
-                return None
-            raise
 
         def release() -> None:
             if self._locks.pop(release, None) is not None:  # else it belongs to the parent
                 fcntl.flock(handle, fcntl.LOCK_UN)  # a child process may have inherited the handle
                 os.close(handle)
 
-        self._locks[release] = handle
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._locks[release] = handle
+        except BaseException as error:  # a signal handler may have raised when the lock was taken
+            os.close(handle)
+            if isinstance(error, BlockingIOError):
+                return None
+            raise
         return release
 
     def _path(self, key: str, kind: str) -> Path:

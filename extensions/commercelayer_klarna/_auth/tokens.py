@@ -21,6 +21,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
+from functools import partial
 from math import isfinite
 from typing import TypeVar
 
@@ -32,6 +33,7 @@ from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._json import JsonObject, as_list, as_object
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna._retry_after import http_date, retry_after
+from commercelayer_klarna._tracebacks import is_of_a_signal
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna._version import USER_AGENT
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError, TokenError
@@ -229,25 +231,23 @@ class _FetchedToken:
         patience = now + (_PATIENCE if call.deadline is None else min(_PATIENCE, (call.deadline - now) / 2))
         while True:
             release = self._locked()
-            stored = self._stored()
-            if release is not None or stored is not None:
-                break
-            pause = self._timing.uniform(*_POLL)
-            if self._credentials.REPEATABLE and self._timing.monotonic() + pause > patience:
-                break
-            if _too_late(call, self._timing.monotonic() + pause):
+            try:
+                stored = self._stored()
+                pause = self._timing.uniform(*_POLL) if release is None and stored is None else 0.0
+                next_try = self._timing.monotonic() + pause
+                if stored is None and (not pause or (self._credentials.REPEATABLE and next_try > patience)):
+                    token, _ = stored = yield from self._ask(call)
+                    self._saved, _ = self._try("save", partial(self._store.save, self._key, token))
+            finally:
+                if release is not None:
+                    self._try("unlock", release)
+            if stored is not None:
+                return self._use(*stored)
+            if _too_late(call, next_try):
                 raise APITimeoutError(
                     "the deadline was over before another process had fetched a token", sent=False, permanent=True
                 )
             yield Sleep(pause)
-        try:
-            if stored is None:
-                token, _ = stored = yield from self._ask(call)
-                self._saved, _ = self._try("save", lambda: self._store.save(self._key, token))
-        finally:
-            if release is not None:
-                self._try("unlock", release)
-        return self._use(*stored)
 
     def _locked(self) -> Callable[[], None] | None:
         done, release = self._try("lock", lambda: self._store.lock(self._key))
@@ -281,6 +281,8 @@ class _FetchedToken:
         try:
             return True, do()
         except Exception as error:
+            if is_of_a_signal(error):
+                raise
             # Only texts of the system are logged: those of other errors might hold the token.
             reason = f"{type(error).__name__}{f': {error}' if isinstance(error, OSError) else ''}"
             log.warning("the token store could not %s, going on without it: %s", what, reason)

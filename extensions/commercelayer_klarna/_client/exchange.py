@@ -87,8 +87,18 @@ def after_write(method: str, path: str, call: Call, error: BaseException) -> Bas
     return _failed_plugin(plugin, error, what)
 
 
+def fail_after_write(method: str, path: str, call: Call, error: BaseException) -> None:
+    """Raise what ``after_write`` returns, unless it is the error itself."""
+    told = after_write(method, path, call, error)
+    try:
+        if told is not error:
+            raise told from error
+    finally:
+        del told  # an error holds this frame, which must not hold the error
+
+
 def after_operation(
-    operation: Operation, error: Exception, doubt: Callable[[Exception], Exception] | None
+    operation: Operation, error: Exception, doubt: Callable[[BaseException], Exception] | None
 ) -> BaseException:
     """Return what to raise when a plugin around an operation failed after it, as ``after_write`` does for a call."""
     call = operation.last
@@ -102,6 +112,21 @@ def after_operation(
     if what is not error:
         what.__cause__ = error
     return what
+
+
+def after_interruption(
+    operation: Operation, error: BaseException, doubt: Callable[[BaseException], Exception] | None
+) -> None:
+    """Note in what the caller did that an operation was broken off after its write. The doubt becomes its cause."""
+    call = operation.last
+    if call is None or not call.may_be_done or isinstance(error, CommerceLayerError) or plugin_of(error) is not None:
+        return
+    if isinstance(error.__cause__, CommerceLayerError):  # it is noted
+        return
+    error.add_note(f"{call.operation} was sent before that, and may have been carried out")
+    if doubt is not None:
+        told = doubt(error)
+        told.__cause__, error.__cause__ = error.__cause__, told
 
 
 def _failed_plugin(plugin: str, error: Exception, what: str) -> PluginError:

@@ -146,7 +146,11 @@ class Reconciliation(Generic[R]):
 
     def is_answered(self, error: Exception) -> bool:
         """Whether the API answered with the payment, and a plugin failed after that: nothing is to be read back."""
-        if self.call.answer is None or plugin_of(error) is None:
+        return plugin_of(error) is not None and self._read_answer()
+
+    def _read_answer(self) -> bool:
+        """Take the id of the payment from the answer, if there is one."""
+        if self.call.answer is None:
             return False
         try:
             data = as_object(as_object(load_json(self.call.answer.content)).get("data"))
@@ -156,9 +160,9 @@ class Reconciliation(Generic[R]):
             self.proved = data["id"]
         return self.proved is not None
 
-    def failed_after(self, error: Exception) -> AmbiguousWriteError:
-        """Return the error for a create after which a plugin failed."""
-        self.is_answered(error)
+    def failed_after(self, error: BaseException) -> AmbiguousWriteError:
+        """Return the error for a create after which a plugin failed, or which was broken off."""
+        self._read_answer()
         return self.ambiguous(error)
 
     @property
@@ -210,7 +214,7 @@ class Reconciliation(Generic[R]):
 
         return read_proved
 
-    def ambiguous(self, error: Exception) -> AmbiguousWriteError:
+    def ambiguous(self, error: BaseException) -> AmbiguousWriteError:
         """Return the error for a create that could not be settled."""
         found, plugin = self._candidates, plugin_of(error)
         if self.proved is not None:
@@ -272,13 +276,13 @@ def may_be_done(error: Exception, call: Call) -> bool:
     return isinstance(error, ResponseFormatError) or call.may_be_done
 
 
-def reason_of(error: Exception) -> str:
+def reason_of(error: BaseException) -> str:
     """Return what an error says, as a part of another message."""
     reason = str(error) if isinstance(error, CommerceLayerError) else type(error).__name__
     return reason + ("" if isinstance(error, PluginError) else _raised_in(error))  # which says it already
 
 
-def _raised_in(error: Exception) -> str:
+def _raised_in(error: BaseException) -> str:
     return "".join(f", {note}" for note in getattr(error, "__notes__", ()) if note.startswith("raised in "))
 
 

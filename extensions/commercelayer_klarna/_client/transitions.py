@@ -155,7 +155,7 @@ class Pull:
         )
 
     def ambiguous(
-        self, error: Exception | None, *, verdict: Verdict, started_at: float, read_back: bool, call: Call
+        self, error: BaseException | None, *, verdict: Verdict, started_at: float, read_back: bool, call: Call
     ) -> AmbiguousWriteError:
         """Return the error for a trigger of which nothing tells what became of it."""
         candidates = [each.id for each in verdict.transactions]

@@ -22,6 +22,7 @@ import httpcore
 import httpx
 
 from commercelayer_klarna._http.timeouts import remaining, time_to_write
+from commercelayer_klarna._tracebacks import is_of_a_signal
 
 # httpcore asks for 64 kB, and each piece goes through five layers. So twice as much is taken at once.
 _PIECE = 131_072
@@ -152,6 +153,8 @@ class _Backend(httpcore.NetworkBackend):
             try:
                 return _Stream(self._backend.connect_tcp(address, port, share, local_address, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                if error.__cause__ is not None and is_of_a_signal(error.__cause__):
+                    raise
                 problem = error
         raise problem
 

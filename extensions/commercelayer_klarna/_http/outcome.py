@@ -11,7 +11,8 @@ import httpx
 
 from commercelayer_klarna._http.timeouts import Deadline, NotWrittenError
 from commercelayer_klarna._redaction import scrub
-from commercelayer_klarna.errors import APIConnectionError, APITimeoutError
+from commercelayer_klarna._tracebacks import is_of_a_signal
+from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError
 from commercelayer_klarna.plugins.values import Call, Operation, Request, may_have_acted
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "SendTrace",
     "connection_error",
     "deadline_error",
+    "forget_request",
     "is_doubtful",
-    "is_of_the_caller",
+    "is_interruption",
     "lock_error",
+    "of_the_caller",
 ]
 
 # What the layers under httpx raise, which httpx does not always translate: a TLS error after the handshake is a plain
@@ -68,9 +71,11 @@ class SendTrace:
         """Do the same for the async client, whose trace must be awaited."""
         self(event, info)
 
-    def says_sent(self, error: Exception) -> bool:
+    def says_sent(self, error: BaseException) -> bool:
         """Whether the request may have left, given how it failed."""
-        return self.sent if self.saw_anything else not isinstance(error, _NEVER_SENT)
+        if self.saw_anything or not isinstance(error, Exception):
+            return self.sent
+        return not isinstance(error, _NEVER_SENT)
 
 
 def is_doubtful(status_code: int) -> bool:
@@ -78,21 +83,42 @@ def is_doubtful(status_code: int) -> bool:
     return status_code < 400 or may_have_acted(status_code)
 
 
-def is_of_the_caller(error: Exception, *, is_owned: bool) -> bool:
-    """Whether an exception that was raised while a request was sent comes from the caller.
+def of_the_caller(error: BaseException, before: BaseException | None, *, is_owned: bool) -> BaseException | None:
+    """Return what the caller did, if that broke a request off; ``None`` if the network did.
 
-    It does when a hook of his client raised it (one that is not ``is_owned`` by us), or a signal handler of his.
+    It is a cancellation, what a hook of his client raised (one that is not ``is_owned`` by us), or what a signal
+    handler of his did. Of a ``TimeoutError`` of such a handler httpx makes another error, as of those of sockets.
+
+    Args:
+        error: What the HTTP library raised.
+        before: What was being handled when the request began. It is behind every exception since.
+        is_owned: Whether the client is ours.
     """
+    for each in _causes(error, before):
+        if is_of_a_signal(each):
+            return each
     if _is_of_the_network(error):
+        return None
+    return error if not is_owned or is_interruption(error, is_owned=True) else None
+
+
+def is_interruption(error: BaseException, *, is_owned: bool) -> bool:
+    """Whether an exception, not of a plugin, came into a call from outside: a cancellation, or a soft time limit.
+
+    What a hook of the caller's client raises is none: it came with an answer.
+    """
+    if not isinstance(error, Exception) or is_of_a_signal(error):
+        return True
+    if not is_owned or isinstance(error, CommerceLayerError):
         return False
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     raised_in: str = "" if trace is None else trace.tb_frame.f_globals.get("__name__", "")
-    return not is_owned or not {_package(type(error).__module__), _package(raised_in)} <= _KNOWN
+    return not {_package(type(error).__module__), _package(raised_in)} <= _KNOWN
 
 
-def _is_of_the_network(error: Exception) -> bool:
+def _is_of_the_network(error: BaseException) -> bool:
     if isinstance(error, httpx.RequestError | OSError | EOFError):
         return True
     return _package(type(error).__module__) in _BELOW
@@ -103,7 +129,7 @@ def _package(module: str) -> str:
 
 
 def connection_error(
-    request: Request, error: Exception, deadline: Deadline, trace: SendTrace | None, secrets: set[str]
+    request: Request, error: BaseException, deadline: Deadline, trace: SendTrace | None, secrets: set[str]
 ) -> APIConnectionError:
     """Return the error for a request that got no answer.
 
@@ -120,8 +146,8 @@ def connection_error(
     if kind is APITimeoutError and deadline.is_over():
         reason = f"the deadline of the call is over, {'the answer was not there whole' if sent else 'it was not sent'}"
     advice = _advice(error, request)
+    forget_request(error, request)
     if isinstance(error, httpx.RequestError):
-        error.request = httpx.Request(request.method, request.url)  # it would go on holding the token and the document
         error.__cause__ = error.__context__ = None  # they say the same once more
     return kind(
         f"{request.method} {_address(request)}{request.path}: {reason}; {advice}",
@@ -133,6 +159,14 @@ def connection_error(
     )
 
 
+def forget_request(error: BaseException, request: Request) -> None:
+    """Make an error of httpx forget its request, which holds the token and the document."""
+    if isinstance(error, httpx.RequestError | httpx.HTTPStatusError):
+        error.request = httpx.Request(request.method, request.url)
+    if isinstance(error, httpx.HTTPStatusError):  # of a hook of the caller's client
+        error.response.request = error.request
+
+
 def _address(request: Request) -> str:
     """Return scheme, host and port of a request."""
     url = httpx.URL(request.url)
@@ -140,7 +174,7 @@ def _address(request: Request) -> str:
     return f"{url.scheme}://{url.host if ':' not in url.host else f'[{url.host}]'}:{port}"
 
 
-def _advice(error: Exception, request: Request) -> str:
+def _advice(error: BaseException, request: Request) -> str:
     """Return what to check after an error."""
     url = httpx.URL(request.url)
     causes = _causes(error)
@@ -163,20 +197,20 @@ def _advice(error: Exception, request: Request) -> str:
     return "check the server and the proxies before it if that comes again"
 
 
-def _causes(error: BaseException) -> list[BaseException]:
-    """Return an error and what caused it; attempts at several addresses are a group."""
+def _causes(error: BaseException, before: BaseException | None = None) -> list[BaseException]:
+    """Return an error and what caused it since another one; attempts at several addresses are a group."""
     found: list[BaseException] = []
     todo: list[BaseException | None] = [error]
     while todo:
         current = todo.pop()
-        if current is not None and current not in found:
+        if current is not None and current is not before and current not in found:
             found.append(current)
             todo += [current.__cause__, current.__context__]
             todo += getattr(current, "exceptions", ())
     return found
 
 
-def _is_refused_by_proxy(error: Exception) -> bool:
+def _is_refused_by_proxy(error: BaseException) -> bool:
     # Asking again with the same password can lock the account.
     return isinstance(error, httpx.ProxyError) and str(error).startswith("407")
 

@@ -336,8 +336,8 @@ class SyncConnections(Connections[httpx.Client]):
     def begin_call(self, call: object) -> None:
         """Do as ``Connections`` says, when a signal handler closes the client in the middle of it, too."""
         with self._lock:
-            self._calls.add(call)
             try:
+                self._calls.add(call)
                 self.check()
             except BaseException:
                 self.end_call(call)

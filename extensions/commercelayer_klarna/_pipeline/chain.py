@@ -48,11 +48,10 @@ class _Place:
         begin: Returns the flow of the layer for a request.
         layer: The name of the layer, which must return a response; empty for a flow within another one.
         limits: What it may take; ``None`` for what the call of its request may take.
-        release: Gives the lock back that it runs under.
         passes: The effect that goes out to the driver for it, beside those of all flows.
     """
 
-    __slots__ = ("begin", "depth", "layer", "limits", "passes", "release", "source")
+    __slots__ = ("begin", "depth", "layer", "limits", "passes", "source")
 
     def __init__(
         self,
@@ -61,7 +60,6 @@ class _Place:
         begin: Callable[[Request], Any],
         layer: str = "",
         limits: Call | Operation | None = None,
-        release: Callable[[], object] | None = None,
         passes: type[Effect] | None = None,
     ) -> None:
         self.source = source
@@ -69,7 +67,6 @@ class _Place:
         self.begin = begin
         self.layer = layer
         self.limits = limits
-        self.release = release
         self.passes = passes
 
 
@@ -141,9 +138,13 @@ class Chain:
                                 frames.append((begun, step, request))
                                 step = None
                         elif place is not None and isinstance(effect, Exclusive):
-                            frames.append((yield from _locked(effect, place, given)))
-                            flow, place, given = frames[-1]
+                            # It takes the place of the flow that asked for it.
+                            flow = _locked(effect, place.source)
+                            place = _Place(place.source, place.depth, _no_layer, "", effect.call, place.passes)
+                            frames.append((flow, place, given))
                             answer = None
+                        elif isinstance(effect, Acquire):
+                            answer = yield effect
                         elif place is not None:
                             answer = yield from _performed(self, effect, place, given)
                     except GeneratorExit:
@@ -154,6 +155,8 @@ class Chain:
                             step = None
                         error = raised
                         known.append(raised)
+                        if frames:  # a signal handler may have raised between two lines
+                            flow, place, given = frames[-1]
                 while flow is not None and place is not None:
                     try:
                         effect = flow.send(answer) if error is None else flow.throw(error)
@@ -172,9 +175,8 @@ class Chain:
                             place.source.note(raised)
                             known.append(raised)
                         error = raised
+                        flow.close()  # it goes on if a signal handler raised between two lines
                     frames.pop()
-                    if place.release is not None:
-                        place.release()
                     flow, place, given = frames[-1] if frames else (None, None, None)
                 else:
                     if error is not None:
@@ -184,7 +186,7 @@ class Chain:
             error = None  # an error holds this frame of Python, which holds the error
             known.clear()
             while frames:
-                _close(*frames.pop())
+                frames.pop()[0].close()
 
 
 def through(chain: Chain, request: Request) -> Flow:
@@ -204,15 +206,6 @@ def alone(
 _NOTHING = object()
 # The place of flows that stand around no request: nothing of theirs goes down the chain.
 _NOWHERE = 1_000_000
-
-
-def _close(flow: _Flow, place: _Place, given: Request | None) -> None:
-    """Close a flow that is broken off."""
-    try:
-        flow.close()
-    finally:
-        if place.release is not None:
-            place.release()
 
 
 def _no_layer(request: Request) -> object:
@@ -243,15 +236,16 @@ def _generator(flow: object, source: Source, what: str) -> _Flow:
     )
 
 
-def _locked(effect: Exclusive, place: _Place, given: Request | None) -> FlowOf[_Frame]:
-    """Take a lock, and return the flow that runs under it, which takes the place of the one that asked for it."""
-    source, release = place.source, (yield Acquire(effect.lock, effect.call))
+def _locked(effect: Exclusive, source: Source) -> FlowOf[object]:
+    """Run a flow under a lock. However this one ends, the lock is given back, also when nobody runs it any more."""
+    acquire = Acquire(effect.lock, effect.call)
     try:
-        flow = _generator(source.call(effect.flow), source, "what exclusively() is given")
-    except BaseException:
-        release()
-        raise
-    return flow, _Place(source, place.depth, _no_layer, "", effect.call, release, place.passes), given
+        yield acquire
+        flow = _generator(effect.flow(), source, "what exclusively() is given")
+        return (yield from cast("FlowOf[object]", flow))
+    finally:
+        if acquire.release is not None:
+            acquire.release()
 
 
 def _performed(chain: Chain, effect: object, place: _Place, given: Request | None) -> FlowOf[object]:

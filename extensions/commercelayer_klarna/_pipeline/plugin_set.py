@@ -16,6 +16,7 @@ from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna._pipeline.chain import Chain, alone, origin_of
 from commercelayer_klarna._pipeline.discovery import is_builtin
 from commercelayer_klarna._pipeline.manager import Collected, Contribution, check_function, collect
+from commercelayer_klarna._tracebacks import is_of_a_signal
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import CommerceLayerError, PluginError
 from commercelayer_klarna.plugins.backoff import RetryPolicy
@@ -165,9 +166,9 @@ class PluginSet:
         for source, observer in self.watched.get(type(event), ()):
             try:
                 observer(event)
-            except KeyboardInterrupt:
-                raise
-            except BaseException:  # an exit or a cancellation of its own making too
+            except BaseException as error:  # an exit or a cancellation of its own making too
+                if isinstance(error, KeyboardInterrupt) or is_of_a_signal(error):
+                    raise
                 if source.plugin not in self._failed_observers:
                     self._failed_observers.add(source.plugin)
                     log.exception("an observer failed, and goes on being told: %s", source)
@@ -268,6 +269,8 @@ class PluginSet:
         try:
             read = _called(contribution, contribution[1].decode, written, f"while reading metadata[{key!r}] back")
         except Exception as error:
+            if is_of_a_signal(error):
+                raise
             raise ValueError(f"{refused} and cannot read: {error}") from error
         is_as_it_was = type(written) is type(value) and written == value
         if not (is_as_it_was or _is_equal(read, value)):
@@ -281,7 +284,9 @@ class PluginSet:
         codec = contribution[1]
         try:
             value = contribution[0].call(codec.decode, written)
-        except Exception:  # what no codec reads may be stored all the same
+        except Exception as error:  # what no codec reads may be stored all the same
+            if is_of_a_signal(error):
+                raise
             return [written]
         doing = f"while looking for metadata[{key!r}]"
         others = [_called(contribution, codec.encode, value, doing)]
@@ -300,6 +305,8 @@ class PluginSet:
                 yield from self._told(plugin, "opened")
             except Exception as error:
                 yield from self.closing(plugins[:count])
+                if is_of_a_signal(error):
+                    raise
                 raise self._source(plugin, "opened").wrapped(error) from error
 
     def closing(self, plugins: tuple[Plugin, ...] | None = None) -> FlowOf[None]:
@@ -310,10 +317,11 @@ class PluginSet:
                 yield from self._told(plugin, "closed")
             except GeneratorExit:
                 raise
-            except Exception:
-                log.exception("closing failed: %s", self._source(plugin, "closed"))
-            except BaseException as error:  # an exit or a cancellation, of which the others must be told too
-                last = error
+            except BaseException as error:
+                if isinstance(error, Exception) and not is_of_a_signal(error):
+                    log.exception("closing failed: %s", self._source(plugin, "closed"))
+                else:  # an exit or a cancellation, of which the others must be told too
+                    last = error
         if last is not None:
             raise last
 

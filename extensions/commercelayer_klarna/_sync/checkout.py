@@ -147,6 +147,8 @@ class Checkout(PaymentSources["KlarnaPayment"]):
                 within=operation,
                 purpose=values.Purpose.READ_BACK,
             )
-        except Exception:  # whatever it is, the payment was created
+        except Exception as error:  # whatever it is, the payment was created
+            if self._session.is_broken_off(error):
+                raise
             return ()
         return tuple(each.id for each in found if each.id not in known and each.created_at.timestamp() >= earliest)

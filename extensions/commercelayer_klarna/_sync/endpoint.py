@@ -8,7 +8,6 @@ type alone has is in ``client`` and in ``orders``; what is sent for an operation
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -125,26 +124,32 @@ class Endpoint(Generic[R]):
             try:
                 return session.send(request, read, within=operation, call=search.call)
             except Exception as error:
-                if not search.may_have_created(error):
+                if session.is_broken_off(error) or not search.may_have_created(error):
                     raise
                 if not search.is_answered(error):
                     self._read_back(search, operation)
                 if search.proved is not None and not values.plugin_of(error):
                     wanted = requests.retrieve(kind, id=search.proved, include=include, fields=fields)
-                    with suppress(Exception):
+                    try:
                         return session.send(
                             wanted, search.proving(read), within=operation, purpose=values.Purpose.RESULT
                         )
+                    except Exception as failure:  # whatever it is, it must not hide the doubt about the create
+                        if session.is_broken_off(failure):
+                            raise
                 raise search.ambiguous(error) from error
 
     def _read_back(self, search: reconcile.Reconciliation[R], operation: Operation) -> None:
         """Look for what a create made, until it is proved or there is no point in going on."""
+        session = self._session
         for seconds in reconcile.READ_BACKS:
-            if not self._session.sleep(search.wait(seconds), within=operation):
+            if not session.sleep(search.wait(seconds), within=operation):
                 break
             try:
-                self._session.send(search.request(), search.read, within=operation, purpose=values.Purpose.READ_BACK)
-            except Exception as error:  # whatever it is, it must not hide the doubt about the create
+                session.send(search.request(), search.read, within=operation, purpose=values.Purpose.READ_BACK)
+            except Exception as error:  # nor must this
+                if session.is_broken_off(error):
+                    raise
                 if not reconcile.may_read_back_again(error):
                     break
             if search.is_settled:

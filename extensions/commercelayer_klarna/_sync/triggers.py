@@ -72,10 +72,17 @@ class Triggers(Retrieving[R]):
             pull = transitions.Pull.on(before, trigger, next(iter((amount or {}).values()), None))
             call, started_at, doubt = Call(writing.operation), session.settings.timing.now(), None
             after, verdict = before, transitions.Verdict("open")
+
+            def ambiguous(error: BaseException | None) -> Exception:
+                return pull.ambiguous(error, verdict=verdict, started_at=started_at, read_back=was_read, call=call)
+
+            operation.doubt, was_read = ambiguous, False
             try:
                 after = session.send(writing, kind.one, within=operation, call=call)
                 verdict = pull.judge(after, answered=True)
             except Exception as error:
+                if session.is_broken_off(error):
+                    raise
                 if not reconcile.may_be_done(error, call):
                     refused = transitions.refusal(error, before)
                     if refused is None:
@@ -88,9 +95,7 @@ class Triggers(Retrieving[R]):
                 if found is not None:
                     was_read, (after, verdict) = True, found
             if verdict.outcome == "open":
-                raise pull.ambiguous(
-                    doubt, verdict=verdict, started_at=started_at, read_back=was_read, call=call
-                ) from doubt
+                raise ambiguous(doubt) from doubt
             transaction = next(iter(verdict.transactions), None)
             if verdict.outcome == "failed":
                 raise pull.failure(transaction)
@@ -107,6 +112,8 @@ class Triggers(Retrieving[R]):
             try:
                 after = self._session.send(reading, self._type.one, within=operation, purpose=Purpose.READ_BACK)
             except Exception as error:  # whatever it is, it must not hide the doubt about the trigger
+                if self._session.is_broken_off(error):
+                    raise
                 if not reconcile.may_read_back_again(error):
                     break
                 continue

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypedDict, TypeVar
 
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._jsonapi.document import Document
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import define, frozen
 from commercelayer_klarna.errors import APITimeoutError
 from commercelayer_klarna.plugins.values import Call, Operation, Request, Response, Source
 
@@ -229,11 +229,19 @@ class Ask(NamedTuple):
     options: RequestOptions
 
 
-class Acquire(NamedTuple):
-    """Effect of the chain itself: take a lock; the result gives it back. Plugins yield ``Exclusive``."""
+@define(eq=False)
+class Acquire:
+    """Effect of the chain itself: take a lock. Plugins yield ``Exclusive``.
+
+    Attributes:
+        lock: The lock.
+        call: For whom it is, and so how long that may wait.
+        release: Gives the lock back; ``None`` until it is taken.
+    """
 
     lock: Lock
     call: Call | Operation
+    release: Callable[[], object] | None = None
 
 
 Effect: TypeAlias = Send | Sleep | Blocking | Exclusive | Proceed | Ask | Acquire

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import field
 
+from commercelayer_klarna._tracebacks import is_of_a_signal
 from commercelayer_klarna._values import define, frozen
 from commercelayer_klarna.errors import APIConnectionError, ErrorObject, PluginError
 from commercelayer_klarna.plugins.backoff import RetryPolicy
@@ -348,8 +349,11 @@ class Source:
         return returned
 
     def note(self, error: BaseException) -> None:
-        """Add a note that names the plugin to what its code raised. Our own plugins raise on purpose, and get none."""
-        if not self.builtin:
+        """Add a note that names the plugin to what its code raised. Our own plugins raise on purpose, and get none.
+
+        Nor does what a signal handler raised while its code ran.
+        """
+        if not self.builtin and not is_of_a_signal(error):
             error.add_note(f"raised in {self}")
             with suppress(AttributeError):  # few exceptions have slots
                 error.raised_in = self  # type: ignore[attr-defined]
