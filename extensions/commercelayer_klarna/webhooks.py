@@ -35,8 +35,11 @@ else:
 __all__ = ["MAX_BYTES", "SIGNATURE", "TOPIC", "Event", "Headers", "Topic", "parse", "sign", "verify"]
 
 SIGNATURE = "X-CommerceLayer-Signature"
+"""Name of the header that holds the signature."""
 TOPIC = "X-CommerceLayer-Topic"
+"""Name of the header that holds the topic."""
 MAX_BYTES = 4_000_000
+"""The longest body that is read, unless ``max_bytes`` says otherwise."""
 
 Topic: TypeAlias = Literal[
     "orders.create",

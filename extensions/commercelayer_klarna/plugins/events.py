@@ -160,6 +160,8 @@ Event: TypeAlias = (
     | GaveUp
     | CallEnded
 )
+"""What observers are told of."""
+
 Observer: TypeAlias = Callable[[Event], None]
 """A function of an event. With an attribute ``events``, a collection of classes, it is told of those alone."""
 

@@ -245,13 +245,16 @@ class Acquire:
 
 
 Effect: TypeAlias = Send | Sleep | Blocking | Exclusive | Proceed | Ask | Acquire
+"""What a flow may yield."""
 
 FlowOf: TypeAlias = Generator[Effect, Any, T]
 """A flow that returns a value of type ``T``."""
 
 Flow: TypeAlias = FlowOf[Response]
+"""A flow around a request: a generator that yields effects, and returns the response."""
 
 OperationFlow: TypeAlias = FlowOf[None]
+"""A flow around an operation, which returns nothing."""
 
 
 def send(request: Request) -> Flow:

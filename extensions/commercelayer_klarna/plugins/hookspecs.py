@@ -37,10 +37,13 @@ RetryClassifier: TypeAlias = Callable[[Attempt], bool | None]
 """Says whether an attempt may be tried again: ``True``, ``False``, or ``None`` for no opinion."""
 
 ErrorMapper: TypeAlias = Callable[[ErrorInfo], CommerceLayerError | None]
+"""Returns the error to raise in the place of another, or ``None`` to leave it as it is."""
 
 DocumentTransform: TypeAlias = Callable[[Document, Call], Document]
+"""Returns the document that is read in the place of the one that came."""
 
 AuthProvider: TypeAlias = Callable[[Request], Flow]
+"""A flow that puts credentials on a request, and sends it."""
 
 
 @frozen

@@ -18,6 +18,7 @@ from commercelayer_klarna.plugins.values import Context, ErrorInfo, Request
 __all__ = ["MEDIA_TYPE", "JsonApi"]
 
 MEDIA_TYPE = "application/vnd.api+json"
+"""The media type of JSON:API."""
 
 
 class JsonApi(Plugin):

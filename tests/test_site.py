@@ -1,0 +1,215 @@
+"""The site: its pages lead to each other, their code runs or exists, and all that is public is documented."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import griffe
+import pytest
+import typer.main
+
+import drawings
+import reference_pages
+from commercelayer_klarna import cli
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+# ---- The code of the pages -------------------------------------------------------------------------------------------
+
+
+def skip_without(*modules: str) -> None:
+    missing = [each for each in modules if importlib.util.find_spec(each) is None]
+    if missing:
+        pytest.skip(f"{missing} are installed by the nightly run")
+
+
+@pytest.mark.parametrize("page", ["tutorial.md", "workers.md", "moving.md", "performance.md"])
+def test_the_code_of_a_page_runs(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if page == "performance.md":
+        skip_without("httpx_aiohttp")
+    for name in ("ORGANIZATION", "CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.setenv(f"COMMERCELAYER_{name}", "x")
+    names: dict[str, object] = {"__name__": "page"}
+    assert blocks(DOCS / page, "python")
+    for block in blocks(DOCS / page, "python"):
+        exec(compile(block, page, "exec", dont_inherit=True), names)
+
+
+def run(source: str) -> None:
+    """Run what changes its whole process."""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_code_of_the_page_on_monitoring_runs() -> None:
+    run("\n".join(blocks(DOCS / "monitoring.md", "python")))
+
+
+@pytest.mark.parametrize("framework", ["fastapi", "flask", "django"])
+def test_the_code_for_a_framework_runs(framework: str) -> None:
+    skip_without(framework)
+    found = blocks(DOCS / "frameworks.md", "python")
+    (source,) = (
+        each
+        for each in found
+        if re.search(rf"^(from|import) {framework} ?", each, re.MULTILINE) and "Sandbox()" in each
+    )
+    if framework == "fastapi":
+        source += found[1]
+    run(source)
+
+
+def test_the_tests_of_the_page_on_testing_pass(tmp_path: Path) -> None:
+    conftest, *tests = blocks(DOCS / "testing.md", "python")
+    (tmp_path / "conftest.py").write_text(conftest)
+    (tmp_path / "test_page.py").write_text("\n".join(tests))
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:schemathesis",
+        "-p",
+        "no:xdist",
+        "-p",
+        "no:cacheprovider",
+    ]
+    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    assert done.returncode == 0, done.stdout
+    assert f"{''.join(tests).count('def test_')} passed" in done.stdout
+
+
+# Languages of blocks that are no program, and of those that are.
+SHOWN = {"text", "json", "diff", "toml", ""}
+RUN = {"python", "sh", "js", "html"}
+
+
+def test_no_block_is_in_a_language_that_nobody_runs() -> None:
+    for page in [*PAGES, ROOT / "README.md", ROOT / "SECURITY.md"]:
+        fences = re.findall(r"^```(.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert len(fences) % 2 == 0
+        assert set(fences[::2]) <= SHOWN | RUN, page
+
+
+def test_each_page_with_code_has_a_test_that_names_it() -> None:
+    tests = "\n".join(each.read_text(encoding="utf-8") for each in (ROOT / "tests").rglob("test_*.py"))
+    pages = [page.name for page in PAGES if any(blocks(page, language) for language in ("python", "js"))]
+    assert len(pages) > 8
+    assert [page for page in pages if f'"{page}"' not in tests] == []
+
+
+def lines_of_shell() -> Iterator[tuple[str, list[str]]]:
+    for page in [*PAGES, ROOT / "README.md"]:
+        for block in blocks(page, "sh"):
+            for line in block.replace("\\\n", " ").splitlines():
+                words = [word for word in shlex.split(line, comments=True) if not re.match(r"[A-Z_]+=", word)]
+                if words:
+                    yield page.name, words
+
+
+@pytest.mark.parametrize(
+    ("page", "words"), list(lines_of_shell()), ids=lambda each: each if isinstance(each, str) else " ".join(each)
+)
+def test_a_command_of_a_page_exists_and_takes_these_options(page: str, words: list[str]) -> None:
+    program, *rest = words
+    options = {word.partition("=")[0] for word in rest if word.startswith("-")}
+    if program in {"pip", "commercelayer", "export"}:
+        assert {each for extra in re.findall(r"\[(.+)\]", " ".join(rest)) for each in extra.split(",")} <= set(EXTRAS)
+    elif program == "klarna":
+        command = typer.main.get_group(cli.app).commands[rest[0]]
+        assert options <= {option for parameter in command.params for option in parameter.opts}
+    elif words[1:2] == ["-m"] and words[2].startswith("commercelayer_klarna"):
+        package = ROOT / "extensions" / Path(*words[2].split("."))
+        source = (package / "__main__.py").read_text()
+        assert [each for each in options - {"-m"} if f'"{each}"' not in source] == []
+        assert f'"{words[3]}"' in source
+    elif words[1:2] == ["-m"]:
+        assert importlib.util.find_spec(words[2])
+    else:
+        file = rest[0] if program == "python" else program
+        assert (ROOT / file.replace(".venv/bin/", "")).exists() or file.startswith(".venv/")
+
+
+# ---- The pages -------------------------------------------------------------------------------------------------------
+
+
+def linked(page: Path) -> set[Path]:
+    found = re.findall(r"\]\(([^)#:]+\.md)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    return {(page.parent / each).resolve() for each in found}
+
+
+def test_each_page_is_reached_by_links_from_the_first() -> None:
+    reached, rest = set[Path](), {(DOCS / "index.md").resolve()}
+    while rest:
+        page = rest.pop()
+        reached.add(page)
+        rest |= {each for each in linked(page) if DOCS in each.parents} - reached
+    assert [page.name for page in PAGES if page not in reached] == []
+
+
+def test_each_page_stands_in_the_menu() -> None:
+    menu = (ROOT / "mkdocs.yml").read_text()
+    assert [page for page in PAGES if f": {page.relative_to(DOCS).as_posix()}\n" not in menu] == []
+
+
+def test_the_pages_of_reference_are_what_the_code_says() -> None:
+    written = {page.name: page.read_text(encoding="utf-8") for page in (DOCS / "reference").glob("*.md")}
+    assert written == reference_pages.pages(), "run scripts/reference_pages.py"
+
+
+def test_the_drawings_are_what_the_script_draws() -> None:
+    written = {file.name: file.read_text(encoding="utf-8") for file in (DOCS / "drawings").iterdir()}
+    assert written == drawings.drawn(), "run scripts/drawings.py"
+
+
+# ---- What is public --------------------------------------------------------------------------------------------------
+
+
+def shown() -> list[str]:
+    """The names that the pages of reference show."""
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in (DOCS / "reference").glob("*.md"))
+    return re.findall(r"^::: (\S+)$", pages, re.MULTILINE)
+
+
+PUBLIC = ("", ".errors", ".resources", ".plugins", ".webhooks", ".bulk", ".testing", ".sandbox")
+
+
+def test_each_public_name_is_shown() -> None:
+    last = {each.rpartition(".")[2] for each in shown()} | {"__version__"}
+    for module in PUBLIC:
+        names = importlib.import_module(f"commercelayer_klarna{module}").__all__
+        assert [name for name in names if name not in last] == []
+
+
+def undocumented(name: str, package: griffe.Module) -> Iterator[str]:
+    found = package[name.removeprefix("commercelayer_klarna.")]
+    target = found.final_target if isinstance(found, griffe.Alias) else found
+    if target.docstring is None:
+        yield name
+    if isinstance(target, griffe.Class):
+        for member in target.all_members.values():
+            if member.is_function and not member.name.startswith("_") and member.docstring is None:
+                yield f"{name}.{member.name}"
+
+
+def test_what_is_shown_is_documented() -> None:
+    package = griffe.load("commercelayer_klarna", search_paths=[str(ROOT / "extensions")], resolve_aliases=True)
+    assert isinstance(package, griffe.Module)
+    assert [each for name in shown() for each in undocumented(name, package)] == []
