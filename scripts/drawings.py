@@ -122,7 +122,7 @@ def _order() -> str:
         Arrow(((490, 46), (580, 46)), "refund a part", (535, 38)),
         Arrow(((490, 66), (535, 66), (535, 166), (580, 166)), "refund", (543, 140), "start"),
         Arrow(((675, 78), (675, 150)), "refund", (683, 118), "start"),
-        Arrow(((490, 294), (580, 294)), "cancel", (535, 286)),
+        Arrow(((490, 294), (580, 294)), "cancel", (535, 312)),
         Arrow(((490, 182), (520, 182), (520, 280), (580, 280)), "cancel", (528, 236), "start"),
     ]
     return _svg("The states of an order", 800, 345, [*arrows, *boxes])
@@ -144,7 +144,7 @@ def _chain() -> str:
         Arrow(((480, 64), (590, 64)), "requests", (535, 56)),
         Arrow(((520, 176), (555, 176), (555, 78), (590, 78)), "types", (548, 128), "end"),
         Arrow(((685, 88), (685, 160)), "unasync", (693, 128), "start"),
-        Arrow(((685, 280), (685, 208)), "one chain for both", (693, 250), "start"),
+        Arrow(((685, 280), (685, 208)), "one chain for both", (677, 250), "end"),
     ]
     return _svg("From the contract to the client", 830, 350, [*arrows, *boxes])
 
