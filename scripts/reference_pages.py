@@ -115,9 +115,10 @@ def _endpoints() -> list[str]:
     found: list[str] = []
     for _, each in inspect.getmembers(KlarnaPayments, lambda member: isinstance(member, property)):
         kind = str(inspect.signature(each.fget).return_annotation)
-        for module in ("orders", "transactions", "gateways"):
-            if hasattr(importlib.import_module(f"commercelayer_klarna._sync.{module}"), kind):
-                found.append(f"{module}.{kind}")
+        for file in (SOURCES / "_sync").glob("[!_]*.py"):
+            module = importlib.import_module(f"commercelayer_klarna._sync.{file.stem}")
+            if getattr(vars(module).get(kind), "__module__", None) == module.__name__:
+                found.append(f"{file.stem}.{kind}")
     return sorted(found)
 
 

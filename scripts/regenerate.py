@@ -24,7 +24,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -53,7 +52,8 @@ ATTRIBUTES = ROOT / attributes.FILE
 # Whose versions decide what the generated tree is.
 TOOLS = ("openapi-python-client", "ruff")
 # What a comparison looks at.
-COMPARED = ("spec", "generated", "extensions", "pyproject.toml")
+COMPARED = ("spec", "generated", "extensions")
+VERSION = "extensions/commercelayer_klarna/_version.py"
 
 
 def main() -> int:
@@ -302,7 +302,9 @@ def compared(report: Report, source: Source, scratch: Path, against: str | None)
             if base == Path(folder):
                 checkout(name, base)
             old = Source((base / CONTRACT.relative_to(ROOT)).read_text(encoding="utf-8"))
-            released = tomllib.loads((base / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+            (released,) = re.findall(
+                r'^__version__ = "(.+)"$', (base / VERSION).read_text(encoding="utf-8"), re.MULTILINE
+            )
             before = surface.Tree(base / "extensions", base / "generated")
         except (Incomparable, OSError, ImportError, ValueError, KeyError) as error:
             if against:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from commercelayer_klarna import __version__
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -50,7 +54,7 @@ def test_a_job_that_may_write_runs_no_code_of_the_repository_or_of_packages(file
 def test_an_action_is_one_commit_and_its_version_stands_beside_it(file: Path) -> None:
     uses = re.findall(r"uses: (.*)", file.read_text())
     assert uses
-    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each) for each in uses)
+    assert all(re.fullmatch(r"(actions|pypa)/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each) for each in uses)
     # One action, one commit, in all workflows.
     everywhere = {each for other in WORKFLOWS for each in re.findall(r"uses: (.*)", other.read_text())}
     assert len({each.partition("@")[0] for each in everywhere}) == len(everywhere)
@@ -60,6 +64,31 @@ def test_the_scripts_that_workflows_run_exist() -> None:
     for file in WORKFLOWS:
         for script in re.findall(r"scripts/[a-z-]+(?![.\w])", file.read_text()):
             assert (ROOT / script).exists(), script
+
+
+def test_a_release_publishes_what_was_tested_and_attested() -> None:
+    release = workflow("release.yml")
+    assert release[True] == {"push": {"tags": ["v*"]}}  # YAML takes the key for a truth value
+    build, attest, publish = release["jobs"].values()
+    assert [step["run"] for step in build["steps"] if "run" in step].index("scripts/test") == 1
+    assert attest["needs"] == "build"
+    assert publish["needs"] == ["build", "attest"]
+    assert publish["permissions"] == {"id-token": "write"}
+    assert not [step for step in publish["steps"] if "password" in step.get("with", {})]
+
+
+def test_the_workflow_for_releases_reads_the_version_where_it_stands(tmp_path: Path) -> None:
+    step = next(each for each in workflow("release.yml")["jobs"]["build"]["steps"] if "tag" in each.get("name", ""))
+    for tag, status in ((f"v{__version__}", 0), ("v9.9.9", 1)):
+        done = subprocess.run(
+            ["sh", "-ec", step["run"]], cwd=ROOT, env={"PATH": os.environ["PATH"], "GITHUB_REF_NAME": tag}
+        )
+        assert done.returncode == status
+
+
+def test_the_project_names_its_places() -> None:
+    assert set(PROJECT["urls"]) == {"Source", "Documentation", "Changelog", "Issues"}
+    assert all(each.startswith(PROJECT["urls"]["Source"]) for each in PROJECT["urls"].values())
 
 
 def test_what_moves_the_generated_tree_is_updated_together() -> None:
@@ -93,5 +122,5 @@ def test_issue_templates_ask_for_the_request_and_never_for_tokens() -> None:
 def test_what_runs_before_a_commit_exists() -> None:
     (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     commands = [hook["entry"].split()[0] for hook in local["hooks"]]
-    assert "scripts/unasync" in commands
+    assert {"scripts/unasync", ".venv/bin/codespell", ".venv/bin/validate-pyproject"} <= set(commands)
     assert all((ROOT / each).exists() for each in commands if each.startswith("scripts/"))
