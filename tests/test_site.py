@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import re
 import shlex
 import subprocess
@@ -19,6 +20,8 @@ import typer.main
 import drawings
 import reference_pages
 from commercelayer_klarna import cli
+
+pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -39,61 +42,53 @@ def skip_without(*modules: str) -> None:
         pytest.skip(f"{missing} are installed by the nightly run")
 
 
+def execute(name: str, source: list[str]) -> None:
+    names: dict[str, object] = {"__name__": "page"}
+    assert source
+    for block in source:
+        exec(compile(block, name, "exec", dont_inherit=True), names)
+
+
 @pytest.mark.parametrize("page", ["tutorial.md", "workers.md", "moving.md", "performance.md"])
 def test_the_code_of_a_page_runs(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if page == "performance.md":
         skip_without("httpx_aiohttp")
     for name in ("ORGANIZATION", "CLIENT_ID", "CLIENT_SECRET"):
         monkeypatch.setenv(f"COMMERCELAYER_{name}", "x")
-    names: dict[str, object] = {"__name__": "page"}
-    assert blocks(DOCS / page, "python")
-    for block in blocks(DOCS / page, "python"):
-        exec(compile(block, page, "exec", dont_inherit=True), names)
+    execute(page, blocks(DOCS / page, "python"))
 
 
-def run(source: str) -> None:
-    """Run what changes its whole process."""
-    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
+def test_the_code_of_the_page_on_monitoring_runs(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the page sets is as it was after the test.
+    monkeypatch.setattr(logging.getLogger("commercelayer_klarna"), "handlers", [])
+    caplog.set_level(logging.INFO, "commercelayer_klarna")
+    execute("monitoring.md", blocks(DOCS / "monitoring.md", "python"))
 
 
-def test_the_code_of_the_page_on_monitoring_runs() -> None:
-    run("\n".join(blocks(DOCS / "monitoring.md", "python")))
-
-
+@pytest.mark.filterwarnings("ignore")  # of the frameworks
 @pytest.mark.parametrize("framework", ["fastapi", "flask", "django"])
 def test_the_code_for_a_framework_runs(framework: str) -> None:
     skip_without(framework)
     found = blocks(DOCS / "frameworks.md", "python")
-    (source,) = (
-        each
-        for each in found
-        if re.search(rf"^(from|import) {framework} ?", each, re.MULTILINE) and "Sandbox()" in each
-    )
-    if framework == "fastapi":
-        source += found[1]
-    run(source)
+    begins = re.compile(rf"^(from|import) {framework}\b(?!\.)", re.MULTILINE)
+    start = next(index for index, block in enumerate(found) if begins.search(block))
+    source = found[start : start + (2 if framework == "fastapi" else 1)]
+    if framework != "django":
+        execute("frameworks.md", source)
+        return
+    # Django is set up once for its whole process.
+    done = subprocess.run([sys.executable, "-c", *source], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
 
 
-def test_the_tests_of_the_page_on_testing_pass(tmp_path: Path) -> None:
+def test_the_tests_of_the_page_on_testing_pass(pytester: pytest.Pytester) -> None:
     conftest, *tests = blocks(DOCS / "testing.md", "python")
-    (tmp_path / "conftest.py").write_text(conftest)
-    (tmp_path / "test_page.py").write_text("\n".join(tests))
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:schemathesis",
-        "-p",
-        "no:xdist",
-        "-p",
-        "no:cacheprovider",
-    ]
-    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, cwd=tmp_path, timeout=300)
-    assert done.returncode == 0, done.stdout
-    assert f"{''.join(tests).count('def test_')} passed" in done.stdout
+    pytester.makeconftest(conftest)
+    pytester.makepyfile("\n".join(tests))
+    found = pytester.runpytest_inprocess("-p", "no:schemathesis", "-p", "no:xdist")
+    found.assert_outcomes(passed="".join(tests).count("def test_"))
 
 
 # Languages of blocks that are no program, and of those that are.
