@@ -67,9 +67,8 @@ def test_the_scripts_that_workflows_run_exist() -> None:
 
 
 def test_a_release_publishes_what_was_tested_and_attested() -> None:
-    release = workflow("release.yml")
-    assert release[True] == {"push": {"tags": ["v*"]}}  # YAML takes the key for a truth value
-    build, attest, publish = release["jobs"].values()
+    assert "\non:\n  push:\n    tags: ['v*']\n" in (ROOT / ".github" / "workflows" / "release.yml").read_text()
+    build, attest, publish = workflow("release.yml")["jobs"].values()
     assert [step["run"] for step in build["steps"] if "run" in step].index("scripts/test") == 1
     assert attest["needs"] == "build"
     assert publish["needs"] == ["build", "attest"]

@@ -96,7 +96,7 @@ def test_uv_is_used_where_it_is(tmp_path: Path) -> None:
 
 
 def test_help_runs_nothing() -> None:
-    for script in ("demo", "test"):
+    for script in ("demo", "docs", "test"):
         command = [str(ROOT / "scripts" / script), "--help"]
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
         assert done.returncode == 0
