@@ -15,6 +15,7 @@ import pytest
 from commercelayer_klarna.sandbox import Sandbox
 from support.contract import Contract, read
 from support.kind import Kind
+from support.redis_server import RedisServer
 from support.server import Server
 
 collect_ignore = ["surroundings"]  # they have an environment of their own: scripts/test-surroundings
@@ -104,3 +105,17 @@ def payment_json() -> dict[str, Any]:
         "metadata": {},
     }
     return payment
+
+
+@pytest.fixture(scope="session")
+def _redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis(_redis: RedisServer) -> RedisServer:
+    """A real Redis that is empty."""
+    _redis.command("FLUSHALL")
+    return _redis
