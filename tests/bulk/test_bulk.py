@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -125,6 +126,61 @@ def test_a_scan_while_others_write(many: Bulk, payments: Any, sandbox: Sandbox) 
             payments.create(order=sandbox.add_order())
     assert [id for id in seen if id in there] == there
     assert len(seen) == len(set(seen))
+
+
+@pytest.mark.nightly
+def test_a_scan_of_a_hundred_thousand_while_four_write(many: Bulk, kind: Kind) -> None:
+    sandbox = Sandbox(rate_limit="off")
+    with sandbox.client() as client:
+        first = client.create(order=sandbox.order_ids[0]).id
+
+    def fill(state: Any) -> None:
+        like = state.find("klarna_payments", first)
+        for _ in range(99_999):
+            state.create("klarna_payments", like.attributes, like.linked, {})
+
+    sandbox.read(fill)
+    there = sandbox.read(lambda state: [each.id for each in state.all("klarna_payments")])
+    chosen = random.Random(1).sample(there, 4 * 2000)
+    is_over, gone, written = threading.Event(), set[str](), Counter[str]()
+
+    def write(mine: list[str]) -> None:
+        with sandbox.client() as client:
+            for id in mine:
+                if is_over.is_set():
+                    return
+                client.delete(id)
+                gone.add(id)
+                client.create(order=sandbox.order_ids[0])
+                written["deleted and created"] += 1
+                time.sleep(0.02)
+
+    writers = [threading.Thread(target=write, args=(chosen[number::4],)) for number in range(4)]
+    for each in writers:
+        each.start()
+    seen = Counter(each.id for each in many.scan(kind.on(sandbox)))
+    is_over.set()
+    for each in writers:
+        each.join()
+    print(f"\n{len(seen)} seen while {written['deleted and created']} were deleted and created")
+    assert [id for id in there if id not in gone and seen[id] != 1] == []
+    assert set(seen.values()) == {1}
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc here")
+def test_the_memory_of_a_scan_does_not_grow() -> None:
+    most = list[int]()
+    for count in (5_000, 100_000):
+        api = Api(count)
+        command = [sys.executable, str(Path(__file__).with_name("killed.py")), "scan", api.url, ""]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        seen, memory = map(int, done.stdout.split())
+        api.close()
+        assert seen == count
+        most.append(memory)
+    print(f"\n{most[0] / 1024:.1f} MB for 5,000, {most[1] / 1024:.1f} MB for 100,000")
+    assert most[1] - most[0] < 2048
 
 
 def test_a_scan_has_an_end(kind: Kind, many: Bulk, server: Server) -> None:
@@ -295,7 +351,8 @@ class Api:
     """Payments by number, listed by id and changed; counts what it was asked."""
 
     def __init__(self, count: int) -> None:
-        self.payments = {f"p{number:04}": f"old-{number}" for number in range(count)}
+        self.payments = {f"p{number:06}": f"old-{number}" for number in range(count)}
+        self.ids = list(self.payments)
         self.reads, self.writes = Counter[str](), Counter[str]()
         self.left = 0
         self.reached = threading.Event()
@@ -310,9 +367,10 @@ class Api:
                 after = asked.get("filter[q][id_gt]", "")
                 owner.reads[after] += 1
                 owner.came()
-                found = [id for id in sorted(owner.payments) if id > after]
-                meta = {"record_count": len(found), "page_count": -(-len(found) // 25)}
-                self.give({"data": [owner.resource(id) for id in found[:25]], "meta": meta})
+                first = bisect_right(owner.ids, after)
+                left = len(owner.ids) - first
+                meta = {"record_count": left, "page_count": -(-left // 25)}
+                self.give({"data": [owner.resource(id) for id in owner.ids[first : first + 25]], "meta": meta})
 
             def do_PATCH(self) -> None:
                 id = self.path.rpartition("/")[2]
