@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import fsspec
 import pyarrow.parquet
 import pytest
 
@@ -254,6 +255,44 @@ def test_an_export_has_all_rows(many: Bulk, stored: Any, tmp_path: Path, format:
     assert list(rows[0]) == COLUMNS
     assert [(row["id"], row["reference"]) for row in rows] == [(each.id, each.reference) for each in many.scan(stored)]
     assert len({row["order.number"] for row in rows}) == COUNT
+
+
+@pytest.fixture
+def bucket() -> Iterator[Any]:
+    """A bucket in memory."""
+    system = fsspec.filesystem("memory")
+    yield system
+    system.rm("/bucket", recursive=True)
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv", "parquet"])
+def test_an_export_to_an_address_is_that_to_a_file(
+    many: Bulk, stored: Any, tmp_path: Path, bucket: Any, format: str
+) -> None:
+    file = tmp_path / f"payments.{format}"
+    many.export(stored, file, columns=COLUMNS, include=["order"])
+    assert many.export(stored, f"memory://bucket/{file.name}", columns=COLUMNS, include=["order"]) == COUNT
+    assert bucket.cat_file(f"/bucket/{file.name}") == file.read_bytes()
+    assert bucket.find("/bucket") == [f"/bucket/{file.name}"]
+
+
+def test_an_export_to_an_address_goes_on_where_it_was(many: Bulk, payments: Any, bucket: Any) -> None:
+    address = "memory://bucket/payments.csv"
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        many.export(payments, address, columns=["id"], progress=stop)
+    assert bucket.find("/bucket") == ["/bucket/payments.csv.checkpoint/00000001.json"]
+    bucket.pipe_file("/bucket/payments.csv.checkpoint/00000002.json", b'{"rows": [')  # killed while it wrote
+    with pytest.raises(ValueError, match=r"the checkpoint memory://bucket/payments\.csv\.checkpoint belongs to"):
+        many.export(payments, address, columns=["reference"])
+    payments.delete(first := next(iter(many.scan(payments))).id)  # it was fetched already
+    assert many.export(payments, address, columns=["id"]) == COUNT
+    assert first in bucket.cat_file("/bucket/payments.csv").decode()
+    with pytest.raises(ValueError, match="must be a file on this machine"):
+        many.backfill(payments, lambda each: None, checkpoint="memory://bucket/x")
 
 
 def test_an_export_of_everything_has_what_was_included_and_no_secret(many: Bulk, stored: Any, tmp_path: Path) -> None:
