@@ -64,7 +64,8 @@ def test_another_egress_has_a_pace_of_its_own(kind: Kind, answers: Server, redis
 
 def test_a_booked_moment_is_waited_for(kind: Kind, answers: Server, redis: RedisServer) -> None:
     time = FakeTime()  # its waits take no time, so the clock of Redis is asked again and again
-    payments = kind.at(answers, plugins=[Limits(store=redis.url, per_minute=300, burst=1)], timing=time.timing)
+    limits = Limits(store=redis.url, per_minute=300, burst=1)
+    payments = kind.at(answers, plugins=[limits], timing=time.timing, deadline=None)
     payments.count()
     assert time.sleeps == []
     payments.count()
