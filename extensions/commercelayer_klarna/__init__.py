@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         PasswordCredentials,
         RefreshToken,
     )
-    from commercelayer_klarna._auth.store import FileTokenStore, MemoryTokenStore, TokenStore
+    from commercelayer_klarna._auth.store import FileTokenStore, MemoryTokenStore, RedisTokenStore, TokenStore
     from commercelayer_klarna._client.page import Page
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.settlement import Ensured, Settlement
@@ -112,6 +112,7 @@ __all__ = [
     "PermissionDeniedError",
     "PluginError",
     "RateLimitError",
+    "RedisTokenStore",
     "RefreshToken",
     "Refund",
     "Resource",
@@ -153,7 +154,7 @@ _MODULES = {
         "Authorization Capture EventStore KlarnaGateway KlarnaPayment Order PaymentGateway Refund Resource "
         "Transaction Void"
     ),
-    "_auth.store": "FileTokenStore MemoryTokenStore TokenStore",
+    "_auth.store": "FileTokenStore MemoryTokenStore RedisTokenStore TokenStore",
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 

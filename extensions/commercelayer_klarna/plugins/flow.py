@@ -357,12 +357,15 @@ class Layer:
         stage: Place in the chain, from ``CALL`` on.
         flow: Takes the request, yields effects, returns the response.
         order: Place within the stage; a lower one is further out.
+        direct: Whether it stands around requests past the chain too, such as those for tokens, which carry the client
+            secret. What it sends of them goes past the chain as well.
     """
 
     name: str
     stage: Stage
     flow: Callable[[Request], Flow]
     order: int = 0
+    direct: bool = False
 
 
 @frozen
