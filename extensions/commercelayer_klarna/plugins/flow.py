@@ -87,6 +87,7 @@ class Blocking(NamedTuple):
         return result
 
 
+@define(eq=False)
 class Proceed:
     """Effect of a flow around an operation: do what the caller asked for; the result is what the caller gets."""
 

@@ -9,8 +9,9 @@ from collections import deque
 from heapq import heappop, heappush
 from typing import Protocol, TypeVar
 
+from attrs import frozen
+
 from commercelayer_klarna._forks import FreshLock
-from commercelayer_klarna._values import frozen
 from commercelayer_klarna.plugins.flow import FlowOf
 
 __all__ = ["Gate", "MemoryGate", "Pace", "Slot"]

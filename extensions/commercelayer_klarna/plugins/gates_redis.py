@@ -11,9 +11,10 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import cast
 
+from attrs import define
+
 from commercelayer_klarna._forks import FreshLock
 from commercelayer_klarna._redis import NotThere, Server
-from commercelayer_klarna._values import define
 from commercelayer_klarna.plugins.flow import FlowOf, blocking
 from commercelayer_klarna.plugins.gates import MemoryGate, Pace, Slot
 

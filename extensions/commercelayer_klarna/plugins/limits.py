@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import field
+from attrs import field, frozen
 
 from commercelayer_klarna._claims import claims_of
 from commercelayer_klarna.errors import RateLimitError
