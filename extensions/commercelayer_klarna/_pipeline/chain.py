@@ -116,12 +116,13 @@ class Chain:
 
     def run(self, frames: list[_Frame], effect: object) -> FlowOf[object]:
         """Run flows from an effect on, the innermost last, until the outermost ends; return what it returns."""
-        places, network, origin = self._places, len(self._places), self.origin
+        places, network = self._places, len(self._places)
         flow: _Flow | None = None
         place: _Place | None = None
         given: Request | None = None
         if frames:
             flow, place, given = frames[-1]
+        checked: str | None = None
         step: _Place | None = None
         answer: object = None
         error: BaseException | None = None
@@ -139,8 +140,9 @@ class Chain:
                             else:
                                 depth, direct = place.depth, direct or place.direct
                                 # Most pass the request on that they were given, so there is nothing to look at.
-                                if request is not given or direct or not request.url.startswith(origin):
+                                if request is not given or direct or request.url is not checked:
                                     _check_sent(self, request, direct, place, given)
+                                    checked = request.url
                             if direct:
                                 step = next((each for each in self._direct if each.depth > depth), None)
                             elif depth != network:
