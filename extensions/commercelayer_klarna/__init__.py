@@ -11,14 +11,8 @@ from commercelayer_klarna._version import __version__
 if TYPE_CHECKING:
     from commercelayer_klarna._async.client import AsyncKlarnaPayments
     from commercelayer_klarna._async.pager import AsyncPager
-    from commercelayer_klarna._auth.credentials import (
-        AccessToken,
-        AuthorizationCode,
-        ClientCredentials,
-        JWTBearer,
-        PasswordCredentials,
-        RefreshToken,
-    )
+    from commercelayer_klarna._auth.credentials import AccessToken, ClientCredentials
+    from commercelayer_klarna._auth.grants import AuthorizationCode, JWTBearer, PasswordCredentials, RefreshToken
     from commercelayer_klarna._auth.store import FileTokenStore, MemoryTokenStore, RedisTokenStore, TokenStore
     from commercelayer_klarna._client.page import Page
     from commercelayer_klarna._client.query import Fields, Filters
@@ -134,7 +128,8 @@ __all__ = [
 
 _MODULES = {
     "_async.client": "AsyncKlarnaPayments",
-    "_auth.credentials": "AccessToken AuthorizationCode ClientCredentials JWTBearer PasswordCredentials RefreshToken",
+    "_auth.credentials": "AccessToken ClientCredentials",
+    "_auth.grants": "AuthorizationCode JWTBearer PasswordCredentials RefreshToken",
     "_sync.client": "KlarnaPayments",
     "_jsonapi.document": "Document",
     "errors": (
