@@ -140,10 +140,9 @@ class Pull:
         """Return the use of a trigger on a resource as it is before."""
         row = TRIGGERS[before.type, trigger]
         there = _made(before, row)
-        left = before.attributes.get(row.left)
-        if isinstance(before, Order) and isinstance(left, int):
-            left -= sum(each["amount_cents"] for each in there if each.outcome == "succeeded")
-        due = left if amount_cents is None and isinstance(left, int) else amount_cents
+        due = _cents(before, row.left) if amount_cents is None else amount_cents
+        if due is not None and isinstance(before, Order):
+            due -= sum(_cents(each, "amount_cents") or 0 for each in there if each.attributes.get("succeeded"))
         known = tuple(each.id for each in there)
         return cls(before.type, before.id, trigger, amount_cents, known, row.reached(before), due)
 
@@ -291,6 +290,12 @@ def is_unpaid(order: Order) -> bool:
     if order.status in ("draft", "pending", "editing"):
         return True
     return order.payment_status == "unpaid" and bool(order.total_amount_with_taxes_cents) and order.status != "placing"
+
+
+def _cents(resource: Resource, name: str) -> int | None:
+    """Return an amount, or ``None`` if it is not told."""
+    amount = resource.attributes.get(name)
+    return amount if isinstance(amount, int) else None
 
 
 def _made(resource: Resource, row: Trigger) -> list[Transaction]:
