@@ -23,7 +23,7 @@ import typer.main
 
 import commercelayer_klarna
 from commercelayer_klarna import KlarnaPayments, bulk, cli, errors, plugins, resources, sandbox, testing, webhooks
-from commercelayer_klarna._jsonapi import attributes
+from commercelayer_klarna._jsonapi import arguments, attributes
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"
@@ -80,7 +80,7 @@ OTHERS = {
 
 BUILT_IN = (
     *("retry", "metadata", "money", "auth", "logging", "includes", "jsonapi"),
-    *("limits", "opentelemetry", "audit", "dry_run", "journal"),
+    *("limits", "gates", "gates_redis", "opentelemetry", "audit", "dry_run", "journal"),
 )
 
 
@@ -151,8 +151,7 @@ def _client() -> str:
 
 
 def _credential_names() -> list[str]:
-    modules = ("_auth.credentials", "_auth.store")
-    return [name for name, module in commercelayer_klarna._MODULE_OF.items() if module in modules]
+    return [name for name, module in commercelayer_klarna._MODULE_OF.items() if module.startswith("_auth.")]
 
 
 def _resources() -> str:
@@ -236,7 +235,7 @@ def _filters() -> str:
     kinds = [name.removesuffix("Attributes") for name in vars(attributes) if name.endswith("Attributes")]
     lines: list[str] = []
     for kind in kinds:
-        found = {each: get_args(getattr(attributes, kind + each, None)) for each in ("Filter", "Sort", "Include")}
+        found = {each: get_args(getattr(arguments, kind + each, None)) for each in ("Filter", "Sort", "Include")}
         if not any(found.values()):
             continue
         lines += ["", f"## `{kind}`"]
@@ -356,7 +355,7 @@ def _command() -> str:
     return _page(
         "The command",
         NOTE,
-        "`klarna` comes with the extra `cli`. It reads the credentials from [the environment](environment.md), and it moves no money.",
+        "`klarna` comes with the extra `cli`, and reads the credentials from [the environment](environment.md).",
         lines,
         ["", "## `python -m commercelayer_klarna.sandbox serve`", ""],
         "The same as `klarna sandbox serve`, without the extra. It serves [the sandbox](../sandbox.md) on 127.0.0.1.",

@@ -47,7 +47,6 @@ CONTRACT = ROOT / "spec" / "klarna_payments.yaml"
 SETTINGS = ROOT / "spec" / "generator.yaml"
 TEMPLATES = ROOT / "spec" / "templates"
 PACKAGE = ROOT / "generated" / "commercelayer_klarna_api"
-ATTRIBUTES = ROOT / attributes.FILE
 
 # Whose versions decide what the generated tree is.
 TOOLS = ("openapi-python-client", "ruff")
@@ -89,15 +88,19 @@ def run(asked: argparse.Namespace) -> int:
                 print(f"{(PACKAGE / file).relative_to(ROOT)}: {text}", file=sys.stderr)
             return 1
         files = compare(PACKAGE, built)
-        if described.read_bytes() != (ATTRIBUTES.read_bytes() if ATTRIBUTES.exists() else b""):
-            files.append(f"changed  {attributes.FILE}")
+        for path, text in described.items():
+            if not (ROOT / path).exists() or (ROOT / path).read_text(encoding="utf-8") != text:
+                files.append(f"changed  {path}")
         report = replace(left_to_do(source, built), files=files)
         if asked.against or asked.report or asked.json or not asked.check:
-            report = compared(report, source, scratch, asked.against)
+            report = compared(report, source, scratch, described, asked.against)
             if asked.report:
                 asked.report.write_text(report.markdown(), encoding="utf-8")
         if not asked.check and report.files:
-            described.replace(ATTRIBUTES)
+            for path, text in described.items():
+                new = scratch / path.name
+                new.write_text(text, encoding="utf-8")
+                new.replace(ROOT / path)
             swap(built, PACKAGE)
     return tell(report, asked)
 
@@ -123,7 +126,8 @@ def tell(report: Report, asked: argparse.Namespace) -> int:
     elif report.files:
         print(*report.files, sep="\n")
     if not report.files:
-        print(f"{PACKAGE.relative_to(ROOT)} and {attributes.FILE} are what the contract compiles to.", file=sys.stderr)
+        places = f"{PACKAGE.relative_to(ROOT)} and {attributes.ATTRIBUTES.parent}"
+        print(f"{places} are what the contract compiles to.", file=sys.stderr)
     elif asked.check:
         print("The tree is not what the contract compiles to: run scripts/regenerate.", file=sys.stderr)
     for slip in report.slips:
@@ -219,16 +223,13 @@ def compile_into(package: Path, source: Source) -> bool:
     return True
 
 
-def describe(package: Path, source: Source) -> Path | None:
-    """Write the attributes of the resources beside a compiled package."""
+def describe(package: Path, source: Source) -> dict[Path, str] | None:
+    """Return the modules that say what a compiled package knows of resources, by their paths in the repository."""
     try:
-        text = attributes.written(package, source, ROOT)
+        return attributes.written(package, source, ROOT)
     except attributes.Unwritable as error:
         print(f"{CONTRACT.relative_to(ROOT)}:{error}", file=sys.stderr)
         return None
-    file = package.parent / ATTRIBUTES.name
-    file.write_text(text, encoding="utf-8")
-    return file
 
 
 def check_template(template: Path) -> None:
@@ -288,7 +289,7 @@ class Incomparable(Exception):
     """There is nothing to compare with under that name."""
 
 
-def compared(report: Report, source: Source, scratch: Path, against: str | None) -> Report:
+def compared(report: Report, source: Source, scratch: Path, described: dict[Path, str], against: str | None) -> Report:
     """Compare what will be with a commit or a folder, and add the changes since to the report.
 
     Raises:
@@ -315,7 +316,8 @@ def compared(report: Report, source: Source, scratch: Path, against: str | None)
             return report  # of a file that cannot be read, all names would look removed
         extensions = scratch / "extensions"
         shutil.copytree(ROOT / "extensions", extensions, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(scratch / ATTRIBUTES.name, scratch / attributes.FILE)
+        for file, text in described.items():
+            (scratch / file).write_text(text, encoding="utf-8")
         after = surface.Tree(extensions, scratch)
         return replace(
             report,

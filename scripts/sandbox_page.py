@@ -227,6 +227,45 @@ over HTTP by `POST` with JSON:
 
 `sandbox.requests` lists the last requests with their answers' status.
 
+The fixtures of `commercelayer_klarna.testing`, `klarna_sandbox` and `klarna_sandbox_server`, both have `order_ids`, `requests`,
+`fail_next`, `add_fault`, `set_order_total`, `add_order`, `create_payment`, `authorize_payment`, `step`, `decide`, `complete`, `advance`,
+`set_time` and `callback`; all else is in their `sandbox`. The first has `client` and `async_client` too, the second `url`, `auth_url`,
+`client_id`, `client_secret`, and `env`: the variables that `from_env()` reads.
+
+## Play the shopper in a test
+
+Any text is an authorization token here, so a test of a service needs no browser: it posts one to the service, as the page would.
+In Python, `sandbox` being a sandbox or one of the fixtures:
+
+```python
+from commercelayer_klarna.sandbox import Sandbox
+
+sandbox = Sandbox()
+order_id = sandbox.order_ids[0]
+payment_id = sandbox.create_payment(order_id, reference="cart-17")
+sandbox.authorize_payment(payment_id, "any text")
+sandbox.step(order_id, "_place")
+```
+
+The same over HTTP, for services in any language:
+
+```sh
+at=http://127.0.0.1:8123/__sandbox__
+curl $at/payments -d '{"order": "ORDER", "reference": "cart-17"}'  # answers with the id of the payment
+curl $at/payments -d '{"id": "PAYMENT", "auth_token": "any text"}'
+curl $at/steps -d '{"id": "ORDER", "step": "_place"}'
+```
+
+A page of your own that loads the drop-in is played by the ids of its dialog; the sandbox's own checkout has the others. With Playwright:
+
+```py
+page.goto("http://127.0.0.1:8123/checkout/ORDER")
+page.click("#pay")
+page.click("#klarna-authorize")  # or #klarna-decline; page.keyboard.press("Escape") gives up
+token = page.inner_text("#authorization_token")
+page.click("#store")  # as the service would store it with the payment
+```
+
 ## Its pages
 
 - `/` shows orders, transactions, payments, callbacks, requests and events as they change. Buttons create payments and take each

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Iterator
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from commercelayer_klarna.sandbox import Sandbox
 from support.contract import Contract, read
 from support.kind import Kind
 from support.parsers import PARSERS, parsed_by
+from support.redis_server import RedisServer
 from support.server import Server
 
 collect_ignore = ["surroundings"]  # they have an environment of their own: scripts/test-surroundings
@@ -51,6 +53,7 @@ def _every_answer_keeps_the_contract(contract: Contract) -> Iterator[None]:
     """Hold every answer of the sandbox in this process against the contract, where the contract has the operation."""
     respond = Sandbox.respond
 
+    @wraps(respond)
     def checked(self: Sandbox, method: str, target: str, *rest: Any, **options: Any) -> Any:
         answer = respond(self, method, target, *rest, **options)
         contract.check(method, target, answer)
@@ -112,3 +115,17 @@ def payment_json() -> dict[str, Any]:
         "metadata": {},
     }
     return payment
+
+
+@pytest.fixture(scope="session")
+def _redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis(_redis: RedisServer) -> RedisServer:
+    """A real Redis that is empty."""
+    _redis.command("FLUSHALL")
+    return _redis

@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import sandbox_page
+from commercelayer_klarna.plugins import Timing
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.api import state
 from commercelayer_klarna.sandbox.doors import control
+from commercelayer_klarna.testing import KlarnaSandbox
 from support.order_life import OrderShop
 
 ROOT = Path(__file__).parents[1]
@@ -54,6 +56,22 @@ def test_the_documents_on_the_page_are_accepted() -> None:
             document = document.replace(f'"{word}"', f'"{id_}"')
         body = document.encode()
         assert control.answer(sandbox, "POST", path, body).status == 200
+
+
+def test_the_shopper_of_the_page_is_played() -> None:
+    page = (ROOT / "docs" / "sandbox.md").read_text()
+    names: dict[str, Any] = {}
+    for block in re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        exec(compile(block, "docs/sandbox.md", "exec", dont_inherit=True), names)
+    assert OrderShop(names["sandbox"]).state(names["order_id"])[:2] == ("placed", "authorized")
+    (played,) = re.findall(r"^```py\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    compile(played, "docs/sandbox.md", "exec")
+    pages = ROOT / "extensions" / "commercelayer_klarna" / "sandbox" / "doors" / "pages"
+    text = "\n".join(each.read_text() for each in pages.iterdir() if each.suffix in (".html", ".js"))
+    for id_ in re.findall(r"#([\w-]+)", played.replace("  # ", "")):
+        assert f'id="{id_}"' in text or f'"{id_}"' in text, id_
+    for name in re.findall(r"`(\w+)`", page.partition("both have")[2].partition("; all else")[0]):
+        assert hasattr(KlarnaSandbox, name) or name in vars(KlarnaSandbox(Sandbox(), Timing())), name
 
 
 def test_the_page_says_how_much_is_remembered() -> None:

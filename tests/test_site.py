@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import logging
 import re
 import shlex
@@ -25,6 +26,7 @@ pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
+SANDBOX = ROOT / "extensions" / "commercelayer_klarna" / "sandbox"
 PAGES = sorted(DOCS.rglob("*.md"))
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
@@ -93,7 +95,7 @@ def test_the_tests_of_the_page_on_testing_pass(pytester: pytest.Pytester) -> Non
 
 # Languages of blocks that are no program, and of those that are.
 SHOWN = {"text", "json", "diff", "toml", ""}
-RUN = {"python", "sh", "js", "html"}
+RUN = {"python", "py", "sh", "js", "html"}  # "py" drives a browser, with a package that is not here
 
 
 def test_no_block_is_in_a_language_that_nobody_runs() -> None:
@@ -114,7 +116,7 @@ def lines_of_shell() -> Iterator[tuple[str, list[str]]]:
     for page in [*PAGES, ROOT / "README.md"]:
         for block in blocks(page, "sh"):
             for line in block.replace("\\\n", " ").splitlines():
-                words = [word for word in shlex.split(line, comments=True) if not re.match(r"[A-Z_]+=", word)]
+                words = [word for word in shlex.split(line, comments=True) if not re.match(r"\w+=", word)]
                 if words:
                     yield page.name, words
 
@@ -127,6 +129,10 @@ def test_a_command_of_a_page_exists_and_takes_these_options(page: str, words: li
     options = {word.partition("=")[0] for word in rest if word.startswith("-")}
     if program in {"pip", "commercelayer", "export"}:
         assert {each for extra in re.findall(r"\[(.+)\]", " ".join(rest)) for each in extra.split(",")} <= set(EXTRAS)
+    elif program == "curl":
+        path = rest[0].rpartition("/")[2]
+        assert f'"{path}":' in (SANDBOX / "doors" / "control.py").read_text()
+        assert json.loads(rest[rest.index("-d") + 1])
     elif program == "klarna":
         command = typer.main.get_group(cli.app).commands[rest[0]]
         assert options <= {option for parameter in command.params for option in parameter.opts}
@@ -140,6 +146,15 @@ def test_a_command_of_a_page_exists_and_takes_these_options(page: str, words: li
     else:
         file = rest[0] if program == "python" else program
         assert (ROOT / file.replace(".venv/bin/", "")).exists() or file.startswith(".venv/")
+
+
+def test_what_a_block_clicks_in_a_browser_is_on_a_page_of_the_sandbox() -> None:
+    sources = "\n".join(file.read_text() for file in (SANDBOX / "doors").rglob("*.*") if file.suffix != ".pyc")
+    for page in PAGES:
+        for block in blocks(page, "py"):
+            clicked = set(re.findall(r'"#([\w-]+)"', block))
+            assert clicked
+            assert [each for each in clicked if not re.search(rf"\b{each}\b", sources)] == []
 
 
 # ---- The pages -------------------------------------------------------------------------------------------------------

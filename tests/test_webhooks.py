@@ -325,7 +325,7 @@ def test_no_frame_shows_the_secret(call: Any) -> None:
 def test_the_code_of_the_page_runs() -> None:
     page = (Path(__file__).parents[1] / "docs" / "webhooks.md").read_text()
     blocks = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     exec("\n".join(blocks), {})
 
 

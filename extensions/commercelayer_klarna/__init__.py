@@ -11,15 +11,9 @@ from commercelayer_klarna._version import __version__
 if TYPE_CHECKING:
     from commercelayer_klarna._async.client import AsyncKlarnaPayments
     from commercelayer_klarna._async.pager import AsyncPager
-    from commercelayer_klarna._auth.credentials import (
-        AccessToken,
-        AuthorizationCode,
-        ClientCredentials,
-        JWTBearer,
-        PasswordCredentials,
-        RefreshToken,
-    )
-    from commercelayer_klarna._auth.store import FileTokenStore, MemoryTokenStore, TokenStore
+    from commercelayer_klarna._auth.credentials import AccessToken, ClientCredentials
+    from commercelayer_klarna._auth.grants import AuthorizationCode, JWTBearer, PasswordCredentials, RefreshToken
+    from commercelayer_klarna._auth.store import FileTokenStore, MemoryTokenStore, RedisTokenStore, TokenStore
     from commercelayer_klarna._client.page import Page
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.settlement import Ensured, Settlement
@@ -112,6 +106,7 @@ __all__ = [
     "PermissionDeniedError",
     "PluginError",
     "RateLimitError",
+    "RedisTokenStore",
     "RefreshToken",
     "Refund",
     "Resource",
@@ -133,7 +128,8 @@ __all__ = [
 
 _MODULES = {
     "_async.client": "AsyncKlarnaPayments",
-    "_auth.credentials": "AccessToken AuthorizationCode ClientCredentials JWTBearer PasswordCredentials RefreshToken",
+    "_auth.credentials": "AccessToken ClientCredentials",
+    "_auth.grants": "AuthorizationCode JWTBearer PasswordCredentials RefreshToken",
     "_sync.client": "KlarnaPayments",
     "_jsonapi.document": "Document",
     "errors": (
@@ -153,7 +149,7 @@ _MODULES = {
         "Authorization Capture EventStore KlarnaGateway KlarnaPayment Order PaymentGateway Refund Resource "
         "Transaction Void"
     ),
-    "_auth.store": "FileTokenStore MemoryTokenStore TokenStore",
+    "_auth.store": "FileTokenStore MemoryTokenStore RedisTokenStore TokenStore",
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 

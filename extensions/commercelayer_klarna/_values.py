@@ -35,8 +35,12 @@ def _made(make: Any, cls: type, eq: bool) -> Any:
     return made
 
 
+def _fields(self: Any) -> tuple[attrs.Attribute[Any], ...]:
+    return self.__attrs_attrs__  # type: ignore[no-any-return]
+
+
 def _compared(self: Any) -> tuple[object, ...]:
-    return tuple(getattr(self, each.name) for each in attrs.fields(type(self)) if each.eq)
+    return tuple(getattr(self, each.name) for each in _fields(self) if each.eq)
 
 
 def _equals(self: Any, other: object) -> bool:
@@ -48,5 +52,5 @@ def _hash(self: Any) -> int:
 
 
 def _repr(self: Any) -> str:
-    shown = (f"{each.name}={getattr(self, each.name)!r}" for each in attrs.fields(type(self)) if each.repr)
+    shown = (f"{each.name}={getattr(self, each.name)!r}" for each in _fields(self) if each.repr)
     return f"{type(self).__name__}({', '.join(shown)})"

@@ -323,7 +323,7 @@ class AmbiguousWriteError(CommerceLayerError):
         id: Id of the resource whose trigger was pulled; ``None`` for a create.
         order: Id of the order that a payment was created for; ``None`` for a trigger.
         reference: The reference of the payment, if it was given one.
-        started_at: When it began, by the clock of this machine, in UTC.
+        started_at: When it was sent last, by the clock of this machine, in UTC.
         candidates: Ids of what it may have made: none, one that could not be retrieved or proved, or several, of which
             somebody else made all but one.
         read_back: Whether the API answered when the client looked.
@@ -368,6 +368,8 @@ class TransactionFailedError(CommerceLayerError):
         id: Id of the resource whose trigger was pulled.
         transaction: The ``Authorization``, ``Capture``, ``Void`` or ``Refund`` that failed; ``None`` if the credentials
             may not read it.
+        reason: What the gateway said, for people, whichever attribute of the record holds it; ``None`` if it is not
+            known.
     """
 
     def __init__(
@@ -377,6 +379,7 @@ class TransactionFailedError(CommerceLayerError):
         self.operation = operation
         self.id = id
         self.transaction = transaction
+        self.reason: str | None = getattr(transaction, "reason", None)
 
 
 class ResponseFormatError(CommerceLayerError):

@@ -93,6 +93,16 @@ class Transaction(Resource):
         waits = not self["error_code"] and not self["error_detail"] and message in ("", "pending", "received")
         return "pending" if waits else "failed"
 
+    @property
+    def reason(self) -> str | None:
+        """Return what the gateway said, whichever attribute holds it; ``None`` if it said nothing.
+
+        That is ``error_detail`` of authorizations, and ``message`` of others. Show it to people, and do not branch on
+        it: its wording is the gateway's.
+        """
+        said = (self.attributes.get(name) for name in ("error_detail", "message", "error_code"))
+        return next((str(each) for each in said if each), None)
+
 
 class Authorization(AuthorizationAttributes, Transaction, types=("authorizations",)):
     """What reserves the money of an order; placing the order makes it."""

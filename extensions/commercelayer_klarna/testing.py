@@ -13,7 +13,8 @@ sandbox, in process or on a loopback port::
         assert flask_client.post("/callback", data=callback.body, headers=callback.headers).status_code == 204
 
     def test_service(klarna_sandbox_server, monkeypatch):
-        monkeypatch.setenv("KLARNA_API", klarna_sandbox_server.url)
+        for name, value in klarna_sandbox_server.env.items():  # what KlarnaPayments.from_env() reads
+            monkeypatch.setenv(name, value)
         ...
 
 The author of a plugin makes clients in which it is active, and checks it::
@@ -42,7 +43,10 @@ import random
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Unpack
 
-import pytest
+try:
+    import pytest
+except ImportError:
+    raise ImportError("commercelayer_klarna.testing needs pytest: pip install pytest") from None
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,12 +77,19 @@ __all__ = [
 class _Controls:
     """What a test can do to a sandbox, in process or served.
 
+    ``decide``, ``complete``, ``add_fault``, ``add_order``, ``create_payment``, ``authorize_payment``, ``step``,
+    ``advance`` and ``set_time`` are those of the sandbox.
+
     Attributes:
         sandbox: The sandbox itself, for everything else.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
+        self.decide, self.complete = sandbox.decide, sandbox.complete
+        self.add_fault, self.add_order = sandbox.add_fault, sandbox.add_order
+        self.create_payment, self.authorize_payment = sandbox.create_payment, sandbox.authorize_payment
+        self.step, self.advance, self.set_time = sandbox.step, sandbox.advance, sandbox.set_time
 
     @property
     def order_ids(self) -> Sequence[str]:
@@ -208,10 +219,12 @@ class KlarnaSandboxServer(_Controls):
         auth_url: The URL of the token endpoint.
         client_id: Client id of an integration.
         client_secret: Its secret.
+        env: The environment variables that ``KlarnaPayments.from_env()`` reads, and ``KLARNA_SCRIPT``.
     """
 
     def __init__(self, server: SandboxServer) -> None:
         super().__init__(server.sandbox)
+        self.env = server.env
         self.url = server.url
         self.auth_url = server.auth_url
         self.client_id = server.sandbox.client_id

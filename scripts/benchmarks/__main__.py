@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import peers, plot, report
+from benchmarks import limits, peers, plot, report
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ROOT / ".venv" / "benchmarks"
@@ -30,9 +30,16 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=15, help="rounds of each row")
     parser.add_argument("--only", default="", help="a module: calls, linking, starts, clients, memory, concurrency")
     parser.add_argument("--json", action="store_true", help="print JSON rather than a table")
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the ratios into an SVG file")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the figures into an SVG file")
     parser.add_argument("--peers", action="store_true", help="measure other clients as well, each installed by itself")
+    parser.add_argument("--limits", action="store_true", help="how much of the API's limits is used, in virtual time")
     options = parser.parse_args()
+    if options.limits:
+        found = limits.rows()
+        print(limits.as_json(found) if options.json else limits.table(found))
+        if options.plot:
+            options.plot.write_text(limits.drawn(found))
+        return 0
 
     rows: list[dict[str, Any]] = []
     with served() as url:

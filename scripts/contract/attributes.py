@@ -1,4 +1,4 @@
-"""Writes ``_jsonapi/attributes.py``: what the generated models and the contract say of each resource, for the clients.
+"""Writes ``attributes.py`` and ``arguments.py`` of ``_jsonapi``: what the contract says of resources, for clients.
 
 Fields and types come from the generated models, documentation and what may be included, sorted by and filtered by from
 the contract. How an attribute is read is up to the descriptors of ``_jsonapi/resource.py``.
@@ -19,7 +19,8 @@ from typing import Any
 
 from contract.source import SCHEMAS, Place, Source
 
-FILE = Path("extensions/commercelayer_klarna/_jsonapi/attributes.py")
+ATTRIBUTES = Path("extensions/commercelayer_klarna/_jsonapi/attributes.py")
+ARGUMENTS = ATTRIBUTES.with_name("arguments.py")
 
 _MEMBERS = Path("extensions/commercelayer_klarna/_jsonapi/resource.py")
 _PLAIN = ("str", "int", "float", "bool")
@@ -35,12 +36,27 @@ _PREDICATES = {
     "json": ("jcont", "null"),
 }
 
-_HEAD = '''"""The resources of the contract as a caller sees them: attributes, what may be written, names for editors.
+_ATTRIBUTES = '''"""The resources of the contract as a caller sees them: their attributes, and what may be written.
 
 Written by ``scripts/regenerate`` out of the contract and the generated models; never edited by hand. A resource class
-inherits its attributes from here. The names that end with ``Create`` and ``Update`` say what may be written. Those that
-end with ``Include``, ``Sort``, ``Filter`` and ``Field`` are what the API is documented to take; any other text is
-accepted beside them: ``Sequence[KlarnaPaymentInclude | str]``.
+inherits its attributes from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from commercelayer_klarna._json import JsonValue
+from commercelayer_klarna._jsonapi.resource import Attribute, DateTime, FreeForm, ListOf, Resource
+'''
+
+_ARGUMENTS = '''"""What the methods of the clients take, for editors and type checkers: no program imports this.
+
+Written by ``scripts/regenerate`` out of the contract and the generated models; never edited by hand. The names that
+end with ``Create`` and ``Update`` say what may be written. Those that end with ``Include``, ``Sort``, ``Filter`` and
+``Field`` are what the API is documented to take; any other text is accepted beside them:
+``Sequence[KlarnaPaymentInclude | str]``.
 """
 
 from __future__ import annotations
@@ -50,7 +66,6 @@ from datetime import datetime
 from typing import Literal, TypeAlias, TypedDict
 
 from commercelayer_klarna._json import JsonValue
-from commercelayer_klarna._jsonapi.resource import Attribute, DateTime, FreeForm, ListOf, Resource
 '''
 
 
@@ -83,8 +98,8 @@ class _Field:
         return bool(self.types) and set(self.types) <= {*_PLAIN}
 
 
-def written(generated: Path, source: Source, root: Path) -> str:
-    """Return the text of the module.
+def written(generated: Path, source: Source, root: Path) -> dict[Path, str]:
+    """Return the text of each module, by its path in the repository.
 
     Args:
         generated: The generated package, which need not be in place yet.
@@ -95,25 +110,45 @@ def written(generated: Path, source: Source, root: Path) -> str:
         Unwritable: An attribute has a type that resources do not read, or an extension keyword names what is not there.
     """
     writer = _Writer(generated, source, root)
-    parts = [*writer.resources(), *writer.documents(), *writer.tables(), *writer.names()]
-    names = sorted(writer.exported, key=lambda name: (not name.isupper(), name))
-    text = _HEAD + f"\n__all__ = {names!r}\n\n\n" + "\n\n".join(parts)
+    return {
+        ATTRIBUTES: _module(_ATTRIBUTES, {**writer.resources(), **writer.tables()}),
+        ARGUMENTS: _module(_ARGUMENTS, {**writer.documents(), **writer.names()}),
+    }
+
+
+def _module(head: str, parts: Mapping[str, str]) -> str:
+    """Return the text of a module, with all its names in ``__all__``."""
+    names = sorted(parts, key=lambda name: (not name.isupper(), name))
+    text = f"{head}\n__all__ = {names!r}\n\n\n" + "\n\n".join(parts.values())
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--no-cache",
+        "--select",
+        "F401",
+        "--fix",
+        "-q",
+        "-",
+    ]
+    used = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
     command = [sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "--line-length", "120", "-"]
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(command, input=used, capture_output=True, text=True, check=True).stdout
 
 
 class _Writer:
     def __init__(self, generated: Path, source: Source, root: Path) -> None:
         self._generated, self._source, self._root = generated, source, root
-        self.exported: list[str] = []
 
     # What is read
 
-    def resources(self) -> Iterator[str]:
+    def resources(self) -> dict[str, str]:
         """A class for each resource, with its attributes."""
+        parts: dict[str, str] = {}
         for name in self._resources:
             model = f"{name}Attributes"
-            self.exported.append(model)
             lines = [f"class {model}(Resource):", *_docstring(self._description((*SCHEMAS, model))), ""]
             lines += ["    __slots__ = ()", ""]
             for each in self._models[model]:
@@ -123,7 +158,8 @@ class _Writer:
                     continue
                 kind, descriptor = self._descriptor(place, each)
                 lines += [f"    {each.name}: Attribute[{kind}] = {descriptor}", *_docstring(self._description(place))]
-            yield "\n".join([*lines, ""])
+            parts[model] = "\n".join([*lines, ""])
+        return parts
 
     def _descriptor(self, place: Place, field: _Field) -> tuple[str, str]:
         """The type of an attribute, and the descriptor that reads it."""
@@ -146,23 +182,25 @@ class _Writer:
 
     # What is written
 
-    def documents(self) -> Iterator[str]:
+    def documents(self) -> dict[str, str]:
         """A typed dictionary for each request document."""
+        parts: dict[str, str] = {}
         for _, name, fields in self._requests:
-            self.exported.append(name)
             place = (*SCHEMAS, f"{name}Attributes")
             about = _docstring(self._description(place))
             members = [(each, _written_type(each)) for each in fields if not each.wire.startswith("_")]
             if any(keyword.iskeyword(each.wire) for each, _ in members):
                 items = ", ".join(f"{each.wire!r}: {kind!r}" for each, kind in members)
-                yield f"{name} = TypedDict({name!r}, {{{items}}}, total=False)\n" + "\n".join(map(str.strip, about))
+                made = f"{name} = TypedDict({name!r}, {{{items}}}, total=False)\n"
+                parts[name] = made + "\n".join(map(str.strip, about))
                 continue
             lines = [f"class {name}(TypedDict, total=False):", *about, ""]
             for each, kind in members:
                 lines += [f"    {each.wire}: {kind}", *_docstring(self._description((*place, "properties", each.wire)))]
-            yield "\n".join([*lines, ""])
+            parts[name] = "\n".join([*lines, ""])
+        return parts
 
-    def tables(self) -> Iterator[str]:
+    def tables(self) -> dict[str, str]:
         """The tables of what may be written, by resource type."""
         creates: dict[str, str] = {}
         updates: dict[str, str] = {}
@@ -175,18 +213,19 @@ class _Writer:
             if pulled:
                 triggers[kind] = repr(tuple(pulled))
         types = "Mapping[str, Mapping[str, type]]"
-        yield _table(
-            "CREATES", types, creates, "What may be set on a new resource: by its type, the name and its type."
-        )
-        yield _table("UPDATES", types, updates, "What may be changed: by resource type, the name and its type.")
-        about = "The attributes that make the API do something, by resource type. They are never read."
-        yield _table("TRIGGERS", "Mapping[str, tuple[str, ...]]", triggers, about)
-        self.exported += ["CREATES", "UPDATES", "TRIGGERS"]
+        about = "by resource type, the name and its type."
+        pulls = "The attributes that make the API do something, by resource type. They are never read."
+        return {
+            "CREATES": _table("CREATES", types, creates, f"What may be set on a new resource: {about}"),
+            "UPDATES": _table("UPDATES", types, updates, f"What may be changed: {about}"),
+            "TRIGGERS": _table("TRIGGERS", "Mapping[str, tuple[str, ...]]", triggers, pulls),
+        }
 
     # Names for editors
 
-    def names(self) -> Iterator[str]:
+    def names(self) -> dict[str, str]:
         """What may be included, sorted by and filtered by, and the fields, of each resource."""
+        parts: dict[str, str] = {}
         for name in self._resources:
             title = str(self._source.get((*SCHEMAS, name, "description"), name)).rstrip(".")
             title = title[:1].lower() + title[1:]
@@ -199,10 +238,11 @@ class _Writer:
                 ("Field", "The fields of", ["id", *fields]),
             ):
                 if names:
-                    self.exported.append(f"{name}{suffix}")
                     about = f"{about} in lists of resources like" if about.endswith(",") else about
                     items = ", ".join(map(repr, names))
-                    yield f'{name}{suffix}: TypeAlias = Literal[{items}]\n"""{about} {title}."""\n'
+                    text = f'{name}{suffix}: TypeAlias = Literal[{items}]\n"""{about} {title}."""\n'
+                    parts[f"{name}{suffix}"] = text
+        return parts
 
     def _includes(self, name: str, above: tuple[str, ...] = ()) -> Iterator[str]:
         """Paths of relationships, two steps at most: those and what they lead to."""

@@ -21,7 +21,8 @@ from commercelayer_klarna import (
     PasswordCredentials,
     RefreshToken,
 )
-from commercelayer_klarna._auth.credentials import Credentials, assertion
+from commercelayer_klarna._auth.credentials import Credentials
+from commercelayer_klarna._auth.grants import assertion
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.oauth.grants import REDIRECT_URI
 from support.kind import Kind

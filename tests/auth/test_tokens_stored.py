@@ -7,32 +7,45 @@ import json
 import logging
 import os
 import pickle
+import socket
 import stat
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import filelock
 import pytest
 
-from commercelayer_klarna import APITimeoutError, ClientCredentials, FileTokenStore, MemoryTokenStore, TokenStore
+from commercelayer_klarna import (
+    APITimeoutError,
+    ClientCredentials,
+    FileTokenStore,
+    MemoryTokenStore,
+    RedisTokenStore,
+    TokenStore,
+)
 from commercelayer_klarna._auth.store import StoredToken
+from commercelayer_klarna.plugins.flow import Blocking
 from commercelayer_klarna.plugins.values import Call, Request
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 from support.kind import Kind
+from support.redis_server import RedisServer
 from support.token_world import AUTH_URL, CUSTOMER, USER, World
 
 TOKEN = StoredToken("planted-token", 1000.0, 8200.0, "planted-refresh")
 KEY = "0a1b"
 
 
-@pytest.fixture(params=["memory", "file", "filelock"])
+@pytest.fixture(params=["memory", "file", "filelock", "redis"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> TokenStore:
     if request.param == "memory":
         return MemoryTokenStore()
+    if request.param == "redis":
+        return RedisTokenStore(request.getfixturevalue("redis").url)
     made = FileTokenStore(tmp_path / "tokens")
     if request.param == "filelock":  # as on systems without the locks of POSIX
         made._file_lock = filelock.FileLock
@@ -80,6 +93,8 @@ def test_nothing_of_a_token_is_shown(store: TokenStore) -> None:
 def test_in_the_child_of_a_fork_nobody_holds_a_lock(store: Any) -> None:
     if getattr(store, "_file_lock", None) is not None:
         pytest.skip("systems without the locks of POSIX do not fork")
+    if isinstance(store, RedisTokenStore):
+        pytest.skip("Redis keeps the lock of the parent")
     of_the_parent = store.lock(KEY)
     store.renew()
     release = store.lock(KEY)
@@ -198,7 +213,10 @@ def test_a_locked_store_is_waited_for(store: TokenStore) -> None:
     one, two = World(store=store), World(store=store)
     flow = one.flow()
     inner = next(flow).flow()
-    assert next(inner).direct
+    effect = next(inner)
+    while isinstance(effect, Blocking):
+        effect = inner.send(effect.here())
+    assert effect.direct
     waits: list[float] = []
     perform = two.perform
 
@@ -206,8 +224,10 @@ def test_a_locked_store_is_waited_for(store: TokenStore) -> None:
         if type(effect).__name__ == "Sleep":
             waits.append(effect.seconds)
             if len(waits) == 3:
-                with pytest.raises(StopIteration):
-                    inner.send(one.endpoint(_request()))
+                answer: Any = one.endpoint(_request())
+                with suppress(StopIteration):
+                    while True:  # it saves the token, and gives the lock back
+                        answer = inner.send(answer).here()
         return perform(effect)
 
     two.perform = waiting  # type: ignore[method-assign]
@@ -263,22 +283,25 @@ def test_a_lock_is_given_back_when_there_is_no_token(store: TokenStore) -> None:
 
 PROCESS = """
 import sys
-from commercelayer_klarna import ClientCredentials, FileTokenStore, KlarnaPayments
-url, auth_url, directory = sys.argv[1:]
+from commercelayer_klarna import ClientCredentials, FileTokenStore, KlarnaPayments, RedisTokenStore
+url, auth_url, where = sys.argv[1:]
 secret = sys.stdin.readline().strip()
 auth = ClientCredentials(client_id="sandbox-integration", client_secret=secret, auth_url=auth_url)
-with KlarnaPayments(base_url=url, auth=auth, token_store=FileTokenStore(directory)) as payments:
+store = (RedisTokenStore if where.startswith("redis:") else FileTokenStore)(where)
+with KlarnaPayments(base_url=url, auth=auth, token_store=store) as payments:
     print("ready", flush=True)
     sys.stdin.readline()
     assert payments.count() == 0
 """
 
 
-def test_processes_ask_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", ["file", pytest.param("redis", marks=pytest.mark.nightly)])
+def test_processes_ask_once(tmp_path: Path, kept: str, request: pytest.FixtureRequest) -> None:
+    where = str(tmp_path / "tokens") if kept == "file" else request.getfixturevalue("redis").url
     sandbox = Sandbox()
     sandbox.fail_next(path="/oauth/token", delay=0.3)
     with SandboxServer(sandbox) as server:
-        command = [sys.executable, "-c", PROCESS, server.url, server.auth_url, str(tmp_path / "tokens")]
+        command = [sys.executable, "-c", PROCESS, server.url, server.auth_url, where]
         pipe = subprocess.PIPE
         running = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(3)]
         for each in running:
@@ -603,3 +626,47 @@ def test_a_refresh_token_that_could_not_be_saved_is_used_all_the_same() -> None:
     world.now += 7200
     world.call()
     assert [asked.get("refresh_token") for asked in world.asked] == [None, "r1", "r2"]
+
+
+# ---- In Redis --------------------------------------------------------------------------------------------------------
+
+
+def test_in_redis_nothing_stays_for_ever(redis: RedisServer) -> None:
+    store = RedisTokenStore(redis.url)
+    store.save(KEY, StoredToken("t", 1000.0, 8200.0))
+    assert redis.command("TTL", f"commercelayer_klarna:tokens:{KEY}") in {":7200\r\n", ":7199\r\n"}
+    assert store.lock(KEY) is not None
+    assert 0 < int(redis.command("PTTL", f"commercelayer_klarna:tokens:{KEY}:lock")[1:]) <= 60_000
+    store.save(KEY, TOKEN)
+    assert redis.command("TTL", f"commercelayer_klarna:tokens:{KEY}") == ":-1\r\n", "a refresh token lasts longer"
+
+
+def test_a_lock_in_redis_that_has_gone_to_another_stays_with_him(redis: RedisServer) -> None:
+    store = RedisTokenStore(redis.url)
+    release = store.lock(KEY)
+    assert release is not None
+    redis.command("DEL", f"commercelayer_klarna:tokens:{KEY}:lock")  # its minute is over
+    assert store.lock(KEY) is not None
+    release()
+    assert store.lock(KEY) is None
+
+
+def test_without_its_redis_a_client_goes_on(kind: Kind, redis: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
+    url = redis.url.replace("redis://", "redis://nobody:planted@")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        nobody = url.replace(str(redis.port), str(free.getsockname()[1]))
+    for where in (nobody, url):  # nobody answers there; a wrong password
+        caplog.clear()
+        store = RedisTokenStore(where)
+        assert kind.on(Sandbox(), token_store=store).count() == 0
+        assert "the token store could not lock, going on without it: NotThere: redis://127.0.0.1" in caplog.text
+        assert "planted" not in caplog.text + repr(store)
+
+
+def test_a_redis_that_cannot_be_one() -> None:
+    with pytest.raises(ValueError, match=r"^the address of a Redis begins with redis://, rediss:// or unix://$"):
+        RedisTokenStore("http://:planted@example")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "redis", None)
+        with pytest.raises(ImportError, match=r'needs an extra: pip install "commercelayer-klarna\[redis\]"$'):
+            RedisTokenStore("redis://example")

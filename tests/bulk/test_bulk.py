@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import fsspec
 import pyarrow.parquet
 import pytest
 
@@ -127,6 +129,63 @@ def test_a_scan_while_others_write(many: Bulk, payments: Any, sandbox: Sandbox) 
     assert len(seen) == len(set(seen))
 
 
+@pytest.mark.nightly
+def test_a_scan_of_five_thousand_while_four_write(many: Bulk, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    unchecked: Any = Sandbox.respond
+    monkeypatch.setattr(Sandbox, "respond", unchecked.__wrapped__)  # other tests hold its answers against the contract
+    sandbox = Sandbox(rate_limit="off")
+    with sandbox.client() as client:
+        first = client.create(order=sandbox.order_ids[0]).id
+
+    def fill(state: Any) -> None:
+        like = state.find("klarna_payments", first)
+        for _ in range(4_999):
+            state.create("klarna_payments", like.attributes, like.linked, {})
+
+    sandbox.read(fill)
+    there = sandbox.read(lambda state: [each.id for each in state.all("klarna_payments")])
+    chosen = random.Random(1).sample(there, 4 * 300)
+    is_over, gone, written = threading.Event(), set[str](), Counter[str]()
+
+    def write(mine: list[str]) -> None:
+        with sandbox.client() as client:
+            for id in mine:
+                if is_over.is_set():
+                    return
+                client.delete(id)
+                gone.add(id)
+                client.create(order=sandbox.order_ids[0])
+                written["deleted and created"] += 1
+                time.sleep(0.02)
+
+    writers = [threading.Thread(target=write, args=(chosen[number::4],)) for number in range(4)]
+    for each in writers:
+        each.start()
+    seen = Counter(each.id for each in many.scan(kind.on(sandbox)))
+    is_over.set()
+    for each in writers:
+        each.join()
+    print(f"\n{len(seen)} seen while {written['deleted and created']} were deleted and created")
+    assert [id for id in there if id not in gone and seen[id] != 1] == []
+    assert set(seen.values()) == {1}
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc here")
+def test_the_memory_of_a_scan_does_not_grow() -> None:
+    most = list[int]()
+    for count in (5_000, 100_000):
+        api = Api(count)
+        command = [sys.executable, str(Path(__file__).with_name("killed.py")), "scan", api.url, ""]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        seen, memory = map(int, done.stdout.split())
+        api.close()
+        assert seen == count
+        most.append(memory)
+    print(f"\n{most[0] / 1024:.1f} MB for 5,000, {most[1] / 1024:.1f} MB for 100,000")
+    assert most[1] - most[0] < 2048
+
+
 def test_a_scan_has_an_end(kind: Kind, many: Bulk, server: Server) -> None:
     same = {"type": "klarna_payments", "id": "a", "attributes": {}}
     server.answer(200, {"data": [same], "meta": {"record_count": 30, "page_count": 2}})
@@ -198,6 +257,44 @@ def test_an_export_has_all_rows(many: Bulk, stored: Any, tmp_path: Path, format:
     assert list(rows[0]) == COLUMNS
     assert [(row["id"], row["reference"]) for row in rows] == [(each.id, each.reference) for each in many.scan(stored)]
     assert len({row["order.number"] for row in rows}) == COUNT
+
+
+@pytest.fixture
+def bucket() -> Iterator[Any]:
+    """A bucket in memory."""
+    system = fsspec.filesystem("memory")
+    yield system
+    system.rm("/bucket", recursive=True)
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv", "parquet"])
+def test_an_export_to_an_address_is_that_to_a_file(
+    many: Bulk, stored: Any, tmp_path: Path, bucket: Any, format: str
+) -> None:
+    file = tmp_path / f"payments.{format}"
+    many.export(stored, file, columns=COLUMNS, include=["order"])
+    assert many.export(stored, f"memory://bucket/{file.name}", columns=COLUMNS, include=["order"]) == COUNT
+    assert bucket.cat_file(f"/bucket/{file.name}") == file.read_bytes()
+    assert bucket.find("/bucket") == [f"/bucket/{file.name}"]
+
+
+def test_an_export_to_an_address_goes_on_where_it_was(many: Bulk, payments: Any, bucket: Any) -> None:
+    address = "memory://bucket/payments.csv"
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        many.export(payments, address, columns=["id"], progress=stop)
+    assert bucket.find("/bucket") == ["/bucket/payments.csv.checkpoint/00000001.json"]
+    bucket.pipe_file("/bucket/payments.csv.checkpoint/00000002.json", b'{"rows": [')  # killed while it wrote
+    with pytest.raises(ValueError, match=r"the checkpoint memory://bucket/payments\.csv\.checkpoint belongs to"):
+        many.export(payments, address, columns=["reference"])
+    payments.delete(first := next(iter(many.scan(payments))).id)  # it was fetched already
+    assert many.export(payments, address, columns=["id"]) == COUNT
+    assert first in bucket.cat_file("/bucket/payments.csv").decode()
+    with pytest.raises(ValueError, match="must be a file on this machine"):
+        many.backfill(payments, lambda each: None, checkpoint="memory://bucket/x")
 
 
 def test_an_export_of_everything_has_what_was_included_and_no_secret(many: Bulk, stored: Any, tmp_path: Path) -> None:
@@ -295,7 +392,8 @@ class Api:
     """Payments by number, listed by id and changed; counts what it was asked."""
 
     def __init__(self, count: int) -> None:
-        self.payments = {f"p{number:04}": f"old-{number}" for number in range(count)}
+        self.payments = {f"p{number:06}": f"old-{number}" for number in range(count)}
+        self.ids = list(self.payments)
         self.reads, self.writes = Counter[str](), Counter[str]()
         self.left = 0
         self.reached = threading.Event()
@@ -310,9 +408,10 @@ class Api:
                 after = asked.get("filter[q][id_gt]", "")
                 owner.reads[after] += 1
                 owner.came()
-                found = [id for id in sorted(owner.payments) if id > after]
-                meta = {"record_count": len(found), "page_count": -(-len(found) // 25)}
-                self.give({"data": [owner.resource(id) for id in found[:25]], "meta": meta})
+                first = bisect_right(owner.ids, after)
+                left = len(owner.ids) - first
+                meta = {"record_count": left, "page_count": -(-left // 25)}
+                self.give({"data": [owner.resource(id) for id in owner.ids[first : first + 25]], "meta": meta})
 
             def do_PATCH(self) -> None:
                 id = self.path.rpartition("/")[2]

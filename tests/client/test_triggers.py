@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from commercelayer_klarna import AmbiguousWriteError, AuthenticationError, ClientCredentials, TransactionFailedError
+from commercelayer_klarna import (
+    AmbiguousWriteError,
+    AuthenticationError,
+    ClientCredentials,
+    TransactionFailedError,
+    ValidationError,
+)
 from commercelayer_klarna.sandbox import Sandbox
 from support.kind import Kind
 from support.order_life import OrderShop
@@ -91,8 +97,22 @@ def test_what_was_not_carried_out_is_ambiguous_and_settled(
     assert elsewhere.settle(error).outcome == "not_carried_out"
     getattr(getattr(shop.payments, endpoint), method)(subject)
     settled = elsewhere.settle(error)
-    assert settled.outcome == "carried_out"
-    assert settled.resource.id == (subject if endpoint == "orders" else shop.transactions(order, str(makes))[-1]["id"])
+    # The state of an order proves it, whoever brought it about; the transaction is that of the second time.
+    assert settled.outcome == ("carried_out" if endpoint == "orders" else "not_carried_out")
+    assert settled.resource.id == subject
+
+
+@pytest.mark.parametrize("makes", ["captures", "refunds"])
+def test_what_was_carried_out_is_settled_with_its_transaction(shop: Shop, makes: str) -> None:
+    state, endpoint, method = ("approved", "authorizations", "capture") if makes == "captures" else TRIGGERS[-1][:3]
+    order, subject = shop.subject(state, endpoint)
+    shop.lose("after", kind="reset")
+    with pytest.raises(AmbiguousWriteError) as caught:
+        getattr(getattr(shop.payments.with_options(deadline=0.4), endpoint), method)(subject, amount_cents=700)
+    shop.time.elapsed += 3600
+    getattr(getattr(shop.payments, endpoint), method)(subject, amount_cents=700)
+    settled = shop.payments.settle(caught.value)
+    assert (settled.outcome, settled.resource.id) == ("carried_out", shop.transactions(order, makes)[0]["id"])
 
 
 @pytest.mark.parametrize("read_backs", [1, 4])
@@ -129,6 +149,66 @@ def test_a_capture_of_another_amount_is_not_it(shop: Shop) -> None:
     assert caught.value.candidates == ()
 
 
+def test_a_capture_before_the_trigger_was_sent_is_not_it(shop: Shop) -> None:
+    _, authorization = shop.subject("approved", "authorizations")
+
+    def meanwhile() -> None:
+        shop.time.on_sleep = lambda: None
+        shop.patch("authorizations", authorization, _capture=True, _capture_amount_cents=700)
+        shop.time.elapsed += 4
+        shop.lose("before", kind="reset")
+
+    shop.time.on_sleep = meanwhile
+    shop.sandbox.fail_next(429, method="PATCH", retry_after=3)
+    with pytest.raises(AmbiguousWriteError) as caught:
+        shop.payments.authorizations.capture(authorization, amount_cents=700)
+    assert (caught.value.attempts, caught.value.candidates) == (2, ())
+    shop.time.elapsed += 60
+    assert shop.payments.settle(caught.value).outcome == "not_carried_out"
+
+
+def test_a_part_that_another_took_is_not_the_rest(shop: Shop) -> None:
+    for endpoint in ("authorizations", "orders"):
+        order, subject = shop.subject("approved", endpoint)
+        authorization = shop.transactions(order, "authorizations")[0]["id"]
+
+        def meanwhile(authorization: str = authorization) -> None:
+            shop.time.on_sleep = lambda: None
+            shop.patch("authorizations", authorization, _capture=True, _capture_amount_cents=700)
+
+        shop.time.on_sleep = meanwhile
+        shop.lose("before", kind="reset")
+        with pytest.raises(AmbiguousWriteError, match="it may have made") as caught:
+            getattr(shop.payments, endpoint).capture(subject)
+        assert caught.value.candidates == (shop.transactions(order, "captures")[0]["id"],)
+
+
+def test_an_answer_with_two_that_differ_tells_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    order, authorization = shop.subject("approved", "authorizations")
+    respond = Sandbox.respond
+
+    def meanwhile(self: Sandbox, method: str, *rest: Any, **options: Any) -> Any:
+        if method == "PATCH":
+            monkeypatch.setattr(Sandbox, "respond", respond)
+            self.decide("captures", "failed")
+            shop.patch("authorizations", authorization, _capture=True, _capture_amount_cents=700)
+        return respond(self, method, *rest, **options)
+
+    monkeypatch.setattr(Sandbox, "respond", meanwhile)
+    with pytest.raises(AmbiguousWriteError, match="one of") as caught:
+        shop.payments.authorizations.capture(authorization, amount_cents=700)
+    assert set(caught.value.candidates) == {each["id"] for each in shop.transactions(order, "captures")}
+
+
+def test_a_minute_begins_when_the_trigger_was_sent_last(shop: Shop) -> None:
+    _, authorization = shop.subject("approved", "authorizations")
+    shop.sandbox.fail_next(429, method="PATCH", retry_after=90)
+    shop.lose("before", kind="reset")
+    with pytest.raises(AmbiguousWriteError) as caught:
+        shop.payments.with_options(deadline=None).authorizations.capture(authorization)
+    assert shop.payments.settle(caught.value).outcome == "unknown"
+
+
 def test_two_captures_are_both_named(shop: Shop) -> None:
     order, authorization = shop.subject("approved", "authorizations")
     shop.time.on_sleep = lambda: shop.patch("authorizations", authorization, _capture=True, _capture_amount_cents=700)
@@ -150,6 +230,16 @@ def test_a_failure_whose_answer_is_lost_is_a_failure(shop: Shop) -> None:
     with pytest.raises(TransactionFailedError, match=r"No\.") as caught:
         shop.payments.authorizations.capture(authorization)
     assert caught.value.transaction.id == shop.transactions(order, "captures")[0]["id"]
+    assert pickle.loads(pickle.dumps(caught.value)).reason == "No."
+
+
+def test_the_reason_is_told_whichever_attribute_holds_it(shop: Shop) -> None:
+    order = shop.order("pending")
+    shop.sandbox.decide("authorizations", "failed", message="Declined.")
+    with pytest.raises(TransactionFailedError, match=r": Declined\.") as caught:
+        shop.payments.orders.place(order)
+    assert (caught.value.reason, caught.value.transaction.message) == ("Declined.", None)
+    assert TransactionFailedError("who may not read it").reason is None
 
 
 def test_a_failure_is_settled_as_one(shop: Shop) -> None:
@@ -168,6 +258,15 @@ def test_a_refusal_is_no_doubt(shop: Shop) -> None:
     with pytest.raises(Exception, match="429"):
         shop.payments.with_options(retry=None).orders.capture(order)
     assert shop.transactions(order, "captures") == []
+
+
+def test_an_order_without_a_payment_says_what_is_missing(shop: Shop) -> None:
+    order = shop.sandbox.add_order()
+    for _ in range(2):  # without a payment, and with one that no shopper authorized
+        with pytest.raises(ValidationError, match=r"no payment that is ready: ensure\(\) opens one") as caught:
+            shop.payments.orders.place(order)
+        assert caught.value.by_pointer
+        shop.payments.ensure(order)
 
 
 def test_a_step_that_cannot_be_read_before_is_not_taken(shop: Shop) -> None:

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from commercelayer_klarna import EventStore, KlarnaPayment, Order, PaymentGateway, Resource
-from commercelayer_klarna._jsonapi import attributes
+from commercelayer_klarna._jsonapi import arguments, attributes
 from commercelayer_klarna._jsonapi.resource import Attribute, ToMany, ToOne
 from commercelayer_klarna.sandbox.api.schema import RESOURCES
 from commercelayer_klarna_api import models
@@ -55,22 +55,22 @@ def test_what_may_be_written() -> None:
     assert "_place" in attributes.TRIGGERS["orders"]
     for changes in attributes.UPDATES.values():  # triggers are no attributes
         assert not [name for name in changes if name.startswith("_")]
-    assert attributes.KlarnaPaymentUpdate.__annotations__.keys() == attributes.UPDATES["klarna_payments"].keys()
+    assert arguments.KlarnaPaymentUpdate.__annotations__.keys() == attributes.UPDATES["klarna_payments"].keys()
 
 
 def test_what_editors_complete_is_what_the_sandbox_takes() -> None:
     row = RESOURCES["klarna_payments"]
     sorts = {each.name for each in row.attributes.values() if each.sortable} | {"id"}
-    assert {each.removeprefix("-") for each in attributes.KlarnaPaymentSort.__args__} == sorts
+    assert {each.removeprefix("-") for each in arguments.KlarnaPaymentSort.__args__} == sorts
     filtered = {each.name for each in row.attributes.values() if each.filterable} | {"id", "order"}
-    for each in attributes.KlarnaPaymentFilter.__args__:
+    for each in arguments.KlarnaPaymentFilter.__args__:
         assert each.startswith(tuple(filtered)), each
-    assert set(attributes.KlarnaPaymentInclude.__args__) >= {"order", "order.market", "payment_gateway"}
+    assert set(arguments.KlarnaPaymentInclude.__args__) >= {"order", "order.market", "payment_gateway"}
 
 
 @pytest.mark.parametrize("cls", [KlarnaPayment, Order, PaymentGateway])
 def test_what_may_be_included_is_every_relationship_but_event_stores(cls: type[Resource]) -> None:
-    literal = getattr(attributes, f"{cls.__name__}Include").__args__
+    literal = getattr(arguments, f"{cls.__name__}Include").__args__
     assert {each for each in literal if "." not in each} == set(declared(cls, ToOne, ToMany))
 
 
@@ -127,7 +127,8 @@ def test_a_name_that_python_spells_otherwise(copy: Any) -> None:
     assert copy.regenerate().returncode == 0
     program = """
 from commercelayer_klarna import Document
-from commercelayer_klarna._jsonapi.attributes import KlarnaPaymentUpdate, UPDATES
+from commercelayer_klarna._jsonapi.arguments import KlarnaPaymentUpdate
+from commercelayer_klarna._jsonapi.attributes import UPDATES
 json = {"type": "klarna_payments", "id": "x", "attributes": {"class": "first", "links": "l"}, "links": {"self": "s"}}
 payment = Document({"data": json}).data
 assert payment.class_ == payment["class"] == "first"

@@ -66,6 +66,7 @@ def test_a_new_nullable_attribute(copy: Any) -> None:
         "changed  PROVENANCE.json",
         "changed  models/klarna_payment_attributes.py",
         "changed  extensions/commercelayer_klarna/_jsonapi/attributes.py",
+        "changed  extensions/commercelayer_klarna/_jsonapi/arguments.py",
     ]
     # The public class has it, as soon as the API sends it; what is asked for by hand is for tests and the sandbox.
     assert {file for file, _ in todos(report)} >= {SANDBOX, FACTS, "spec/examples/klarna_payment.json"}
@@ -115,7 +116,8 @@ def test_a_new_writable_attribute(copy: Any) -> None:
 
 
 WRITES = """
-from commercelayer_klarna._jsonapi.attributes import UPDATES, KlarnaPaymentUpdate
+from commercelayer_klarna._jsonapi.arguments import KlarnaPaymentUpdate
+from commercelayer_klarna._jsonapi.attributes import UPDATES
 
 print([name for name in UPDATES["klarna_payments"].keys() & KlarnaPaymentUpdate.__optional_keys__ if "widget" in name])
 """

@@ -396,10 +396,11 @@ def test_a_call_within_the_handling_of_a_soft_limit_may_fail_by_itself() -> None
     with KlarnaPayments(base_url="http://127.0.0.1:9/api", auth=AccessToken("token-of-the-tests")) as payments:
         try:
             signal.raise_signal(SOFT_LIMIT)
+            pytest.fail("the handler did not raise")
         except SoftLimitError:
             with pytest.raises(APIConnectionError) as caught:
                 payments.with_options(retry=None).count()
-    assert not caught.value.sent
+            assert not caught.value.sent
 
 
 def test_a_file_store_that_is_broken_off_keeps_no_lock(tmp_path: Path) -> None:

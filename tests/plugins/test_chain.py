@@ -24,6 +24,7 @@ from commercelayer_klarna.plugins import (
     Stage,
     blocking,
     exclusively,
+    hookimpl,
     send,
     sleep,
 )
@@ -283,6 +284,32 @@ def test_another_host_is_reached_past_the_chain_and_without_the_token(
     assert [(each.target, "authorization" in each.headers) for each in elsewhere.requests] == [("/api/x", False)]
     assert elsewhere.requests[0].headers["x-own"] == "1"
     assert len(server.requests) == 1
+
+
+class Around(Plugin):
+    """Has two layers: one that stands around what goes past the chain too, and one within it that does not."""
+
+    name = "around"
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str]] = []
+
+    @hookimpl
+    def layers(self, ctx: Any) -> Any:
+        return [Layer("all", Stage.LIMIT, self.flow("all"), direct=True), Layer("rest", Stage.WIRE, self.flow("rest"))]
+
+    def flow(self, name: str) -> Callable[[Request], Flow]:
+        def flow(request: Request) -> Flow:
+            self.seen.append((name, request.path))
+            return (yield from send(request))
+
+        return flow
+
+
+def test_a_layer_may_stand_around_what_goes_past_the_chain(kind: Kind) -> None:
+    around, api = Around(), "/api/klarna_payments"
+    kind.on(Sandbox(), plugins=[around]).count()
+    assert around.seen == [("all", "/oauth/token"), ("all", api), ("rest", api)]
 
 
 def through_the_chain(request: Request, url: str) -> Send:

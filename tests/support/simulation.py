@@ -253,7 +253,9 @@ class FaultySandbox(httpx.BaseTransport, httpx.AsyncBaseTransport):
             return httpx.Response(int(fault))
         for at, late in [each for each in self._late if each[0] <= self._time.elapsed]:
             self._late.remove((at, late))
+            now, self._time.elapsed = self._time.elapsed, at
             self._done(late)
+            self._time.elapsed = now
         taken = self._chance.uniform(5, 25) if fault == "slow" else 0.0
         patience = request.extensions["timeout"].get("read")
         if taken > patience:

@@ -15,7 +15,7 @@ from commercelayer_klarna import (
 from commercelayer_klarna._auth.tokens import auth_flow
 from commercelayer_klarna._sync.driver import drive
 from commercelayer_klarna.plugins import Timing
-from commercelayer_klarna.plugins.flow import Exclusive, Send, Sleep
+from commercelayer_klarna.plugins.flow import Blocking, Exclusive, Send, Sleep
 from commercelayer_klarna.plugins.values import Call, Request, Response
 
 REFUSAL = {"errors": [{"title": "Invalid token", "code": "INVALID_TOKEN", "status": "401"}]}
@@ -71,6 +71,8 @@ class World:
             self.slept.append(effect.seconds)
             self.now += effect.seconds
             return None
+        if isinstance(effect, Blocking):
+            return effect.here()
         assert isinstance(effect, Send)
         effect.request.call.attempts += 1  # as the chain does
         return self.endpoint(effect.request) if effect.direct else self.api(effect.request)

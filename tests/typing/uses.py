@@ -26,7 +26,7 @@ from commercelayer_klarna import (
     ValidationError,
     webhooks,
 )
-from commercelayer_klarna._jsonapi.attributes import KlarnaPaymentInclude, KlarnaPaymentSort, KlarnaPaymentUpdate
+from commercelayer_klarna._jsonapi.arguments import KlarnaPaymentInclude, KlarnaPaymentSort, KlarnaPaymentUpdate
 from commercelayer_klarna.errors import ErrorObject
 from commercelayer_klarna.plugins.metadata import Metadata, decimal_codec
 from commercelayer_klarna.plugins.money import Amount, Amounts

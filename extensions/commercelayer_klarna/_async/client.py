@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._http import generated, pool
     from commercelayer_klarna._http.pool import HTTPClient
     from commercelayer_klarna._http.settings import Settings
-    from commercelayer_klarna._jsonapi.attributes import (
+    from commercelayer_klarna._jsonapi.arguments import (
         KlarnaPaymentField,
         KlarnaPaymentInclude,
         KlarnaPaymentSort,

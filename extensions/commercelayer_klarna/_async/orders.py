@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from commercelayer_klarna._async.pager import AsyncPager
     from commercelayer_klarna._client.query import FieldsOf, ListOptions
-    from commercelayer_klarna._jsonapi.attributes import OrderField, OrderInclude, OrderUpdate
+    from commercelayer_klarna._jsonapi.arguments import OrderField, OrderInclude, OrderUpdate
 
 
 class AsyncOrders(AsyncTriggers[Order], AsyncListing[Order], AsyncMetadata[Order]):

@@ -370,6 +370,7 @@ class AsyncSession:
         times = native.extensions["timeout"] = timeouts(call.timeout, deadline, is_owned=connections.is_owned)
         call.tell(AttemptStarted, request, call.attempts)
         started, token = self.clock(), CURRENT.set(deadline)
+        call.sent_at = started
         answer: Response | None = None
         raised: BaseException | None = None
         before = sys.exception()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from commercelayer_klarna._client.query import FieldsOf
-    from commercelayer_klarna._jsonapi.attributes import (
+    from commercelayer_klarna._jsonapi.arguments import (
         AuthorizationField,
         AuthorizationInclude,
         AuthorizationUpdate,

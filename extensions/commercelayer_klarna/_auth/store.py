@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from math import isfinite
+from math import ceil, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
@@ -88,8 +88,8 @@ _SAFELY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_NO
 class TokenStore(Protocol):
     """Keeps tokens. Keys are texts of letters and digits, one for each set of credentials, and tell no secret.
 
-    Methods must return at once, since an event loop may call them. What they raise is logged, and the client goes on as
-    if the store were empty.
+    Methods must return at once, since an event loop may call them; a store that has an attribute ``waits = True`` is
+    called in a thread there. What they raise is logged, and the client goes on as if the store were empty.
     """
 
     def load(self, key: str) -> StoredToken | None:
@@ -228,6 +228,58 @@ class FileTokenStore:
 
     def __repr__(self) -> str:
         return f"FileTokenStore({str(self._directory)!r})"
+
+
+class RedisTokenStore:
+    """Keeps tokens in Redis, for processes on several machines (extra ``redis``). One asks while the others wait.
+
+    Whoever can read this Redis can use the tokens: it must be as private as the credentials are.
+
+    Args:
+        url: The address of the Redis, such as ``rediss://:password@10.0.0.5:6379/0``.
+
+    Raises:
+        ValueError: It is no address of a Redis.
+        ImportError: The extra is not installed.
+    """
+
+    waits = True
+
+    def __init__(self, url: str) -> None:
+        from commercelayer_klarna._redis import Server
+
+        self._server = Server(url)
+
+    def load(self, key: str) -> StoredToken | None:
+        """Return the token under this key, or ``None``."""
+        found = self._server.do("GET", f"{_IN_REDIS}:{key}")
+        return StoredToken.from_json(found) if isinstance(found, str) else None
+
+    def save(self, key: str, token: StoredToken) -> None:
+        """Keep a token under this key until it has ended; for good if it came with a refresh token."""
+        lifetime = () if token.refresh_token else ("EX", max(1, ceil(token.expires_at - token.saved_at)))
+        self._server.do("SET", f"{_IN_REDIS}:{key}", token.to_json(), *lifetime)
+
+    def lock(self, key: str) -> Callable[[], None] | None:
+        """Take the lock of this key, if it is free; it comes free by itself after a minute."""
+        name, holder, process = f"{_IN_REDIS}:{key}:lock", os.urandom(16).hex(), os.getpid()
+        if self._server.do("SET", name, holder, "NX", "PX", _LOCKED) is None:
+            return None
+
+        def release() -> None:
+            if os.getpid() == process:  # else it belongs to the parent
+                self._server.do("EVAL", _RELEASE, 1, name, holder)
+
+        return release
+
+    def __repr__(self) -> str:
+        return f"RedisTokenStore({self._server!r})"
+
+
+_IN_REDIS = "commercelayer_klarna:tokens"
+# Longer than a request for a token takes, as a rule. A second token harms nobody, unless the grant works only once.
+_LOCKED = 60_000
+_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
 
 
 def _is_private(status: os.stat_result, forbidden: int) -> bool:

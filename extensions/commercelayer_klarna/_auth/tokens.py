@@ -39,7 +39,7 @@ from commercelayer_klarna._version import USER_AGENT
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError, TokenError
 from commercelayer_klarna.plugins.backoff import wait_before_next
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
-from commercelayer_klarna.plugins.flow import Flow, FlowOf, Lock, Send, Sleep, exclusively
+from commercelayer_klarna.plugins.flow import Flow, FlowOf, Lock, Send, Sleep, blocking, exclusively
 from commercelayer_klarna.plugins.hookspecs import AuthProvider
 from commercelayer_klarna.plugins.timing import Timing
 from commercelayer_klarna.plugins.values import Attempt, Call, Request, Response
@@ -230,17 +230,19 @@ class _FetchedToken:
         now = self._timing.monotonic()
         patience = now + (_PATIENCE if call.deadline is None else min(_PATIENCE, (call.deadline - now) / 2))
         while True:
-            release = self._locked()
+            release = yield from self._locked()
             try:
-                stored = self._stored()
+                stored = yield from self._stored()
                 pause = self._timing.uniform(*_POLL) if release is None and stored is None else 0.0
                 next_try = self._timing.monotonic() + pause
                 if stored is None and (not pause or (self._credentials.REPEATABLE and next_try > patience)):
                     token, _ = stored = yield from self._ask(call)
-                    self._saved, _ = self._try("save", partial(self._store.save, self._key, token))
-            finally:
-                if release is not None:
-                    self._try("unlock", release)
+                    self._saved, _ = yield from self._try("save", partial(self._store.save, self._key, token))
+            except BaseException:
+                self._release(release)
+                raise
+            if release is not None:
+                yield from self._try("unlock", release)
             if stored is not None:
                 return self._use(*stored)
             if _too_late(call, next_try):
@@ -249,13 +251,18 @@ class _FetchedToken:
                 )
             yield Sleep(pause)
 
-    def _locked(self) -> Callable[[], None] | None:
-        done, release = self._try("lock", lambda: self._store.lock(self._key))
+    def _release(self, release: Callable[[], None] | None) -> None:
+        """Release the lock when a call is broken off. Nothing can be waited for then."""
+        if release is not None:
+            self._tried("unlock", release)
+
+    def _locked(self) -> FlowOf[Callable[[], None] | None]:
+        done, release = yield from self._try("lock", lambda: self._store.lock(self._key))
         return release if done else _nothing
 
-    def _stored(self) -> tuple[StoredToken, float] | None:
+    def _stored(self) -> FlowOf[tuple[StoredToken, float] | None]:
         """Return the stored token and the seconds that it lasts, unless it has ended or was refused."""
-        _, token = self._try("load", lambda: self._store.load(self._key))
+        _, token = yield from self._try("load", lambda: self._store.load(self._key))
         if token is None or not self._saved:  # the token that could not be saved is newer
             return None
         self._refresh_token = token.refresh_token
@@ -276,7 +283,17 @@ class _FetchedToken:
         self._refresh_token, self._failure = token.refresh_token, None
         return current
 
-    def _try(self, what: str, do: Callable[[], T]) -> tuple[bool, T | None]:
+    def _try(self, what: str, do: Callable[[], T]) -> FlowOf[tuple[bool, T | None]]:
+        """Return whether the store did it, and its result. One that waits does it in a thread of the async client."""
+        if not getattr(self._store, "waits", False):
+            return self._tried(what, do)
+        try:
+            return (yield from blocking(lambda: self._tried(what, do)))
+        except APITimeoutError as error:
+            log.warning("the token store could not %s in time: %s", what, error)
+            return False, None
+
+    def _tried(self, what: str, do: Callable[[], T]) -> tuple[bool, T | None]:
         """Return whether the store did it, and its result. A store that fails costs a request, not a call."""
         try:
             return True, do()

@@ -99,8 +99,8 @@ class BaseClient(Generic[S]):
                 settings or pool. You close it yourself. Its headers are sent and its hooks are called; its timeouts,
                 auth, cookies and redirects are not used.
             timing: Clock, sleep and chance, for tests.
-            token_store: Where tokens are kept, such as a ``FileTokenStore`` for processes that start and end often. By
-                default in memory, for this client alone.
+            token_store: Where tokens are kept, such as a ``FileTokenStore`` for processes that start and end often,
+                or a ``RedisTokenStore`` for several machines. By default in memory, for this client alone.
 
         Raises:
             ValueError: The value of an argument cannot be used.

@@ -38,7 +38,7 @@ from commercelayer_klarna.plugins.timing import Timing
 from commercelayer_klarna.plugins.values import Call, may_have_acted, plugin_of
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["READ_BACKS", "Creation", "Reconciliation", "may_be_done", "may_read_back_again", "reason_of"]
+__all__ = ["READ_BACKS", "Creation", "Reconciliation", "may_be_done", "may_read_back_again", "reason_of", "sent_at"]
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
@@ -134,7 +134,6 @@ class Reconciliation(Generic[R]):
         self._reference = attributes.get("reference")
         self._creation = Creation(kind.name, order, digests(attributes))
         self._api_clock = api_clock
-        self._started_at = timing.now()
         self._began = timing.monotonic()
         self._timing = timing
         self._candidates: tuple[str, ...] = ()
@@ -238,13 +237,19 @@ class Reconciliation(Generic[R]):
             operation=self.call.operation,
             order=known.order,
             reference=self._reference if isinstance(self._reference, str) else None,
-            started_at=datetime.fromtimestamp(self._started_at, UTC),
+            started_at=datetime.fromtimestamp(sent_at(self._timing, self.call), UTC),
             candidates=found,
             read_back=bool(self._answers),
             plugin=plugin,
             attempts=max(1, self.call.attempts),
             evidence=asdict(known),
         )
+
+
+def sent_at(timing: Timing, call: Call) -> float:
+    """Return when a call was sent last, by the clock of this machine, in seconds since 1970."""
+    monotonic = timing.monotonic()
+    return timing.now() - (monotonic - (monotonic if call.sent_at is None else call.sent_at))
 
 
 def digests(attributes: Mapping[str, object]) -> dict[str, str]:

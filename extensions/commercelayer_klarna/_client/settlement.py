@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 from weakref import WeakValueDictionary
 
-from commercelayer_klarna._client.transitions import Verdict, of_order, standing
+from commercelayer_klarna._client.transitions import LONG_ENOUGH, Verdict, of_order, standing
 from commercelayer_klarna._json import as_object, is_object
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import AmbiguousWriteError, TransitionError
@@ -16,9 +16,6 @@ from commercelayer_klarna.plugins.flow import Lock
 from commercelayer_klarna.resources import KlarnaPayment, Order, Resource
 
 __all__ = ["Ensured", "Settlement", "closed", "fits", "lock_of", "settled"]
-
-# Seconds after which a request is no longer under way: longer than the API takes for any.
-LONG_ENOUGH = 60.0
 
 _locks: WeakValueDictionary[tuple[str, str], Lock] = WeakValueDictionary()
 

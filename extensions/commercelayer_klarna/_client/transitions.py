@@ -1,7 +1,9 @@
 """What the triggers of orders and transactions change, and what that tells of a trigger whose answer was lost.
 
 Without I/O; the endpoint asks. A trigger is never sent again when it may have been carried out. So the resource is read
-before it is sent, with the transactions that it has: one that is there afterwards and was not before is the trigger's.
+before it is sent, with the transactions that it has. One that is there afterwards is the trigger's if it was not there
+before, was made when the trigger was under way, has its amount, and is the only one. What another client does in that
+minute, with the same amount, cannot be told from it.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
-from attrs import asdict
+from attrs import asdict, evolve
 
 from commercelayer_klarna._client.reconcile import reason_of
 from commercelayer_klarna._json import as_list
@@ -26,7 +28,23 @@ from commercelayer_klarna.errors import (
 from commercelayer_klarna.plugins.values import Call
 from commercelayer_klarna.resources import Order, Resource, Transaction
 
-__all__ = ["TRIGGERS", "Pull", "Trigger", "Verdict", "is_unpaid", "of_order", "possible_from", "refusal", "standing"]
+__all__ = [
+    "LONG_ENOUGH",
+    "TRIGGERS",
+    "Pull",
+    "Trigger",
+    "Verdict",
+    "is_unpaid",
+    "of_order",
+    "possible_from",
+    "refusal",
+    "standing",
+]
+
+# Seconds after which a request is no longer under way: longer than the API takes for any.
+LONG_ENOUGH = 60.0
+# Seconds by which the clocks of the API's own machines may differ.
+_SKEW = 2.0
 
 
 def _has(name: str, *values: str) -> Callable[[Resource], bool]:
@@ -46,12 +64,14 @@ class Trigger:
     Attributes:
         reached: Whether a resource is in the state that the trigger leads to.
         makes: The relationship to the transactions that it makes.
+        left: The attribute that says how much is left for it.
         reads: What must be included to see what it did. Sales channels cannot read transactions.
         by_state: Whether the state alone proves it, whoever brought it about: nothing is done twice then.
     """
 
     reached: Callable[[Resource], bool] = _never
     makes: str = ""
+    left: str = "total_amount_with_taxes_cents"
     reads: tuple[str, ...] = ()
     by_state: bool = False
 
@@ -59,16 +79,18 @@ class Trigger:
 TRIGGERS: Mapping[tuple[str, str], Trigger] = {
     ("orders", "_place"): Trigger(_has("status", "placing", "placed", "approved"), by_state=True),
     ("orders", "_approve"): Trigger(_has("status", "approved"), by_state=True),
-    ("orders", "_cancel"): Trigger(_has("status", "cancelled"), "voids", ("voids",), by_state=True),
-    ("orders", "_capture"): Trigger(_has("payment_status", "paid"), "captures", ("captures",)),
-    ("orders", "_approve_and_capture"): Trigger(_has("payment_status", "paid"), "captures", ("captures",)),
-    ("orders", "_refund"): Trigger(_has("payment_status", "refunded"), "refunds", ("refunds",)),
+    ("orders", "_cancel"): Trigger(_has("status", "cancelled"), "voids", reads=("voids",), by_state=True),
+    ("orders", "_capture"): Trigger(_has("payment_status", "paid"), "captures", reads=("captures",)),
+    ("orders", "_approve_and_capture"): Trigger(_has("payment_status", "paid"), "captures", reads=("captures",)),
+    ("orders", "_refund"): Trigger(_has("payment_status", "refunded"), "refunds", reads=("refunds",)),
     ("orders", "_nullify_payment_source"): Trigger(
         lambda order: order.related("payment_source") is None, reads=("payment_source",), by_state=True
     ),
-    ("authorizations", "_capture"): Trigger(makes="captures", reads=("captures", "order")),
-    ("authorizations", "_void"): Trigger(makes="voids", reads=("voids", "order")),
-    ("captures", "_refund"): Trigger(makes="refunds", reads=("refunds", "order")),
+    ("authorizations", "_capture"): Trigger(
+        makes="captures", left="capture_balance_cents", reads=("captures", "order")
+    ),
+    ("authorizations", "_void"): Trigger(makes="voids", left="void_balance_cents", reads=("voids", "order")),
+    ("captures", "_refund"): Trigger(makes="refunds", left="refund_balance_cents", reads=("refunds", "order")),
 }
 """By resource type and name."""
 
@@ -98,6 +120,10 @@ class Pull:
         amount_cents: The amount that was asked for, if it was.
         known: Ids of the transactions that were there before.
         was_reached: Whether the resource was in the state already that the trigger leads to.
+        due_cents: The amount that it comes to: what was asked for, or all that was left before; ``None`` if that was
+            not told.
+        began: The earliest and the latest time that the API's clock may have shown when it was sent, in seconds since
+            1970; ``None`` when no answer told its time.
     """
 
     type: str
@@ -106,13 +132,19 @@ class Pull:
     amount_cents: int | None = None
     known: tuple[str, ...] = ()
     was_reached: bool = False
+    due_cents: int | None = None
+    began: tuple[float, float] | None = None
 
     @classmethod
     def on(cls, before: Resource, trigger: str, amount_cents: int | None) -> Pull:
         """Return the use of a trigger on a resource as it is before."""
         row = TRIGGERS[before.type, trigger]
-        known = tuple(each.id for each in _made(before, row))
-        return cls(before.type, before.id, trigger, amount_cents, known, row.reached(before))
+        there = _made(before, row)
+        due = _cents(before, row.left) if amount_cents is None else amount_cents
+        if due is not None and isinstance(before, Order):
+            due -= sum(_cents(each, "amount_cents") or 0 for each in there if each.attributes.get("succeeded"))
+        known = tuple(each.id for each in there)
+        return cls(before.type, before.id, trigger, amount_cents, known, row.reached(before), due)
 
     @property
     def operation(self) -> str:
@@ -132,9 +164,14 @@ class Pull:
             answered: Whether it is the answer to the trigger itself, and not what was read back.
         """
         row = self.row
-        made = tuple(each for each in _made(after, row) if each.id not in self.known and self._fits(each))
+        new = [each for each in _made(after, row) if each.id not in self.known]
+        made = tuple(each for each in new if self._fits(each) and (answered or self._is_in_time(each)))
         is_there = row.reached(after) and (row.by_state or not self.was_reached)
-        if len(made) > 1 and not answered and not is_there:
+        if answered:  # one of them is the trigger's, whichever it is
+            is_sure = len({each.outcome for each in made}) == 1
+        else:
+            is_sure = len(made) == 1 and self.due_cents in (None, made[0]["amount_cents"])
+        if made and not is_there and not is_sure:
             return Verdict("open", made)
         if made:
             newest = max(made, key=lambda each: each["created_at"])
@@ -143,6 +180,18 @@ class Pull:
 
     def _fits(self, transaction: Transaction) -> bool:
         return self.amount_cents is None or transaction["amount_cents"] == self.amount_cents
+
+    def _is_in_time(self, transaction: Transaction) -> bool:
+        """Whether a transaction was made while the trigger may have been under way, by the API's clock."""
+        if self.began is None:
+            return True
+        earliest, _ = self.began
+        made_at: datetime = transaction["created_at"]
+        return earliest - _SKEW <= made_at.timestamp() < earliest + LONG_ENOUGH
+
+    def sent(self, began: tuple[float, float] | None) -> Pull:
+        """Return the same with what is known of when it was sent."""
+        return evolve(self, began=began)
 
     def failure(self, transaction: Transaction | None, what: str = "") -> TransactionFailedError:
         """Return the error for a gateway that refused."""
@@ -160,7 +209,7 @@ class Pull:
         """Return the error for a trigger of which nothing tells what became of it."""
         candidates = [each.id for each in verdict.transactions]
         if candidates:
-            outcome = f"it may have made one of {' and '.join(candidates)}"
+            outcome = f"it may have made {'one of ' if len(candidates) > 1 else ''}{' and '.join(candidates)}"
         else:
             outcome = "nothing shows it yet" if read_back else "it could not be looked up"
         reason = "the API answered with success" if error is None else reason_of(error)
@@ -177,14 +226,23 @@ class Pull:
         )
 
 
-def refusal(error: Exception, before: Resource) -> TransitionError | None:
-    """Return the error for a step that the order's state does not allow, or ``None`` if something else was refused."""
+def refusal(error: Exception, before: Resource) -> ValidationError | None:
+    """Return an error that says more of a step that was refused, or ``None`` if the error says all that is known."""
     order = before if isinstance(before, Order) else before.related("order")
     if not isinstance(error, ValidationError) or not isinstance(order, Order):
         return None
-    if not any((each.pointer or "").endswith("status") for each in error.errors):
+    pointers = [each.pointer or "" for each in error.errors]
+    if any(each.endswith(("/payment_method", "/payment_source")) for each in pointers):
+        return restated(error, ValidationError, f"{error}; {_UNPAYABLE}")
+    if not any(each.endswith("status") for each in pointers):
         return None
     return of_order(restated(error, TransitionError, f"{error}; {standing(order)}"), order)
+
+
+_UNPAYABLE = (
+    "the order has no payment that is ready: ensure() opens one, and update(payment_id, auth_token=...) stores what"
+    " Klarna's widget gave"
+)
 
 
 def standing(order: Order) -> str:
@@ -234,6 +292,12 @@ def is_unpaid(order: Order) -> bool:
     return order.payment_status == "unpaid" and bool(order.total_amount_with_taxes_cents) and order.status != "placing"
 
 
+def _cents(resource: Resource, name: str) -> int | None:
+    """Return an amount, or ``None`` if it is not told."""
+    amount = resource.attributes.get(name)
+    return amount if isinstance(amount, int) else None
+
+
 def _made(resource: Resource, row: Trigger) -> list[Transaction]:
     """Return the transactions of a resource that are of the kind that a trigger makes, as far as they are told."""
     try:
@@ -245,5 +309,4 @@ def _made(resource: Resource, row: Trigger) -> list[Transaction]:
 
 def _told(transaction: Transaction) -> str:
     """Return what the gateway said, for a message."""
-    said = [str(transaction[name]) for name in ("message", "error_code", "error_detail") if transaction[name]]
-    return f" (transaction {transaction['number']}: {', '.join(said) or 'no reason was given'})"
+    return f" (transaction {transaction['number']}: {transaction.reason or 'no reason was given'})"

@@ -49,9 +49,10 @@ class _Place:
         layer: The name of the layer, which must return a response; empty for a flow within another one.
         limits: What it may take; ``None`` for what the call of its request may take.
         passes: The effect that goes out to the driver for it, beside those of all flows.
+        direct: Whether what it sends goes past the chain, as what came here did.
     """
 
-    __slots__ = ("begin", "depth", "layer", "limits", "passes", "source")
+    __slots__ = ("begin", "depth", "direct", "layer", "limits", "passes", "source")
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class _Place:
         layer: str = "",
         limits: Call | Operation | None = None,
         passes: type[Effect] | None = None,
+        direct: bool = False,
     ) -> None:
         self.source = source
         self.depth = depth
@@ -68,6 +70,7 @@ class _Place:
         self.layer = layer
         self.limits = limits
         self.passes = passes
+        self.direct = direct
 
 
 _Flow: TypeAlias = Generator[object, object, object]
@@ -79,6 +82,15 @@ def _placed(chain: Chain) -> tuple[_Place, ...]:
     """Return the places of the steps of a chain."""
     return tuple(
         _Place(step.source, depth, step.layer.flow, step.layer.name) for depth, step in enumerate(chain.steps, 1)
+    )
+
+
+def _placed_direct(chain: Chain) -> tuple[_Place, ...]:
+    """Return the places of those steps that stand around requests past the chain as well."""
+    return tuple(
+        _Place(step.source, depth, step.layer.flow, step.layer.name, direct=True)
+        for depth, step in enumerate(chain.steps, 1)
+        if step.layer.direct
     )
 
 
@@ -98,15 +110,19 @@ class Chain:
     origin: str
     clock: Callable[[], float]
     _places: tuple[_Place, ...] = field(init=False, repr=False, eq=False, default=Factory(_placed, takes_self=True))
+    _direct: tuple[_Place, ...] = field(
+        init=False, repr=False, eq=False, default=Factory(_placed_direct, takes_self=True)
+    )
 
     def run(self, frames: list[_Frame], effect: object) -> FlowOf[object]:
         """Run flows from an effect on, the innermost last, until the outermost ends; return what it returns."""
-        places, network, origin = self._places, len(self._places), self.origin
+        places, network = self._places, len(self._places)
         flow: _Flow | None = None
         place: _Place | None = None
         given: Request | None = None
         if frames:
             flow, place, given = frames[-1]
+        checked: str | None = None
         step: _Place | None = None
         answer: object = None
         error: BaseException | None = None
@@ -122,15 +138,20 @@ class Chain:
                             if place is None:
                                 depth = 0
                             else:
-                                depth = place.depth
+                                depth, direct = place.depth, direct or place.direct
                                 # Most pass the request on that they were given, so there is nothing to look at.
-                                if request is not given or direct or not request.url.startswith(origin):
-                                    _check_sent(self, effect, place, given)
-                            if direct or depth == network:
+                                if request is not given or direct or request.url is not checked:
+                                    _check_sent(self, request, direct, place, given)
+                                    checked = request.url
+                            if direct:
+                                step = next((each for each in self._direct if each.depth > depth), None)
+                            elif depth != network:
+                                step = places[depth]
+                            if step is None:
                                 request.call.attempts += 1
                                 answer = yield effect
                             else:
-                                step, answer = places[depth], None
+                                answer = None
                                 begun = step.begin(request)
                                 if begun.__class__ is not GeneratorType:
                                     _generator(begun, step.source, f"the layer {step.layer!r}")
@@ -299,17 +320,17 @@ def _late(limits: Call | Operation, when: str) -> APITimeoutError:
     )
 
 
-def _check_sent(chain: Chain, effect: Send, place: _Place, given: Request | None) -> None:
+def _check_sent(chain: Chain, request: Request, direct: bool, place: _Place, given: Request | None) -> None:
     """Refuse what a flow must not send. The credentials of the API are for the API alone."""
-    request, source = effect.request, place.source
+    source = place.source
     if request is not given:
         _check_kind(source, request)
         source.call(request.check)
-    if place.depth == _NOWHERE and not effect.direct:
+    if place.depth == _NOWHERE and not direct:
         raise source.error("it stands around no request: send with `yield Send(request, direct=True)`")
     if request.url.startswith(chain.origin) or origin_of(request.url) == chain.origin:
         return
-    if not effect.direct:
+    if not direct:
         raise source.error(f"{request.host} is another host than the API's: send with `Send(request, direct=True)`")
     token = None if given is None else given.headers.get("Authorization")
     if token is not None and token == request.headers.get("Authorization"):

@@ -6,7 +6,7 @@ What a trigger changes, and what that tells of one whose answer was lost, is in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from commercelayer_klarna._client import reconcile, requests, transitions
@@ -70,11 +70,16 @@ class Triggers(Retrieving[R]):
             if unless_reached and row.reached(before):
                 return Pulled(before)
             pull = transitions.Pull.on(before, trigger, next(iter((amount or {}).values()), None))
-            call, started_at, doubt = Call(writing.operation), session.settings.timing.now(), None
+            timing, began = session.settings.timing, session.clock()
+            call, doubt = Call(writing.operation), None
             after, verdict = before, transitions.Verdict("open")
 
+            def sent() -> transitions.Pull:
+                return pull.sent(session.connections.api_clock.at(call.sent_at or began))
+
             def ambiguous(error: BaseException | None) -> Exception:
-                return pull.ambiguous(error, verdict=verdict, started_at=started_at, read_back=was_read, call=call)
+                started_at = reconcile.sent_at(timing, call)
+                return sent().ambiguous(error, verdict=verdict, started_at=started_at, read_back=was_read, call=call)
 
             operation.doubt, was_read = ambiguous, False
             try:
@@ -91,7 +96,7 @@ class Triggers(Retrieving[R]):
                 doubt = error
             was_read = doubt is None
             if verdict.outcome == "open":
-                found = self._found(reading, pull, operation)
+                found = self._found(reading, sent, operation)
                 if found is not None:
                     was_read, (after, verdict) = True, found
             if verdict.outcome == "open":
@@ -102,7 +107,7 @@ class Triggers(Retrieving[R]):
             return Pulled(after, transaction)
 
     def _found(
-        self, reading: ApiRequest, pull: transitions.Pull, operation: Operation
+        self, reading: ApiRequest, sent: Callable[[], transitions.Pull], operation: Operation
     ) -> tuple[R, transitions.Verdict] | None:
         """Read the resource back until it tells what became of a trigger, or there is no point in going on."""
         found: tuple[R, transitions.Verdict] | None = None
@@ -117,7 +122,7 @@ class Triggers(Retrieving[R]):
                 if not reconcile.may_read_back_again(error):
                     break
                 continue
-            found = after, pull.judge(after)
+            found = after, sent().judge(after)
             if found[1].outcome != "open":
                 break
         return found

@@ -177,7 +177,8 @@ def export(
 
     Args:
         endpoint: What to export.
-        path: The file.
+        path: The file, or an address that fsspec opens, such as ``s3://bucket/payments.csv`` (extra ``bulk``, and its
+            library for such addresses).
         format: ``jsonl``, ``csv`` or ``parquet`` (extra ``arrow``); by default what the file ends with.
         columns: Attributes, and paths such as ``order.number`` to those of what is included. By default ``id`` and all
             attributes; in JSON Lines each resource as ``to_dict()`` has it, with what was included.
@@ -185,7 +186,8 @@ def export(
         include: Relationship paths to include.
         fields: Sparse fieldsets.
         checkpoint: Where to keep what was fetched until the file is written; by default beside it, with the ending
-            ``.checkpoint``. It takes as much room as the file, and is deleted at the end.
+            ``.checkpoint``. It takes as much room as the file, and is deleted at the end. At an address it is an object
+            for each page, and two processes that write there at the same time are not told apart.
         progress: Is called after each page, with how many resources are done, and how many there are.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The forms of exports: JSON Lines, CSV and Parquet. A file appears when it is whole."""
+"""The forms of exports: JSON Lines, CSV and Parquet."""
 
 # pyarrow is no dependency.
 # pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportUnknownMemberType=false
@@ -7,17 +7,19 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from pathlib import PurePath
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
 
 from commercelayer_klarna._client import tables
 from commercelayer_klarna._client.query import query
 from commercelayer_klarna._values import frozen
+from commercelayer_klarna.bulk.places import Place, place
 
 if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields
@@ -36,12 +38,12 @@ class Form:
     """How resources are written, and where.
 
     Attributes:
-        path: The file.
+        place: The file.
         format: Its format.
         columns: The columns, or ``None`` for resources with everything that they came with.
     """
 
-    path: Path
+    place: Place
     format: Format
     columns: tuple[tables.Column, ...] | None
 
@@ -57,32 +59,30 @@ class Form:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
     def write(self, rows: Iterable[str]) -> None:
-        """Write the file. Until it is whole, it has another name."""
-        part = self.path.with_name(f"{self.path.name}.part")
-        {"jsonl": self._jsonl, "csv": self._csv, "parquet": self._parquet}[self.format](part, rows)
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(self.path)
+        """Write the file."""
+        fill = {"jsonl": self._jsonl, "csv": self._csv, "parquet": self._parquet}[self.format]
+        self.place.write(lambda file: fill(file, rows))
 
-    def _jsonl(self, part: Path, rows: Iterable[str]) -> None:
+    def _jsonl(self, file: IO[bytes], rows: Iterable[str]) -> None:
         names = None if self.columns is None else [each.name for each in self.columns]
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            for row in rows:
-                named = row if names is None else json.dumps(dict(zip(names, json.loads(row), strict=True)))
-                file.write(f"{named}\n")
+        for row in rows:
+            named = row if names is None else json.dumps(dict(zip(names, json.loads(row), strict=True)))
+            file.write(f"{named}\n".encode())
 
-    def _csv(self, part: Path, rows: Iterable[str]) -> None:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow([each.name for each in self.columns or ()])
-            for row in rows:
-                writer.writerow([str(each).lower() if isinstance(each, bool) else each for each in json.loads(row)])
+    def _csv(self, file: IO[bytes], rows: Iterable[str]) -> None:
+        text = io.TextIOWrapper(file, "utf-8", newline="")
+        writer = csv.writer(text)
+        writer.writerow([each.name for each in self.columns or ()])
+        for row in rows:
+            writer.writerow([str(each).lower() if isinstance(each, bool) else each for each in json.loads(row)])
+        text.flush()
+        text.detach()
 
-    def _parquet(self, part: Path, rows: Iterable[str]) -> None:
+    def _parquet(self, file: IO[bytes], rows: Iterable[str]) -> None:
         parquet: Any = tables.library("pyarrow.parquet", "arrow")
         rows, columns = iter(rows), self.columns or ()
         table = self._table(columns, list(islice(rows, _GROUP)))
-        with parquet.ParquetWriter(part, table.schema) as writer:
+        with parquet.ParquetWriter(file, table.schema) as writer:
             while True:
                 writer.write_table(table)
                 group = list(islice(rows, _GROUP))
@@ -116,13 +116,12 @@ def form(
         FileNotFoundError: There is no such directory.
         ImportError: The library of the format is not installed.
     """
-    where = Path(path)
-    wanted = format or where.suffix.removeprefix(".")
+    where = place(path)
+    wanted = format or PurePath(str(where)).suffix.removeprefix(".")
     chosen = _FORMATS.get(wanted)
     if chosen is None:
         raise ValueError(f"format={wanted!r} of {where} is none of {', '.join(_FORMATS)}: name one, or end the file so")
-    if not where.parent.is_dir():
-        raise FileNotFoundError(f"there is no directory {where.parent}: make it, or pass another path")
+    where.check()
     if chosen == "parquet":
         tables.library("pyarrow.parquet", "arrow")
     if columns is None and chosen == "jsonl":

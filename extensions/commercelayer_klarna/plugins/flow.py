@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # the sync client does not need asyncio
 T = TypeVar("T")
 
 
-class Send(NamedTuple):
+class Send:
     """Effect: send the request; the result is a ``Response``.
 
     Attributes:
@@ -32,8 +32,16 @@ class Send(NamedTuple):
             because they carry the client secret, and so do all that go to another host than the API.
     """
 
-    request: Request
-    direct: bool = False
+    __slots__ = ("direct", "request")
+
+    def __init__(self, request: Request, direct: bool = False) -> None:
+        # Each layer of each call makes one, so this is a plain class, which is made fastest.
+        self.request = request
+        self.direct = direct
+
+    def __repr__(self) -> str:
+        """Return what is sent, and how."""
+        return f"Send({self.request!r}, direct={self.direct})"
 
 
 class Sleep(NamedTuple):
@@ -87,6 +95,7 @@ class Blocking(NamedTuple):
         return result
 
 
+@define(eq=False)
 class Proceed:
     """Effect of a flow around an operation: do what the caller asked for; the result is what the caller gets."""
 
@@ -360,12 +369,15 @@ class Layer:
         stage: Place in the chain, from ``CALL`` on.
         flow: Takes the request, yields effects, returns the response.
         order: Place within the stage; a lower one is further out.
+        direct: Whether it stands around requests past the chain too, such as those for tokens, which carry the client
+            secret. What it sends of them goes past the chain as well.
     """
 
     name: str
     stage: Stage
     flow: Callable[[Request], Flow]
     order: int = 0
+    direct: bool = False
 
 
 @frozen

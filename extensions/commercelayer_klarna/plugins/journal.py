@@ -20,7 +20,8 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, contextmanager
 from typing import Protocol, TypeVar
 
-from commercelayer_klarna._values import frozen
+from attrs import frozen
+
 from commercelayer_klarna.plugins import (
     CommerceLayerError,
     Context,

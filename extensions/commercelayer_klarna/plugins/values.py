@@ -114,6 +114,7 @@ class Call(_Known):
             change it.
         retry: How to try again, or ``None`` not to. A layer at the stage ``CALL`` may change it.
         attempts: How many requests were sent for this call.
+        sent_at: When the last of them was sent, on ``Timing.monotonic``.
         may_be_done: Whether the API may have acted on one of them: it may change something, was sent, and was not
             refused with a 4xx.
         answer: The last answer of the API to this call that was a success.
@@ -127,6 +128,7 @@ class Call(_Known):
     deadline: float | None = None
     retry: RetryPolicy | None = None
     attempts: int = 0
+    sent_at: float | None = None
     may_be_done: bool = False
     answer: Response | None = field(default=None, repr=False)
     host: Host | None = field(default=None, repr=False)

@@ -81,18 +81,9 @@ def _webhooks(sandbox: Sandbox, url: str) -> list[str]:
 
 def _exports(server: SandboxServer, sandbox: Sandbox, secrets: Sequence[str]) -> str:
     """Return the lines with which a shell sets what ``from_env`` and a shop read, and the orders to pay."""
-    facts = sandbox.facts()
-    variables = {
-        "COMMERCELAYER_ORGANIZATION": facts["organization"],
-        "COMMERCELAYER_CLIENT_ID": facts["client_id"],
-        "COMMERCELAYER_CLIENT_SECRET": facts["client_secret"],
-        "COMMERCELAYER_BASE_URL": server.url,
-        "COMMERCELAYER_AUTH_URL": server.auth_url,
-        **({"COMMERCELAYER_WEBHOOK_SECRETS": " ".join(secrets)} if secrets else {}),
-        "KLARNA_SCRIPT": urljoin(server.url, "/__sandbox__/klarna.js"),
-    }
+    variables = {**server.env, **({"COMMERCELAYER_WEBHOOK_SECRETS": " ".join(secrets)} if secrets else {})}
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
-    return "".join(lines) + f"# orders to pay: {' '.join(facts['order_ids'])}\n"
+    return "".join(lines) + f"# orders to pay: {' '.join(sandbox.order_ids)}\n"
 
 
 def _woken(number: int, frame: object) -> None:

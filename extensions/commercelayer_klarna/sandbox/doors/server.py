@@ -282,6 +282,18 @@ class SandboxServer:
         """The URL below which the control paths are."""
         return f"http://127.0.0.1:{self.port}{control.PREFIX}"
 
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment variables that ``from_env()`` reads, and where a shop's pages find Klarna's script."""
+        return {
+            "COMMERCELAYER_ORGANIZATION": self.sandbox.organization,
+            "COMMERCELAYER_CLIENT_ID": self.sandbox.client_id,
+            "COMMERCELAYER_CLIENT_SECRET": self.sandbox.client_secret,
+            "COMMERCELAYER_BASE_URL": self.url,
+            "COMMERCELAYER_AUTH_URL": self.auth_url,
+            "KLARNA_SCRIPT": f"{self.control_url}klarna.js",
+        }
+
     def start(self) -> Self:
         """Begin to serve, in a thread of its own."""
         if self._thread is None:

@@ -1,5 +1,7 @@
 """The endpoints, a module each. Each is imported when first asked for."""
 
+from __future__ import annotations
+
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

@@ -1,15 +1,19 @@
-from http import HTTPStatus
-from typing import Any
+from __future__ import annotations
 
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ...client import AuthenticatedClient, Client
 from ...models.error_document import ErrorDocument
-from ...models.filters import Filters
-from ...models.sparse_fieldsets import SparseFieldsets
 from ...models.void_list_document import VoidListDocument
 from ...types import UNSET, Response, Unset
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient, Client
+    from ...models.filters import Filters
+    from ...models.sparse_fieldsets import SparseFieldsets
 
 
 def _get_kwargs(

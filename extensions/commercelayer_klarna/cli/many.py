@@ -1,0 +1,88 @@
+"""The commands for many resources: ``export`` and ``backfill``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from commercelayer_klarna.bulk import backfill, export
+from commercelayer_klarna.cli.common import (
+    Filter,
+    Include,
+    InSandbox,
+    Kind,
+    Of,
+    Yes,
+    client,
+    endpoint_of,
+    pairs,
+    progress,
+    say,
+    say_error,
+)
+
+if TYPE_CHECKING:
+    from commercelayer_klarna.resources import Resource
+
+app = typer.Typer()
+
+
+@app.command("export")
+def export_command(
+    file: Annotated[Path, typer.Argument(help="It ends with .jsonl, .csv or .parquet.")],
+    of: Of = Kind.klarna_payments,
+    filter: Filter = None,
+    columns: Annotated[str | None, typer.Option("--columns", help="Such as id,created_at,order.number.")] = None,
+    include: Include = None,
+    sandbox: InSandbox = False,
+) -> None:
+    """Export all that match. Run it again after it was stopped: it goes on."""
+    with client(sandbox) as payments, progress("export") as told:
+        done = export(
+            endpoint_of(payments, of),
+            file,
+            columns=columns.split(",") if columns else None,
+            filters=pairs(filter, "--filter"),
+            include=include or [],
+            progress=told,
+        )
+    say(f"{done} in {file}")
+
+
+@app.command("backfill")
+def backfill_command(
+    changes: Annotated[list[str], typer.Option("--set", help="Such as metadata.campaign=spring, or reference=x.")],
+    of: Of = Kind.klarna_payments,
+    filter: Filter = None,
+    checkpoint: Annotated[Path | None, typer.Option("--checkpoint", help="Where it keeps how far it is.")] = None,
+    max_failures: Annotated[int, typer.Option("--max-failures", min=0)] = 25,
+    yes: Yes = False,
+    sandbox: InSandbox = False,
+) -> None:
+    """Set attributes of all that match. With a checkpoint it goes on after it was stopped."""
+    with client(sandbox) as payments:
+        endpoint, wanted, filters = endpoint_of(payments, of), pairs(changes, "--set"), pairs(filter, "--filter")
+        if not yes:
+            typer.confirm(f"Change {endpoint.count(filters)} {of.value}?", abort=True)
+
+        def change(resource: Resource) -> dict[str, object]:
+            written: dict[str, Any] = {}
+            for name, value in wanted.items():
+                attribute, dot, key = name.partition(".")
+                if dot:
+                    written.setdefault(attribute, dict(resource.attributes.get(attribute) or {}))[key] = value
+                else:
+                    written[attribute] = value
+            return written
+
+        with progress("backfill") as told:
+            result = backfill(
+                endpoint, change, filters=filters, checkpoint=checkpoint, max_failures=max_failures, progress=told
+            )
+    say(f"{result.changed} changed, {result.unchanged} unchanged, {result.failed} failed")
+    for failure in result.failures:
+        say_error(f"{failure.id}: {failure.reason}")
+    if result.failures:
+        raise typer.Exit(1)
