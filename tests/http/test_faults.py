@@ -86,7 +86,9 @@ def speaking_tls(place: Place) -> Iterator[None]:
     """Ask a server over TLS, and trust its certificate."""
     place.url = place.url.replace("http:", "https:")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("httpx._transports.default.create_ssl_context", lambda *_, **__: trusting())  # all tests share one
+        patch.setattr(
+            "httpx._transports.default.create_ssl_context", lambda *_, **__: trusting()
+        )  # all tests share one
         yield
 
 
@@ -201,8 +203,7 @@ def test_the_page_has_the_table() -> None:
 
 def test_every_fault_of_the_server_is_in_the_table() -> None:
     assert (
-        FAULTS_OF_THE_SERVER.keys()
-        - {"none", "none, and echoes", "TLS refused", "TLS: a client certificate is wanted"}
+        FAULTS_OF_THE_SERVER.keys() - {"none", "none, and echoes", "TLS refused", "TLS: a client certificate is wanted"}
         == {fault.name for fault in FAULTS} - SETTINGS.keys()
     )
 

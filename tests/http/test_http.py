@@ -83,9 +83,7 @@ def test_a_failed_proxy_tunnel_sent_nothing(kind: Kind, raw: Any) -> None:
     assert caught.value.sent is False
 
 
-def test_a_proxy_that_refuses_the_password_is_asked_once(
-    kind: Kind, raw: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_proxy_that_refuses_the_password_is_asked_once(kind: Kind, raw: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asking again with the same one can lock the account."""
 
     def refuses(connection: socket.socket) -> None:

@@ -51,9 +51,7 @@ class _AsyncClient(AsyncClientWithoutCookies):
 
 def client_over(exchange: Callable[[Request], Response], settings: Settings, headers: Headers) -> httpx.Client:
     """Return an HTTP client that sends everything through ``exchange``."""
-    return _Client(
-        base_url=settings.base_url, headers=headers, transport=_Transport(exchange, settings.base_url)
-    )
+    return _Client(base_url=settings.base_url, headers=headers, transport=_Transport(exchange, settings.base_url))
 
 
 def async_client_over(
