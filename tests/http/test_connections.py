@@ -165,6 +165,17 @@ def test_a_pool_that_cannot_be_replaced_stays(few: int, monkeypatch: pytest.Monk
     assert not entered(ours).client.is_closed
 
 
+def test_a_fork_makes_no_pool_before_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process may hold a hundred clients, and its child call none."""
+    ours, made = FakeConnections(), list[None]()
+    ours.leave(entered(ours))
+    monkeypatch.setattr(FakeConnections, "_make", lambda _: made.append(None) or FakeClient())
+    ours.renew()
+    assert made == []
+    entered(ours)
+    assert made == [None]
+
+
 def test_pools_are_small_and_made_when_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "CONNECTIONS_OF_A_POOL", 2)
     now = 100.0

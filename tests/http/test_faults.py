@@ -23,6 +23,8 @@ from commercelayer_klarna import (
 )
 from commercelayer_klarna.plugins import RetryPolicy, Timing
 from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna_api import models
+from commercelayer_klarna_api.api.klarna_payments import create_klarna_payment
 from support import fault_server, fault_table
 from support.fault_server import FAULTS as FAULTS_OF_THE_SERVER
 from support.fault_server import Place
@@ -172,6 +174,21 @@ def test_a_fault_becomes_what_the_table_says(kind: Kind, place: Make, fault: Fau
         patient = payments.with_options(timeout=None, deadline=None)
         assert [patient.retrieve("x").id for _ in range(3)] == ["kPmNtAbCdE"] * 3
         assert server.requests[-3:] == ["GET"] * 3
+
+
+@pytest.mark.parametrize("fault", ["closed without an answer", "reset after the request was read"])
+def test_a_generated_create_is_sent_once(kind: Kind, place: Make, fault: str) -> None:
+    server = place(fault)
+    call = create_klarna_payment.sync if kind.name == "sync" else create_klarna_payment.asyncio
+    linkage = models.OrderRelationship(data=models.OrderLinkage(id="o"))
+    data = models.KlarnaPaymentCreate(
+        attributes=models.KlarnaPaymentCreateAttributes(),
+        relationships=models.KlarnaPaymentCreateRelationships(order=linkage),
+    )
+    with pytest.raises(APIConnectionError) as caught:
+        kind.now(call(client=at(kind, server).api, body=models.KlarnaPaymentCreateDocument(data=data)))
+    assert caught.value.sent is True
+    assert server.arrived(1) == ["POST"]
 
 
 def check(fault: Fault, name: str, error: Any, server: Place, tried: str) -> None:
