@@ -410,7 +410,7 @@ def test_a_call_within_the_handling_of_a_soft_limit_may_fail_by_itself() -> None
         except SoftLimitError:
             with pytest.raises(APIConnectionError) as caught:
                 payments.with_options(retry=None).count()
-    assert not caught.value.sent
+            assert not caught.value.sent
 
 
 def test_a_file_store_that_is_broken_off_keeps_no_lock(tmp_path: Path) -> None:

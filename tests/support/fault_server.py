@@ -195,10 +195,11 @@ class Secured:
         finally:
             decrypting.cancel()
 
-    def record(self, content: bytes) -> bytearray:
-        """Return content as it is sent."""
+    def record(self, content: bytes, *, tampered: bool = False) -> bytes:
+        """Return content as it is sent, or with another last byte."""
         self.tls.write(content)
-        return bytearray(self.outgoing.read())
+        record = self.outgoing.read()
+        return record[:-1] + bytes([record[-1] ^ 0xFF]) if tampered else record
 
 
 async def wants_a_certificate(peer: Peer) -> None:
@@ -208,17 +209,13 @@ async def wants_a_certificate(peer: Peer) -> None:
 async def tampers_with_a_record(peer: Peer) -> None:
     secured = Secured(peer)
     await secured.request()
-    record = secured.record(WHOLE)
-    record[-1] ^= 0xFF
-    await peer.send(record)
+    await peer.send(secured.record(WHOLE, tampered=True))
 
 
 async def tampers_with_the_body(peer: Peer) -> None:
     secured = Secured(peer)
     await secured.request()
-    record = secured.record(WHOLE[-9:])
-    record[-1] ^= 0xFF
-    await peer.send(secured.record(WHOLE[:-9]), record)
+    await peer.send(secured.record(WHOLE[:-9]), secured.record(WHOLE[-9:], tampered=True))
 
 
 def says_in_the_clear(piece: bytes) -> Callable[[Peer], Awaitable[None]]:
