@@ -407,8 +407,12 @@ def test_nor_a_variable_of_other_clients(kind: Kind, tls: Any, variable: str, mo
 
 @pytest.mark.parametrize(
     "url",
-    ["http://acme.commercelayer.io/api", "http://example.com", "http://93.184.216.34/api", "http://[2606:2800::1]/api"],
-)
+    [
+        "http://acme.commercelayer.io/api", "http://example.com", "http://93.184.216.34/api", "http://[2606:2800::1]/api",
+        "http://[2002:808:808::1]/api", "http://[2001::808:808]/api", "http://[64:ff9b::808:808]/api",
+        "http://[64:ff9b:1::808:808]/api", "http://[::ffff:8.8.8.8]/api", "http://010.8.8.8/api", "http://8.8.2056/api",
+    ],
+)  # fmt: skip
 def test_no_token_goes_over_the_open_net_in_the_clear(url: str) -> None:
     with pytest.raises(ValueError, match="base_url would send tokens in the clear: use https"):
         KlarnaPayments(base_url=url, auth=AccessToken("token"))
@@ -417,8 +421,12 @@ def test_no_token_goes_over_the_open_net_in_the_clear(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost:1", "127.0.0.1", "[::1]:80", "10.0.0.8", "sandbox", "klarna.localhost", "a.internal"]
-)
+    "host",
+    [
+        "localhost:1", "127.0.0.1", "[::1]:80", "10.0.0.8", "192.168.1.9", "172.31.0.1", "169.254.1.1", "0.0.0.0:80",
+        "[fd00::1]", "[fe80::1]", "[::ffff:127.0.0.1]", "sandbox", "klarna.localhost", "a.internal",
+    ],
+)  # fmt: skip
 def test_but_it_does_on_ones_own(host: str) -> None:
     with KlarnaPayments(base_url=f"http://{host}/api", auth=AccessToken("token")) as payments:
         assert payments.base_url == f"http://{host}/api"

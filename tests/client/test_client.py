@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -414,15 +415,28 @@ def test_an_include_that_the_api_refuses_comes_back_with_its_code(payments: Any,
         assert caught.value.codes == ("INVALID_INCLUDE",)
 
 
-@pytest.mark.parametrize(
-    "address", ["http://elsewhere.example/", "https://127.0.0.1/api/orders", "/klarna_payments/.."]
-)
+@pytest.mark.parametrize("address", ["http://elsewhere.example/x", "https://127.0.0.1/api/orders"])
 def test_the_token_goes_nowhere_else_by_the_generated_client(kind: Kind, sandbox: Sandbox, address: str) -> None:
     api = kind.on(sandbox).api
     http = api.get_httpx_client() if kind.name == "sync" else api.get_async_httpx_client()
     before = len(sandbox.requests)
     with pytest.raises(ValueError, match="is not below"):
         kind.now(http.get(address))
+    assert len(sandbox.requests) == before
+
+
+@pytest.mark.parametrize("identifier", ["", ".", ".."])
+@pytest.mark.parametrize(
+    "operation", ["retrieve_klarna_payment", "delete_klarna_payment", "retrieve_klarna_payment_order"]
+)
+def test_an_id_stays_one_segment_in_the_generated_client_too(
+    kind: Kind, sandbox: Sandbox, operation: str, identifier: str
+) -> None:
+    generated = importlib.import_module(f"commercelayer_klarna_api.api.klarna_payments.{operation}")
+    call = generated.sync_detailed if kind.name == "sync" else generated.asyncio_detailed
+    before = len(sandbox.requests)
+    with pytest.raises(ValueError, match="neither empty nor dots"):
+        kind.now(call(identifier, client=kind.on(sandbox).api))
     assert len(sandbox.requests) == before
 
 

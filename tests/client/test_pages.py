@@ -427,6 +427,11 @@ def test_what_moved_to_a_further_page_is_given_once(kind: Kind, server: Server) 
     assert [each.id for each in kind.at(server).list(page_size=2)] == list("fedcba")
 
 
+def test_what_comes_twice_on_one_page_is_given_once(kind: Kind, server: Server) -> None:
+    server.answer(200, {"data": payments_of(*"aab"), "meta": {"record_count": 3, "page_count": 1}})
+    assert [each.id for each in kind.at(server).list()] == ["a", "b"]
+
+
 def test_a_server_that_does_not_page_is_found_out(kind: Kind, server: Server) -> None:
     """It answers with its first page to every number; stopping there would lose the rest."""
     server.answer(200, {"data": payments_of("f", "e"), "meta": {"record_count": 6, "page_count": 3}})

@@ -148,6 +148,34 @@ def test_a_replaced_pool_is_closed_when_its_last_request_is_over(few: int) -> No
     assert other.client.is_closed
 
 
+def test_a_pool_that_cannot_be_replaced_stays(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be no file left to open. What is under way goes on, and so does the client."""
+    ours = FakeConnections()
+    first, second = entered(ours), entered(ours)
+    with monkeypatch.context() as patch:
+        patch.setattr(FakeConnections, "_make", lambda _: os.open("", 0))
+        with pytest.raises(OSError, match="No such file"):
+            ours.mended(first)
+    assert first.pool is second.pool
+    assert ours.under_way == 2
+    ours.leave(first)
+    assert not second.client.is_closed
+    ours.leave(second)
+    assert ours.under_way == 0
+    assert not entered(ours).client.is_closed
+
+
+def test_a_fork_makes_no_pool_before_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process may hold a hundred clients, and its child call none."""
+    ours, made = FakeConnections(), list[None]()
+    ours.leave(entered(ours))
+    monkeypatch.setattr(FakeConnections, "_make", lambda _: made.append(None) or FakeClient())
+    ours.renew()
+    assert made == []
+    entered(ours)
+    assert made == [None]
+
+
 def test_pools_are_small_and_made_when_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "CONNECTIONS_OF_A_POOL", 2)
     now = 100.0
@@ -380,13 +408,13 @@ def run(script: str, *arguments: str) -> str:
 
 
 PREAMBLE = """
-import asyncio, gc, os, sys, threading
+import asyncio, functools, gc, os, sys, threading
 from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, KlarnaPayments
 url = sys.argv[1]
 def client(kind, **options):
     return kind(base_url=url, auth=AccessToken("t"), **options)
-def forked(child):
-    pid = os.fork()
+def forked(child, fork=os.fork):
+    pid = fork()
     if pid == 0:
         code = 1
         try:
@@ -436,10 +464,15 @@ print(kept_as_well.retrieve("d").id)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_a_client_that_is_used_after_a_fork(place: Make) -> None:
+@pytest.mark.parametrize("by", ["Python", "C"])
+def test_a_client_that_is_used_after_a_fork(place: Make, by: str) -> None:
+    """Application servers that fork by C do not tell Python."""
     server = place("none, and echoes")
     said = run(
         """
+if sys.argv[2] == "C":
+    import ctypes
+    forked = functools.partial(forked, fork=ctypes.PyDLL(None).fork)
 payments = client(KlarnaPayments)
 view = payments.with_options(timeout=3)
 print(payments.retrieve("a").id)
@@ -469,10 +502,37 @@ def refused(call, *arguments):
 print(forked(lambda: refused""",
         ),
         server.url,
+        by,
     )
     assert said.splitlines() == ["a", "[0, 0, 0] d", "e", "0 g", "0"]
     # Each child has connections of its own: the parents' two, one of each sync child, one of the async child.
     assert server.connections == 2 + 3 + 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_child_that_can_make_no_connections_does_not_use_its_parents(place: Make) -> None:
+    server = place("none, and echoes")
+    said = run(
+        """
+payments = client(KlarnaPayments)
+from commercelayer_klarna import APIConnectionError
+print(payments.retrieve("a").id)
+def child():
+    os.environ["HTTP_PROXY"] = "http://[::1"
+    for _ in range(2):
+        try:
+            payments.retrieve("b")
+            return False
+        except APIConnectionError as error:
+            assert "HTTP_PROXY" in str(error), error
+    del os.environ["HTTP_PROXY"]
+    return payments.retrieve("c").id == "c"
+print(forked(child), payments.retrieve("d").id)
+""",
+        server.url,
+    )
+    assert said.split() == ["a", "0", "d"]
+    assert server.connections == 2
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")

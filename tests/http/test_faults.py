@@ -23,12 +23,15 @@ from commercelayer_klarna import (
 )
 from commercelayer_klarna.plugins import RetryPolicy, Timing
 from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna_api import models
+from commercelayer_klarna_api.api.klarna_payments import create_klarna_payment
 from support import fault_server, fault_table
 from support.fault_server import FAULTS as FAULTS_OF_THE_SERVER
 from support.fault_server import Place
 from support.fault_table import FAULTS, Fault, again
 from support.kind import Kind
 from support.server import Server
+from support.tls import trusting
 from support.virtual_time import INSTANT
 
 POLICY = RetryPolicy(attempts=3)
@@ -59,6 +62,10 @@ def at(kind: Kind, place: Place, **options: Any) -> Any:
 def on_the_wire(kind: Kind, make: Make, fault: str) -> Setting:
     """A client of a server with a fault, the server, and what mends the fault."""
     place = make(fault)
+    if fault.startswith("TLS"):
+        with speaking_tls(place):
+            yield at(kind, place), place, None  # the mended server does without
+        return
     payments = at(kind, place, timing=over_soon(place)) if "deadline" in fault else at(kind, place)
     if "silence" in fault or "in time" in fault:
         # Only that phase is in a hurry, so that a slow machine changes nothing.
@@ -74,6 +81,17 @@ def on_the_wire(kind: Kind, make: Make, fault: str) -> Setting:
         place.mend()
 
     yield payments, place, mend
+
+
+@contextmanager
+def speaking_tls(place: Place) -> Iterator[None]:
+    """Ask a server over TLS, and trust its certificate."""
+    place.url = place.url.replace("http:", "https:")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "httpx._transports.default.create_ssl_context", lambda *_, **__: trusting()
+        )  # all tests share one
+        yield
 
 
 def hurry(payments: Any, phase: str) -> None:
@@ -158,6 +176,21 @@ def test_a_fault_becomes_what_the_table_says(kind: Kind, place: Make, fault: Fau
         assert server.requests[-3:] == ["GET"] * 3
 
 
+@pytest.mark.parametrize("fault", ["closed without an answer", "reset after the request was read"])
+def test_a_generated_create_is_sent_once(kind: Kind, place: Make, fault: str) -> None:
+    server = place(fault)
+    call = create_klarna_payment.sync if kind.name == "sync" else create_klarna_payment.asyncio
+    linkage = models.OrderRelationship(data=models.OrderLinkage(id="o"))
+    data = models.KlarnaPaymentCreate(
+        attributes=models.KlarnaPaymentCreateAttributes(),
+        relationships=models.KlarnaPaymentCreateRelationships(order=linkage),
+    )
+    with pytest.raises(APIConnectionError) as caught:
+        kind.now(call(client=at(kind, server).api, body=models.KlarnaPaymentCreateDocument(data=data)))
+    assert caught.value.sent is True
+    assert server.arrived(1) == ["POST"]
+
+
 def check(fault: Fault, name: str, error: Any, server: Place, tried: str) -> None:
     """The error and the requests are those of the table."""
     read_backs = 0
@@ -187,9 +220,20 @@ def test_the_page_has_the_table() -> None:
 
 def test_every_fault_of_the_server_is_in_the_table() -> None:
     assert (
-        FAULTS_OF_THE_SERVER.keys() - {"none", "none, and echoes", "TLS refused"}
+        FAULTS_OF_THE_SERVER.keys() - {"none", "none, and echoes", "TLS refused", "TLS: a client certificate is wanted"}
         == {fault.name for fault in FAULTS} - SETTINGS.keys()
     )
+
+
+@pytest.mark.parametrize("name", ["GET", "create"])
+def test_a_server_that_wants_a_certificate_of_the_client(kind: Kind, place: Make, name: str) -> None:
+    """TLS 1.3 says so with the first read, when the request may have left."""
+    server = place("TLS: a client certificate is wanted")
+    with speaking_tls(server), pytest.raises((APIConnectionError, AmbiguousWriteError)) as caught:
+        CALLS[name][1](at(kind, server))
+    error: Any = caught.value
+    assert (error.__cause__ if name == "create" else error).sent is True
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("part", ["headers that drip", "a body that drips"])

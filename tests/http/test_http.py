@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -80,6 +81,49 @@ def test_a_failed_proxy_tunnel_sent_nothing(kind: Kind, raw: Any) -> None:
     with pytest.raises(APIConnectionError) as caught:
         kind.at("https://acme.example/api", http_client=client).create(order="oRd")
     assert caught.value.sent is False
+
+
+def test_a_proxy_that_refuses_the_password_is_asked_once(kind: Kind, raw: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking again with the same one can lock the account."""
+
+    def refuses(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    proxy = raw(refuses)
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url.removesuffix("/api").replace("//", "//user:planted@"))
+    with pytest.raises(APIConnectionError, match="407") as caught:
+        kind.at("https://acme.example/api").create(order="o")
+    assert (caught.value.sent, caught.value.permanent, caught.value.attempts) == (False, True, 1)
+    assert "planted" not in str(caught.value)
+    assert proxy.connections == 1
+
+
+# httpcore does not close the connection then; Python does.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("call", ["create", "retrieve"])
+@pytest.mark.parametrize("says", [None, b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x05\xff"])
+def test_a_socks_proxy_that_does_not_do_its_part(
+    kind: Kind, raw: Any, monkeypatch: pytest.MonkeyPatch, says: bytes | None, call: str
+) -> None:
+    """It is silent (``None``), closes, speaks something else, or wants a password."""
+
+    def behave(connection: socket.socket) -> None:
+        connection.recv(65536)
+        if says is not None:
+            connection.sendall(says)
+            connection.close()
+
+    proxy = raw(behave)
+    monkeypatch.setenv("ALL_PROXY", proxy.url.removesuffix("/api").replace("http:", "socks5:"))
+    payments = kind.at("https://acme.example/api", timeout=0.05 if says is None else 60, timing=None, retry=None)
+    with pytest.raises(APIConnectionError) as caught:
+        payments.create(order="o") if call == "create" else payments.retrieve("x")
+    assert isinstance(caught.value, APITimeoutError) is (says is None)
+    assert call == "retrieve" or caught.value.sent is False
+    assert proxy.connections == 1
+    del caught
+    gc.collect()
 
 
 def test_the_deadline_ends_the_call(kind: Kind, raw: Any) -> None:

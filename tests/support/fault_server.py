@@ -9,13 +9,18 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import struct
 import threading
 import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
+
+from support.tls import of_a_server
+
+T = TypeVar("T")
 
 PIECE = 65536
 LARGE = 200_000_000
@@ -46,14 +51,15 @@ class Peer:
     def __init__(self, place: Place, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.place, self.reader, self.writer = place, reader, writer
 
-    async def request(self) -> str:
+    async def request(self, reader: asyncio.StreamReader | None = None) -> str:
         """Read a request whole; its method."""
-        head = await self.reader.readuntil(b"\r\n\r\n")
+        reader = reader or self.reader
+        head = await reader.readuntil(b"\r\n\r\n")
         method = head.split(b" ", 1)[0].decode()
         self.place.arrives(method)
         for line in head.split(b"\r\n"):
             if line.lower().startswith(b"content-length:"):
-                await self.reader.readexactly(int(line.split(b":")[1]))
+                await reader.readexactly(int(line.split(b":")[1]))
         return method
 
     async def echo(self) -> None:
@@ -150,6 +156,78 @@ async def refuses_tls(peer: Peer) -> None:
     await peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
+class Secured:
+    """TLS on a connection, from the side of the server, with its records at hand."""
+
+    def __init__(self, peer: Peer, *, wants_certificate: bool = False) -> None:
+        self.peer, self.incoming, self.outgoing = peer, ssl.MemoryBIO(), ssl.MemoryBIO()
+        context = of_a_server(wants_certificate=wants_certificate)
+        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_side=True)
+
+    async def step(self, step: Callable[[], T]) -> T:
+        """Do a step of TLS, as soon as enough has arrived for it."""
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                await self.peer.send(self.outgoing.read())
+                part = await self.peer.reader.read(PIECE)
+                if not part:
+                    raise EOFError from None
+                self.incoming.write(part)
+            except ssl.SSLError:
+                await self.peer.send(self.outgoing.read())
+                raise
+
+    async def request(self) -> None:
+        """Shake hands, and read a request whole."""
+        await self.step(self.tls.do_handshake)
+        await self.peer.send(self.outgoing.read())
+        reader = asyncio.StreamReader()
+
+        async def decrypt() -> None:
+            while True:
+                reader.feed_data(await self.step(lambda: self.tls.read(PIECE)))
+
+        decrypting = asyncio.ensure_future(decrypt())
+        try:
+            await self.peer.request(reader)
+        finally:
+            decrypting.cancel()
+
+    def record(self, content: bytes, *, tampered: bool = False) -> bytes:
+        """Return content as it is sent, or with another last byte."""
+        self.tls.write(content)
+        record = self.outgoing.read()
+        return record[:-1] + bytes([record[-1] ^ 0xFF]) if tampered else record
+
+
+async def wants_a_certificate(peer: Peer) -> None:
+    await Secured(peer, wants_certificate=True).request()
+
+
+async def tampers_with_a_record(peer: Peer) -> None:
+    secured = Secured(peer)
+    await secured.request()
+    await peer.send(secured.record(WHOLE, tampered=True))
+
+
+async def tampers_with_the_body(peer: Peer) -> None:
+    secured = Secured(peer)
+    await secured.request()
+    await peer.send(secured.record(WHOLE[:-9]), secured.record(WHOLE[-9:], tampered=True))
+
+
+def says_in_the_clear(piece: bytes) -> Callable[[Peer], Awaitable[None]]:
+    """A fault: read the request over TLS, and go on without it."""
+
+    async def fault(peer: Peer) -> None:
+        await Secured(peer).request()
+        await peer.send(piece)
+
+    return fault
+
+
 async def resets_when_idle(peer: Peer) -> None:
     if not peer.place.warm:
         peer.place.warm = True
@@ -210,6 +288,11 @@ FAULTS: dict[str, Callable[[Peer], Awaitable[None]]] = {
     "an idle connection that was closed": closes_when_idle,
     "an idle connection that is reset": resets_when_idle,
     "TLS refused": refuses_tls,
+    "TLS: a client certificate is wanted": wants_a_certificate,
+    "TLS: the answer was tampered with": tampers_with_a_record,
+    "TLS: the body was tampered with": tampers_with_the_body,
+    "TLS: an alert in the clear": says_in_the_clear(b"\x15\x03\x03\x00\x02\x02\x50"),
+    "TLS: plain text": says_in_the_clear(WHOLE),
     "connection refused": answers,
     "no connection in time": answers,
     "none": answers,
@@ -303,7 +386,7 @@ class FaultServer:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
                 await place.fault(Peer(place, reader, writer))
-            except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            except (OSError, EOFError, asyncio.CancelledError):
                 pass
             finally:
                 writer.close()

@@ -80,7 +80,8 @@ FAULTS = [
         "reset before the request was read", "reset after the request was read", "an idle connection that is reset",
         "closed without an answer", "half a status line", "half the headers", "half the body",
         "half the body, in chunks", "garbage", "100 Continue, then closed", "headers of 200 KB",
-        "101 Switching Protocols",
+        "101 Switching Protocols", "TLS: the answer was tampered with", "TLS: the body was tampered with",
+        "TLS: an alert in the clear", "TLS: plain text",
     ),
     *_faults(
         "silence", APITimeoutError, True,

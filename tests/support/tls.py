@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import tempfile
 import threading
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
-__all__ = ["CERTIFICATE", "https_before"]
+__all__ = ["CERTIFICATE", "https_before", "of_a_server", "trusting"]
 
 # Of tests alone, for localhost and 127.0.0.1; it opens nothing.
 CERTIFICATE = """-----BEGIN CERTIFICATE-----
@@ -30,6 +32,25 @@ MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgPyjc3imFr+RS1ScX
 4Rov1VMHeSsCiJRhGdrwCLya2BOb45eJox4xWEmfO9WxWFeQjwotZZiC
 -----END PRIVATE KEY-----
 """
+
+
+@cache
+def of_a_server(*, wants_certificate: bool = False) -> ssl.SSLContext:
+    """Return what a server with the certificate speaks TLS with."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(CERTIFICATE.encode())
+        file.flush()
+        context.load_cert_chain(file.name)
+    if wants_certificate:
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+@cache
+def trusting() -> ssl.SSLContext:
+    """Return what a client speaks TLS with that trusts the certificate."""
+    return ssl.create_default_context(cadata=CERTIFICATE.partition("-----BEGIN PRIVATE")[0])
 
 
 @contextmanager

@@ -213,13 +213,15 @@ class Walk(Generic[R]):
         Raises:
             ResponseFormatError: None is new, though the list has not grown: the server does not page.
         """
-        new = [each for each in page.data if each.id not in self._seen]
+        new: list[R] = []
+        for each in page.data:
+            if each.id not in self._seen:
+                self._seen.add(each.id)
+                self._order.append(each.id)
+                new.append(each)
         if page.data and not new and not (page.is_uncounted or self._has_grown(page)):
             raise ResponseFormatError("the pages repeat themselves: the server does not page")
         self._record_count = page.record_count
-        for each in new:
-            self._order.append(each.id)
-            self._seen.add(each.id)
         while len(self._order) > self._REMEMBERED:
             self._seen.discard(self._order.popleft())
         return new

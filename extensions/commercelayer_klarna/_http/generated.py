@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpx
 
@@ -36,20 +37,37 @@ class _AsyncTransport(httpx.AsyncBaseTransport):
         return _native(await self._exchange(_request(request, self._base_url)))
 
 
+class _Client(ClientWithoutCookies):
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
+        _check_path(url, self.base_url)
+        return super().build_request(method, url, **options)
+
+
+class _AsyncClient(AsyncClientWithoutCookies):
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
+        _check_path(url, self.base_url)
+        return super().build_request(method, url, **options)
+
+
 def client_over(exchange: Callable[[Request], Response], settings: Settings, headers: Headers) -> httpx.Client:
     """Return an HTTP client that sends everything through ``exchange``."""
-    return ClientWithoutCookies(
-        base_url=settings.base_url, headers=headers, transport=_Transport(exchange, settings.base_url)
-    )
+    return _Client(base_url=settings.base_url, headers=headers, transport=_Transport(exchange, settings.base_url))
 
 
 def async_client_over(
     exchange: Callable[[Request], Awaitable[Response]], settings: Settings, headers: Headers
 ) -> httpx.AsyncClient:
     """Do the same as ``client_over``, for the async client."""
-    return AsyncClientWithoutCookies(
+    return _AsyncClient(
         base_url=settings.base_url, headers=headers, transport=_AsyncTransport(exchange, settings.base_url)
     )
+
+
+def _check_path(url: httpx.URL | str, base_url: httpx.URL) -> None:
+    """Refuse a path before it is joined to that of the API, which would make another one of an id such as ``..``."""
+    path = httpx.URL(url).path
+    if {"", ".", ".."} & set(path.removeprefix("/").split("/")):
+        raise ValueError(f"{path!r} is no path below {base_url}: pass ids of the API, which are neither empty nor dots")
 
 
 def _request(native: httpx.Request, base_url: str) -> Request:

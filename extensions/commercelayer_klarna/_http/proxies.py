@@ -23,16 +23,26 @@ __all__ = ["certificates", "is_near", "mounts_for"]
 T = TypeVar("T", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
+# Not ``is_private``: versions of Python differ there, and it counts tunnels that lead to any address.
+_NEAR = [
+    ip_network(each)
+    for each in (
+        "0.0.0.0/32", "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
+        "::/128", "::1/128", "fc00::/7", "fe80::/10",
+    )
+]  # fmt: skip
 
 
 def is_near(host: str) -> bool:
     """Whether a host is on this machine or in a network of one's own, as far as its name tells."""
     try:
-        return ip_address(host).is_private
+        address = ip_address(host)
     except ValueError:
         # An address may be spelt as one number, and a dot in other characters: names of one's own have neither.
         plain = host.isascii() and not host.isdigit() and not host.startswith("0x")
         return plain and ("." not in host or host.endswith((".localhost", ".internal", ".local")))
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in _NEAR)
 
 
 def certificates() -> ssl.SSLContext:
