@@ -76,6 +76,7 @@ OTHERS = {
     "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY": "proxies, in capitals or not",
     "NO_PROXY": "what is reached without them: hosts, domains, addresses, networks",
     "SSL_CERT_FILE, SSL_CERT_DIR": "certificates in place of those that come with httpx",
+    "SSLKEYLOGFILE": "a file that keys of TLS connections are written to, for looking into them; not with `truststore`",
 }
 
 BUILT_IN = (

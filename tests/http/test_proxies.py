@@ -88,12 +88,14 @@ def test_certificates_of_the_system_are_used_with_the_extra(monkeypatch: pytest.
         ("ALL_PROXY", f"http://user:{PASSWORD}@[::1"),
         ("NO_PROXY", "[::1]:80:80"),
         ("SSL_CERT_FILE", "missing.pem"),
+        ("SSLKEYLOGFILE", "missing/keys.log"),
     ],
 )
 def test_a_variable_that_cannot_be_used_is_named(
     kind: Kind, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
 ) -> None:
-    monkeypatch.setenv(name, str(tmp_path / value) if name == "SSL_CERT_FILE" else value)
+    monkeypatch.setenv(name, str(tmp_path / value) if name.startswith("SSL") else value)
+    monkeypatch.setitem(sys.modules, "truststore", None)
     # The tests share one TLS context otherwise.
     monkeypatch.setattr("httpx._transports.default.create_ssl_context", httpx.create_ssl_context)
     monkeypatch.setattr("commercelayer_klarna._http.pool.certificates", certificates)

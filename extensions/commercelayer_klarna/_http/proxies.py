@@ -57,13 +57,23 @@ def certificates() -> ssl.SSLContext:
         if value:
             with suppress(OSError):  # an ssl.SSLError is one
                 if Path(value).exists():
-                    return httpx.create_ssl_context()
+                    return _context()
             raise ValueError(f"{name} cannot be used: name certificates that can be read, or unset it")
     try:
         import truststore
     except ImportError:
-        return httpx.create_ssl_context()
+        return _context()
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _context() -> ssl.SSLContext:
+    keys = os.environ.get("SSLKEYLOGFILE")
+    if keys:
+        try:
+            Path(keys).open("a").close()
+        except OSError:
+            raise ValueError("SSLKEYLOGFILE cannot be used: name a file that can be written, or unset it") from None
+    return httpx.create_ssl_context()
 
 
 def mounts_for(make: Callable[[httpx.Proxy], T], hosts: Iterable[str]) -> dict[str, T | None]:
