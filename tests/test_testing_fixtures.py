@@ -196,7 +196,9 @@ def run(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     return suite.runpytest_subprocess("-p", "no:cacheprovider", "-p", PLUGIN, *arguments)
 
 
-@pytest.mark.parametrize("arguments", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize(
+    "arguments", [(), pytest.param(("-p", "xdist", "-n", "2"), marks=pytest.mark.nightly)], ids=["alone", "xdist"]
+)
 @pytest.mark.parametrize(("text", "passed"), [(IN_PROCESS, 9), (SERVED, 8)], ids=["in process", "served"])
 def test_a_suite_with_the_fixtures_passes(
     suite: pytest.Pytester, text: str, passed: int, arguments: tuple[str, ...]

@@ -20,7 +20,7 @@ from support.kind import Kind
 from support.server import Server
 
 # The fixtures may be shared by all examples: a server and a client that go on.
-many = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 NASTY = "\r\nX-Evil: 1\r\n\r\n\x00&page[size]=99#?=%00+%zz;,/..\\[]{}'\"ü€😀 "
 

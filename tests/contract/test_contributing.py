@@ -130,6 +130,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     return made
 
 
+@pytest.mark.nightly
 def test_nothing_is_left_to_do_after_the_walks(clone: Clone) -> None:
     assert clone.todos() == []
 

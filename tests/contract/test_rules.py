@@ -227,6 +227,7 @@ def test_what_cannot_be_a_contract(text: str, message: str) -> None:
         rules.Source(text)
 
 
+@pytest.mark.nightly
 def test_another_way_to_break_some() -> None:
     for old, new, name in [
         ("security:\n  - bearer: []\n", "", "security-at-top"),

@@ -54,6 +54,7 @@ def test_an_export_that_no_module_is_known_of(copy: Any) -> None:
     }
 
 
+@pytest.mark.nightly
 def test_a_name_of_a_module_that_is_not_exported(copy: Any) -> None:
     file = f"{PACKAGE}/__init__.py"
     found = new(copy, (file, '    "Pager",\n', ""))
@@ -62,6 +63,7 @@ def test_a_name_of_a_module_that_is_not_exported(copy: Any) -> None:
     }
 
 
+@pytest.mark.nightly
 def test_an_export_that_type_checkers_do_not_know(copy: Any) -> None:
     file = f"{PACKAGE}/__init__.py"
     found = new(copy, (file, "        WebhookVerificationError,\n", ""))
@@ -73,6 +75,7 @@ def test_an_export_that_type_checkers_do_not_know(copy: Any) -> None:
 # ---- Secrets ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_a_secret_that_would_be_shown(copy: Any) -> None:
     for old, text in (
         ("        - auth_token\n", "        - authorization_token\n"),
@@ -85,6 +88,7 @@ def test_a_secret_that_would_be_shown(copy: Any) -> None:
     assert f"{file}:{where}: {text}" in said(copy)
 
 
+@pytest.mark.nightly
 def test_a_secret_that_the_contract_does_not_call_so(copy: Any) -> None:
     old = "        client_token:\n          description: Secret that opens the Klarna widget in the browser.\n"
     end = "          type: [string, 'null']\n"
@@ -110,6 +114,7 @@ def test_a_trigger_that_the_sandbox_has_not(copy: Any) -> None:
     assert f"{ROWS}:{where}: add the trigger _cancel to the row of klarna_payments, and what it does" in found
 
 
+@pytest.mark.nightly
 def test_a_trigger_that_does_nothing_and_rests_on_nothing(copy: Any) -> None:
     sources = "extensions/commercelayer_klarna/sandbox/api/payment_sources.py"
     row = line(copy, sources, '"klarna_payments": PaymentSource(')
@@ -125,12 +130,14 @@ def test_a_trigger_that_does_nothing_and_rests_on_nothing(copy: Any) -> None:
     }
 
 
+@pytest.mark.nightly
 def test_what_the_sandbox_lets_nobody_write(copy: Any) -> None:
     found = new(copy, (ROWS, 'Attribute("auth_token", "string", updatable=True)', 'Attribute("auth_token", "string")'))
     where = line(copy, ROWS, "_KLARNA_PAYMENTS = ResourceType(")
     assert found == {f"{ROWS}:{where}: make auth_token updatable in the row of klarna_payments"}
 
 
+@pytest.mark.nightly
 def test_a_row_that_is_left_over(copy: Any) -> None:
     found = new(
         copy,
@@ -145,6 +152,7 @@ def test_a_row_that_is_left_over(copy: Any) -> None:
 # ---- Facts and examples ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_an_example_that_the_facts_do_not_name(copy: Any) -> None:
     before = said(copy)
     folder: Path = copy.root / "spec" / "examples"
@@ -156,6 +164,7 @@ def test_an_example_that_the_facts_do_not_name(copy: Any) -> None:
     }
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("old", "text"),
     [
@@ -172,6 +181,7 @@ def test_a_fact_that_is_missing(copy: Any, old: str, text: str) -> None:
     assert f": {text}, as the API documents it" in found
 
 
+@pytest.mark.nightly
 def test_a_schema_that_is_gone(copy: Any) -> None:
     found = new(
         copy,
@@ -186,6 +196,7 @@ def test_a_schema_that_is_gone(copy: Any) -> None:
 # ---- The generated package -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_generated_code_that_imports_what_is_no_dependency(copy: Any) -> None:
     file = "generated/commercelayer_klarna_api/models/order.py"
     found = new(copy, (file, "from typing import", "from dateutil.parser import isoparse\nfrom typing import"))
@@ -197,6 +208,7 @@ def test_generated_code_that_imports_what_is_no_dependency(copy: Any) -> None:
 # ---- Names -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_a_name_that_a_resource_has_already_is_a_warning(copy: Any) -> None:
     assert copy.surroundings().warnings() == []
     for old in ("        - session_id\n", "        session_id:\n"):

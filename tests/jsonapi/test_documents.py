@@ -126,7 +126,7 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(json_values | nearly)
 @example({"data": {"type": "orders", "id": "o", "relationships": {"market": {"data": {"type": [], "id": {}}}}}})
 @example({"data": {"type": "orders", "id": "o", "attributes": {"placed_at": "\ud800", "created_at": "\ud800"}}})

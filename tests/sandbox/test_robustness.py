@@ -27,7 +27,7 @@ MEDIA_TYPE = "application/vnd.api+json"
 ORDER = SANDBOX.order_ids[0]
 
 # A nightly run looks further: HYPOTHESIS_PROFILE=nightly.
-EXAMPLES = 5_000 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 300
+EXAMPLES = 5_000 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 150
 
 text = st.text(st.characters(exclude_categories=()), max_size=20)
 words = st.sampled_from(
