@@ -248,8 +248,8 @@ class Reconciliation(Generic[R]):
 
 def sent_at(timing: Timing, call: Call) -> float:
     """Return when a call was sent last, by the clock of this machine, in seconds since 1970."""
-    monotonic = timing.monotonic()
-    return timing.now() - (monotonic - (monotonic if call.sent_at is None else call.sent_at))
+    ago = 0.0 if call.sent_at is None else timing.monotonic() - call.sent_at
+    return timing.now() - ago
 
 
 def digests(attributes: Mapping[str, object]) -> dict[str, str]:

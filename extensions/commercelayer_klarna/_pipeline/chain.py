@@ -78,19 +78,12 @@ _Frame: TypeAlias = tuple[_Flow, _Place, Request | None]
 """A flow that is under way, where it stands, and the request that it was given."""
 
 
-def _placed(chain: Chain) -> tuple[_Place, ...]:
-    """Return the places of the steps of a chain."""
+def _placed(chain: Chain, *, direct: bool = False) -> tuple[_Place, ...]:
+    """Return the places of the steps of a chain, or of those alone that stand around requests past it as well."""
     return tuple(
-        _Place(step.source, depth, step.layer.flow, step.layer.name) for depth, step in enumerate(chain.steps, 1)
-    )
-
-
-def _placed_direct(chain: Chain) -> tuple[_Place, ...]:
-    """Return the places of those steps that stand around requests past the chain as well."""
-    return tuple(
-        _Place(step.source, depth, step.layer.flow, step.layer.name, direct=True)
+        _Place(step.source, depth, step.layer.flow, step.layer.name, direct=direct)
         for depth, step in enumerate(chain.steps, 1)
-        if step.layer.direct
+        if step.layer.direct or not direct
     )
 
 
@@ -111,7 +104,7 @@ class Chain:
     clock: Callable[[], float]
     _places: tuple[_Place, ...] = field(init=False, repr=False, eq=False, default=Factory(_placed, takes_self=True))
     _direct: tuple[_Place, ...] = field(
-        init=False, repr=False, eq=False, default=Factory(_placed_direct, takes_self=True)
+        init=False, repr=False, eq=False, default=Factory(partial(_placed, direct=True), takes_self=True)
     )
 
     def run(self, frames: list[_Frame], effect: object) -> FlowOf[object]:
