@@ -16,18 +16,21 @@ if TYPE_CHECKING:
     from attrs import frozen as frozen
 else:
 
-    def frozen(cls: type | None = None, *, eq: bool = True) -> Any:
-        """Make a class a frozen value with slots, compared by what it holds unless ``eq`` is false."""
-        return partial(frozen, eq=eq) if cls is None else _made(attrs.frozen, cls, eq)
+    def frozen(cls: type | None = None, *, eq: bool = True, slots: bool = True) -> Any:
+        """Make a class a frozen value, compared by what it holds unless ``eq`` is false.
+
+        Without slots it is made in a third of the time, and takes more memory.
+        """
+        return partial(frozen, eq=eq, slots=slots) if cls is None else _made(attrs.frozen, cls, eq, slots)
 
     def define(cls: type | None = None, *, eq: bool = True) -> Any:
         """Make a class with slots whose values may change."""
-        return partial(define, eq=eq) if cls is None else _made(attrs.define, cls, eq)
+        return partial(define, eq=eq) if cls is None else _made(attrs.define, cls, eq, True)
 
 
-def _made(make: Any, cls: type, eq: bool) -> Any:
+def _made(make: Any, cls: type, eq: bool, slots: bool) -> Any:
     has_repr = "__repr__" in vars(cls)
-    made = make(cls, eq=False, repr=False)
+    made = make(cls, eq=False, repr=False, slots=slots)
     if eq:
         made.__eq__, made.__hash__ = _equals, _hash if make is attrs.frozen else None
     if not has_repr:

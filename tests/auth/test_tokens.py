@@ -467,7 +467,7 @@ def test_while_one_renews_the_others_go_on_with_the_old_token() -> None:
     with pytest.raises(StopIteration) as stop:
         inner.send(world.endpoint(Request("POST", "https://auth.example", {}, b"{}", Call("token"))))
     sent = renewing.send(stop.value.value)
-    assert sent.request.headers["Authorization"] == "Bearer t2"
+    assert sent.headers["Authorization"] == "Bearer t2"
     assert world.call() == "t2"
     renewing.close()
     assert len(world.asked) == 2
@@ -646,13 +646,13 @@ def test_a_token_is_renewed_before_a_refusal_by_one_and_found_by_the_others() ->
     sends = []
     for flow in flows:
         sends.append(next(flow))
-        assert isinstance(sends[-1], Send)
+        assert isinstance(sends[-1], Request)
     world.refused = {"t1"}
-    locked = [flow.send(world.api(effect.request)) for flow, effect in zip(flows, sends, strict=True)]
+    locked = [flow.send(world.api(effect)) for flow, effect in zip(flows, sends, strict=True)]
     for flow, effect in zip(flows, locked, strict=True):
         assert isinstance(effect, Exclusive)
         again = flow.send(drive(effect.flow(), world.perform))
-        assert again.request.headers["Authorization"] == "Bearer t2"
+        assert again.headers["Authorization"] == "Bearer t2"
         flow.close()
     assert len(world.asked) == 2
 
@@ -667,7 +667,7 @@ def test_who_waited_finds_the_token_though_the_store_has_none(lifetime: float) -
     sent = [flow.send(drive(each.flow(), world.perform)) for flow, each in zip((first, second), waiting, strict=True)]
     # One that has ended by then is of no use to anybody else.
     tokens = ["t1", "t1"] if lifetime else ["t1", "t2"]
-    assert [each.request.headers["Authorization"] for each in sent] == [f"Bearer {each}" for each in tokens]
+    assert [each.headers["Authorization"] for each in sent] == [f"Bearer {each}" for each in tokens]
     first.close()
     second.close()
 
@@ -732,7 +732,7 @@ def test_a_token_that_came_meanwhile_is_taken() -> None:
     world.refused = {"t1"}
     assert world.call() == "t2"  # refused, and renewed before the early one had its turn
     sent = early.send(drive(waiting.flow(), world.perform))
-    assert sent.request.headers["Authorization"] == "Bearer t2"
+    assert sent.headers["Authorization"] == "Bearer t2"
     early.close()
     assert len(world.asked) == 2
 

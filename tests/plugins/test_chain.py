@@ -231,7 +231,7 @@ MISTAKES: list[tuple[Callable[[Request], Flow], type[Exception], str]] = [
     (while_a_lock_is_taken, ZeroDivisionError, ""),
     (no_flow_under_a_lock, PluginError, "what exclusively() is given is not a flow: it must be a generator function"),
     (garbage, PluginError, "a flow yielded None: use `yield from send(request)`"),
-    (sends_garbage, PluginError, "sends 5: send a request"),
+    (sends_garbage, PluginError, "a flow yielded 5: use `yield from send(request)`"),
     (plain, PluginError, "the layer 'x' is not a flow: it must be a generator function, with `yield from send(request"),
     (fails_before_it_begins, OSError, "mine"),
     (own_work_fails, ZeroDivisionError, "division by zero"),

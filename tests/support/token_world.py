@@ -73,9 +73,13 @@ class World:
             return None
         if isinstance(effect, Blocking):
             return effect.here()
-        assert isinstance(effect, Send)
-        effect.request.call.attempts += 1  # as the chain does
-        return self.endpoint(effect.request) if effect.direct else self.api(effect.request)
+        if isinstance(effect, Request):
+            effect.call.attempts += 1  # as the chain does
+            return self.api(effect)
+        assert isinstance(effect, Send), effect
+        assert effect.direct
+        effect.request.call.attempts += 1
+        return self.endpoint(effect.request)
 
     def endpoint(self, request: Request) -> Response:
         self.asked.append(json.loads(request.content))

@@ -52,7 +52,7 @@ from commercelayer_klarna.plugins.events import (
     OperationEnded,
     OperationStarted,
 )
-from commercelayer_klarna.plugins.flow import Acquire, Ask, Blocking, FlowOf, Lock, Send, Sleep
+from commercelayer_klarna.plugins.flow import Acquire, Ask, Blocking, FlowOf, Lock, Sleep
 from commercelayer_klarna.plugins.values import Call, Purpose, Request, Response
 
 if TYPE_CHECKING:
@@ -341,8 +341,8 @@ class AsyncSession:
 
     async def perform(self, effect: object) -> object:
         """Perform an effect of a flow, and return its result."""
-        if isinstance(effect, Send):
-            return await self._transmit(effect.request)
+        if isinstance(effect, Request):
+            return await self._transmit(effect)
         if isinstance(effect, Sleep):
             await self.settings.timing.async_sleep(effect.seconds)
             return None

@@ -89,7 +89,7 @@ class _GivenToken:
 
     def flow(self, request: Request) -> Flow:
         request.headers["Authorization"] = f"Bearer {self._token.token}"
-        response: Response = yield Send(request)
+        response: Response = yield request
         return response
 
 
@@ -153,7 +153,7 @@ class _FetchedToken:
 
     def _send(self, request: Request, current: _CurrentToken) -> Flow:
         request.headers["Authorization"] = f"Bearer {current.value}"
-        response: Response = yield Send(request)
+        response: Response = yield request
         return response
 
     def _renewed(self, call: Call, old: _CurrentToken | None, *, refused: bool = False) -> FlowOf[_CurrentToken]:

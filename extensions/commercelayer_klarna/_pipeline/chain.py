@@ -1,6 +1,6 @@
 """The chain: the flows of all layers around the network, run as one flow.
 
-The flows that are under way stand in a list, the innermost last. What the innermost yields is performed: a ``Send``
+The flows that are under way stand in a list, the innermost last. What the innermost yields is performed: a request
 begins the next flow further in, or reaches the network; all else goes out to the driver. What comes of it goes to the
 innermost flow, and when that ends, to the one around it. So the flow of a layer does not know what comes after it.
 
@@ -115,6 +115,7 @@ class Chain:
         given: Request | None = None
         if frames:
             flow, place, given = frames[-1]
+        request: Request | None = None
         checked: str | None = None
         step: _Place | None = None
         answer: object = None
@@ -126,23 +127,21 @@ class Chain:
                 if effect is not None:
                     error = None
                     try:
-                        if isinstance(effect, Send):
-                            request, direct = effect.request, effect.direct
-                            if place is None:
-                                depth = 0
-                            else:
-                                depth, direct = place.depth, direct or place.direct
-                                # Most pass the request on that they were given, so there is nothing to look at.
-                                if request is not given or direct or request.url is not checked:
-                                    _check_sent(self, request, direct, place, given)
-                                    checked = request.url
+                        request = None
+                        if given is not None and effect is given and given.url is checked and place is not None:
+                            # Most pass the request on that they were given, so there is nothing to look at.
+                            request, depth, direct = given, place.depth, False
+                        elif isinstance(effect, (Request, Send)):
+                            request, depth, direct = _sent(self, effect, place, given)
+                            checked = None if direct else request.url
+                        if request is not None:
                             if direct:
                                 step = next((each for each in self._direct if each.depth > depth), None)
                             elif depth != network:
                                 step = places[depth]
                             if step is None:
                                 request.call.attempts += 1
-                                answer = yield effect
+                                answer = yield request
                             else:
                                 answer = None
                                 begun = step.begin(request)
@@ -205,7 +204,7 @@ class Chain:
 
 def through(chain: Chain, request: Request) -> Flow:
     """Send a request through all layers, and then to the network."""
-    flow: Flow = chain.run([], Send(request))  # type: ignore[assignment]  # a layer returns nothing but a response
+    flow: Flow = chain.run([], request)  # type: ignore[assignment]  # a layer returns nothing but a response
     return flow
 
 
@@ -311,6 +310,18 @@ def _late(limits: Call | Operation, when: str) -> APITimeoutError:
     return APITimeoutError(
         f"{name}: the deadline of the call was over {when}", sent=limits.may_be_done, attempts=sent, permanent=True
     )
+
+
+def _sent(
+    chain: Chain, effect: Request | Send, place: _Place | None, given: Request | None
+) -> tuple[Request, int, bool]:
+    """Return what a flow sends, the depth that it sends it from, and whether it goes past the chain."""
+    request, direct = (effect, False) if isinstance(effect, Request) else (effect.request, effect.direct)
+    if place is None:
+        return request, 0, direct
+    direct = direct or place.direct
+    _check_sent(chain, request, direct, place, given)
+    return request, place.depth, direct
 
 
 def _check_sent(chain: Chain, request: Request, direct: bool, place: _Place, given: Request | None) -> None:

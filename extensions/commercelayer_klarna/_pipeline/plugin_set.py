@@ -28,7 +28,6 @@ from commercelayer_klarna.plugins.flow import (
     Layer,
     OperationLayer,
     OperationStep,
-    Send,
     Stage,
     Step,
 )
@@ -430,7 +429,7 @@ def _intercepting(interceptors: Iterable[Contribution[Interceptor]]) -> Callable
         except Exception as error:
             _blame(source, error)
             raise
-        response: Response = yield Send(request)
+        response: Response = yield request
         try:
             for source, on_response in after:
                 returned = on_response(request, response)

@@ -53,7 +53,7 @@ from commercelayer_klarna.plugins.events import (
     OperationEnded,
     OperationStarted,
 )
-from commercelayer_klarna.plugins.flow import Acquire, Ask, Blocking, FlowOf, Lock, Send, Sleep
+from commercelayer_klarna.plugins.flow import Acquire, Ask, Blocking, FlowOf, Lock, Sleep
 from commercelayer_klarna.plugins.values import Call, Purpose, Request, Response
 
 if TYPE_CHECKING:
@@ -342,8 +342,8 @@ class Session:
 
     def perform(self, effect: object) -> object:
         """Perform an effect of a flow, and return its result."""
-        if isinstance(effect, Send):
-            return self._transmit(effect.request)
+        if isinstance(effect, Request):
+            return self._transmit(effect)
         if isinstance(effect, Sleep):
             self.settings.timing.sleep(effect.seconds)
             return None

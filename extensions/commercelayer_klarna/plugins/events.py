@@ -11,7 +11,7 @@ from commercelayer_klarna._values import frozen
 from commercelayer_klarna.plugins.values import Call, Operation, host_of
 
 
-@frozen
+@frozen(slots=False)
 class OperationEvent:
     """What the events of an operation have.
 
@@ -24,12 +24,12 @@ class OperationEvent:
     parent: Operation = field(repr=False)
 
 
-@frozen
+@frozen(slots=False)
 class OperationStarted(OperationEvent):
     """A user calls a method of the client."""
 
 
-@frozen
+@frozen(slots=False)
 class OperationEnded(OperationEvent):
     """The method is over.
 
@@ -49,7 +49,7 @@ def _no_call() -> Call:
     return Call("")
 
 
-@frozen
+@frozen(slots=False)
 class CallEvent:
     """What the events of a call have.
 
@@ -72,12 +72,12 @@ class CallEvent:
         return host_of(self._origin)
 
 
-@frozen
+@frozen(slots=False)
 class CallStarted(CallEvent):
     """A call begins."""
 
 
-@frozen
+@frozen(slots=False)
 class AttemptStarted(CallEvent):
     """A request is about to be sent.
 
@@ -88,7 +88,7 @@ class AttemptStarted(CallEvent):
     number: int
 
 
-@frozen
+@frozen(slots=False)
 class AttemptEnded(CallEvent):
     """A request was answered, or failed.
 
@@ -105,7 +105,7 @@ class AttemptEnded(CallEvent):
     elapsed: float
 
 
-@frozen
+@frozen(slots=False)
 class RetryScheduled(CallEvent):
     """The call will try again.
 
@@ -120,7 +120,7 @@ class RetryScheduled(CallEvent):
     reason: str
 
 
-@frozen
+@frozen(slots=False)
 class GaveUp(CallEvent):
     """An attempt failed and might be tried again, but attempts or time are used up.
 
@@ -133,7 +133,7 @@ class GaveUp(CallEvent):
     reason: str
 
 
-@frozen
+@frozen(slots=False)
 class CallEnded(CallEvent):
     """A call is over. What the user gets is told by ``OperationEnded``: an answer may be unreadable, or be found.
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:  # the sync client does not need asyncio
 T = TypeVar("T")
 
 
-class Send:
-    """Effect: send the request; the result is a ``Response``.
+class Send(NamedTuple):
+    """Effect: send the request; the result is a ``Response``. To yield a request says the same as ``Send(request)``.
 
     Attributes:
         request: What to send.
@@ -32,16 +32,8 @@ class Send:
             because they carry the client secret, and so do all that go to another host than the API.
     """
 
-    __slots__ = ("direct", "request")
-
-    def __init__(self, request: Request, direct: bool = False) -> None:
-        # Each layer of each call makes one, so this is a plain class, which is made fastest.
-        self.request = request
-        self.direct = direct
-
-    def __repr__(self) -> str:
-        """Return what is sent, and how."""
-        return f"Send({self.request!r}, direct={self.direct})"
+    request: Request
+    direct: bool = False
 
 
 class Sleep(NamedTuple):
@@ -253,7 +245,7 @@ class Acquire:
     release: Callable[[], object] | None = None
 
 
-Effect: TypeAlias = Send | Sleep | Blocking | Exclusive | Proceed | Ask | Acquire
+Effect: TypeAlias = Request | Send | Sleep | Blocking | Exclusive | Proceed | Ask | Acquire
 """What a flow may yield."""
 
 FlowOf: TypeAlias = Generator[Effect, Any, T]
@@ -271,7 +263,7 @@ def send(request: Request) -> Flow:
 
     Every status is a response here. Without an answer, ``APIConnectionError`` is raised.
     """
-    response: Response = yield Send(request)
+    response: Response = yield request
     return response
 
 

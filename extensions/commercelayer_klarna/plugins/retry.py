@@ -24,7 +24,7 @@ from commercelayer_klarna._retry_after import retry_after
 from commercelayer_klarna.errors import APIConnectionError
 from commercelayer_klarna.plugins.backoff import RetryPolicy, wait_before_next
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
-from commercelayer_klarna.plugins.flow import Flow, FlowOf, Layer, Send, Stage, send, sleep
+from commercelayer_klarna.plugins.flow import Flow, FlowOf, Layer, Stage, send, sleep
 from commercelayer_klarna.plugins.hookspecs import Plugin, RetryClassifier, hookimpl
 from commercelayer_klarna.plugins.timing import Timing
 from commercelayer_klarna.plugins.values import Attempt, Context, Purpose, Request, Response
@@ -143,7 +143,7 @@ class _Retrying:
             response: Response | None = None
             error: APIConnectionError | None = None
             try:
-                response = yield Send(request)
+                response = yield request
             except APIConnectionError as raised:
                 error = raised
             if response is not None and response.status_code == 404 and may_be_done and request.method == "DELETE":

@@ -277,8 +277,9 @@ class Request:
     @property
     def path(self) -> str:
         """Return the path of the address, without its query."""
-        parts = self.url.partition("?")[0].split("/", 3)  # far quicker than to take all of it apart
-        return f"/{parts[3]}" if len(parts) > 3 else ""
+        url = self.url.partition("?")[0]  # far quicker than to take all of it apart
+        start = url.find("/", len("https://"))  # no host is empty
+        return url[start:] if start > 0 else ""
 
     @property
     def host(self) -> str:
