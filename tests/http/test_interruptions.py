@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -32,6 +33,7 @@ from commercelayer_klarna import (
     KlarnaPayments,
     MemoryTokenStore,
 )
+from commercelayer_klarna._redis import Server as Redis
 from commercelayer_klarna.plugins import (
     Context,
     Event,
@@ -48,6 +50,7 @@ from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 from support.order_life import OrderShop
 from support.plugins import layer, plugin
+from support.redis_server import RedisServer
 from support.server import Received, Server
 from support.virtual_time import EPOCH, INSTANT, FakeTime
 
@@ -81,8 +84,8 @@ def leave(*_: object) -> None:
 class At:
     """Acts at one of the moments at which Python would run a signal handler."""
 
-    def __init__(self, number: int, act: Callable[[], object] = fail) -> None:
-        self.number, self.act, self.passed, self.everywhere = number, act, 0, LONG
+    def __init__(self, number: int, act: Callable[[], object] = fail, taking: tuple[str, ...] = TAKING) -> None:
+        self.number, self.act, self.taking, self.passed, self.everywhere = number, act, taking, 0, LONG
         self.met: set[object] = set()
 
     def __call__(self, frame: FrameType, event: str, _: object) -> None:
@@ -94,7 +97,7 @@ class At:
     def is_one(self, frame: FrameType, event: str) -> bool:
         """Whether a moment counts. Everywhere, one that is like another does not."""
         if not self.everywhere:
-            return bool(frame.f_globals.get("__name__", "").endswith(TAKING))
+            return bool(frame.f_globals.get("__name__", "").endswith(self.taking))
         way = [event, *((id(each.f_code), each.f_lasti) for each in (frame, frame.f_back) if each is not None)]
         before = len(self.met)
         self.met.add(tuple(way))
@@ -426,3 +429,24 @@ def test_a_file_store_that_is_broken_off_keeps_no_lock(tmp_path: Path) -> None:
         assert release is not None, number
         release()
     assert number > 5
+
+
+@pytest.mark.parametrize("handler", [fail, time_out], ids=["own", "builtin"])
+def test_redis_that_is_broken_off_gives_each_its_own_answer(redis: RedisServer, handler: Callable[..., None]) -> None:
+    """Nobody may be given the token of somebody else. The answer to what was broken off comes later."""
+    signal.signal(SOFT_LIMIT, handler)
+    server, number = Redis(redis.url), 0
+    server.do("SET", "of-another", "answer")
+    while True:
+        number += 1
+        at = At(number, handler, ("_redis", "redis.client"))
+        with suppress(SoftLimitError if handler is fail else TimeoutError):  # as what it is
+            try:
+                sys.setprofile(at)
+                server.do("BLPOP", "nothing", "0.05")
+            finally:
+                sys.setprofile(None)
+        if at.passed < number:
+            break
+        assert server.do("GET", "of-another") == "answer", number
+    assert number > 10
