@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
-from commercelayer_klarna._tracebacks import causes, is_of_a_signal
+from commercelayer_klarna._tracebacks import of_a_signal
 
 __all__ = ["NotThere", "Server"]
 
@@ -70,17 +70,16 @@ class Server:
         try:
             return self._redis.execute_command(*parts)
         except BaseException as error:
-            # Of a handler's ``TimeoutError`` redis makes one of its own, as of those of sockets.
-            of_the_caller = next((each for each in causes(error, before) if is_of_a_signal(each)), None)
-            if of_the_caller is None and isinstance(error, (self._error, OSError)):
+            raised = of_a_signal(error, before)
+            if raised is None and isinstance(error, (self._error, OSError)):
                 # Some answers repeat the command, and with it a token.
                 said = str(error).partition(", with args beginning with")[0]
                 raise NotThere(f"{self._where}: {type(error).__name__}: {said}") from None
             # The answer may still come, and on these connections the next command would take it for its own.
             self._redis = cast("_Redis", self._connect())
-            if of_the_caller is None or of_the_caller is error:
+            if raised is None or raised is error:
                 raise
-            raise of_the_caller from None
+            raise raised from None
 
     def _checked(self) -> _Redis:
         """Return the client. What is wrong with its options is found when it makes a connection."""

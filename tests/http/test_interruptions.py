@@ -22,6 +22,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import filelock
 import pytest
 
 from commercelayer_klarna import (
@@ -33,6 +34,7 @@ from commercelayer_klarna import (
     KlarnaPayments,
     MemoryTokenStore,
 )
+from commercelayer_klarna._auth.store import StoredToken
 from commercelayer_klarna._redis import Server as Redis
 from commercelayer_klarna.plugins import (
     Context,
@@ -379,7 +381,10 @@ def test_nobody_is_blamed_for_what_a_signal_handler_raised(
 
     class Store(MemoryTokenStore):
         def load(self, key: str) -> Any:
-            return interrupted()
+            try:
+                return interrupted()
+            except TimeoutError:
+                raise OSError("that of a socket, as it seems") from None
 
     store = Store() if where == "a token store" else None
     plugins = [plugin("x", observers=[interrupted])] if where == "an observer" else [layer(flow)]
@@ -429,6 +434,31 @@ def test_a_file_store_that_is_broken_off_keeps_no_lock(tmp_path: Path) -> None:
         assert release is not None, number
         release()
     assert number > 5
+
+
+def test_a_file_lock_that_is_broken_off_does_not_seem_to_be_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signal.signal(SOFT_LIMIT, time_out)
+    store = FileTokenStore(tmp_path)
+    store._file_lock = filelock.FileLock  # as on systems without the locks of POSIX
+    monkeypatch.setattr(filelock.FileLock, "_acquire", lambda _: signal.raise_signal(SOFT_LIMIT))
+    with pytest.raises(TimeoutError):
+        store.lock("a")
+
+
+def test_a_file_store_that_is_broken_off_leaves_nothing_beside_the_token(tmp_path: Path) -> None:
+    store, token, number = FileTokenStore(tmp_path), StoredToken("t", 0.0, 1.0), 0
+    while True:
+        number += 1
+        at = At(number, taking=("_auth.store",))
+        at.everywhere = False
+        if not at.breaks_off(partial(store.save, "a", token)):
+            break
+        gc.collect()
+        assert {each.name for each in tmp_path.iterdir()} <= {"a.json"}, number
+    assert number > 5
+    assert store.load("a") == token
 
 
 @pytest.mark.parametrize("handler", [fail, time_out], ids=["own", "builtin"])

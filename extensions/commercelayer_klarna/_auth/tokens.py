@@ -20,6 +20,7 @@ import copy
 import hashlib
 import json
 import logging
+import sys
 from collections.abc import Callable
 from functools import partial
 from math import isfinite
@@ -33,7 +34,7 @@ from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._json import JsonObject, as_list, as_object
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna._retry_after import http_date, retry_after
-from commercelayer_klarna._tracebacks import is_of_a_signal
+from commercelayer_klarna._tracebacks import of_a_signal
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna._version import USER_AGENT
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError, TokenError
@@ -295,11 +296,13 @@ class _FetchedToken:
 
     def _tried(self, what: str, do: Callable[[], T]) -> tuple[bool, T | None]:
         """Return whether the store did it, and its result. A store that fails costs a request, not a call."""
+        before = sys.exception()
         try:
             return True, do()
         except Exception as error:
-            if is_of_a_signal(error):
-                raise
+            raised = of_a_signal(error, before)
+            if raised is not None:
+                raise raised from raised.__cause__
             # Only texts of the system are logged: those of other errors might hold the token.
             reason = f"{type(error).__name__}{f': {error}' if isinstance(error, OSError) else ''}"
             log.warning("the token store could not %s, going on without it: %s", what, reason)

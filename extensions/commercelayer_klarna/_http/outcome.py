@@ -11,7 +11,7 @@ import httpx
 
 from commercelayer_klarna._http.timeouts import Deadline, NotWrittenError
 from commercelayer_klarna._redaction import scrub
-from commercelayer_klarna._tracebacks import causes, is_of_a_signal
+from commercelayer_klarna._tracebacks import causes, is_of_a_signal, of_a_signal
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError
 from commercelayer_klarna.plugins.values import Call, Operation, Request, may_have_acted
 
@@ -87,18 +87,16 @@ def of_the_caller(error: BaseException, before: BaseException | None, *, is_owne
     """Return what the caller did, if that broke a request off; ``None`` if the network did.
 
     It is a cancellation, what a hook of his client raised (one that is not ``is_owned`` by us), or what a signal
-    handler of his did. Of a ``TimeoutError`` of such a handler httpx makes another error, as of those of sockets.
+    handler of his did.
 
     Args:
         error: What the HTTP library raised.
         before: What was being handled when the request began. It is behind every exception since.
         is_owned: Whether the client is ours.
     """
-    for each in causes(error, before):
-        if is_of_a_signal(each):
-            return each
-    if _is_of_the_network(error):
-        return None
+    raised = of_a_signal(error, before)
+    if raised is not None or _is_of_the_network(error):
+        return raised
     return error if not is_owned or is_interruption(error, is_owned=True) else None
 
 
