@@ -137,7 +137,8 @@ def test_a_killed_process_settles_on_restart(tmp_path: Path, seed: int) -> None:
         child.send_signal(signal.SIGKILL)
         child.wait()
         child.stdout.close()
-        time.sleep(0.05)  # what the server has received is carried out
+        while server._connections._open:  # what the server has received is carried out
+            time.sleep(0.001)
         journal = Journal(at["journal"], patience=-1)
         auth = ClientCredentials(
             client_id=sandbox.client_id, client_secret=sandbox.client_secret, auth_url=server.auth_url

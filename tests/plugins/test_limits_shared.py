@@ -182,14 +182,14 @@ def test_what_cannot_be_shared(wrong: dict[str, Any], problem: str) -> None:
 
 def test_headers_tell_of_others_who_do_not_share(kind: Kind, server: Server, redis: RedisServer) -> None:
     for remaining in ("4", "4", "1"):  # 4 are left of 200 when all who share have used their 186 and the burst
-        told = {"X-Ratelimit-Limit": "200", "X-Ratelimit-Interval": "60", "X-Ratelimit-Remaining": remaining}
+        told = {"X-Ratelimit-Limit": "200", "X-Ratelimit-Interval": "6000", "X-Ratelimit-Remaining": remaining}
         server.answer(200, EMPTY, headers=told)
     one, two = (machine(kind, server, redis, per_minute=186, burst=10) for _ in range(2))
     one.count()
     two.count()
     one.count()
-    with pytest.raises(RateLimitError, match=r"its turn comes in [01]\.\d s"):
-        two.with_options(deadline=0.2).count()
+    with pytest.raises(RateLimitError, match=r"its turn comes in (90\.0|[78]\d\.\d) s"):
+        two.count()
 
 
 def test_requests_for_tokens_have_a_pace_of_their_own(kind: Kind) -> None:
