@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 
 from commercelayer_klarna import RateLimitError
-from commercelayer_klarna.plugins import Timing
+from commercelayer_klarna.plugins import Flow, Request, Stage, Timing, send
 from commercelayer_klarna.plugins.limits import Limits
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.api.rate_limits import RateLimits
 from support.kind import Kind
+from support.plugins import layer
 from support.redis_server import RedisServer
 from support.server import Server
 from support.virtual_time import FakeTime
@@ -305,3 +306,19 @@ def test_four_processes_whose_redis_is_killed_stay_below_the_limit(api: ExactAPI
     print(f"\n{dict(api.answered)}, {api.most_in(60)} in a minute, {api.most_in(10)} in 10 s")
     assert set(api.answered) == {200}
     assert api.most_in(60) <= 200
+
+
+def test_what_is_learnt_after_the_deadline_does_not_cost_the_answer(
+    kind: Kind, server: Server, redis: RedisServer
+) -> None:
+    time = FakeTime()
+
+    def slow(request: Request) -> Flow:
+        response = yield from send(request)
+        time.elapsed += 100
+        return response
+
+    told = {"X-Ratelimit-Limit": "200", "X-Ratelimit-Interval": "60", "X-Ratelimit-Remaining": "1"}
+    server.answer(200, EMPTY, headers=told)
+    plugins = [Limits(store=redis.url), layer(slow, Stage.WIRE)]
+    assert kind.at(server, plugins=plugins, timing=time.timing, deadline=60).count() == 0
