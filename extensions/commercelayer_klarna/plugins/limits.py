@@ -115,7 +115,7 @@ class Limits(Plugin):
 class _Limiting:
     ctx: Context
     gates: Mapping[str, Gate[Any]]
-    _modes: dict[str, Gate[Any]] = field(factory=dict[str, "Gate[Any]"], init=False)
+    _modes: dict[str, Gate[Any]] = field(factory=dict[str, "Gate[Any]"], init=False, repr=False)  # by tokens
 
     def flow(self, request: Request) -> Flow:
         if request.call.purpose is Purpose.TOKEN and request.path.endswith("/oauth/token"):
