@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from commercelayer_klarna import APITimeoutError, Ensured, NotFoundError, TransitionError
+from commercelayer_klarna.plugins import Flow, Request, send
 from commercelayer_klarna.sandbox import Sandbox
 from support.kind import Kind
 from support.order_life import OrderShop
+from support.plugins import layer
 
 
 def test_the_payment_is_created_found_and_refreshed(sandbox: Sandbox, payments: Any) -> None:
@@ -96,6 +98,25 @@ def test_whoever_comes_later_is_told(sandbox: Sandbox, payments: Any, monkeypatc
     monkeypatch.setattr(Sandbox, "respond", meanwhile)
     ensured = payments.ensure(order)
     assert (ensured.how, list(ensured.others)) == ("created", made)
+
+
+def test_payments_of_other_orders_are_none_of_this_one(kind: Kind, sandbox: Sandbox) -> None:
+    """A server, proxy or cache that ignores the filter shows them."""
+
+    def ignoring(request: Request) -> Flow:
+        address, _, query = request.url.partition("?")
+        request.url = f"{address}?{'&'.join(each for each in query.split('&') if not each.startswith('filter'))}"
+        return (yield from send(request))
+
+    def meanwhile(request: Request) -> Flow:
+        if request.method == "POST":
+            sandbox.client().create(order=sandbox.order_ids[1])
+        return (yield from send(request))
+
+    payments = kind.on(sandbox, plugins=[layer(ignoring), layer(meanwhile, name="y")])
+    ensured = payments.ensure(sandbox.order_ids[0])
+    assert payments.count() == 2
+    assert (ensured.how, ensured.others) == ("created", ())
 
 
 def test_a_wait_for_another_ends_with_the_deadline(sandbox: Sandbox) -> None:

@@ -101,7 +101,8 @@ class Checkout(PaymentSources["KlarnaPayment"]):
         """Find out what became of a create or a trigger whose answer was lost, minutes or days ago.
 
         The error may come from another process: it pickles. Within a minute of its start, what is not there may still
-        appear; its outcome is ``unknown`` then.
+        appear; its outcome is ``unknown`` then. So it is when the answer has payments of other orders, or ends before
+        those of that time: it does not tell that there is none.
 
         Raises:
             AuthenticationError: The credentials may not read what tells: payments are listed, and transactions read, by
@@ -119,14 +120,16 @@ class Checkout(PaymentSources["KlarnaPayment"]):
             raise ValueError(f"{error!r} has no evidence: pass the error that a client raised")
         creation = reconcile.Creation(**evidence)
         kind = resource_types.named(creation.type)
-        proved, candidates = session.send(
+        found = session.send(
             creation.request().renamed(f"{creation.type}.create.settle"),
-            lambda document: creation.judge(page.page_of(document, kind.resource, page.Position())),
+            lambda document: page.page_of(document, kind.resource, page.Position()),
         )
+        proved, candidates = creation.judge(found)
         if proved is not None:
             payment = session.send(requests.retrieve(kind, id=proved), kind.one)
             return settlement.Settlement("carried_out", payment)
-        if candidates or not settlement.is_over(error, session.settings.timing.now()):
+        is_over = settlement.is_over(error, session.settings.timing.now())
+        if candidates or not is_over or not creation.is_ruled_out_by(found):
             return settlement.Settlement("unknown", None, candidates)
         return settlement.Settlement("not_carried_out")
 
@@ -151,4 +154,5 @@ class Checkout(PaymentSources["KlarnaPayment"]):
             if self._session.is_broken_off(error):
                 raise
             return ()
-        return tuple(each.id for each in found if each.id not in known and each.created_at.timestamp() >= earliest)
+        of_others = [each for each in found if each.id not in known and creation.has_order_of(each)]
+        return tuple(each.id for each in of_others if each.created_at.timestamp() >= earliest)
