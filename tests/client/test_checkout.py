@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from commercelayer_klarna import APITimeoutError, Ensured, NotFoundError, TransitionError
+from commercelayer_klarna import APITimeoutError, Ensured, NotFoundError, ResponseFormatError, TransitionError
 from commercelayer_klarna.plugins import Flow, Request, send
 from commercelayer_klarna.sandbox import Sandbox
 from support.kind import Kind
@@ -98,6 +98,22 @@ def test_whoever_comes_later_is_told(sandbox: Sandbox, payments: Any, monkeypatc
     monkeypatch.setattr(Sandbox, "respond", meanwhile)
     ensured = payments.ensure(order)
     assert (ensured.how, list(ensured.others)) == ("created", made)
+
+
+def test_the_payment_of_another_order_is_given_to_nobody(kind: Kind, sandbox: Sandbox) -> None:
+    """A cache that answers with another order would hand its session to this shopper."""
+    mine, theirs = sandbox.order_ids[:2]
+    sandbox.client().ensure(theirs)
+
+    def cached(request: Request) -> Flow:
+        request.url = request.url.replace(mine, theirs)
+        return (yield from send(request))
+
+    payments = kind.on(sandbox, plugins=[layer(cached)])
+    for ask in (payments.ensure, payments.retrieve_for_order):
+        with pytest.raises(ResponseFormatError, match=f"the answer is not orders/{mine}"):
+            ask(mine)
+    assert payments.count() == 1
 
 
 def test_payments_of_other_orders_are_none_of_this_one(kind: Kind, sandbox: Sandbox) -> None:

@@ -9,7 +9,7 @@ from commercelayer_klarna._async.endpoint import AsyncPaymentSources
 from commercelayer_klarna._lazy import lazy
 
 if TYPE_CHECKING:
-    from commercelayer_klarna import resources
+    from commercelayer_klarna import errors, resources
     from commercelayer_klarna._async.session import Operation
     from commercelayer_klarna._client import (
         metadata as metadata_of,
@@ -30,7 +30,7 @@ else:
     metadata_of, page, reconcile = lazy("_client.metadata", "_client.page", "_client.reconcile")
     requests, resource_types = lazy("_client.requests", "_client.resource_types")
     settlement, transitions = lazy("_client.settlement", "_client.transitions")
-    resources, values = lazy("resources", "plugins.values")
+    errors, resources, values = lazy("errors", "resources", "plugins.values")
 
 __all__ = ["AsyncCheckout"]
 
@@ -133,10 +133,18 @@ class AsyncCheckout(AsyncPaymentSources["KlarnaPayment"]):
         return settlement.Settlement("not_carried_out")
 
     async def _order_of(self, order_id: str, *, include: Sequence[str] = (), within: Operation | None = None) -> Order:
-        """Retrieve an order with what pays it."""
+        """Retrieve an order with what pays it.
+
+        Raises:
+            ResponseFormatError: The answer is another order, whose session is for nobody else.
+        """
         kind = resource_types.ORDERS
         paths = ["payment_source", *(f"payment_source.{each}" for each in include)]
-        return await self._session.send(requests.retrieve(kind, id=order_id, include=paths), kind.one, within=within)
+        asked = requests.retrieve(kind, id=order_id, include=paths)
+        found = await self._session.send(asked, kind.one, within=within)
+        if found.id != order_id:
+            raise errors.ResponseFormatError(f"the answer is not orders/{order_id}")
+        return found
 
     async def _others(self, order: str, known: set[str], began: float, operation: Operation) -> tuple[str, ...]:
         """Return the payments that others created for an order meanwhile, if they may be listed."""
