@@ -22,6 +22,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from math import isfinite
 from typing import TypeVar
@@ -258,8 +259,29 @@ class _FetchedToken:
             self._tried("unlock", release)
 
     def _locked(self) -> FlowOf[Callable[[], None] | None]:
-        done, release = yield from self._try("lock", lambda: self._store.lock(self._key))
-        return release if done else _nothing
+        taken: list[Callable[[], None]] = []
+        is_awaited = True
+
+        def lock() -> Callable[[], None] | None:
+            release = self._store.lock(self._key)
+            if release is not None:
+                taken.append(release)
+                if not is_awaited:
+                    give_back()
+            return release
+
+        def give_back() -> None:
+            with suppress(IndexError):  # the other one did
+                self._release(taken.pop())
+
+        done = False
+        try:
+            done, release = yield from self._try("lock", lock)
+            return release if done else _nothing
+        finally:
+            if not done:  # broken off or late; a thread may take the lock all the same
+                is_awaited = False
+                give_back()
 
     def _stored(self) -> FlowOf[tuple[StoredToken, float] | None]:
         """Return the stored token and the seconds that it lasts, unless it has ended or was refused."""
