@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -122,6 +125,52 @@ def test_what_is_in_doubt_can_be_settled(
         payments.orders.capture(order)
     assert klarna("settle", str(doubt)).stdout.startswith("carried out, ")
     assert not doubt.exists()
+
+
+@pytest.fixture
+def approved(order: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    done("place", order)
+    done("approve", order)
+    monkeypatch.setattr(cli.common, "_DEADLINE", 0.5)  # it reads back as long as that
+    return order
+
+
+def test_a_second_doubt_leaves_the_first_as_it_is(approved: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    for _ in range(3):
+        sandbox.fail_next(method="PATCH", path=f"/api/orders/{approved}", kind="reset", when="before")
+        assert klarna("capture", approved, "--yes").exit_code == 3
+    names = [f"klarna-{approved}{number}.doubt" for number in ("", "-2", "-3")]
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(names)
+    assert len({each.read_text() for each in tmp_path.iterdir()}) == 3
+
+
+def test_a_doubt_that_cannot_be_kept_is_told(approved: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.fail_next(method="PATCH", path=f"/api/orders/{approved}", kind="reset", when="before")
+    lost = klarna("capture", approved, "--yes", "--doubt", str(tmp_path / "none" / "x"))
+    assert lost.exit_code == 3
+    assert "may have been carried out" in lost.stderr
+    kept = tmp_path / "kept"
+    kept.write_text(lost.stderr.splitlines()[-1])
+    assert klarna("settle", str(kept)).stdout.startswith("unknown, ")
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no thread can be sent a signal here")
+def test_a_command_that_is_broken_off_leaves_its_doubt(
+    approved: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    respond = Sandbox.respond
+
+    def interrupted(self: Sandbox, method: str, *rest: Any, **options: Any) -> Any:
+        answer = respond(self, method, *rest, **options)
+        if method == "PATCH":
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        return answer
+
+    monkeypatch.setattr(Sandbox, "respond", interrupted)
+    lost = klarna("capture", approved, "--yes")
+    assert lost.exit_code == 3, lost.output
+    (doubt,) = tmp_path.iterdir()
+    assert klarna("settle", str(doubt)).stdout.startswith("carried out, ")
 
 
 def test_a_session_is_refreshed(order: str, sandbox: Sandbox) -> None:

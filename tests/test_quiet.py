@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import pickle
 import traceback
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from commercelayer_klarna import ClientCredentials, CommerceLayerError
+from commercelayer_klarna.plugins import Event
+from commercelayer_klarna.plugins.audit import Audit
+from commercelayer_klarna.plugins.journal import Journal
+from commercelayer_klarna.plugins.limits import Limits
 from support.kind import Kind
+from support.plugins import plugin
 from support.server import Server
 
 BEARER = "planted-bearer-token"
 SECRET = "planted-client-secret"
 CLIENT_TOKEN = "planted-client-token"
 AUTH_TOKEN = "planted-auth-token"
-PLANTED = (BEARER, SECRET, CLIENT_TOKEN, AUTH_TOKEN)
+REFRESH = "planted-refresh-token"
+PLANTED = (BEARER, SECRET, CLIENT_TOKEN, AUTH_TOKEN, REFRESH)
 
 
 def told(text: str | bytes) -> list[str]:
@@ -59,6 +67,29 @@ def test_what_is_read_shows_no_secret(
     for record in caplog.records:
         assert told(record.getMessage()) == []
         assert told(repr(record.__dict__)) == []
+
+
+def test_nothing_that_works_for_a_client_shows_a_secret(
+    kind: Kind, server: Server, payment_json: dict[str, Any], tmp_path: Path
+) -> None:
+    """Debuggers, error reporters and logs of plugins show any object."""
+    before = {id(each) for each in gc.get_objects()}
+    seen: list[Event] = []
+    watching = plugin("x", observers=[seen.append])
+    plugins = [Limits(), Audit(tmp_path / "audit"), Journal(tmp_path / "journal"), watching]
+    auth = ClientCredentials(client_id="id", client_secret=SECRET, auth_url=server.url.replace("/api", "/oauth/token"))
+    payment_json["attributes"] |= {"client_token": CLIENT_TOKEN, "auth_token": AUTH_TOKEN}
+    server.answer(200, {"access_token": BEARER, "token_type": "bearer", "expires_in": 7200, "refresh_token": REFRESH})
+    server.answer(200, {"data": payment_json})
+    payments = kind.at(server, auth=auth, plugins=plugins)
+    payment = payments.update("x", auth_token=AUTH_TOKEN)
+    made = [each for each in gc.get_objects() if id(each) not in before]
+    ours = [each for each in made if str(type(each).__module__).startswith("commercelayer_klarna.")]
+    shown = {type(each).__qualname__ for each in ours if told(repr(each))}
+    assert payment.auth_token == AUTH_TOKEN
+    assert seen
+    assert len(ours) > 30
+    assert shown == set()
 
 
 def test_pages_and_events_show_no_secret(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:

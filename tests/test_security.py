@@ -40,7 +40,12 @@ from commercelayer_klarna._http.proxies import certificates
 from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
-from commercelayer_klarna_api.api.klarna_payments import retrieve_klarna_payment
+from commercelayer_klarna_api.api.klarna_payments import retrieve_klarna_payment, update_klarna_payment
+from commercelayer_klarna_api.models import (
+    KlarnaPaymentUpdate,
+    KlarnaPaymentUpdateAttributes,
+    KlarnaPaymentUpdateDocument,
+)
 from support.kind import Kind
 from support.plugins import plugin
 from support.tls import CERTIFICATE
@@ -620,6 +625,23 @@ def api(kind: Kind, payments: Any) -> Any:
     if kind.name == "async":
         function = retrieve_klarna_payment.asyncio_detailed
     return function("x", client=payments.api)
+
+
+def test_a_generated_function_alone_still_has_what_it_was_given(kind: Kind, wires: Any) -> None:
+    function = update_klarna_payment.sync_detailed
+    if kind.name == "async":
+        function = update_klarna_payment.asyncio_detailed
+    payments = bare(kind, wires(b"{}", "422 No").url, AccessToken(BEARER))
+    attributes = KlarnaPaymentUpdateAttributes(auth_token=AUTH_TOKEN)
+    document = KlarnaPaymentUpdateDocument(KlarnaPaymentUpdate("x", "klarna_payments", attributes))
+    with pytest.raises(CommerceLayerError) as caught:
+        kind.now(function("x", client=payments.api, body=document))
+    shown = {
+        frame.f_globals["__name__"].partition(".")[0]
+        for frame, _ in traceback.walk_tb(caught.value.__traceback__)
+        if "planted" in repr(frame.f_locals)
+    }
+    assert shown - {__name__.partition(".")[0]} == {"commercelayer_klarna_api"}
 
 
 @pytest.mark.parametrize("call", [update, create])

@@ -34,7 +34,10 @@ _MOST = 100
 
 # Their frames hold requests and answers as they are. Frames of plugins and of callers are left as they are.
 _CLEARED = frozenset(
-    {"anyio", "commercelayer_klarna", "commercelayer_klarna_api", "h11", "h2", "hpack", "httpcore", "httpx", "json"}
+    {
+        *("anyio", "commercelayer_klarna", "commercelayer_klarna_api", "h11", "h2", "hpack", "httpcore", "httpx"),
+        *("json", "redis"),
+    }
 )
 
 

@@ -13,7 +13,7 @@ from functools import wraps
 from types import FrameType
 from typing import ParamSpec, TypeVar
 
-__all__ = ["argument_errors", "is_of_a_signal", "shorten", "shortened"]
+__all__ = ["argument_errors", "causes", "is_of_a_signal", "of_a_signal", "shorten", "shortened"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,6 +63,31 @@ def argument_errors(check: Callable[P, T]) -> Callable[P, T]:
             raise shortened(error) from error.__cause__
 
     return checked
+
+
+def causes(error: BaseException, before: BaseException | None = None) -> list[BaseException]:
+    """Return an error and what caused it since another one; attempts at several addresses are a group."""
+    found: list[BaseException] = []
+    todo: list[BaseException | None] = [error]
+    while todo:
+        current = todo.pop()
+        if current is not None and current is not before and current not in found:
+            found.append(current)
+            todo += [current.__cause__, current.__context__]
+            todo += getattr(current, "exceptions", ())
+    return found
+
+
+def of_a_signal(error: BaseException, before: BaseException | None) -> BaseException | None:
+    """Return what a handler of a signal raised, if that is behind an error; ``None`` if nothing is.
+
+    Libraries make an error of their own of a handler's ``TimeoutError``, as of those of sockets.
+
+    Args:
+        error: What came out.
+        before: What was being handled when that began. It is behind every exception since.
+    """
+    return next((each for each in causes(error, before) if is_of_a_signal(each)), None)
 
 
 def is_of_a_signal(error: BaseException) -> bool:

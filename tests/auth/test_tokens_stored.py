@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -12,6 +13,7 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -626,6 +628,45 @@ def test_a_refresh_token_that_could_not_be_saved_is_used_all_the_same() -> None:
     world.now += 7200
     world.call()
     assert [asked.get("refresh_token") for asked in world.asked] == [None, "r1", "r2"]
+
+
+class SlowToLock(MemoryTokenStore):
+    """Takes the lock, and tells of it when it may: as over a network that is slow."""
+
+    waits = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken, self.go_on, self.told = threading.Event(), threading.Event(), threading.Event()
+
+    def lock(self, key: str) -> Callable[[], None] | None:
+        release = super().lock(key)
+        self.taken.set()
+        self.go_on.wait(60)
+        self.told.set()
+        return release
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "late"])
+def test_a_lock_that_nobody_waits_for_any_more_comes_free(sandbox: Sandbox, ends: str) -> None:
+    """The thread that takes it cannot be stopped. Else others would wait a minute for a lock in Redis."""
+    store = SlowToLock()
+
+    async def main() -> None:
+        async with sandbox.async_client(token_store=store) as payments:
+            options = payments.with_options(deadline=1.5 if ends == "late" else None, retry=None)
+            call = asyncio.create_task(options.count())
+            assert await asyncio.to_thread(store.taken.wait, 60)
+            if ends == "cancelled":
+                call.cancel()
+            await asyncio.wait([call])
+            assert call.cancelled() == (ends == "cancelled")
+            store.go_on.set()
+
+    asyncio.run(main())  # which waits for its threads
+    assert store.told.is_set()
+    (lock,) = store._locks.values()
+    assert not lock.locked()
 
 
 # ---- In Redis --------------------------------------------------------------------------------------------------------

@@ -331,6 +331,23 @@ def test_a_checkpoint_belongs_to_one_question(many: Bulk, stored: Any, tmp_path:
     many.backfill(stored, lambda payment: None, checkpoint=checkpoint)
     with pytest.raises(ValueError, match=r"belongs to .*delete it"):
         many.backfill(stored, lambda payment: None, filters={"reference_eq": "x"}, checkpoint=checkpoint)
+    with pytest.raises(ValueError, match=r"belongs to .*delete it"):
+        many.backfill(stored, lambda payment: None, what="another change", checkpoint=checkpoint)
+
+
+def test_a_checkpoint_belongs_to_one_organization(kind: Kind, many: Bulk, payments: Any, tmp_path: Path) -> None:
+    """Else a file would have the payments of both, and a backfill would leave out those of the second."""
+    other = kind.on(Sandbox(organization="other", rate_limit="off"))
+    file = tmp_path / "payments.csv"
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        many.export(payments, file, columns=["id"], progress=stop)
+    with pytest.raises(ValueError, match=r"belongs to .*delete it"):
+        many.export(other, file, columns=["id"])
+    assert many.export(payments, file, columns=["id"]) == COUNT
 
 
 def test_a_checkpoint_has_one_user(many: Bulk, stored: Any, tmp_path: Path) -> None:

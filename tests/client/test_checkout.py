@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from typing import Any
 
 import pytest
 
-from commercelayer_klarna import APITimeoutError, Ensured, NotFoundError, TransitionError
+from commercelayer_klarna import APITimeoutError, Ensured, NotFoundError, ResponseFormatError, TransitionError
+from commercelayer_klarna._client.settlement import lock_of
+from commercelayer_klarna.plugins import Flow, Request, send
+from commercelayer_klarna.plugins.flow import Lock
 from commercelayer_klarna.sandbox import Sandbox
 from support.kind import Kind
 from support.order_life import OrderShop
+from support.plugins import layer
 
 
 def test_the_payment_is_created_found_and_refreshed(sandbox: Sandbox, payments: Any) -> None:
@@ -98,9 +103,65 @@ def test_whoever_comes_later_is_told(sandbox: Sandbox, payments: Any, monkeypatc
     assert (ensured.how, list(ensured.others)) == ("created", made)
 
 
-def test_a_wait_for_another_ends_with_the_deadline(sandbox: Sandbox) -> None:
-    from commercelayer_klarna._client.settlement import lock_of
+def test_an_order_has_one_lock_whichever_thread_asks_first() -> None:
+    """With two locks, two clicks at once would open two sessions."""
+    found: list[list[Lock]] = [[] for _ in range(300)]
+    barrier = threading.Barrier(8)
 
+    def ask() -> None:
+        for number, locks in enumerate(found):
+            barrier.wait()
+            locks.append(lock_of("https://acme.example/api", f"order-{number}"))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert {len({id(each) for each in locks}) for locks in found} == {1}
+
+
+def test_the_payment_of_another_order_is_given_to_nobody(kind: Kind, sandbox: Sandbox) -> None:
+    """A cache that answers with another order would hand its session to this shopper."""
+    mine, theirs = sandbox.order_ids[:2]
+    sandbox.client().ensure(theirs)
+
+    def cached(request: Request) -> Flow:
+        request.url = request.url.replace(mine, theirs)
+        return (yield from send(request))
+
+    payments = kind.on(sandbox, plugins=[layer(cached)])
+    for ask in (payments.ensure, payments.retrieve_for_order):
+        with pytest.raises(ResponseFormatError, match=f"the answer is not orders/{mine}"):
+            ask(mine)
+    assert payments.count() == 1
+
+
+def test_payments_of_other_orders_are_none_of_this_one(kind: Kind, sandbox: Sandbox) -> None:
+    """A server, proxy or cache that ignores the filter shows them."""
+
+    def ignoring(request: Request) -> Flow:
+        address, _, query = request.url.partition("?")
+        request.url = f"{address}?{'&'.join(each for each in query.split('&') if not each.startswith('filter'))}"
+        return (yield from send(request))
+
+    def meanwhile(request: Request) -> Flow:
+        if request.method == "POST":
+            sandbox.client().create(order=sandbox.order_ids[1])
+        return (yield from send(request))
+
+    payments = kind.on(sandbox, plugins=[layer(ignoring), layer(meanwhile, name="y")])
+    ensured = payments.ensure(sandbox.order_ids[0])
+    assert payments.count() == 2
+    assert (ensured.how, ensured.others) == ("created", ())
+
+
+def test_a_wait_for_another_ends_with_the_deadline(sandbox: Sandbox) -> None:
     with sandbox.client(deadline=0.05) as payments:
         lock = lock_of(payments.base_url, sandbox.order_ids[0])
         held, over = threading.Event(), threading.Event()

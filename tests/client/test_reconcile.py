@@ -265,6 +265,32 @@ def test_the_own_payment_is_found_among_those_of_others(shop: Shop) -> None:
     assert payment.order.id == shop.order
 
 
+def test_what_others_hide_is_not_settled_as_not_carried_out(shop: Shop) -> None:
+    """Whoever ignores the filter shows the newest payments of the whole shop, and not the one that was created."""
+    shop.sandbox.fail_next(503, method="GET", path="/api/klarna_payments", times=4)
+    shop.lose("after", kind="reset")
+    error = ambiguous(shop, reference="po-1")
+    shop.time.elapsed += 60
+    for _ in range(25):
+        shop.others.create(order=shop.sandbox.order_ids[1])
+    shop.between.asking = ignoring_filters
+    assert shop.payments.settle(error).outcome == "unknown"
+    shop.between.asking = lambda request: request
+    assert shop.payments.settle(error).outcome != "not_carried_out"
+
+
+def test_newer_payments_of_the_order_do_not_hide_one_either(shop: Shop) -> None:
+    errors: list[AmbiguousWriteError] = []
+    for when in ("after", "before"):
+        shop.sandbox.fail_next(503, method="GET", path="/api/klarna_payments", times=4)
+        shop.lose(when, kind="reset")
+        errors.append(ambiguous(shop, reference=f"po-{when}"))
+        shop.time.elapsed += 60
+    for _ in range(25):
+        shop.others.create(order=shop.order)
+    assert [shop.payments.settle(each).outcome for each in errors] == ["unknown", "unknown"]
+
+
 def test_the_answer_to_the_last_question_must_be_the_same_payment(shop: Shop) -> None:
     other = shop.others.create(order=shop.sandbox.order_ids[1])
 

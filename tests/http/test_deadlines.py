@@ -142,7 +142,7 @@ def test_addresses_that_do_not_answer_leave_time_for_one_that_does(
 ) -> None:
     server = place("none, and echoes")
     resolver.addresses = [*silent(int(server.url.split(":")[2].split("/")[0])), "127.0.0.1"]
-    payments = kind.at(named(server), deadline=1.5, retry=None, timing=None)
+    payments = kind.at(named(server), deadline=3, retry=None, timing=None)
     assert payments.retrieve("x").id == "x"
 
 

@@ -137,7 +137,8 @@ def test_a_killed_process_settles_on_restart(tmp_path: Path, seed: int) -> None:
         child.send_signal(signal.SIGKILL)
         child.wait()
         child.stdout.close()
-        time.sleep(0.05)  # what the server has received is carried out
+        while server._connections._open:  # what the server has received is carried out
+            time.sleep(0.001)
         journal = Journal(at["journal"], patience=-1)
         auth = ClientCredentials(
             client_id=sandbox.client_id, client_secret=sandbox.client_secret, auth_url=server.auth_url
@@ -151,3 +152,102 @@ def test_a_killed_process_settles_on_restart(tmp_path: Path, seed: int) -> None:
                     known[reference] = payments.create(order=sandbox.order_ids[0], reference=reference).id
             made = [(each.reference, each.id) for each in payments.list(page_size=25)]
         assert sorted(made) == sorted(known.items())  # each once, and each known
+
+
+def settled(kind: Kind, journal: Journal, payments: Any) -> list[str]:
+    """Settle; return the references that are still open."""
+    found = kind.now(journal.settle(payments if kind.name == "sync" else payments._client))
+    return [each.reference for each in found]
+
+
+def page_of(*payments: tuple[str, str, str]) -> dict[str, Any]:
+    """A page of payments, each with its id, reference and order."""
+    data = [
+        {
+            "type": "klarna_payments",
+            "id": id,
+            "attributes": {"reference": reference},
+            "relationships": {"order": {"data": {"type": "orders", "id": order}}},
+        }
+        for id, reference, order in payments
+    ]
+    included = [
+        {"type": "orders", "id": each, "attributes": {"number": each}} for each in {order for *_, order in payments}
+    ]
+    return {"data": data, "included": included, "meta": {"record_count": len(data), "page_count": 1}}
+
+
+@pytest.mark.parametrize(
+    ("page", "payment", "left"),
+    [
+        (page_of(("mine", "r", "o")), "mine", []),
+        # A server, proxy or cache that ignores filters hands over what is somebody else's, and may not show one's own.
+        (page_of(("theirs", "other", "o2")), None, ["r"]),
+        (page_of(("theirs", "r", "o2")), None, ["r"]),
+        (page_of(("theirs", "r", "o2"), ("mine", "r", "o")), "mine", []),
+        (page_of(), None, []),
+    ],
+    ids=["found", "others", "of another order", "among others", "not carried out"],
+)
+def test_what_settles_is_proved(
+    kind: Kind, server: Server, journal: Journal, page: Any, payment: str | None, left: list[str]
+) -> None:
+    server.answer(502)
+    payments = kind.at(server, plugins=[journal], retry=None)
+    with pytest.raises(AmbiguousWriteError):
+        payments.create(order="o", reference="r")
+    server.answer(200, page)
+    server._answers = server._answers[-1:]
+    assert settled(kind, journal, payments) == left
+    assert [each.payment for each in journal.entries()] == ([payment] if payment or left else [])
+
+
+@pytest.mark.parametrize("meanwhile", ["forgotten", "created by another"])
+def test_a_create_that_waits_for_its_next_attempt_is_not_forgotten_meanwhile(
+    kind: Kind, sandbox: Sandbox, journal: Journal, meanwhile: str
+) -> None:
+    """Another process settles while this one waits out a 429, longer than the patience: it finds nothing."""
+    time, order = FakeTime(), sandbox.order_ids[0]
+    another = sandbox.client(plugins=[journal])
+
+    def settle() -> None:
+        assert journal.settle(another) == []
+        if meanwhile == "created by another":
+            another.create(order=order, reference="r")
+
+    time.on_sleep = settle
+    sandbox.fail_next(429, method="POST", path="/api/klarna_payments", retry_after=300)
+    payments = kind.on(sandbox, plugins=[journal], timing=time.timing, deadline=1000)
+    if meanwhile == "forgotten":
+        made = payments.create(order=order, reference="r")
+        assert [each.payment for each in journal.entries()] == [made.id]
+    else:
+        with pytest.raises(JournalError, match="a create with the reference 'r' made"):
+            payments.create(order=order, reference="r")
+    assert sandbox.client().count() == 1
+
+
+def test_an_attempt_that_began_meanwhile_is_not_forgotten(sandbox: Sandbox, journal: Journal) -> None:
+    """It is seen as old, looked for in vain, and sent before it is taken for one that was never carried out."""
+    order = sandbox.order_ids[0]
+    journal._begin("r", order, None)
+    (entry,) = journal.entries()
+    again = journal._begin("r", order, entry.started_at)
+    assert again > entry.started_at
+    journal._forget("r", entry.started_at)
+    assert [each.started_at for each in journal.entries()] == [again]
+
+
+def test_an_answer_that_cannot_be_read_is_read_back(
+    kind: Kind, server: Server, journal: Journal, payment_json: dict[str, Any]
+) -> None:
+    payment_json["attributes"].update(
+        reference="r", reference_origin=None, metadata={}, created_at="2099-01-01T00:00:00Z"
+    )
+    payment_json["relationships"]["order"] = {"data": {"id": "o", "type": "orders"}}
+    order = {"id": "o", "type": "orders", "attributes": {"number": "1"}}
+    server.answer(201, b"<html>")
+    server.answer(200, {"data": [payment_json], "included": [order], "meta": {"record_count": 1, "page_count": 1}})
+    server.answer(200, {"data": payment_json})
+    made = kind.at(server, plugins=[journal]).create(order="o", reference="r")
+    assert [each.payment for each in journal.entries()] == [made.id]

@@ -210,6 +210,17 @@ def test_the_audit_learns_what_became_of_a_lost_create(kind: Kind, tmp_path: Pat
     assert [each["outcome"] for each in lines(path) if each["event"] == "outcome"] == ["done", "done", "NotFoundError"]
 
 
+def test_no_change_leaves_that_is_written_down_in_part(
+    kind: Kind, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is almost full takes a part of the line, and says so by its length alone."""
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda file, data: real(file, data[:10]))
+    with pytest.raises(OSError, match=r"audit\.jsonl"):
+        kind.at(server, plugins=[Audit(tmp_path / "audit.jsonl")]).delete("x")
+    assert server.requests == []
+
+
 def test_no_change_leaves_that_cannot_be_written_down(kind: Kind, server: Server, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         kind.at(server, plugins=[Audit(tmp_path / "none" / "audit.jsonl")]).delete("x")

@@ -203,7 +203,7 @@ def test_a_server_sends_them_by_itself(address: tuple[str, list[Any], threading.
     with SandboxServer(sandbox) as server:
         made = control(server, {"topics": ["orders.place"], "callback_url": url})
         order = OrderShop(sandbox).order("placed")
-        assert arrived.wait(10)
+        assert arrived.wait(60)
         headers, body = got[0]
         assert webhooks.parse(body, headers, made["shared_secret"]).resource.id == order
         shown = control(server, {"id": made["id"]})["webhooks"][0]

@@ -9,7 +9,7 @@ from commercelayer_klarna._async.endpoint import AsyncPaymentSources
 from commercelayer_klarna._lazy import lazy
 
 if TYPE_CHECKING:
-    from commercelayer_klarna import resources
+    from commercelayer_klarna import errors, resources
     from commercelayer_klarna._async.session import Operation
     from commercelayer_klarna._client import (
         metadata as metadata_of,
@@ -30,7 +30,7 @@ else:
     metadata_of, page, reconcile = lazy("_client.metadata", "_client.page", "_client.reconcile")
     requests, resource_types = lazy("_client.requests", "_client.resource_types")
     settlement, transitions = lazy("_client.settlement", "_client.transitions")
-    resources, values = lazy("resources", "plugins.values")
+    errors, resources, values = lazy("errors", "resources", "plugins.values")
 
 __all__ = ["AsyncCheckout"]
 
@@ -100,7 +100,8 @@ class AsyncCheckout(AsyncPaymentSources["KlarnaPayment"]):
         """Find out what became of a create or a trigger whose answer was lost, minutes or days ago.
 
         The error may come from another process: it pickles. Within a minute of its start, what is not there may still
-        appear; its outcome is ``unknown`` then.
+        appear; its outcome is ``unknown`` then. So it is when the answer has payments of other orders, or ends before
+        those of that time: it does not tell that there is none.
 
         Raises:
             AuthenticationError: The credentials may not read what tells: payments are listed, and transactions read, by
@@ -118,22 +119,32 @@ class AsyncCheckout(AsyncPaymentSources["KlarnaPayment"]):
             raise ValueError(f"{error!r} has no evidence: pass the error that a client raised")
         creation = reconcile.Creation(**evidence)
         kind = resource_types.named(creation.type)
-        proved, candidates = await session.send(
+        found = await session.send(
             creation.request().renamed(f"{creation.type}.create.settle"),
-            lambda document: creation.judge(page.page_of(document, kind.resource, page.Position())),
+            lambda document: page.page_of(document, kind.resource, page.Position()),
         )
+        proved, candidates = creation.judge(found)
         if proved is not None:
             payment = await session.send(requests.retrieve(kind, id=proved), kind.one)
             return settlement.Settlement("carried_out", payment)
-        if candidates or not settlement.is_over(error, session.settings.timing.now()):
+        is_over = settlement.is_over(error, session.settings.timing.now())
+        if candidates or not is_over or not creation.is_ruled_out_by(found):
             return settlement.Settlement("unknown", None, candidates)
         return settlement.Settlement("not_carried_out")
 
     async def _order_of(self, order_id: str, *, include: Sequence[str] = (), within: Operation | None = None) -> Order:
-        """Retrieve an order with what pays it."""
+        """Retrieve an order with what pays it.
+
+        Raises:
+            ResponseFormatError: The answer is another order, whose session is for nobody else.
+        """
         kind = resource_types.ORDERS
         paths = ["payment_source", *(f"payment_source.{each}" for each in include)]
-        return await self._session.send(requests.retrieve(kind, id=order_id, include=paths), kind.one, within=within)
+        asked = requests.retrieve(kind, id=order_id, include=paths)
+        found = await self._session.send(asked, kind.one, within=within)
+        if found.id != order_id:
+            raise errors.ResponseFormatError(f"the answer is not orders/{order_id}")
+        return found
 
     async def _others(self, order: str, known: set[str], began: float, operation: Operation) -> tuple[str, ...]:
         """Return the payments that others created for an order meanwhile, if they may be listed."""
@@ -150,4 +161,5 @@ class AsyncCheckout(AsyncPaymentSources["KlarnaPayment"]):
             if self._session.is_broken_off(error):
                 raise
             return ()
-        return tuple(each.id for each in found if each.id not in known and each.created_at.timestamp() >= earliest)
+        of_others = [each for each in found if each.id not in known and creation.has_order_of(each)]
+        return tuple(each.id for each in of_others if each.created_at.timestamp() >= earliest)

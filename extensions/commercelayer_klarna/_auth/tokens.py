@@ -20,7 +20,9 @@ import copy
 import hashlib
 import json
 import logging
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from math import isfinite
 from typing import TypeVar
@@ -33,7 +35,7 @@ from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._json import JsonObject, as_list, as_object
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna._retry_after import http_date, retry_after
-from commercelayer_klarna._tracebacks import is_of_a_signal
+from commercelayer_klarna._tracebacks import of_a_signal
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna._version import USER_AGENT
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError, TokenError
@@ -257,8 +259,29 @@ class _FetchedToken:
             self._tried("unlock", release)
 
     def _locked(self) -> FlowOf[Callable[[], None] | None]:
-        done, release = yield from self._try("lock", lambda: self._store.lock(self._key))
-        return release if done else _nothing
+        taken: list[Callable[[], None]] = []
+        is_awaited = True
+
+        def lock() -> Callable[[], None] | None:
+            release = self._store.lock(self._key)
+            if release is not None:
+                taken.append(release)
+                if not is_awaited:
+                    give_back()
+            return release
+
+        def give_back() -> None:
+            with suppress(IndexError):  # the other one did
+                self._release(taken.pop())
+
+        done = False
+        try:
+            done, release = yield from self._try("lock", lock)
+            return release if done else _nothing
+        finally:
+            if not done:  # broken off or late; a thread may take the lock all the same
+                is_awaited = False
+                give_back()
 
     def _stored(self) -> FlowOf[tuple[StoredToken, float] | None]:
         """Return the stored token and the seconds that it lasts, unless it has ended or was refused."""
@@ -295,11 +318,13 @@ class _FetchedToken:
 
     def _tried(self, what: str, do: Callable[[], T]) -> tuple[bool, T | None]:
         """Return whether the store did it, and its result. A store that fails costs a request, not a call."""
+        before = sys.exception()
         try:
             return True, do()
         except Exception as error:
-            if is_of_a_signal(error):
-                raise
+            raised = of_a_signal(error, before)
+            if raised is not None:
+                raise raised from raised.__cause__
             # Only texts of the system are logged: those of other errors might hold the token.
             reason = f"{type(error).__name__}{f': {error}' if isinstance(error, OSError) else ''}"
             log.warning("the token store could not %s, going on without it: %s", what, reason)

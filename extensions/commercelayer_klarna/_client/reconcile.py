@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from attrs import asdict, evolve
 
-from commercelayer_klarna._client.page import Position, page_of
+from commercelayer_klarna._client.page import Page, Position, page_of
 from commercelayer_klarna._client.query import MAX_PAGE_SIZE, query
 from commercelayer_klarna._client.requests import ApiRequest, list_page
 from commercelayer_klarna._client.resource_types import ResourceType
@@ -95,6 +95,19 @@ class Creation:
             if is_new and self._is_the_same(payment):
                 proved = payment.id
         return proved, tuple(each.id for each in possible)
+
+    def is_ruled_out_by(self, page: Page[Resource]) -> bool:
+        """Whether a page with nothing alike tells that nothing was created: it would have shown it, as the newest.
+
+        It does not when it has payments that were not asked for, or so many of the order that it ends before them.
+        """
+        earliest, _ = self.began or (-inf, inf)
+        goes_back = page.next is None or any(each["created_at"].timestamp() < earliest for each in page)
+        return goes_back and all(self.has_order_of(each) for each in page)
+
+    def has_order_of(self, payment: Resource) -> bool:
+        """Whether a payment says that it belongs to the order."""
+        return _order_of(payment) == self.order
 
     def _is_alike(self, payment: Resource) -> bool:
         """Whether nothing that the answer says of a payment differs from what was sent."""

@@ -9,6 +9,7 @@ from typing import Literal
 from weakref import WeakValueDictionary
 
 from commercelayer_klarna._client.transitions import LONG_ENOUGH, Verdict, of_order, standing
+from commercelayer_klarna._forks import FreshLock
 from commercelayer_klarna._json import as_object, is_object
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import AmbiguousWriteError, TransitionError
@@ -18,6 +19,7 @@ from commercelayer_klarna.resources import KlarnaPayment, Order, Resource
 __all__ = ["Ensured", "Settlement", "closed", "fits", "lock_of", "settled"]
 
 _locks: WeakValueDictionary[tuple[str, str], Lock] = WeakValueDictionary()
+_guard = FreshLock()
 
 
 @frozen
@@ -54,7 +56,8 @@ class Ensured:
 
 def lock_of(base_url: str, order: str) -> Lock:
     """Return the lock under which this process opens the payment of an order."""
-    return _locks.setdefault((base_url, order), Lock())
+    with _guard.lock:  # two threads could both make one
+        return _locks.setdefault((base_url, order), Lock())
 
 
 def fits(source: KlarnaPayment, reference: str | None, metadata: object) -> bool:

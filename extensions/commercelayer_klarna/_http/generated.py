@@ -11,6 +11,7 @@ from commercelayer_klarna._http.pool import AsyncClientWithoutCookies, ClientWit
 from commercelayer_klarna._http.request import from_native
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._json import has_trigger, load_json
+from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.plugins.headers import Headers
 from commercelayer_klarna.plugins.values import Call, Request, Response
@@ -42,11 +43,27 @@ class _Client(ClientWithoutCookies):
         _check_path(url, self.base_url)
         return super().build_request(method, url, **options)
 
+    def request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Response:
+        try:
+            return super().request(method, url, **options)
+        except BaseException as error:
+            options.clear()
+            forget_locals(error)  # once more: the frames of httpx have ended by now
+            raise
+
 
 class _AsyncClient(AsyncClientWithoutCookies):
     def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
         _check_path(url, self.base_url)
         return super().build_request(method, url, **options)
+
+    async def request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Response:
+        try:
+            return await super().request(method, url, **options)
+        except BaseException as error:
+            options.clear()
+            forget_locals(error)  # once more: the frames of httpx have ended by now
+            raise
 
 
 def client_over(exchange: Callable[[Request], Response], settings: Settings, headers: Headers) -> httpx.Client:

@@ -11,7 +11,7 @@ import httpx
 
 from commercelayer_klarna._http.timeouts import Deadline, NotWrittenError
 from commercelayer_klarna._redaction import scrub
-from commercelayer_klarna._tracebacks import is_of_a_signal
+from commercelayer_klarna._tracebacks import causes, is_of_a_signal, of_a_signal
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError
 from commercelayer_klarna.plugins.values import Call, Operation, Request, may_have_acted
 
@@ -87,18 +87,16 @@ def of_the_caller(error: BaseException, before: BaseException | None, *, is_owne
     """Return what the caller did, if that broke a request off; ``None`` if the network did.
 
     It is a cancellation, what a hook of his client raised (one that is not ``is_owned`` by us), or what a signal
-    handler of his did. Of a ``TimeoutError`` of such a handler httpx makes another error, as of those of sockets.
+    handler of his did.
 
     Args:
         error: What the HTTP library raised.
         before: What was being handled when the request began. It is behind every exception since.
         is_owned: Whether the client is ours.
     """
-    for each in _causes(error, before):
-        if is_of_a_signal(each):
-            return each
-    if _is_of_the_network(error):
-        return None
+    raised = of_a_signal(error, before)
+    if raised is not None or _is_of_the_network(error):
+        return raised
     return error if not is_owned or is_interruption(error, is_owned=True) else None
 
 
@@ -177,16 +175,16 @@ def _address(request: Request) -> str:
 def _advice(error: BaseException, request: Request) -> str:
     """Return what to check after an error."""
     url = httpx.URL(request.url)
-    causes = _causes(error)
+    behind = causes(error)
     if isinstance(error, httpx.ProxyError):
         return "check the address and the password of the proxy, in HTTPS_PROXY or in your http_client"
-    if any(isinstance(each, socket.gaierror) for each in causes):
+    if any(isinstance(each, socket.gaierror) for each in behind):
         return (
             f"check the name {url.host} (the organization is its first part), and that this machine can look names up"
         )
-    if any(isinstance(each, ssl.SSLCertVerificationError) for each in causes):
+    if any(isinstance(each, ssl.SSLCertVerificationError) for each in behind):
         return f"check that this machine trusts the certificate of {url.host}, and its clock"
-    if any(isinstance(each, ssl.SSLError) for each in causes):
+    if any(isinstance(each, ssl.SSLError) for each in behind):
         return f"check that {url.host} speaks https on that port, not http"
     if isinstance(error, httpx.PoolTimeout):
         return "all connections are in use: let fewer calls run at once, or raise timeout"
@@ -195,19 +193,6 @@ def _advice(error: BaseException, request: Request) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "raise timeout or deadline if the server may need longer, or try again"
     return "check the server and the proxies before it if that comes again"
-
-
-def _causes(error: BaseException, before: BaseException | None = None) -> list[BaseException]:
-    """Return an error and what caused it since another one; attempts at several addresses are a group."""
-    found: list[BaseException] = []
-    todo: list[BaseException | None] = [error]
-    while todo:
-        current = todo.pop()
-        if current is not None and current is not before and current not in found:
-            found.append(current)
-            todo += [current.__cause__, current.__context__]
-            todo += getattr(current, "exceptions", ())
-    return found
 
 
 def _is_refused_by_proxy(error: BaseException) -> bool:

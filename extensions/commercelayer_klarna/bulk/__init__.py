@@ -235,6 +235,7 @@ def backfill(
     include: Sequence[str] = (),
     fields: Fields | None = None,
     checkpoint: str | PathLike[str] | None = None,
+    what: str = "",
     concurrency: int = 8,
     max_failures: int = 25,
     progress: Callable[[int, int], object] | None = None,
@@ -248,6 +249,7 @@ def backfill(
     include: Sequence[str] = (),
     fields: Fields | None = None,
     checkpoint: str | PathLike[str] | None = None,
+    what: str = "",
     concurrency: int = 8,
     max_failures: int = 25,
     progress: Callable[[int, int], object] | None = None,
@@ -260,6 +262,7 @@ def backfill(
     include: Sequence[str] = (),
     fields: Fields | None = None,
     checkpoint: str | PathLike[str] | None = None,
+    what: str = "",
     concurrency: int = 8,
     max_failures: int = 25,
     progress: Callable[[int, int], object] | None = None,
@@ -277,6 +280,7 @@ def backfill(
         include: Relationship paths to include, for ``change`` to read.
         fields: Sparse fieldsets.
         checkpoint: Where to keep how far it has come. By default nowhere.
+        what: The change, in words of your own: a checkpoint of another one is refused.
         concurrency: How many updates are in flight at once. Eight use all that one address is allowed.
         max_failures: How many resources may fail before it stops.
         progress: Is called after each page, with how many resources are done, and how many there are.
@@ -299,6 +303,7 @@ def backfill(
             include=include,
             fields=fields,
             checkpoint=checkpoint,
+            what=what,
             concurrency=concurrency,
             max_failures=max_failures,
             progress=progress,
@@ -312,6 +317,7 @@ def backfill(
         include=include,
         fields=fields,
         checkpoint=checkpoint,
+        what=what,
         concurrency=concurrency,
         max_failures=max_failures,
         progress=progress,

@@ -32,19 +32,28 @@ CREATE TABLE IF NOT EXISTS outcomes (id TEXT PRIMARY KEY, outcome TEXT, reason T
 
 def question(
     resource_type: str,
+    api: str,
     work: Mapping[str, object],
     *,
     filters: Filters | None,
     include: Sequence[str],
     fields: Fields | None,
 ) -> str:
-    """Return what is asked for, as a text: a checkpoint belongs to one question.
+    """Return what is asked for, as a text: a checkpoint belongs to one question, of one organization.
+
+    Args:
+        resource_type: The type of the resources.
+        api: The address of the API.
+        work: What is done with them.
+        filters: As those of ``list``.
+        include: Relationship paths to include.
+        fields: Sparse fieldsets.
 
     Raises:
         ValueError, TypeError: It is none that the API takes.
     """
     asked = query(resource_type, filters=filters, include=include, fields=fields)
-    return json.dumps({"type": resource_type, **work, **asked.parameters()}, sort_keys=True)
+    return json.dumps({"type": resource_type, "api": api, **work, **asked.parameters()}, sort_keys=True)
 
 
 class Checkpoint:

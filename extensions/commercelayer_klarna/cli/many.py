@@ -61,7 +61,7 @@ def backfill_command(
     yes: Yes = False,
     sandbox: InSandbox = False,
 ) -> None:
-    """Set attributes of all that match. With a checkpoint it goes on after it was stopped."""
+    """Set attributes of all that match. With a checkpoint it goes on after it was stopped; at its end it is deleted."""
     with client(sandbox) as payments:
         endpoint, wanted, filters = endpoint_of(payments, of), pairs(changes, "--set"), pairs(filter, "--filter")
         if not yes:
@@ -79,10 +79,18 @@ def backfill_command(
 
         with progress("backfill") as told:
             result = backfill(
-                endpoint, change, filters=filters, checkpoint=checkpoint, max_failures=max_failures, progress=told
+                endpoint,
+                change,
+                filters=filters,
+                checkpoint=checkpoint,
+                what=" ".join(changes),
+                max_failures=max_failures,
+                progress=told,
             )
     say(f"{result.changed} changed, {result.unchanged} unchanged, {result.failed} failed")
     for failure in result.failures:
         say_error(f"{failure.id}: {failure.reason}")
+    if checkpoint is not None:
+        checkpoint.unlink()
     if result.failures:
         raise typer.Exit(1)

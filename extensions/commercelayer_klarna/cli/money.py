@@ -39,17 +39,32 @@ def _move(
         typer.confirm(f"{what} order {order.number} ({paid})?", abort=True)
     try:
         done = do(payments)
-    except AmbiguousWriteError as error:
-        file = doubt or Path(f"klarna-{error.id or order.id}.doubt")
-        started = error.started_at and error.started_at.isoformat()
-        file.write_text(json.dumps({"message": str(error), "started_at": started, "evidence": error.evidence}))
-        say_error(f"{error}\nAsk in a minute what became of it: klarna settle {file}")
+    except (AmbiguousWriteError, KeyboardInterrupt) as raised:
+        error = raised if isinstance(raised, AmbiguousWriteError) else raised.__cause__
+        if not isinstance(error, AmbiguousWriteError):  # nothing was sent
+            raise
+        say_error(f"{error}\n{_kept(error, doubt or Path(f'klarna-{error.id or order.id}.doubt'))}")
         raise typer.Exit(_UNKNOWN) from None
     if as_json:
         print_one(done.to_dict(), as_json=True)
     else:
         status = " and ".join(str(done.attributes[name]) for name in _STATUSES if done.attributes.get(name))
         say(f"{done.type} {done.id}: {status or 'done'}")
+
+
+def _kept(error: AmbiguousWriteError, wanted: Path) -> str:
+    """Keep what is needed to find out, in a file that is not there yet; return what to do about it."""
+    started = error.started_at and error.started_at.isoformat()
+    evidence = json.dumps({"message": str(error), "started_at": started, "evidence": error.evidence})
+    file, number = wanted, 1
+    while file.exists():
+        number += 1
+        file = wanted.with_stem(f"{wanted.stem}-{number}")
+    try:
+        file.write_text(evidence)
+    except OSError as problem:
+        return f"It cannot be kept ({problem}). Write this line into a file, for klarna settle:\n{evidence}"
+    return f"Ask in a minute what became of it: klarna settle {file}"
 
 
 _STATUSES = ("status", "payment_status", "formatted_amount")

@@ -14,6 +14,7 @@ import json
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from errno import ENOSPC
 from typing import Any
 
 from commercelayer_klarna.plugins import (
@@ -96,7 +97,9 @@ class Audit(Plugin):
         """Append a line, and return when it is on the disk."""
         file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(file, text.encode())
+            line = text.encode()
+            if os.write(file, line) < len(line):  # the disk is almost full
+                raise OSError(ENOSPC, os.strerror(ENOSPC), os.fspath(self._path))
             os.fsync(file)
         finally:
             os.close(file)

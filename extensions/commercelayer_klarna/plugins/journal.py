@@ -16,8 +16,9 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import Protocol, TypeVar
 
 from attrs import frozen
@@ -34,6 +35,7 @@ from commercelayer_klarna.plugins import (
     Plugin,
     Request,
     Resource,
+    Response,
     Stage,
     ask,
     blocking,
@@ -45,6 +47,7 @@ from commercelayer_klarna.plugins import (
 __all__ = ["Entry", "Journal", "JournalError"]
 
 _CREATE = "journal.create"
+_NOTHING = (None, None, None)
 _TABLE = """
 CREATE TABLE IF NOT EXISTS creates (
     reference TEXT PRIMARY KEY, "order" TEXT NOT NULL, started_at REAL NOT NULL, payment TEXT
@@ -128,8 +131,10 @@ class Journal(Plugin):
     def settle(self, payments: Runs[R_co]) -> R_co:
         """Find out what became of the creates that are not settled, and return those that still are not.
 
-        One that is found is written down. One that is not found, and is older than ``patience``, was not carried out:
-        it leaves the journal, and may be tried again. Await the result of an async client.
+        One that is found is written down: the payment says itself that it has the reference and the order. One that is
+        not found, and is older than ``patience``, was not carried out: it leaves the journal, and may be tried again.
+        Unless the answer has payments that were not asked for, since it may lack this one then. Await the result of an
+        async client.
         """
         return payments.run(self._settling(), name="journal.settle")
 
@@ -139,15 +144,16 @@ class Journal(Plugin):
             document = yield from ask(
                 "GET",
                 "klarna_payments",
+                include=["order"],
                 filters={"order_id_eq": entry.order, "reference_eq": entry.reference},
                 sort=["created_at"],
             )
             found = document.data if isinstance(document.data, list) else []
-            made = [each.id for each in found if each["reference"] == entry.reference]
+            made = [each.id for each in found if _is_of(each, entry)]
             if made:
-                yield from blocking(_bound(self._write_payment, entry.reference, made[0]))
-            elif entry.started_at + self._patience < began:
-                yield from blocking(_bound(self._forget, entry.reference))
+                yield from blocking(partial(self._write_payment, entry.reference, made[0]))
+            elif not found and entry.started_at + self._patience < began:
+                yield from blocking(partial(self._forget, entry.reference, entry.started_at))
         return (yield from blocking(lambda: self.entries(is_open=True)))
 
     def _create(self, request: Request) -> Flow:
@@ -158,12 +164,13 @@ class Journal(Plugin):
         order, reference = created
         if reference is None:
             raise JournalError(f"the create for order {order} has no reference, by which the journal finds it")
-        if _CREATE not in operation.state:  # the first attempt
-            yield from blocking(lambda: self._begin(reference, order))
-            operation.state[_CREATE] = (reference, request.call)
+        # Before each attempt: another process may have settled while this one waited for it.
+        _, before, _ = operation.state.get(_CREATE, _NOTHING)
+        started_at = yield from blocking(lambda: self._begin(reference, order, before))
+        operation.state[_CREATE] = (reference, started_at, request.call)
         response = yield from send(request)
-        if 200 <= response.status_code <= 299:
-            made: str = json.loads(response.content)["data"]["id"]
+        made = _made(response)
+        if made is not None:
             yield from blocking(lambda: self._write_payment(reference, made))
         return response
 
@@ -171,11 +178,11 @@ class Journal(Plugin):
         try:
             result = yield from proceed()
         except Exception:
-            reference, call = operation.state.get(_CREATE, (None, None))
+            reference, started_at, call = operation.state.get(_CREATE, _NOTHING)
             if call is not None and not call.may_be_done:
-                yield from blocking(lambda: self._forget(reference))
+                yield from blocking(lambda: self._forget(reference, started_at))
             raise
-        reference, _ = operation.state.get(_CREATE, (None, None))
+        reference, _, _ = operation.state.get(_CREATE, _NOTHING)
         if reference is not None and isinstance(result, Resource):  # also one that was read back
             yield from blocking(lambda: self._write_payment(reference, result.id))
 
@@ -186,15 +193,18 @@ class Journal(Plugin):
             database.execute("PRAGMA synchronous = FULL")
             yield database
 
-    def _begin(self, reference: str, order: str) -> None:
+    def _begin(self, reference: str, order: str, before: float | None) -> float:
+        """Write down that an attempt begins, and return when; ``before`` is when the one before it did."""
+        now = time.time()
         with self._database() as database:
+            again = database.execute(
+                "UPDATE creates SET started_at = ? WHERE reference = ? AND started_at IS ? AND payment IS NULL",
+                (now, reference, before),
+            ).rowcount
+            row = (reference, order, now)
+            if again or database.execute("INSERT OR IGNORE INTO creates VALUES (?, ?, ?, NULL)", row).rowcount:
+                return now
             known = database.execute("SELECT * FROM creates WHERE reference = ?", (reference,)).fetchone()
-            if known is None:
-                row = (reference, order, time.time())
-                inserted = database.execute("INSERT OR IGNORE INTO creates VALUES (?, ?, ?, NULL)", row).rowcount
-                if inserted:
-                    return
-                known = database.execute("SELECT * FROM creates WHERE reference = ?", (reference,)).fetchone()
         entry = Entry(*known)
         became = f"made {entry.payment}" if entry.payment else "is not settled: call journal.settle(payments)"
         raise JournalError(f"a create with the reference {reference!r} {became}", entry)
@@ -203,13 +213,36 @@ class Journal(Plugin):
         with self._database() as database:
             database.execute("UPDATE creates SET payment = ? WHERE reference = ?", (payment, reference))
 
-    def _forget(self, reference: str) -> None:
+    def _forget(self, reference: str, started_at: float) -> None:
+        """Delete a create, unless a further attempt of it began, or another create with its reference."""
         with self._database() as database:
-            database.execute("DELETE FROM creates WHERE reference = ? AND payment IS NULL", (reference,))
+            database.execute(
+                "DELETE FROM creates WHERE reference = ? AND started_at = ? AND payment IS NULL",
+                (reference, started_at),
+            )
 
 
-def _bound(function: Callable[..., None], *arguments: str) -> Callable[[], None]:
-    return lambda: function(*arguments)
+def _is_of(payment: Resource, entry: Entry) -> bool:
+    """Return whether a payment says that it has the reference and the order of a create."""
+    try:
+        order = payment.related("order")
+    except (AttributeError, CommerceLayerError):  # it does not say of which order it is
+        return False
+    return isinstance(order, Resource) and (order.id, payment.attributes.get("reference")) == (
+        entry.order,
+        entry.reference,
+    )
+
+
+def _made(response: Response) -> str | None:
+    """Return the id of the payment in an answer; ``None`` for a refusal, and for what cannot be read."""
+    if not 200 <= response.status_code <= 299:
+        return None
+    try:
+        made = json.loads(response.content)["data"]["id"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return made if isinstance(made, str) else None
 
 
 def _created(request: Request) -> tuple[str, str | None] | None:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
 from commercelayer_klarna._claims import claims_of
-from commercelayer_klarna.errors import RateLimitError
+from commercelayer_klarna.errors import APITimeoutError, RateLimitError
 from commercelayer_klarna.plugins.backoff import RetryPolicy, wait_before_next
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Layer, Stage, send, sleep
 from commercelayer_klarna.plugins.gates import Gate, MemoryGate, Pace
@@ -114,7 +115,7 @@ class Limits(Plugin):
 class _Limiting:
     ctx: Context
     gates: Mapping[str, Gate[Any]]
-    _modes: dict[str, Gate[Any]] = field(factory=dict[str, "Gate[Any]"], init=False)
+    _modes: dict[str, Gate[Any]] = field(factory=dict[str, "Gate[Any]"], init=False, repr=False)  # by tokens
 
     def flow(self, request: Request) -> Flow:
         if request.call.purpose is Purpose.TOKEN and request.path.endswith("/oauth/token"):
@@ -167,7 +168,8 @@ class _Limiting:
         elif limit is not None and interval is not None and remaining is not None:
             pause = gate.adapt(now, limit, interval, remaining)
         if pause:
-            yield from gate.pause(now, pause)
+            with suppress(APITimeoutError):  # the deadline is over, but the answer is there
+                yield from gate.pause(now, pause)
 
 
 _ONCE = RetryPolicy(attempts=1)

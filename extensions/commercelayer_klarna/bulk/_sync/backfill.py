@@ -33,12 +33,14 @@ def backfill(
     include: Sequence[str] = (),
     fields: Fields | None = None,
     checkpoint: str | PathLike[str] | None = None,
+    what: str = "",
     concurrency: int = 8,
     max_failures: int = 25,
     progress: Callable[[int, int], object] | None = None,
 ) -> Backfilled:
     """Change all resources that match."""
-    asked = question(endpoint._type.name, {"work": "backfill"}, filters=filters, include=include, fields=fields)
+    work, api = {"work": "backfill", "what": what}, endpoint._session.settings.base_url
+    asked = question(endpoint._type.name, api, work, filters=filters, include=include, fields=fields)
     total = endpoint.count(filters) if progress is not None else 0
     with Checkpoint(checkpoint, asked) as saved:
         failed_before = saved.failed

@@ -1,7 +1,7 @@
 # Written by scripts/unasync from _async/export.py. Do not edit.
 """Export all resources of a type into a file."""
 
-# The type of an endpoint is for this package alone.
+# The type and the session of an endpoint are for this package alone.
 # pyright: reportPrivateUsage=false
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def export(
     """Write all resources that match into a file; return how many there are."""
     kind = endpoint._type
     form = files.form(path, format, kind.resource, kind.name, columns=columns, fields=fields)
-    asked = question(kind.name, form.described(), filters=filters, include=include, fields=fields)
+    api = endpoint._session.settings.base_url
+    asked = question(kind.name, api, form.described(), filters=filters, include=include, fields=fields)
     total = endpoint.count(filters) if progress is not None else 0
     where = place(checkpoint or f"{form.place}.checkpoint")
     with Parts(where, asked) if isinstance(where, RemoteFile) else Checkpoint(where.path, asked) as saved:
