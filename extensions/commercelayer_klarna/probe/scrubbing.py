@@ -1,0 +1,121 @@
+"""Keeps ids, secrets and personal data out of what the probe tells and keeps.
+
+Nothing is hidden by its name here: only what is known to be harmless stays. Of a document that is kept, that is its
+shape, and the values of a few attributes, such as statuses. From texts, everything is taken that a document had in any
+other place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Self
+
+from attrs import field, frozen
+
+from commercelayer_klarna._json import JsonObject, JsonValue, as_object, is_list, is_object
+
+if TYPE_CHECKING:
+    from commercelayer_klarna.probe.visit import Visit
+
+__all__ = ["HARMLESS", "Scrubber", "shape"]
+
+HIDDEN = "..."
+HARMLESS = frozenset(
+    {
+        *(
+            "type",
+            "mode",
+            "status",
+            "payment_status",
+            "fulfillment_status",
+            "event",
+            "kind",
+            "alg",
+            "typ",
+            "kty",
+            "use",
+        ),
+        *("code", "title", "pointer", "error", "payment_source_type", "payment_method_type", "resource_type"),
+        *("issuer_type", "fraud_status", "identifier", "error_code", "currency_code", "country_code", "token_type"),
+    }
+)
+"""Names whose values say nothing of anybody."""
+
+_FREE = ("metadata", "payload", "who", "asset_urls", "credential_keys")
+_WORDY = re.compile(
+    r"[^\s@\"']+@[^\s@\"']+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|eyJ[\w.-]+|https?://\S+|\b\d{5,}\b|\b(?=[A-Za-z]{10}\b)[A-Za-z]*[a-z][A-Z][A-Za-z]*\b"
+)
+_WORDS = HARMLESS - {"title", "code", "pointer", "error"}
+_WORD = re.compile(r"[A-Za-z_]{2,30}")
+_SHORTEST = 4
+_KINDS = (
+    (r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", "<time>"),
+    (r"\d{4}-\d{2}-\d{2}T.*", "<other time>"),
+    (r"[A-Za-z]{10}", "<id>"),
+    (r"\d{13}-\d+", "<event id>"),
+    (r"[0-9a-f]{64}", "<trace>"),
+    (r"[0-9a-f-]{36}", "<uuid>"),
+    (r"https?://.*", "<url>"),
+    (r"\d+(\.\d+)?", "<digits>"),
+    (r"", ""),
+)
+
+
+def shape(value: JsonValue, name: str = "") -> JsonValue:
+    """Return a copy of a JSON value in which only harmless values stay; of the others, one sees what they were."""
+    if is_object(value):
+        if name in _FREE:
+            return {"...": "..."} if value else {}
+        return {key: shape(member, key) for key, member in value.items()}
+    if is_list(value):
+        return [shape(each, name) for each in value]
+    if isinstance(value, str):
+        if name in HARMLESS and "@" not in value:
+            return value
+        return next((word for pattern, word in _KINDS if re.fullmatch(pattern, value)), "<text>")
+    if isinstance(value, bool) or value is None:
+        return value
+    return 0
+
+
+@frozen
+class Scrubber:
+    """Takes out of texts what the documents of a run had in any but a harmless place."""
+
+    known: tuple[str, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, visit: Visit) -> Self:
+        """Return one that knows all that a run has seen."""
+        known = {prober.sender.token for prober in visit.callers.values()}
+        known.update(visit.orders, [visit.old_token or ""])
+        known.update(prober.payments.base_url.split("/")[2].partition(".")[0] for prober in visit.callers.values())
+        harmless = set[str]()
+        for each in visit.exchanges:
+            for document in (each.answer.document, as_object(each.ask.document)):
+                for name, text in _texts(document):
+                    (harmless if name in _WORDS and _WORD.fullmatch(text) else known).add(text)
+        # The same words stand in event stores, where nothing says what they are.
+        known -= harmless
+        return cls(tuple(sorted((each for each in known if len(each) >= _SHORTEST), key=len, reverse=True)))
+
+    def clean(self, text: str) -> str:
+        """Return the text without any of it."""
+        for each in self.known:
+            if each in text:
+                text = text.replace(each, HIDDEN)
+        return _WORDY.sub(HIDDEN, text)
+
+
+def _texts(document: JsonObject) -> Iterator[tuple[str, str]]:
+    """Return the names and values of all texts of a document but those of its errors, which are cleaned themselves."""
+    todo: list[tuple[str, JsonValue]] = [(name, value) for name, value in document.items() if name != "errors"]
+    while todo:
+        name, value = todo.pop()
+        if is_object(value):
+            todo += value.items()
+        elif is_list(value):
+            todo += [(name, each) for each in value]
+        elif isinstance(value, str):
+            yield name, value
