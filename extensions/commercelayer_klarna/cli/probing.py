@@ -28,6 +28,7 @@ from commercelayer_klarna.probe import recording, runner
 from commercelayer_klarna.probe.check import Found
 from commercelayer_klarna.probe.checks import selected
 from commercelayer_klarna.probe.sending import AsWritten
+from commercelayer_klarna.probe.stand_in import ORDERS, stand_in
 from commercelayer_klarna.probe.visit import Prober, Visit
 
 if TYPE_CHECKING:
@@ -61,13 +62,12 @@ def probe(
     if not checks:
         say_error(f"no check begins with {only!r}: their names are in docs/probe.md")
         raise typer.Exit(1)
-    say_error(f"{len(checks)} checks, {runner.most_requests(checks)} requests at most, below the limits of the API")
+    most = runner.most_requests(checks, ORDERS if sandbox else len(write or ()))
+    say_error(f"{len(checks)} checks, {most} requests at most, below the limits of the API")
     if write and not sandbox and not yes:
         typer.confirm(f"Write to {len(write)} orders, and take their payments?", abort=True)
     with in_one_line(), ExitStack() as stack, progress("probe") as told:
         if sandbox:
-            from commercelayer_klarna.probe.stand_in import stand_in
-
             visit = stand_in().visit()
         else:
             callers: dict[Caller, Prober] = {"integration": _prober(stack, live_read_only)}

@@ -12,9 +12,9 @@ from commercelayer_klarna.probe.visit import SAMPLES, Visit
 __all__ = ["most_requests", "run"]
 
 
-def most_requests(checks: Iterable[Check]) -> int:
+def most_requests(checks: Iterable[Check], orders: int = 0) -> int:
     """Return how many requests the checks take at most, with what is fetched once for all of them."""
-    return len(SAMPLES) + sum(check.most for check in checks)
+    return len(SAMPLES) + orders + sum(check.most for check in checks)
 
 
 def run(visit: Visit, checks: Sequence[Check], told: Callable[[int, int], object] = lambda done, total: None) -> Report:

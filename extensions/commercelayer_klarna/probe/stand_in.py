@@ -14,7 +14,11 @@ from commercelayer_klarna.probe.visit import Prober, Visit
 if TYPE_CHECKING:
     from commercelayer_klarna.sandbox import Sandbox
 
-__all__ = ["StandIn", "furnished", "stand_in"]
+__all__ = ["ORDERS", "StandIn", "furnished", "stand_in"]
+
+
+ORDERS = 4
+"""How many orders may be written: one that waits, and three with a shopper's authorization."""
 
 
 @frozen(eq=False)
@@ -80,7 +84,7 @@ def furnished(sandbox: Sandbox) -> StandIn:
         sandbox.advance(60)
     # Authorizations end at Klarna after 28 days, and tokens much earlier.
     sandbox.advance(30 * 86_400)
-    written = [sandbox.add_order() for _ in range(4)]
+    written = [sandbox.add_order() for _ in range(ORDERS)]
     for _ in range(12):  # event stores to be paged
         sandbox.set_order_total(written[-1], 14_000)
     for order in written[1:]:

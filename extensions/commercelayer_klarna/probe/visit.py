@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from attrs import define, field, frozen
 
-from commercelayer_klarna._json import JsonObject
+from commercelayer_klarna._json import JsonObject, as_object
 from commercelayer_klarna._sync.client import KlarnaPayments
 from commercelayer_klarna.probe.check import Answer, Ask, Caller, CannotTell, Check, linkage
 from commercelayer_klarna.probe.sending import AsWritten
@@ -70,6 +70,7 @@ class Visit:
     exchanges: list[Exchange] = field(factory=list[Exchange], repr=False)
     kept: dict[str, str] = field(factory=dict[str, str], repr=False)
     _samples: dict[str, Answer | CannotTell] = field(factory=dict[str, "Answer | CannotTell"], repr=False)
+    _roles: dict[str, str] | None = None
     _check: Check | None = None
     _left: int = 0
 
@@ -151,6 +152,37 @@ class Visit:
         if name not in self.kept:
             raise CannotTell(f"there is no {name} to try it with")
         return self.kept[name]
+
+    def order(self, name: str, remedy: str) -> str:
+        """Return an order that may be written, by what it was found to be when it was first asked for.
+
+        ``waiting`` is pending and unpaid, without a shopper's authorization; ``authorized 1`` and so on have one.
+
+        Raises:
+            CannotTell: There is none.
+        """
+        if self._roles is None:
+            self._roles = {}
+            for id_ in self.orders:
+                answer = self._send("orders to write", Ask("GET", f"orders/{id_}?include=payment_source,payment_method"))
+                self._take(id_, answer, self._roles)
+        if name not in self._roles:
+            raise CannotTell(remedy)
+        return self._roles[name]
+
+    def _take(self, id_: str, answer: Answer, roles: dict[str, str]) -> None:
+        """Decide what an order can be used for."""
+        found, source = answer.attributes, answer.related("payment_source")
+        if (found.get("status"), found.get("payment_status")) != ("pending", "unpaid"):
+            return
+        of_klarna = [each for each in answer.included if each.get("type") == "klarna_payments"]
+        if any(as_object(each.get("attributes")).get("auth_token") for each in of_klarna):
+            number = 1 + sum(each.startswith("authorized") for each in roles)
+            roles[f"authorized {number}"] = id_
+            self.kept[f"payment of authorized {number}"] = str(source.get("id"))
+        else:
+            roles.setdefault("waiting", id_)
+            self.kept.setdefault("payment method", str(answer.related("payment_method").get("id", "")))
 
     def sample(self, name: str) -> Answer:
         """Return what is fetched once for many checks.

@@ -218,11 +218,14 @@ def _expiring(visit: Visit) -> str:
     states = {
         f"{_attributes(each).get('status')} and {_attributes(each).get('payment_status')}"
         for each in visit.sample(_PLACED).listed
-        if each.get("id") in orders
+        if each.get("id") in orders and _attributes(each).get("status") in ("placed", "approved")
     }
-    if not any(each.endswith("authorized") for each in states):
-        raise CannotTell(f"no order of one still waits: {', '.join(sorted(states)) or 'none was seen'}")
-    return ", ".join(sorted(states))
+    text = ", ".join(sorted(states))
+    if any(each.endswith((" voided", " unpaid")) for each in states):
+        raise Differs(text)
+    if not any(each.endswith(" authorized") for each in states):
+        raise CannotTell(f"no order of one still waits: {text or 'none was seen'}")
+    return text
 
 
 def _attribute(name: str, facts: str, certainty: Certainty, claim: str, *kinds: str) -> Check:

@@ -19,28 +19,16 @@ __all__ = ["CHECKS"]
 _S = Topic("sandbox/api/order_life.py, _client/transitions.py", writes=True)
 _M = Topic("sandbox/api/order_life.py, sandbox/api/transactions.py", writes=True)
 _P = Topic("sandbox/api/rules.py, sandbox/api/payment_sources.py", writes=True)
-_FIRST, _SECOND, _THIRD = "authorized order", "second authorized order", "third authorized order"
+_FIRST, _SECOND, _THIRD = "authorized 1", "authorized 2", "authorized 3"
 _K = "klarna_payments"
 
 
-def _find(visit: Visit) -> str:
-    """Find the orders among those that were given whose payment has a shopper's authorization."""
-    names = [_FIRST, _SECOND, _THIRD]
-    for id_ in visit.orders:
-        answer = visit.get(f"orders/{id_}?include=payment_source")
-        tokens = [each for each in answer.included if as_object(each.get("attributes")).get("auth_token")]
-        if answer.attributes.get("status") == "pending" and tokens and names:
-            name = names.pop(0)
-            visit.kept[name] = id_
-            visit.kept[f"payment of {name}"] = str(tokens[0].get("id"))
-    found = 3 - len(names)
-    if not found:
-        raise CannotTell("give a pending order whose payment was authorized in the widget (--write ORDER_ID)")
-    return f"{found} of 3"
+def _order(visit: Visit, order: str = _FIRST) -> str:
+    return visit.order(order, "give a pending order whose payment was authorized in the widget (--write ORDER_ID)")
 
 
 def _pull(visit: Visit, trigger: str, order: str = _FIRST, **more: object) -> Answer:
-    return visit.write("PATCH", "orders", visit.keep(order), {trigger: True, **more})
+    return visit.write("PATCH", "orders", _order(visit, order), {trigger: True, **more})
 
 
 def _states(answer: Answer) -> tuple[str, str, str]:
@@ -69,7 +57,7 @@ def _leads(
 def _taken(visit: Visit, trigger: str, order: str = _FIRST) -> str:
     """Return the id of an order with which a step was taken."""
     visit.keep(f"{order}, {trigger}")
-    return visit.keep(order)
+    return _order(visit, order)
 
 
 def _again(trigger: str, order: str = _FIRST) -> Callable[[Visit], None]:
@@ -132,7 +120,10 @@ def _payment_of_placed(**attributes: object) -> Callable[[Visit], Answer]:
 
 def _token_of_placed(visit: Visit) -> str:
     return refused(
-        _payment_of_placed(auth_token="klarna-probe")(visit), 422, "VALIDATION_ERROR", "/data/relationships/order"
+        _payment_of_placed(auth_token="klarna-probe")(visit),  # noqa: S106 - no password
+        422,
+        "VALIDATION_ERROR",
+        "/data/relationships/order",
     )
 
 
@@ -188,7 +179,7 @@ def _part_captured(visit: Visit) -> str:
 
 def _after_part(visit: Visit) -> str:
     visit.keep("part")
-    found = _states(visit.get(f"orders/{visit.keep(_FIRST)}"))
+    found = _states(visit.get(f"orders/{_order(visit)}"))
     if found != ("approved", "partially_paid", "unfulfilled"):
         raise Differs(", ".join(found))
     return ", ".join(found)
@@ -216,7 +207,7 @@ def _void_after_part(visit: Visit) -> str:
 def _rest(visit: Visit) -> str:
     visit.keep("part")
     ok(visit.write("PATCH", "authorizations", visit.keep("authorization"), {"_capture": True}))
-    found = _states(visit.get(f"orders/{visit.keep(_FIRST)}"))
+    found = _states(visit.get(f"orders/{_order(visit)}"))
     if found != ("approved", "paid", "in_progress"):
         raise Differs(", ".join(found))
     visit.kept[f"{_FIRST}, paid"] = "taken"
@@ -251,7 +242,7 @@ def _refunds(
 def _part_refunded(visit: Visit) -> str:
     _refunds(lambda whole: whole // 2)(visit)
     visit.kept["part refunded"] = "taken"
-    found = _states(visit.get(f"orders/{visit.keep(_FIRST)}"))
+    found = _states(visit.get(f"orders/{_order(visit)}"))
     if found[:2] != ("approved", "partially_refunded"):
         raise Differs(", ".join(found))
     return ", ".join(found)
@@ -328,7 +319,6 @@ _STATUS, _PAID = "/data/attributes/status", "/data/attributes/payment_status"
 _CENTS = "/data/attributes/_capture_amount_cents"
 
 CHECKS: tuple[Check, ...] = (
-    _S.many("orders-to-place", "L5", "inferred", "some of the given orders have a shopper's authorization", "GET the orders of --write", 8, _find, "nothing: give another order"),
     _S.many("place", "L2.1 L3.1 F5.5", "documented", "placing leads to placed, authorized, unfulfilled", "PATCH the order with _place", 1, _leads("_place", "placed", "authorized", "unfulfilled")),
     _S.many("place-again", "L3.1", "documented", "placing it again is 200, and makes no second authorization", "PATCH the order with _place, GET its authorizations twice", 3, _again("_place")),
     _P.many("place-details", "F19.4 L1.5", "documented", "then `payment_source_details` has type and Klarna's id", "GET the order", 1, _details),

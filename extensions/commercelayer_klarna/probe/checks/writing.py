@@ -27,23 +27,8 @@ _METADATA: Mapping[str, object] = {"klarna-probe": {"a": [1, True, None]}, "othe
 
 def _order(visit: Visit) -> str:
     """Return the order that is written to: the first that is pending, unpaid, and has no shopper's authorization."""
-    if "waiting order" in visit.kept:
-        return visit.kept["waiting order"]
-    raise CannotTell("give a pending order with a Klarna payment method, and no authorization (--write ORDER_ID)")
-
-
-def _find(visit: Visit) -> str:
-    """Find the order for these checks among those that were given."""
-    for id_ in visit.orders:
-        answer = visit.get(f"orders/{id_}?include=payment_source,payment_method")
-        source = [each for each in answer.included if each.get("type") == _K]
-        tokens = [each for each in source if (each.get("attributes") or {}).get("auth_token")]
-        status = answer.attributes.get("status"), answer.attributes.get("payment_status")
-        if answer.status == 200 and status == ("pending", "unpaid") and not tokens:
-            visit.kept["waiting order"] = id_
-            visit.kept["payment method"] = str(answer.related("payment_method").get("id", ""))
-            return "found"
-    return _order(visit)
+    remedy = "give a pending order with a Klarna payment method, and no authorization (--write ORDER_ID)"
+    return visit.order("waiting", remedy)
 
 
 def _payment(visit: Visit) -> str:
@@ -320,7 +305,6 @@ def _of_itself(visit: Visit, **more: JsonValue) -> JsonObject:
 _W_SPEC = "spec/klarna_payments.yaml, sandbox/api/rules.py, _client/requests.py"
 
 CHECKS: tuple[Check, ...] = (
-    _R.many("order-to-write", "L5", "inferred", "one of the given orders waits for a payment", "GET the orders of --write", 8, _find, "nothing: give another order"),
     _R.many("create", "F4.1 F2 L5", "documented", "creating a payment, without attributes, is 201", "POST klarna_payments", 1, _creates, _W_SPEC),
     _R.many("create-session", "F4.1 L5", "documented", "it has a session, a client token and payment methods", "nothing more", 0, _fresh(("session_id", "string"), ("client_token", "string"), ("payment_methods", "array")), _W_SPEC),
     _R.many("create-no-token", "F3.1", "documented", "its `auth_token` is null", "nothing more", 0, _fresh(("auth_token", "null")), _W_SPEC),
