@@ -19,7 +19,6 @@ __all__ = [
     "Key",
     "at",
     "broken",
-    "by_name",
     "every",
     "headers",
     "last",
@@ -62,7 +61,7 @@ class Broken(Sandbox):
     def __init__(self) -> None:
         self.defect: Defect | None = None
         self.keys: frozenset[Key] = frozenset()
-        self.start = 0  # of the requests that may be struck
+        self.window = (0, 1_000_000)  # the requests that may be struck
         self.seen: list[Key] = []
         super().__init__(orders=12, clock=lambda: NOW)
 
@@ -89,7 +88,12 @@ class Broken(Sandbox):
             self.seen.append(key)
         defect = self.defect
         strikes = defect is not None and not is_for_a_client and (defect.everywhere or key in self.keys)
-        if defect is None or not strikes or defect.where not in target or len(self.seen) <= self.start:
+        if (
+            defect is None
+            or not strikes
+            or defect.where not in target
+            or not (self.window[0] < len(self.seen) <= self.window[1])
+        ):
             return super().respond(method, target, headers, body, fault, scheme=scheme, address=address)
         if defect.carried_out:
             right = super().respond(method, target, headers, body, fault, scheme=scheme, address=address)
@@ -127,7 +131,7 @@ def at(where: str, defect: Defect) -> Defect:
 
 def only(edit: Callable[[Document], object], *also: str) -> Defect:
     """Edit the attributes of the one resource of the answers to what the check sends."""
-    return own(lambda document: edit(document["data"]["attributes"]), *also)
+    return own(lambda document: edit(document["data"]["attributes"]) if "data" in document else None, *also)
 
 
 def every(edit: Callable[[Document], object], *also: str) -> Defect:

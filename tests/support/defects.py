@@ -162,7 +162,7 @@ DEFECTS: dict[str, Defect] = {
     "version-of-today": bodiless({}),
     # ---- Documents
     "resource-members": last(reordered),
-    "resource-id": last(member("id", "12")),
+    "resource-id": last(member("id", "12"), "resource-self-link"),
     "resource-self-link": last(lambda each: each["links"].update(self="/api/klarna_payments")),
     "resource-mode": last(meta("mode", "demo")),
     "resource-organization": last(meta("organization_id", None)),

@@ -43,22 +43,18 @@ HARMLESS = frozenset(
 """Names whose values say nothing of anybody."""
 
 _FREE = ("metadata", "payload", "who", "asset_urls", "credential_keys")
-_WORDY = re.compile(
-    r"[^\s@\"']+@[^\s@\"']+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|eyJ[\w.-]+|https?://\S+|\b\d{5,}\b|\b(?=[A-Za-z]{10}\b)[A-Za-z]*[a-z][A-Z][A-Za-z]*\b"
+_SUSPICIOUS = re.compile(
+    r"[^\s@\"']{1,64}@[^\s@\"']+"  # an e-mail address
+    r"|\b[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|\beyJ[\w.-]+|https?://\S+|\b\d{5,}\b"
+    r"|\b(?=[A-Za-z]{10}\b)[A-Za-z]*[a-z][A-Z][A-Za-z]*\b"  # an id
 )
 _WORDS = HARMLESS - {"title", "code", "pointer", "error"}
 _WORD = re.compile(r"[A-Za-z_]{2,30}")
 _SHORTEST = 4
-_KINDS = (
-    (r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", "<time>"),
-    (r"\d{4}-\d{2}-\d{2}T.*", "<other time>"),
-    (r"[A-Za-z]{10}", "<id>"),
-    (r"\d{13}-\d+", "<event id>"),
-    (r"[0-9a-f]{64}", "<trace>"),
-    (r"[0-9a-f-]{36}", "<uuid>"),
-    (r"https?://.*", "<url>"),
-    (r"\d+(\.\d+)?", "<digits>"),
-    (r"", ""),
+_KIND = re.compile(
+    r"(?P<time>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z)|(?P<other_time>\d{4}-\d{2}-\d{2}T.*)"
+    r"|(?P<id>[A-Za-z]{10})|(?P<event_id>\d{13}-\d+)|(?P<trace>[0-9a-f]{64})|(?P<uuid>[0-9a-f-]{36})"
+    r"|(?P<url>https?://.*)|(?P<digits>\d+(?:\.\d+)?)"
 )
 
 
@@ -73,7 +69,8 @@ def shape(value: JsonValue, name: str = "") -> JsonValue:
     if isinstance(value, str):
         if name in HARMLESS and "@" not in value:
             return value
-        return next((word for pattern, word in _KINDS if re.fullmatch(pattern, value)), "<text>")
+        kind = _KIND.fullmatch(value)
+        return f"<{'text' if kind is None else kind.lastgroup}>" if value else ""
     if isinstance(value, bool) or value is None:
         return value
     return 0
@@ -105,7 +102,7 @@ class Scrubber:
         for each in self.known:
             if each in text:
                 text = text.replace(each, HIDDEN)
-        return _WORDY.sub(HIDDEN, text)
+        return _SUSPICIOUS.sub(HIDDEN, text)
 
 
 def _texts(document: JsonObject) -> Iterator[tuple[str, str]]:

@@ -164,7 +164,9 @@ class Visit:
         if self._roles is None:
             self._roles = {}
             for id_ in self.orders:
-                answer = self._send("orders to write", Ask("GET", f"orders/{id_}?include=payment_source,payment_method"))
+                answer = self._send(
+                    "orders to write", Ask("GET", f"orders/{id_}?include=payment_source,payment_method")
+                )
                 self._take(id_, answer, self._roles)
         if name not in self._roles:
             raise CannotTell(remedy)

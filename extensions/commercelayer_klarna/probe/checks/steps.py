@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from commercelayer_klarna._json import JsonObject, as_list, as_object
-from commercelayer_klarna.probe.check import Answer, Ask, CannotTell, Check, Differs
+from commercelayer_klarna.probe.check import Answer, Ask, Check, Differs
 from commercelayer_klarna.probe.expect import Topic, kind, ok, refused
 from commercelayer_klarna.probe.visit import Visit
 

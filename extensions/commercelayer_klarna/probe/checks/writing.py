@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from commercelayer_klarna._json import JsonObject, JsonValue
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
-from commercelayer_klarna.probe.check import Answer, Ask, CannotTell, Check, Differs
+from commercelayer_klarna.probe.check import Answer, Ask, Check, Differs
 from commercelayer_klarna.probe.expect import Topic, kind, ok, refused
 from commercelayer_klarna.probe.visit import Visit
 
