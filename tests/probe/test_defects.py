@@ -17,15 +17,10 @@ from support.breaking import Broken, Defect, Key, broken, status
 from support.defects import DEFECTS
 
 STORIES = ("Writing", "Steps")
-# What the sandbox never shows: what it does not model, and what its Klarna never does.
+# What the sandbox never shows: what it does not model, and what its Klarna never does. See ``test_rare``.
 NEVER = {
-    *(
-        "token-introspection",
-        "transactions-of-an-order",
-        "transactions-mixed",
-        "order-fraud-status",
-        "partially-voided",
-    ),
+    *("token-introspection", "transactions-of-an-order", "transactions-mixed", "order-fraud-status"),
+    *("partially-voided", "callbacks-order", "callbacks-retries", "webhook-topics"),
     *("limits-429-body", "limits-429-headers", "limits-429-token"),
 }
 # They look at the token, which the sandbox signs: ``test_a_token_that_says_something_else``.

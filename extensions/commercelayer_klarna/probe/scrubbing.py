@@ -36,7 +36,17 @@ HARMLESS = frozenset(
             "kty",
             "use",
         ),
-        *("code", "title", "pointer", "error", "payment_source_type", "payment_method_type", "resource_type"),
+        *(
+            "topic",
+            "response_code",
+            "code",
+            "title",
+            "pointer",
+            "error",
+            "payment_source_type",
+            "payment_method_type",
+            "resource_type",
+        ),
         *("issuer_type", "fraud_status", "identifier", "error_code", "currency_code", "country_code", "token_type"),
     }
 )
@@ -49,7 +59,7 @@ _SUSPICIOUS = re.compile(
     r"|\b(?=[A-Za-z]{10}\b)[A-Za-z]*[a-z][A-Z][A-Za-z]*\b"  # an id
 )
 _WORDS = HARMLESS - {"title", "code", "pointer", "error"}
-_WORD = re.compile(r"[A-Za-z_]{2,30}")
+_WORD = re.compile(r"[A-Za-z_.]{2,40}")
 _SHORTEST = 4
 _KIND = re.compile(
     r"(?P<time>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z)|(?P<other_time>\d{4}-\d{2}-\d{2}T.*)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commercelayer_klarna.probe.check import Check
 from commercelayer_klarna.probe.checks import (
+    callbacks,
     documents,
     event_stores,
     filters,
@@ -28,6 +29,7 @@ TOPICS: dict[str, tuple[Check, ...]] = {
     "Event stores": event_stores.CHECKS,
     "Gateways": gateways.CHECKS,
     "Transactions": transactions.CHECKS,
+    "Callbacks": callbacks.CHECKS,
     "Sales channels": permissions.CHECKS,
     "Writing": writing.CHECKS,
     "Steps": steps.CHECKS,
