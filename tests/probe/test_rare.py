@@ -63,7 +63,6 @@ def callbacks(*sent: tuple[str, int]) -> Answer:
             {
                 "created_at": f"2026-11-27T10:00:{second:02d}.000Z",
                 "payload": {"data": {"id": "o"}},
-                "response_code": status,
             },
             webhook=("webhooks", topic),
         )

@@ -47,7 +47,17 @@ HARMLESS = frozenset(
             "payment_method_type",
             "resource_type",
         ),
-        *("issuer_type", "fraud_status", "identifier", "error_code", "currency_code", "country_code", "token_type"),
+        *(
+            "topic",
+            "response_code",
+            "issuer_type",
+            "fraud_status",
+            "identifier",
+            "error_code",
+            "currency_code",
+            "country_code",
+            "token_type",
+        ),
     }
 )
 """Names whose values say nothing of anybody."""
