@@ -48,14 +48,14 @@ class World:
         finally:
             self.sandbox.defect = None
 
-    def alone(self, check: Check) -> tuple[Conclusion, list[Key], bool]:
-        """Run a check alone; return also what it sent, or looked at, and whether that was refused."""
+    def alone(self, check: Check) -> tuple[Conclusion, list[Key], list[Key], bool]:
+        """Run a check alone; return also what it sent, the samples that it looked at, and whether it was refused."""
         visit = self.visit()
         conclusion = run(visit, [check]).results[0].conclusion
         sent = list(zip(self.sandbox.seen, visit.exchanges, strict=True))
-        keys = [key for key, exchange in sent if exchange.check == check.name]
+        own = [key for key, exchange in sent if exchange.check == check.name]
         refused = bool(sent) and sent[-1][1].answer.status >= 400
-        return conclusion, keys or [key for key, _ in sent], refused
+        return conclusion, own, [key for key, _ in sent if key not in own], refused
 
 
 @pytest.fixture(scope="module")
@@ -90,22 +90,24 @@ def test_every_check_that_reads_fails_when_its_fact_is_broken(world: World) -> N
 @pytest.mark.nightly
 def test_no_other_check_that_reads_fails_with_it(world: World) -> None:
     checks = [*reading()]
-    visit = world.visit()
-    run(visit, checks)
-    sent = [(key, exchange.check) for key, exchange in zip(world.sandbox.seen, visit.exchanges, strict=True)]
+    alone = {check.name: world.alone(check) for check in checks}
     others = dict[str, set[str]]()
     for check in checks:
-        _, keys, refused = world.alone(check)
-        keys = keys if check.name in DEFECTS else keys[-1:]
+        _, sent, looked_at, refused = alone[check.name]
         defect = defect_of(check, refused)
-        found = world.broken(check, defect, keys, *checks)
+        sample = looked_at if defect.where else looked_at[-1:]
+        keys = (sent or sample) if check.name in DEFECTS else sent[-1:]
+        # All others get the answers that they got before: reading changes nothing.
+        seeing = [
+            each for each in checks if defect.everywhere or {*alone[each.name][1], *alone[each.name][2]} & {*keys}
+        ]
+        found = world.broken(check, defect, keys, *seeing)
         failed = {name for name, each in found.items() if each.found is Found.DIFFERS}
         # Those that send the very same request are about the same answer.
-        same = {name for key, name in sent if key in keys}
-        if keys and any(name.startswith("sample: ") for name in same):
-            same = set[str]()
+        same = {each.name for each in checks if {*alone[each.name][1]} & {*keys}}
         if more := failed - same - {check.name, *defect.also}:
             others[check.name] = more
+        assert defect.everywhere or check.name in failed
     assert others == {}
 
 

@@ -163,7 +163,7 @@ DEFECTS: dict[str, Defect] = {
     # ---- Documents
     "resource-members": last(reordered),
     "resource-id": last(member("id", "12"), "resource-self-link"),
-    "resource-self-link": last(lambda each: each["links"].update(self="/api/klarna_payments")),
+    "resource-self-link": last(lambda each: each["links"].update(self="/api/klarna_payments"), "resource-relationship-links"),
     "resource-mode": last(meta("mode", "demo")),
     "resource-organization": last(meta("organization_id", None)),
     "resource-trace": last(meta("trace_id", "abc"), "resource-one-trace"),
@@ -201,7 +201,7 @@ DEFECTS: dict[str, Defect] = {
     "order-details-shape": every(details(payment_method_details={})),
     "order-paid-before-placed": every(put("payment_updated_at", "2030-01-01T00:00:00.000Z")),
     "order-not-editable": every(put("editable", True)),
-    "order-expired-at-klarna": every(put("payment_status", "voided")),
+    "order-expired-at-klarna": at("sort=-placed_at", every(put("payment_status", "voided"))),
     # ---- Query
     "include": own(without("included")),
     "include-links-only-that": own(lambda document: document["data"]["relationships"]["payment_gateway"].update(data=None)),

@@ -21,45 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["HARMLESS", "Scrubber", "shape"]
 
 HIDDEN = "..."
-HARMLESS = frozenset(
-    {
-        *(
-            "type",
-            "mode",
-            "status",
-            "payment_status",
-            "fulfillment_status",
-            "event",
-            "kind",
-            "alg",
-            "typ",
-            "kty",
-            "use",
-        ),
-        *(
-            "topic",
-            "response_code",
-            "code",
-            "title",
-            "pointer",
-            "error",
-            "payment_source_type",
-            "payment_method_type",
-            "resource_type",
-        ),
-        *(
-            "topic",
-            "response_code",
-            "issuer_type",
-            "fraud_status",
-            "identifier",
-            "error_code",
-            "currency_code",
-            "country_code",
-            "token_type",
-        ),
-    }
-)
+_STATES = ("mode", "status", "payment_status", "fulfillment_status", "fraud_status", "event", "topic", "response_code")
+_TYPES = ("type", "kind", "resource_type", "payment_source_type", "payment_method_type", "issuer_type", "token_type")
+_CODES = ("currency_code", "country_code", "identifier", "alg", "typ", "kty", "use")
+_OF_ERRORS = ("code", "title", "pointer", "error", "error_code")
+HARMLESS = frozenset({*_STATES, *_TYPES, *_CODES, *_OF_ERRORS})
 """Names whose values say nothing of anybody."""
 
 _FREE = ("metadata", "payload", "who", "asset_urls", "credential_keys")
@@ -68,7 +34,7 @@ _SUSPICIOUS = re.compile(
     r"|\b[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|\beyJ[\w.-]+|https?://\S+|\b\d{5,}\b"
     r"|\b(?=[A-Za-z]{10}\b)[A-Za-z]*[a-z][A-Z][A-Za-z]*\b"  # an id
 )
-_WORDS = HARMLESS - {"title", "code", "pointer", "error"}
+_WORDS = HARMLESS - {*_OF_ERRORS}
 _WORD = re.compile(r"[A-Za-z_.]{2,40}")
 _SHORTEST = 4
 _KIND = re.compile(
