@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object
+from commercelayer_klarna._jsonapi.attributes import KlarnaPaymentAttributes, OrderAttributes
 from commercelayer_klarna._retry_after import http_date
 from commercelayer_klarna.probe.check import Answer, CannotTell, Certainty, Check, Differs, Judge, linkage
 from commercelayer_klarna.probe.expect import Topic, every, kind, ok
@@ -234,10 +235,6 @@ def _attribute(name: str, facts: str, certainty: Certainty, claim: str, *kinds: 
     )
 
 
-_NAMES = {
-    *("session_id", "client_token", "payment_methods", "auth_token", "mismatched_amounts", "payment_instrument"),
-    *("created_at", "updated_at", "reference", "reference_origin", "metadata"),
-}
 _STATUSES = ("draft", "pending", "editing", "placing", "placed", "approved", "cancelled")
 _PAYMENT_STATUSES = (
     *("unpaid", "authorized", "partially_authorized", "paid", "partially_paid", "voided", "partially_voided"),
@@ -257,7 +254,7 @@ CHECKS: tuple[Check, ...] = (
     _D.seen("list-members", "F3.5", "documented", "a list has `data`, `meta` and `links`", _PAYMENTS, _list_members),
     _D.many("single-members", "F3.3", "documented", "a document of one resource has no `meta` and no `links`", "GET klarna_payments/{payment}", 1, _single),
     _D.seen("included-members", "F3.6", "documented", "what is included is a plain resource", _PAYMENTS, _included),
-    _A.seen("payment-attributes", "F3.1", "documented", "a payment has these eleven attributes", _PAYMENTS, _names(_attributes, _NAMES)),
+    _A.seen("payment-attributes", "F3.1", "documented", "a payment has exactly the attributes of the contract", _PAYMENTS, _names(_attributes, {*KlarnaPaymentAttributes.__annotations__})),
     _A.seen("payment-relationships", "F3.2", "documented", "a payment has the relationships `order`, `payment_gateway` and `event_stores`", _PAYMENTS, _names(_relationships, {"order", "payment_gateway", "event_stores"})),
     _A.seen("payment-old-attributes", "F3.1 F14", "documented", "attributes of old are gone", _PAYMENTS, _gone("intent_amount_cents", "payment_request_data", "payment_response")),
     _attribute("session_id", "F3.1", "documented", "a text or null", "string", "null"),
@@ -273,6 +270,7 @@ CHECKS: tuple[Check, ...] = (
     _A.seen("payment-methods-shape", "F3.1", "inferred", "a payment method has `identifier`, `name` and `asset_urls`", _PAYMENTS, every(_method_shape, "another shape"), "sandbox/api/payment_sources.py, sandbox/doors/pages/klarna.js"),
     _A.seen("payment-session-uuid", "F3.1", "inferred", "`session_id` is a UUID", _PAYMENTS, every(lambda each: _like("[0-9a-f-]{36}", _attributes(each).get("session_id")), "another form")),
     _A.seen("payment-moments", "F1.4", "documented", "moments are in UTC with milliseconds and `Z`", _PAYMENTS, every(lambda each: all(_like(_TIME, _attributes(each).get(name)) for name in _MOMENTS), "another form"), "sandbox/api/state.py"),
+    _O.seen("order-attributes", "F7.2 L1.5", "documented", "an order has the attributes of the contract", _PLACED, every(lambda each: _attributes(each).keys() >= {*OrderAttributes.__annotations__}, "one is missing")),
     _O.seen("order-status", "F7.2 L2", "documented", "`status` is one of the seven", _PLACED, _values("status", *_STATUSES)),
     _O.seen("order-payment-status", "F7.2 L2", "documented", "`payment_status` is one of the ten", _PLACED, _values("payment_status", *_PAYMENT_STATUSES)),
     _O.seen("order-fulfillment-status", "F7.2 L2", "documented", "`fulfillment_status` is one of the four", _PLACED, _values("fulfillment_status", *_FULFILLMENT_STATUSES)),

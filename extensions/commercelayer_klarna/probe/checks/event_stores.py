@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from commercelayer_klarna._json import JsonObject, as_object
+from commercelayer_klarna._jsonapi.attributes import EventStoreAttributes
 from commercelayer_klarna.probe.check import Answer, Ask, CannotTell, Check, Differs
 from commercelayer_klarna.probe.expect import Topic, every, kind, ok, refusal
 from commercelayer_klarna.probe.visit import Visit
@@ -119,6 +120,7 @@ CHECKS: tuple[Check, ...] = (
     _E.many("events-cursor", "F6", "documented", "the cursor goes on behind it", f"GET {_OF}, two pages", 2, _goes_on),
     _E.seen("events-links", "F6", "documented", "there is no link but `next`", _S, _all_links),
     _E.many("events-default", "F6", "documented", "a page has 10 at most unless asked", "GET orders/{order}/event_stores", 1, _default),
+    _E.seen("events-attributes", "F6", "documented", "an event has the attributes of the contract", _S, every(lambda each: _attributes(each).keys() >= {*EventStoreAttributes.__annotations__}, "one is missing")),
     _E.seen("events-id", "F1.5 F6", "documented", "an id is milliseconds and a number", _S, every(lambda each: re.fullmatch(r"\d{13}-\d+", str(each.get("id"))), "another form")),
     _E.seen("events-no-self-link", "F6", "documented", "`links.self` is null", _S, every(lambda each: as_object(each.get("links")).get("self") is None, "it is an address")),
     _E.seen("events-no-relationships", "F6", "documented", "there are no relationships", _S, every(lambda each: "relationships" not in each, "there are")),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from commercelayer_klarna._json import JsonObject, as_object
+from commercelayer_klarna._jsonapi.attributes import KlarnaGatewayAttributes
 from commercelayer_klarna.probe.check import Answer, Ask, CannotTell, Check, Differs
 from commercelayer_klarna.probe.expect import Topic, every, ok, that
 
@@ -11,16 +12,6 @@ __all__ = ["CHECKS"]
 
 _G = Topic("spec/klarna_payments.yaml (KlarnaGateway, PaymentGateway), sandbox/api/schema.py")
 _S = "klarna_gateways"
-_NAMES = {
-    "name",
-    "force_payments",
-    "disabled_at",
-    "created_at",
-    "updated_at",
-    "reference",
-    "reference_origin",
-    "metadata",
-}
 
 
 def _get(target: str) -> Ask:
@@ -47,7 +38,7 @@ def _hidden(resource: JsonObject) -> bool:
 
 
 CHECKS: tuple[Check, ...] = (
-    _G.seen("gateway-attributes", "F7.1", "documented", "a Klarna gateway has name, `force_payments`, `disabled_at` and the common attributes", _S, every(lambda each: _attributes(each).keys() >= _NAMES, "one is missing")),
+    _G.seen("gateway-attributes", "F7.1", "documented", "a Klarna gateway has the attributes of the contract", _S, every(lambda each: _attributes(each).keys() >= {*KlarnaGatewayAttributes.__annotations__}, "one is missing")),
     _G.seen("gateway-credential-keys", "F7.1 F14", "documented", "`credential_keys` are there, and masked", _S, every(lambda each: "credential_keys" in _attributes(each) and _hidden(each), "they are not there, or not masked")),
     _G.seen("gateway-secrets", "F7.1 L4.5", "documented", "`api_key`, `api_secret` and `country_code` are never told", _S, every(lambda each: not {"api_key", "api_secret", "country_code"} & _attributes(each).keys(), "one of them is")),
     _G.seen("gateway-methods", "F7.3 L4.5", "documented", "a payment method of it takes `klarna_payments`", _S, _methods),
