@@ -61,7 +61,7 @@ class Broken(Sandbox):
     def __init__(self) -> None:
         self.defect: Defect | None = None
         self.keys: frozenset[Key] = frozenset()
-        self.window = (0, 1_000_000)  # the requests that may be struck
+        self.window: tuple[int, int] = (0, 1_000_000)  # the requests that may be struck
         self.seen: list[Key] = []
         super().__init__(orders=12, clock=lambda: NOW)
 

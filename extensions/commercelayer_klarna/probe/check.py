@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import quote
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from commercelayer_klarna._json import JsonObject, as_list, as_object, load_json
 from commercelayer_klarna.errors import ResponseFormatError
@@ -131,6 +131,14 @@ class Ask:
         return f"{self.method} {host}{self.target}" + "".join(f", {each}" for each in [*what, *without, *other, *who])
 
 
+def _document_of(answer: Answer) -> JsonObject:
+    """Return the JSON object of a body. An answer may be empty, or HTML."""
+    try:
+        return as_object(load_json(answer.content))
+    except ResponseFormatError:
+        return {}
+
+
 @frozen
 class Answer:
     """An answer: status, headers with names in lower case, and body."""
@@ -138,15 +146,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     content: bytes
-    document: JsonObject = field(init=False, eq=False)
+    document: JsonObject = field(init=False, eq=False, default=Factory(_document_of, takes_self=True))
     """The JSON object of the body, empty if there is none."""
-
-    @document.default
-    def _parsed(self) -> JsonObject:
-        try:
-            return as_object(load_json(self.content))
-        except ResponseFormatError:
-            return {}  # an answer may be empty, or HTML
 
     @property
     def data(self) -> JsonObject:

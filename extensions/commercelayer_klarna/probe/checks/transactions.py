@@ -59,8 +59,10 @@ def _same(first: str, second: str) -> Callable[[JsonObject], bool]:
 
 
 def _order_of(answer: Answer, transaction: JsonObject) -> JsonObject:
+    """Return the order of a transaction, empty if it was not included."""
     order = linkage(transaction, "order").get("id")
-    return next((each for each in answer.included if each.get("type") == "orders" and each.get("id") == order), {})
+    found = [each for each in answer.included if each.get("type") == "orders" and each.get("id") == order]
+    return as_object(found[0] if found else None)
 
 
 def _klarna_reference(answer: Answer) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from commercelayer_klarna._json import JsonObject, JsonValue
+from commercelayer_klarna._json import JsonObject, JsonValue, as_object
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
 from commercelayer_klarna.probe.check import Answer, Ask, Check, Differs
 from commercelayer_klarna.probe.expect import Topic, kind, ok, refused
@@ -142,7 +142,7 @@ def _metadata(sent: object, stored: object) -> Callable[[Visit], None]:
 
 def _large(visit: Visit) -> None:
     found = ok(_update(visit, metadata={"large": "x" * 64_000, **{f"key-{number}": number for number in range(200)}}))
-    if len(found.attributes.get("metadata") or {}) != 201:
+    if len(as_object(found.attributes.get("metadata"))) != 201:
         raise Differs("a part of it was stored")
 
 
@@ -210,10 +210,8 @@ def _never_told(visit: Visit) -> None:
 
 
 def _events(visit: Visit) -> None:
-    found = {
-        str((each.get("attributes") or {}).get("event"))
-        for each in visit.found(f"{_K}/{_payment(visit)}/event_stores?page[size]=25").listed
-    }
+    listed = visit.found(f"{_K}/{_payment(visit)}/event_stores?page[size]=25").listed
+    found = {str(as_object(each.get("attributes")).get("event")) for each in listed}
     if not {"create", "update"} <= found:
         raise Differs(f"events: {', '.join(sorted(found)) or 'none'}")
 
