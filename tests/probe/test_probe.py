@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from commercelayer_klarna import AccessToken
+from commercelayer_klarna import AccessToken, APIConnectionError
 from commercelayer_klarna.plugins.limits import Limits
 from commercelayer_klarna.probe.check import Ask, CannotTell, Check, Found
 from commercelayer_klarna.probe.checks import CHECKS, TOPICS, selected
@@ -158,6 +158,24 @@ def test_a_refusal_of_the_api_does_not_break_the_client() -> None:
     assert len(tokens) == 1, "a 401 that was asked for fetches no token"
 
 
+def test_a_service_that_does_not_answer_ends_the_run() -> None:
+    shop = stand_in()
+    shop.sandbox.fail_next(kind="reset", path="/api", times=100)
+    visit = shop.visit()
+    with pytest.raises(APIConnectionError):
+        run(visit, TOPICS["HTTP"])
+    assert visit.callers["integration"].sender.sent == 5
+
+
+def test_an_answer_of_an_unforeseen_form_does_not_end_the_run() -> None:
+    def trips(visit: Visit) -> None:
+        visit.ask(LIST).listed[7]["no_such"]["at all"]
+
+    (result,) = run(stand_in().visit(), [Check("trips", ("F1",), "unknown", "it is there", "GET", 1, trips)]).results
+    assert result.conclusion.found is Found.CANNOT_TELL
+    assert "a form that the check does not know" in result.conclusion.saw
+
+
 def secrets_of(shop: StandIn, visit: Visit) -> set[str]:
     """Return, each as one word, what must not be told: ids, tokens, e-mails, numbers, references, the organization."""
     found = {*shop.orders, shop.old_token, *(each.sender.token for each in visit.callers.values())}
@@ -252,7 +270,7 @@ def test_a_recording_is_compared_with_another_run(whole: Whole) -> None:
 def test_the_reports_agree() -> None:
     report = run(stand_in().visit(), TOPICS["Tokens"])
     document = report.document()
-    assert [each["check"] for each in document["observations"]] == [each["check"] for each in report.rows()]
+    assert {each["check"] for each in document["observations"]} == {each["check"] for each in report.rows()}
     text = report.markdown()
     assert all(f"| `{each.check.name}` |" in text for each in report.results)
     assert text.startswith("# What the probe saw of the sandbox on 20")

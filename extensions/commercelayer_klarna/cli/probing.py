@@ -23,7 +23,7 @@ from commercelayer_klarna.cli.common import (
     say_error,
     say_json,
 )
-from commercelayer_klarna.plugins.limits import Limits
+from commercelayer_klarna.plugins.limits import TEST, Limits
 from commercelayer_klarna.probe import recording, runner
 from commercelayer_klarna.probe.check import Found
 from commercelayer_klarna.probe.checks import selected
@@ -63,7 +63,8 @@ def probe(
         say_error(f"no check begins with {only!r}: their names are in docs/probe.md")
         raise typer.Exit(1)
     most = runner.most_requests(checks, ORDERS if sandbox else len(write or ()))
-    say_error(f"{len(checks)} checks, {most} requests at most, below the limits of the API")
+    pace = f", below the limits of the API: {-(-most // TEST.per_minute)} minutes at most in test mode"
+    say_error(f"{len(checks)} checks, {most} requests at most{'' if sandbox else pace}")
     if write and not sandbox and not yes:
         typer.confirm(f"Write to {len(write)} orders, and take their payments?", abort=True)
     with in_one_line(), ExitStack() as stack, progress("probe") as told:

@@ -88,7 +88,7 @@ def _compared(was: JsonValue, now: JsonValue, at: str) -> Iterator[str]:
         for name in sorted(was.keys() ^ now.keys()):
             if name != "...":
                 yield f"{at}.{name} is {'gone' if name in was else 'new'}"
-        for name in was.keys() & now.keys():
+        for name in sorted(was.keys() & now.keys()):
             yield from _compared(was[name], now[name], f"{at}.{name}")
     elif is_list(was) and is_list(now):
         if was and now:

@@ -18,6 +18,9 @@ from commercelayer_klarna.probe.check import Check, Conclusion, Found
 __all__ = ["Report", "Result"]
 
 
+_ORDER = (Found.DIFFERS, Found.HOLDS, Found.CANNOT_TELL)
+
+
 @frozen
 class Result:
     """A check, and what it came to."""
@@ -60,7 +63,7 @@ class Report:
         return f"{len(self.results)} checks: {numbers}; {self.requests} requests"
 
     def rows(self) -> list[dict[str, str]]:
-        """Return the rows of the table."""
+        """Return the rows of the table, what differs first."""
         return [
             {
                 "check": each.check.name,
@@ -70,7 +73,8 @@ class Report:
                 "claim": each.check.claim,
                 "seen": each.conclusion.saw,
             }
-            for each in self.results
+            for what in _ORDER
+            for each in self.found(what)
         ]
 
     def document(self) -> JsonObject:
@@ -100,7 +104,7 @@ class Report:
         """Return the Markdown form, for an issue: what differs first."""
         of = "the sandbox" if self.sandbox else f"the service in {self.mode} mode"
         lines = [f"# What the probe saw of {of} on {self.seen}", "", f"{self.summary}, by version {__version__}."]
-        for what in (Found.DIFFERS, Found.HOLDS, Found.CANNOT_TELL):
+        for what in _ORDER:
             results = self.found(what)
             if not results:
                 continue

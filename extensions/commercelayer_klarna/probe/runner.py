@@ -23,6 +23,7 @@ def run(visit: Visit, checks: Sequence[Check], told: Callable[[int, int], object
     Raises:
         ProbeRefusedError: The mode of a token does not allow it.
         TokenError: There is no token.
+        APIConnectionError: The service does not answer any more.
     """
     concluded: list[Conclusion] = []
     for number, check in enumerate(checks, 1):
@@ -49,3 +50,8 @@ def _concluded(visit: Visit, check: Check) -> Conclusion:
         return Conclusion(Found.DIFFERS, str(error))
     except CannotTell as error:
         return Conclusion(Found.CANNOT_TELL, str(error))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        # The service is what is not known: an answer of an unforeseen form must not end the run.
+        return Conclusion(
+            Found.CANNOT_TELL, f"an answer has a form that the check does not know: {type(error).__name__}"
+        )

@@ -23,6 +23,9 @@ from commercelayer_klarna.probe.check import Answer, Ask, CannotTell
 __all__ = ["AsWritten", "ProbeRefusedError"]
 
 
+_PATIENCE = 4
+"""How many requests in a row may have no answer."""
+
 _TOLD = ("x-ratelimit-limit", "x-ratelimit-interval", "x-ratelimit-remaining", "retry-after")
 
 
@@ -43,6 +46,7 @@ class AsWritten(Plugin):
     def __init__(self, *, auth_url: str | None = None, live_read_only: bool = False) -> None:
         self.token = ""
         self.sent = 0
+        self._unanswered = 0
         self._auth_url = auth_url
         self._live_read_only = live_read_only
         self._wanted: Ask | None = None
@@ -84,6 +88,7 @@ class AsWritten(Plugin):
         Raises:
             ProbeRefusedError: The mode of the token does not allow it.
             TokenError: There is no token.
+            APIConnectionError: Several requests had no answer, one after the other.
             CannotTell: There is no answer.
         """
         self._wanted, self._answer = ask, None
@@ -93,9 +98,13 @@ class AsWritten(Plugin):
             raise
         except CommerceLayerError as error:
             if self._answer is None:
+                self._unanswered += 1
+                if self._unanswered > _PATIENCE:
+                    raise
                 raise CannotTell(f"no answer came: {type(error).__name__}") from None
         finally:
             self._wanted = None
+        self._unanswered = 0
         answer, self._answer = self._answer, None
         if answer is None:
             raise CannotTell("no answer came")

@@ -221,8 +221,11 @@ class Visit:
             return str(order.get("id"))
         if name == "payment_gateway" and (gateway := linkage(payment, "payment_gateway")):
             return str(gateway.get("id"))
-        if name == "slug":
-            return self.callers["integration"].payments.base_url.split("/")[2].partition(".")[0]
+        if name in ("pending_order", "pending_payment"):
+            for each in self.sample("pending orders").listed:
+                if (source := linkage(each, "payment_source")).get("type") == "klarna_payments":
+                    return str((each if name == "pending_order" else source).get("id"))
+            raise CannotTell("no pending order has a klarna payment")
         raise CannotTell(f"there is no {name}")
 
     def _send(self, check: str, ask: Ask) -> Answer:

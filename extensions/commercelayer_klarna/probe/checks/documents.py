@@ -46,7 +46,7 @@ def _members(resource: JsonObject) -> bool:
 
 def _self_link(resource: JsonObject) -> bool:
     link = str(as_object(resource.get("links")).get("self"))
-    return link.startswith("https://") and link.endswith(f"/api/klarna_payments/{resource.get('id')}")
+    return link.startswith(("https://", "http://")) and link.endswith(f"/api/klarna_payments/{resource.get('id')}")
 
 
 def _relationship_links(resource: JsonObject) -> bool:
