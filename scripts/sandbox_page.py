@@ -1,6 +1,6 @@
 """What the sandbox's rules rest on: one table, and the page that is rendered from it.
 
-Whoever adds a rule adds its row. `scripts/sandbox_page.py > docs/sandbox.md` writes the page;
+Whoever adds a rule adds its row. What the probe observed of the service stands in `spec/observations`, and is read there. `scripts/sandbox_page.py > docs/sandbox.md` writes the page;
 a test compares the two.
 """
 
@@ -15,18 +15,21 @@ from attrs import frozen
 
 from commercelayer_klarna.sandbox.api.order_life import MOVES, TRANSACTION_MOVES, Move
 from commercelayer_klarna.sandbox.api.schema import EDITABLE, RESOURCES
+from contract import observations
+from contract.observations import Observation
 
 Certainty = Literal["documented", "inferred", "unknown"]
 
 
 @frozen
 class Row:
-    """A rule, what it rests on, and how certain it is. Of an unknown, the rule is what the sandbox does meanwhile."""
+    """A rule, what it rests on, how certain it is, and what would settle it. Of an unknown, the rule is what the sandbox does meanwhile."""
 
     topic: str
     rule: str
     source: str
     certainty: Certainty
+    checks: str = ""  # the names of the checks of the probe that settle it, with blanks between them
 
 
 _DOCS = "documentation"
@@ -38,126 +41,126 @@ _GEM = "the library the service very probably uses"
 _NONE = "nothing"
 
 TABLE: tuple[Row, ...] = (
-    Row("Tokens", "JSON bodies at the token endpoint; `client_credentials` for integrations and sales channels", _DOCS, "documented"),
+    Row("Tokens", "JSON bodies at the token endpoint; `client_credentials` for integrations and sales channels", _DOCS, "documented", "token-unknown-client"),
     Row("Tokens", "`password`, `authorization_code`, `refresh_token` and `jwt-bearer`, and the members they add", _DOCS, "documented"),
     Row("Tokens", "lifetimes: 4 hours for sales channels, 2 for others; refresh tokens 2 weeks, codes 10 minutes", _DOCS, "documented"),
     Row("Tokens", "the same token until 15 minutes before its end; then both are valid", _DOCS, "documented"),
-    Row("Tokens", "integer `status` and the OAuth word as `title`; `invalid_client`, revocation and its 403", _SEEN, "documented"),
-    Row("Tokens", "RS512 with `kid`, the key set, and the claims", f"{_SEEN}, {_CODE}", "documented"),
+    Row("Tokens", "integer `status` and the OAuth word as `title`; `invalid_client`, revocation and its 403", _SEEN, "documented", "token-unknown-client token-error-status token-revoke-refused"),
+    Row("Tokens", "RS512 with `kid`, the key set, and the claims", f"{_SEEN}, {_CODE}", "documented", "token-algorithm token-keys token-claims"),
     Row("Tokens", "the signature of a `jwt-bearer` assertion is not verified; at most 4 KB", _DOCS, "documented"),
     Row("Tokens", "a sales channel that names no market gets a token for `market:all`, without a `market` claim", _CODE, "inferred"),
-    Row("Tokens", "form bodies at the token endpoint, and HTTP Basic for the client", "clients that send them", "inferred"),
-    Row("Tokens", "the 429 of the token endpoint is one error, not a list", _CODE, "inferred"),
-    Row("Tokens", "401 `INVALID_TOKEN` for a missing, malformed or expired token, as for a revoked one", _CODE, "unknown"),
+    Row("Tokens", "form bodies at the token endpoint, and HTTP Basic for the client", "clients that send them", "inferred", "token-form"),
+    Row("Tokens", "the 429 of the token endpoint is one error, not a list", _CODE, "inferred", "limits-429-token"),
+    Row("Tokens", "401 `INVALID_TOKEN` for a missing, malformed or expired token, as for a revoked one", _CODE, "unknown", "token-missing token-malformed token-altered token-expired"),
     Row("Tokens", "a refresh token is used up; which application may use which grant, and the word of a refusal", _NONE, "unknown"),
-    Row("Tokens", "the `code` of OAuth errors other than `invalid_client` and `unauthorized_client`", _NONE, "unknown"),
+    Row("Tokens", "the `code` of OAuth errors other than `invalid_client` and `unauthorized_client`", _NONE, "unknown", "token-grant-unknown"),
     Row("Tokens", "a token of another organization is worth nothing; revoking what is no token succeeds", _NONE, "unknown"),
-    Row("Permissions", "sales channels: single payment sources only, while the order is draft, pending or (to read) placed", _DOCS, "documented"),
-    Row("Permissions", "a missing permission is 401 `UNAUTHORIZED`, not 403", _DOCS, "documented"),
+    Row("Permissions", "sales channels: single payment sources only, while the order is draft, pending or (to read) placed", _DOCS, "documented", "sales-channel-lists-no-payments sales-channel-reads-a-payment placed-sales-channel"),
+    Row("Permissions", "a missing permission is 401 `UNAUTHORIZED`, not 403", _DOCS, "documented", "sales-channel-lists-no-payments"),
     Row("Permissions", "a sales channel can do nothing unless its token names a market", _DOCS, "documented"),
     Row("Permissions", "the answer to a sales channel without a market: 401 `UNAUTHORIZED`", _NONE, "unknown"),
-    Row("Permissions", "event stores need an integration", _DOCS, "documented"),
-    Row("Permissions", "sales channels see no gateways, also not by include; they read and update an order, and list none", _DOCS, "inferred"),
-    Row("HTTP", "406 for an Accept with neither JSON:API nor `*/*`; 415 on writes only, parameters ignored", f"{_DOCS}, {_GEM}", "documented"),
-    Row("HTTP", "a Content-Type without a body is no offence; one trailing slash is tolerated", f"{_CODE}, {_DOCS}", "documented"),
-    Row("HTTP", "the version `2017-08` in the path (`/api/2017-08/orders`), which links repeat, is today's behaviour", _CODE, "inferred"),
-    Row("HTTP", "any other version is a 404", _NONE, "unknown"),
-    Row("HTTP", "404 and 405 in the API's format; `Location` on 201", _GEM, "inferred"),
-    Row("HTTP", "the code of a 405; HEAD and OPTIONS, which are refused", _NONE, "unknown"),
-    Row("HTTP", "links to relationships (`/relationships/...`) are printed but answer 404", _NONE, "unknown"),
-    Row("HTTP", "`charset` in the Content-Type (left out), a request id, the largest body (16 MiB)", _NONE, "unknown"),
-    Row("Documents", "shape of resources, linkage only where included, plural types, `meta.mode` and `organization_id`", f"{_SEEN}, {_DOCS}", "documented"),
-    Row("Documents", "`mismatched_amounts`, the session and the other attributes with their types", f"{_SPEC}, {_META}", "documented"),
-    Row("Documents", "the type of a payment's gateway is `payment_gateways`", _META, "inferred"),
-    Row("Documents", "`payment_instrument` before an authorization: an empty object", _NONE, "unknown"),
-    Row("Documents", "`meta.trace_id`: 64 hex digits, one value for all resources of an answer", _SEEN, "documented"),
-    Row("Documents", "an order's `token` is a text, of drafts too; `payment_source_details` is an empty object before the payment", _SEEN, "documented"),
-    Row("Writing", "what may be created and updated, and that `attributes` may be left out", f"{_META}, {_DOCS}", "documented"),
-    Row("Writing", "`KEY_NOT_INCLUDED_IN_URL` for another id in the body", _DOCS, "documented"),
-    Row("Writing", "400 for unknown and read-only attributes, wrong types, wrong and malformed linkage", f"{_DOCS}, {_GEM}", "inferred"),
-    Row("Writing", "metadata is replaced whole", _CODE, "documented"),
+    Row("Permissions", "event stores need an integration", _DOCS, "documented", "sales-channel-events"),
+    Row("Permissions", "sales channels see no gateways, also not by include; they read and update an order, and list none", _DOCS, "inferred", "sales-channel-gateways sales-channel-gateway-included sales-channel-reads-an-order sales-channel-lists-no-orders"),
+    Row("HTTP", "406 for an Accept with neither JSON:API nor `*/*`; 415 on writes only, parameters ignored", f"{_DOCS}, {_GEM}", "documented", "accept-other accept-anything accept-empty write-content-type write-content-type-parameters"),
+    Row("HTTP", "a Content-Type without a body is no offence; one trailing slash is tolerated", f"{_CODE}, {_DOCS}", "documented", "content-type-of-a-read trailing-slash"),
+    Row("HTTP", "the version `2017-08` in the path (`/api/2017-08/orders`), which links repeat, is today's behaviour", _CODE, "inferred", "version-of-today version-in-links"),
+    Row("HTTP", "any other version is a 404", _NONE, "unknown", "version-to-come"),
+    Row("HTTP", "404 and 405 in the API's format; `Location` on 201", _GEM, "inferred", "unknown-path create-location"),
+    Row("HTTP", "the code of a 405; HEAD and OPTIONS, which are refused", _NONE, "unknown", "head options"),
+    Row("HTTP", "links to relationships (`/relationships/...`) are printed but answer 404", _NONE, "unknown", "relationship-links"),
+    Row("HTTP", "`charset` in the Content-Type (left out), a request id, the largest body (16 MiB)", _NONE, "unknown", "charset request-id"),
+    Row("Documents", "shape of resources, linkage only where included, plural types, `meta.mode` and `organization_id`", f"{_SEEN}, {_DOCS}", "documented", "resource-members include-links-only-that resource-mode resource-organization"),
+    Row("Documents", "`mismatched_amounts`, the session and the other attributes with their types", f"{_SPEC}, {_META}", "documented", "payment-attributes payment-mismatched-amounts payment-session-id"),
+    Row("Documents", "the type of a payment's gateway is `payment_gateways`", _META, "inferred", "gateway-type"),
+    Row("Documents", "`payment_instrument` before an authorization: an empty object", _NONE, "unknown", "payment-instrument-before create-instrument"),
+    Row("Documents", "`meta.trace_id`: 64 hex digits, one value for all resources of an answer", _SEEN, "documented", "resource-trace resource-one-trace"),
+    Row("Documents", "an order's `token` is a text, of drafts too; `payment_source_details` is an empty object before the payment", _SEEN, "documented", "order-token order-details-before"),
+    Row("Writing", "what may be created and updated, and that `attributes` may be left out", f"{_META}, {_DOCS}", "documented", "create update-part token-null"),
+    Row("Writing", "`KEY_NOT_INCLUDED_IN_URL` for another id in the body", _DOCS, "documented", "write-another-id"),
+    Row("Writing", "400 for unknown and read-only attributes, wrong types, wrong and malformed linkage", f"{_DOCS}, {_GEM}", "inferred", "write-unknown-attribute write-read-only write-linkage write-linkage-type"),
+    Row("Writing", "metadata is replaced whole", _CODE, "documented", "update-metadata"),
     Row("Writing", "null in a create, and members beside `data`, are refused", _SPEC, "unknown"),
-    Row("Writing", "`metadata: null` in an update is stored as null; limits of metadata (none but JSON's depth)", _NONE, "unknown"),
-    Row("Writing", "a text is converted where it stands for a flag (`true`, `false`) or a whole number, as the vendor's command line sends them", _CODE, "inferred"),
-    Row("Writing", "other values of another type are refused", _NONE, "unknown"),
-    Row("Writing", "several triggers of steps at once, and an amount without its trigger, are refused", _NONE, "unknown"),
-    Row("Payments", "a create opens a session for the order's total and becomes its payment source", _DOCS, "documented"),
+    Row("Writing", "`metadata: null` in an update is stored as null; limits of metadata (none but JSON's depth)", _NONE, "unknown", "update-metadata-null update-metadata-large update-metadata-deep"),
+    Row("Writing", "a text is converted where it stands for a flag (`true`, `false`) or a whole number, as the vendor's command line sends them", _CODE, "inferred", "refresh-as-text"),
+    Row("Writing", "other values of another type are refused", _NONE, "unknown", "refresh-as-other-text"),
+    Row("Writing", "several triggers of steps at once, and an amount without its trigger, are refused", _NONE, "unknown", "capture-amount-alone"),
+    Row("Payments", "a create opens a session for the order's total and becomes its payment source", _DOCS, "documented", "create create-session create-becomes-source"),
     Row("Payments", "a later payment takes the place of an earlier one", _CODE, "inferred"),
     Row("Payments", "an order edited, refreshed, or given another payment method loses its payment source", _DOCS, "documented"),
-    Row("Payments", "an order's `payment_source` can be set to a payment of that order, or to null", _META, "inferred"),
+    Row("Payments", "an order's `payment_source` can be set to a payment of that order, or to null", _META, "inferred", "source-null source-set"),
     Row("Payments", "a payment source of another order, one that the method does not take, or one beside an edit that drops it, is refused", _NONE, "unknown"),
-    Row("Payments", "a step that the order's status does not allow is a 422 of `status`", _CODE, "inferred"),
+    Row("Payments", "a step that the order's status does not allow is a 422 of `status`", _CODE, "inferred", "approve-a-pending-order capture-a-pending-order place-approved"),
     Row("Payments", "placing without a payment method or a payment source is a 422 of `payment_method`", _CODE, "inferred"),
-    Row("Payments", "a change of an order that is placed is a 422 of no single attribute", _NONE, "unknown"),
-    Row("Payments", "an order edited, refreshed (`_refresh`), or given another payment method loses its payment source; `_nullify_payment_source` drops it", _DOCS, "documented"),
+    Row("Payments", "a change of an order that is placed is a 422 of no single attribute", _NONE, "unknown", "placed-nullify"),
+    Row("Payments", "an order edited, refreshed (`_refresh`), or given another payment method loses its payment source; `_nullify_payment_source` drops it", _DOCS, "documented", "nullify refresh-of-order"),
     Row("Payments", "which attributes edit an order: all but reference and metadata, when the value changes", _NONE, "unknown"),
     Row("Payments", "`mismatched_amounts` compares the session's amount with the order's total with taxes", _META, "inferred"),
-    Row("Payments", "`_update: true` opens a new session; `false` does nothing; `auth_token` survives", _DOCS, "unknown"),
-    Row("Payments", "a missing order is 422 with `meta.error: blank`", "the same answer for other resources", "inferred"),
-    Row("Payments", "the texts of all other 422s; an order that does not exist, is placed, or has no Klarna method", _NONE, "unknown"),
-    Row("Payments", "placing (`_place`) needs an `auth_token` and matching amounts", _DOCS, "inferred"),
-    Row("Payments", "`payment_status`, `payment_source_details` of a placed order", _SEEN, "documented"),
+    Row("Payments", "`_update: true` opens a new session; `false` does nothing; `auth_token` survives", _DOCS, "unknown", "refresh refresh-false refresh-keeps-token"),
+    Row("Payments", "a missing order is 422 with `meta.error: blank`", "the same answer for other resources", "inferred", "create-without-order"),
+    Row("Payments", "the texts of all other 422s; an order that does not exist, is placed, or has no Klarna method", _NONE, "unknown", "create-order-of-none create-without-method placed-create"),
+    Row("Payments", "placing (`_place`) needs an `auth_token` and matching amounts", _DOCS, "inferred", "place-without-token"),
+    Row("Payments", "`payment_status`, `payment_source_details` of a placed order", _SEEN, "documented", "order-details-type order-details-shape"),
     Row("Payments", "a payment for an order without an address: 422 of the country code", "reports of users", "documented"),
     Row("Payments", "where that 422 points to (`country_code`)", _NONE, "unknown"),
-    Row("Payments", "deleting leaves the order without a source; 423 once the order is placed", _DOCS, "inferred"),
-    Row("Steps", "the statuses that `_place`, `_approve`, `_capture`, `_cancel`, `_refund`, `_fulfill` and editing lead to: the table below", _DOCS, "documented"),
-    Row("Steps", "steps that were taken already are not taken twice: `_place`, `_approve` and `_cancel` answer 200 again", _DOCS, "documented"),
+    Row("Payments", "deleting leaves the order without a source; 423 once the order is placed", _DOCS, "inferred", "delete-leaves-no-source placed-delete"),
+    Row("Steps", "the statuses that `_place`, `_approve`, `_capture`, `_cancel`, `_refund`, `_fulfill` and editing lead to: the table below", _DOCS, "documented", "place approve capture-rest cancel refund-all edit edit-end"),
+    Row("Steps", "steps that were taken already are not taken twice: `_place`, `_approve` and `_cancel` answer 200 again", _DOCS, "documented", "place-again approve-again cancel-again"),
     Row("Steps", "from which states a step is possible: what the vendor's dashboard offers", _CODE, "inferred"),
-    Row("Steps", "a step that the payment's or the fulfillment's status does not allow is a 422 of that status", _NONE, "unknown"),
+    Row("Steps", "a step that the payment's or the fulfillment's status does not allow is a 422 of that status", _NONE, "unknown", "capture-part-then-order cancel-after-capture"),
     Row("Steps", "`_pending`, `_approve`, `_approve_and_capture`, `_capture`, `_refund`, `_fulfill` and editing are kept from sales channels", _META, "documented"),
-    Row("Steps", "the answer to a sales channel that sends one: 401 `UNAUTHORIZED`", _NONE, "unknown"),
+    Row("Steps", "the answer to a sales channel that sends one: 401 `UNAUTHORIZED`", _NONE, "unknown", "sales-channel-trigger"),
     Row("Steps", "`_pending` makes a draft pending", _META, "documented"),
-    Row("Steps", "`_authorize` authorizes a pending order without placing it; placing it then needs no second authorization", _META, "inferred"),
+    Row("Steps", "`_authorize` authorizes a pending order without placing it; placing it then needs no second authorization", _META, "inferred", "authorize place-authorized"),
     Row("Steps", "`_authorization_amount_cents` below the total is refused", _NONE, "unknown"),
     Row("Steps", "an order without anything to pay is placed as `free`", _DOCS, "documented"),
     Row("Steps", "`_capture` of an order, `_approve_and_capture`: all that is authorized; of an authorization also a part (`_capture_amount_cents`)", _DOCS, "documented"),
-    Row("Steps", "a capture needs an approved order", _DOCS, "inferred"),
-    Row("Steps", "after a capture of a part: `partially_paid`, and the fulfillment stays; `_capture` of the order is then refused", _NONE, "unknown"),
-    Row("Steps", "`_refund` of an order or of a capture: in full the order is cancelled, in part (`_refund_amount_cents`) `partially_refunded`", _DOCS, "documented"),
-    Row("Steps", "`_cancel` of an order voids its authorization; of an order that was captured it is refused", f"{_DOCS}, {_CODE}", "inferred"),
-    Row("Steps", "`_void` makes an order `voided`, and its status stays; what was captured in part cannot be voided", _NONE, "unknown"),
+    Row("Steps", "a capture needs an approved order", _DOCS, "inferred", "capture-before-approval"),
+    Row("Steps", "after a capture of a part: `partially_paid`, and the fulfillment stays; `_capture` of the order is then refused", _NONE, "unknown", "capture-part-statuses capture-part-then-order"),
+    Row("Steps", "`_refund` of an order or of a capture: in full the order is cancelled, in part (`_refund_amount_cents`) `partially_refunded`", _DOCS, "documented", "refund-part refund-all"),
+    Row("Steps", "`_cancel` of an order voids its authorization; of an order that was captured it is refused", f"{_DOCS}, {_CODE}", "inferred", "cancel cancel-voids cancel-after-capture"),
+    Row("Steps", "`_void` makes an order `voided`, and its status stays; what was captured in part cannot be voided", _NONE, "unknown", "void void-after-part"),
     Row("Steps", "`_cancel` of an authorization: the pending order is `unpaid` again", _DOCS, "documented"),
     Row("Steps", "`_start_editing`, `_stop_editing`; editing may not end above the total that was placed", _DOCS, "documented"),
     Row("Steps", "what can be edited meanwhile: nothing here", _NONE, "unknown"),
-    Row("Steps", "`_forward` takes a transaction that has not succeeded for one that has; of one that has it does nothing", _DOCS, "documented"),
-    Row("Transactions", "numbers, amounts, `capture_balance`, `void_balance` that captures do not lower, `refund_balance`", _SEEN, "documented"),
+    Row("Steps", "`_forward` takes a transaction that has not succeeded for one that has; of one that has it does nothing", _DOCS, "documented", "forward"),
+    Row("Transactions", "numbers, amounts, `capture_balance`, `void_balance` that captures do not lower, `refund_balance`", _SEEN, "documented", "transaction-number authorization-void-balance capture-balances capture-part-balance"),
     Row("Transactions", "a gateway that refuses: 200, a record with `succeeded: false`, and the order stays as it is", f"{_DOCS}, {_SEEN}", "inferred"),
-    Row("Transactions", "an authorization that failed: an `error_code` and `error_detail`; other transactions: a `message`", _SEEN, "documented"),
-    Row("Transactions", "whether Klarna's no at placing is that, an order that is placed and unpaid, or a 422: all three on demand", _NONE, "unknown"),
+    Row("Transactions", "an authorization that failed: an `error_code` and `error_detail`; other transactions: a `message`", _SEEN, "documented", "authorization-failed"),
+    Row("Transactions", "whether Klarna's no at placing is that, an order that is placed and unpaid, or a 422: all three on demand", _NONE, "unknown", "authorization-failed-order"),
     Row("Transactions", "pending: `succeeded: false` without a message; the order is placed, its payment status stays", _DOCS, "documented"),
     Row("Transactions", "a step while a transaction is pending is refused", _NONE, "unknown"),
-    Row("Transactions", "`token` and `gateway_transaction_id` of Klarna's transactions: one made-up reference", _NONE, "unknown"),
-    Row("Transactions", "an amount above what is left is a 422 of that amount", _CODE, "inferred"),
-    Row("Transactions", "an amount of nothing is one too", _NONE, "unknown"),
-    Row("Transactions", "an authorization is 50 ms older than `placed_at`, `payment_updated_at` 55 ms", _SEEN, "documented"),
+    Row("Transactions", "`token` and `gateway_transaction_id` of Klarna's transactions: one made-up reference", _NONE, "unknown", "transaction-one-reference transactions-of-klarna"),
+    Row("Transactions", "an amount above what is left is a 422 of that amount", _CODE, "inferred", "capture-too-much refund-too-much"),
+    Row("Transactions", "an amount of nothing is one too", _NONE, "unknown", "capture-nothing capture-less-than-nothing"),
+    Row("Transactions", "an authorization is 50 ms older than `placed_at`, `payment_updated_at` 55 ms", _SEEN, "documented", "order-paid-before-placed"),
     Row("Transactions", "Klarna's limits: 60 minutes from the `auth_token` to placing, 28 days to a capture, no cancel after a capture", "Klarna's documentation", "documented"),
-    Row("Transactions", "what Commerce Layer makes of the first two: a transaction that failed", _NONE, "unknown"),
+    Row("Transactions", "what Commerce Layer makes of the first two: a transaction that failed", _NONE, "unknown", "order-expired-at-klarna"),
     Row("Callbacks", "a POST of the document with relative links, signed over the body alone (`X-CommerceLayer-Signature`), with its topic", f"{_DOCS}, {_SEEN}", "documented"),
     Row("Callbacks", "2xx within 5 seconds, up to 10 retries, a circuit that opens after 30 failures in a row", _DOCS, "documented"),
     Row("Callbacks", "topics of orders by the status that is set, and of transactions: create, succeeded, failed", f"{_DOCS}, {_CODE}", "documented"),
     Row("Callbacks", "how far apart retries are (1 s, twice as long each time, at most 60 s), the order of callbacks, and an open circuit (nothing is sent)", _NONE, "unknown"),
     Row("Callbacks", "webhooks are registered by the control path, each with several topics, and not as a resource", _NONE, "unknown"),
-    Row("Query", "include with nesting, sparse fields per type and their effect on relationships", _DOCS, "documented"),
-    Row("Query", "`event_stores` cannot be included: 400 `INVALID_INCLUDE`", f"{_META}, {_GEM}", "inferred"),
-    Row("Query", "pages of 10, at most 25; a page past the end is empty, with true counts; links of lists", f"{_DOCS}, {_SEEN}", "documented"),
-    Row("Query", "`page_count` of an empty list is 0", _GEM, "unknown"),
-    Row("Query", "sorting by id follows creation; nulls are the greatest", _CODE, "inferred"),
-    Row("Query", "the order of a list without `sort`: that of creation; sorting by a relationship is refused", _NONE, "unknown"),
-    Row("Query", "predicates, filterable attributes, `_or_`, related attributes; equality excludes null", f"{_DOCS}, {_META}", "documented"),
-    Row("Query", "LIKE, `cont`, `start` and `end` respect case; an empty object is not blank; filtering by `mismatched_amounts` works", _NONE, "unknown"),
-    Row("Query", "a wrong name inside `filter[q]` is 400 `FILTER_NOT_ALLOWED`", _NONE, "unknown"),
-    Row("Query", "blank filter values, and values that an attribute cannot have, are 400 `INVALID_FILTER_VALUE`", _NONE, "unknown"),
-    Row("Query", "filters through several to-one relationships (`order_market_name_eq`)", _CODE, "inferred"),
-    Row("Query", "parameters outside the five families, and families where they mean nothing, are refused", _NONE, "unknown"),
-    Row("Event stores", "cursor pages without counts, null self links, odd timestamps, objects for references", _DOCS, "documented"),
+    Row("Query", "include with nesting, sparse fields per type and their effect on relationships", _DOCS, "documented", "include include-nested fields fields-without-relationships"),
+    Row("Query", "`event_stores` cannot be included: 400 `INVALID_INCLUDE`", f"{_META}, {_GEM}", "inferred", "include-event-stores include-event-stores-of-orders"),
+    Row("Query", "pages of 10, at most 25; a page past the end is empty, with true counts; links of lists", f"{_DOCS}, {_SEEN}", "documented", "page-default page-maximum page-too-large page-past-the-end page-links page-last-links"),
+    Row("Query", "`page_count` of an empty list is 0", _GEM, "unknown", "page-count-of-nothing"),
+    Row("Query", "sorting by id follows creation; nulls are the greatest", _CODE, "inferred", "sort-by-id sort-nulls"),
+    Row("Query", "the order of a list without `sort`: that of creation; sorting by a relationship is refused", _NONE, "unknown", "sort-default sort-by-relationship"),
+    Row("Query", "predicates, filterable attributes, `_or_`, related attributes; equality excludes null", f"{_DOCS}, {_META}", "documented", "filter-eq filter-in filter-or filter-related filter-not-eq"),
+    Row("Query", "LIKE, `cont`, `start` and `end` respect case; an empty object is not blank; filtering by `mismatched_amounts` works", _NONE, "unknown", "filter-case filter-case-matches filter-empty-object filter-mismatched"),
+    Row("Query", "a wrong name inside `filter[q]` is 400 `FILTER_NOT_ALLOWED`", _NONE, "unknown", "filter-unknown-attribute filter-unknown-predicate filter-not-filterable"),
+    Row("Query", "blank filter values, and values that an attribute cannot have, are 400 `INVALID_FILTER_VALUE`", _NONE, "unknown", "filter-blank filter-bad-date filter-bad-boolean"),
+    Row("Query", "filters through several to-one relationships (`order_market_name_eq`)", _CODE, "inferred", "filter-through-two"),
+    Row("Query", "parameters outside the five families, and families where they mean nothing, are refused", _NONE, "unknown", "unknown-parameter misplaced-parameter"),
+    Row("Event stores", "cursor pages without counts, null self links, odd timestamps, objects for references", _DOCS, "documented", "events-no-counts events-cursor events-no-self-link events-references"),
     Row("Event stores", "an update that changes nothing moves `updated_at` and leaves an event; payloads hold attributes only", _NONE, "unknown"),
-    Row("Event stores", "at most 25 on a page, oldest first, `sort=id` and `sort=-id`", f"{_CODE}, {_META}", "unknown"),
-    Row("Errors", "codes, titles and details of the documented refusals; `status` as a text", f"{_DOCS}, {_SEEN}", "documented"),
+    Row("Event stores", "at most 25 on a page, oldest first, `sort=id` and `sort=-id`", f"{_CODE}, {_META}", "unknown", "events-too-many events-order events-sort"),
+    Row("Errors", "codes, titles and details of the documented refusals; `status` as a text", f"{_DOCS}, {_SEEN}", "documented", "unknown-id error-status error-members"),
     Row("Errors", "codes and texts of the other refusals", f"{_GEM}, {_CODE}", "inferred"),
-    Row("Rate limits", "averages in 60 s and bursts in 10 s for test and live, sliding, per address; three headers", _DOCS, "documented"),
-    Row("Rate limits", "no `Retry-After`, no reset", f"{_DOCS}, {_CODE}", "inferred"),
+    Row("Rate limits", "averages in 60 s and bursts in 10 s for test and live, sliding, per address; three headers", _DOCS, "documented", "limits-told limits-of-a-minute"),
+    Row("Rate limits", "no `Retry-After`, no reset", f"{_DOCS}, {_CODE}", "inferred", "no-reset limits-429-headers"),
     Row("Rate limits", "a refused request does not count; an endpoint is a resource type; only markets are cacheable here", _NONE, "unknown"),
-    Row("Rate limits", "the body of a 429 (`TOO_MANY_REQUESTS`), and the headers at the token endpoint", _NONE, "unknown"),
+    Row("Rate limits", "the body of a 429 (`TOO_MANY_REQUESTS`), and the headers at the token endpoint", _NONE, "unknown", "limits-429-body"),
 )  # fmt: skip
 
 # What differs from the service, whatever a row says.
@@ -297,11 +300,20 @@ commercelayer orders:place ORDER
 
 The token comes from `/oauth/token`: the command's own login asks a host `auth.<domain>`, which no address can be."""
 
-_MEANING: dict[Certainty, str] = {
+_MEANING: dict[Certainty | Literal["observed"], str] = {
     "documented": "the service's documentation, specification or catalogue says so, or its recorded answers show it",
     "inferred": "follows from what is documented, or from what official clients rely on",
     "unknown": "nobody has written it down; the sandbox does what the row says, and a client must not depend on it",
+    "observed": "the service was seen to do so, by each check of [the probe](probe.md) that the row names",
 }
+
+
+def certainty_of(row: Row, observed: Mapping[str, Observation]) -> str:
+    """Return how certain a rule is, with what was observed since."""
+    seen = [observed[name] for name in row.checks.split() if name in observed]
+    if not seen or len(seen) < len(row.checks.split()) or any(each.conclusion != "holds" for each in seen):
+        return row.certainty
+    return f"observed {max(each.seen for each in seen)}"
 
 
 def _moves(type_: str, moves: Mapping[str, tuple[Move, ...]]) -> Iterator[str]:
@@ -317,14 +329,20 @@ def _moves(type_: str, moves: Mapping[str, tuple[Move, ...]]) -> Iterator[str]:
             yield f"| {type_} | `{trigger}` | {states} | {move.to} | {who} |"
 
 
-def render() -> str:
-    """Return the page."""
+def _named(row: Row) -> str:
+    return " ".join(f"`{name}`" for name in row.checks.split())
+
+
+def render(observed: Mapping[str, Observation] | None = None) -> str:
+    """Return the page, with what was observed of the service."""
+    if observed is None:
+        observed = observations.settled(observations.read())
     lines = [
         "# What the sandbox does, and what it is not",
         "",
         "Written by `scripts/sandbox_page.py` out of the table there. Do not edit.",
         "",
-        "No rule was measured against the live service. Each is one of:",
+        "No rule was measured against the live service, unless it is called observed. Each is one of:",
         "",
         *(f"- **{certainty}**: {meaning}." for certainty, meaning in _MEANING.items()),
         "",
@@ -347,13 +365,17 @@ def render() -> str:
         "",
         "## Unknown",
         "",
-        *(f"- {row.topic}: {row.rule}." for row in TABLE if row.certainty == "unknown"),
+        *(f"- {row.topic}: {row.rule}." for row in TABLE if certainty_of(row, observed) == "unknown"),
         "",
         "## All rules",
     ]
     for topic in dict.fromkeys(row.topic for row in TABLE):
-        lines += ["", f"### {topic}", "", "| rule | rests on | certainty |", "| --- | --- | --- |"]
-        lines += [f"| {row.rule} | {row.source} | {row.certainty} |" for row in TABLE if row.topic == topic]
+        lines += ["", f"### {topic}", "", "| rule | rests on | certainty | settled by |", "| --- | --- | --- | --- |"]
+        lines += [
+            f"| {row.rule} | {row.source} | {certainty_of(row, observed)} | {_named(row)} |"
+            for row in TABLE
+            if row.topic == topic
+        ]
     return "\n".join([*lines, ""])
 
 

@@ -3,9 +3,11 @@
 Each document is reduced to facts, a flat mapping of subject to value, and the facts are compared. The contract says
 what there is to compare: its schemas with `x-type` are resources, compared both ways; of one with `x-partial` it has a
 part, so only what it has is compared. Differences that are known and meant stand, with their reasons, in
-`spec/upstream-differences.yaml`. Reading documents is left to `openapi`.
+`spec/upstream-differences.yaml`. Reading documents is left to `openapi`. An observation of the service that contradicts
+the contract is told as well; those are up to `observations`.
 
-Exit status: 0 when every difference is accepted, 1 when one is not, 2 when a document could not be read.
+Exit status: 0 when every difference is accepted and no observation contradicts the contract, 1 when not, 2 when a
+document could not be read.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from contract import observations
 from contract.openapi import Document, Unreadable, listed, load, mapping
 
 ROOT = Path(__file__).parents[2]
@@ -90,13 +93,16 @@ def main(arguments: list[str] | None = None) -> int:
         contract = load(str(CONTRACT))
         scope = scope_of(contract)
         drift = compare(facts(contract, scope), facts(load(options.source), scope), accepted, scope)
+        contradicted = observations.contradictions(observations.read())
     except Unreadable as error:
         print(f"Could not be read: {error}", file=sys.stderr)
         return 2
     if options.report:
         options.report.write_text(markdown(drift), encoding="utf-8")
     print(as_json(drift) if options.json else text(drift))
-    return 1 if drift.differences else 0
+    for line in contradicted:
+        print(line, file=sys.stderr)
+    return 1 if drift.differences or contradicted else 0
 
 
 def scope_of(contract: Document) -> Scope:

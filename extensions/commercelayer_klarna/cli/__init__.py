@@ -11,13 +11,13 @@ from commercelayer_klarna.cli import common  # isort: skip
 
 import typer
 
-from commercelayer_klarna.cli import checks, many, money, reading
+from commercelayer_klarna.cli import checks, many, money, probing, reading
 
 __all__ = ["app", "common", "main"]
 
 app = typer.Typer(help="Klarna payments of Commerce Layer.", no_args_is_help=True, pretty_exceptions_enable=False)
 sandbox_app = typer.Typer(help="The sandbox.", no_args_is_help=True)
-for _part in (reading, money, many, checks):
+for _part in (reading, money, many, checks, probing):
     app.add_typer(_part.app)
 app.add_typer(sandbox_app, name="sandbox")
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna.resources import Resource
 
 __all__ = [
+    "DEADLINE",
     "AsJson",
     "Filter",
     "InSandbox",
@@ -41,6 +42,7 @@ __all__ = [
     "Yes",
     "client",
     "endpoint_of",
+    "in_one_line",
     "pairs",
     "print_one",
     "print_table",
@@ -51,7 +53,7 @@ __all__ = [
 ]
 
 # What a job needs that runs at the pace of the limits: its calls wait for their turn.
-_DEADLINE = 300.0
+DEADLINE = 300.0
 
 
 class Kind(StrEnum):
@@ -95,9 +97,15 @@ class LastHeaders(Plugin, Interceptor):
 @contextmanager
 def client(sandbox: bool, *more: Plugin) -> Generator[KlarnaPayments]:
     """Make a client; what goes wrong with it ends the command with one line."""
+    with in_one_line(), _made(sandbox, *more) as payments:
+        yield payments
+
+
+@contextmanager
+def in_one_line() -> Generator[None]:
+    """Let what goes wrong end the command with one line."""
     try:
-        with _made(sandbox, *more) as payments:
-            yield payments
+        yield
     except (CommerceLayerError, ValueError, TypeError, OSError, ImportError) as error:
         say_error(f"{type(error).__name__}: {error}")
         raise typer.Exit(1) from None
@@ -105,7 +113,7 @@ def client(sandbox: bool, *more: Plugin) -> Generator[KlarnaPayments]:
 
 def _made(sandbox: bool, *more: Plugin) -> KlarnaPayments:
     if not sandbox:
-        return KlarnaPayments.from_env(plugins=[Limits(), *more], deadline=_DEADLINE)
+        return KlarnaPayments.from_env(plugins=[Limits(), *more], deadline=DEADLINE)
     from commercelayer_klarna.sandbox import Sandbox
 
     stand_in = Sandbox()
