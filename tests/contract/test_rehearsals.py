@@ -28,7 +28,9 @@ OPERATION = """
           content:
             application/vnd.api+json:
               schema: { $ref: '#/components/schemas/KlarnaPaymentListDocument' }
+              examples: { klarna_payment_list: { externalValue: examples/klarna_payment_list.json } }
         4XX: { $ref: '#/components/responses/Error' }
+        5XX: { $ref: '#/components/responses/ServerError' }
 """
 OPERATIONS = "extensions/commercelayer_klarna/_client/requests.py"
 CLIENT = "extensions/commercelayer_klarna/_sync/client.py"
