@@ -346,6 +346,13 @@ def _described(source: Source) -> Broken:
             yield (*place, "schema"), f"{parameter.get('name')} has no description"
 
 
+@rule("described-operations", "Write a description: who may call it, and what one does not expect")
+def _operations_described(source: Source) -> Broken:
+    for place, operation in source.operations():
+        if not operation.get("description"):
+            yield (*place, "operationId"), f"{operation.get('operationId')} has no description"
+
+
 @rule("reserved-names", "Choose another name for the schema; a member of that name cannot be compiled")
 def _reserved(source: Source) -> Broken:
     for name, schema in source.schemas.items():

@@ -206,7 +206,7 @@ def read_operations(document: Document) -> Iterator[tuple[str, str, dict[str, An
 def operation_facts(document: Document, at: str, operation: dict[str, Any]) -> Facts:
     """What is answered with which statuses and media types, what is sent, and whether it is deprecated."""
     responses = {str(status): document.resolve(each) for status, each in mapping(operation.get("responses")).items()}
-    status = [each for each in responses if each.startswith("2")]
+    status = sorted(each for each in responses if each.startswith("2"))
     errors = [each for each in responses if not each.startswith(("2", "x-"))]
     schema = answer(document, operation)
     found = {at: PRESENT, f"{at}.status": " or ".join(map(word, status)) or "none", f"{at}.answer": "nothing"}
@@ -335,7 +335,7 @@ def compare(ours: Facts, theirs: Facts, accepted: list[Accepted], scope: Scope) 
     error that theirs leaves out, as it leaves out all of them. Of a document that lacks most of the neighbours, as one
     tag of the whole does, nothing that it lacks is a difference, and nothing that is accepted is no longer so.
     """
-    missing = tuple(sorted(type_ for type_ in scope.partial if type_ in ours and type_ not in theirs))
+    missing = tuple(type_ for type_ in sorted(scope.whole | scope.partial) if type_ in ours and type_ not in theirs)
     lacking = missing if 2 * len(missing) > len(scope.partial) else ()
     found: list[Difference] = []
     known: list[tuple[Difference, str]] = []
@@ -351,7 +351,7 @@ def compare(ours: Facts, theirs: Facts, accepted: list[Accepted], scope: Scope) 
         told = any(".".join(steps[:end]) in lonely for end in range(1, len(steps)))
         if difference.ours == difference.theirs or left_out or not_asked or told:
             continue
-        if lacking and difference.theirs == ABSENT and is_beside(at, scope):
+        if lacking and difference.theirs == ABSENT and is_beside(at, scope.whole.difference(lacking)):
             continue
         if covers := [each for each in accepted if each.covers(difference)]:
             used.update(covers)
@@ -361,12 +361,10 @@ def compare(ours: Facts, theirs: Facts, accepted: list[Accepted], scope: Scope) 
     return Drift(found, known, [each for each in accepted if each not in used and not lacking], lacking)
 
 
-def is_beside(at: str, scope: Scope) -> bool:
-    """Whether a subject is about a neighbour, or leads to one, so that one tag of the whole document may lack it."""
-    own = re.match(r"operations\.[A-Z]+ /(\w+)(/{})?(\.|$)", at)
-    return (
-        not (own and own[1] in scope.whole) if at.startswith("operations.") else at.partition(".")[0] in scope.partial
-    )
+def is_beside(at: str, own: frozenset[str]) -> bool:
+    """Whether a subject is about another resource, or leads to one, which a document of one tag may lack."""
+    found = re.match(r"operations\.[A-Z]+ /(\w+)(/{})?(\.|$)", at)
+    return (found[1] if found else at.partition(".")[0]) not in own
 
 
 def read_accepted(path: Path) -> list[Accepted]:

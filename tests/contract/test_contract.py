@@ -455,6 +455,7 @@ def test_token_answer_needs(path: str) -> None:
         ("update.json", "meta", {}),
         ("update.json", "data.meta", {}),
         ("update.json", "data.id", ""),
+        ("authorization_capture.json", "data.relationships.order", {}),
         ("update.json", "data.type", "klarna_payment"),
         ("update.json", "data.attributes.client_token", "fake-client-token"),
         ("update.json", "data.attributes.created_at", "2026-11-22T09:00:00.000Z"),
@@ -494,6 +495,9 @@ def test_request_needs(name: str, path: str) -> None:
         ("update.json", "data.attributes.auth_token", None),
         ("update.json", "data.attributes.reference_origin", None),
         ("update.json", "data.relationships", {}),
+        # As Commerce Layer's own client sends it.
+        ("authorization_capture.json", "data.relationships", {}),
+        ("capture_refund.json", "data.relationships", {}),
         # The API answers 422 to this one, but it is a document all the same.
         ("update.json", "data.relationships.order.data", None),
     ],

@@ -21,6 +21,7 @@ OPERATION = """
       tags: [klarna_payments]
       operationId: list_klarna_payment_echoes
       summary: List the echoes of a klarna payment
+      description: Refused to sales channels.
       parameters: *list_parameters
       responses:
         '200':
