@@ -66,10 +66,11 @@ def compare(old: Source, new: Source) -> list[Change]:
 
 def _access(old: Source, new: Source) -> Iterator[Change]:
     """Where the API is, and how one gets in."""
-    was, is_ = ({_dict(each).get("url"): each for each in source.get(("servers",), [])} for source in (old, new))
-    yield from _same("The servers of the API", *({"servers": [each.get(url) for url in was]} for each in (was, is_)))
+    was, is_ = ({str(_dict(each).get("url")): each for each in source.get(("servers",), [])} for source in (old, new))
+    kept = [{"servers": [each.get(url) for url in was]} for each in (was, is_)]
+    yield from _same("The servers of the API", kept[0], kept[1])
     if was.keys() < is_.keys():
-        yield Change("additive", f"Server added: {', '.join(str(url) for url in is_ if url not in was)}.")
+        yield Change("additive", f"Server added: {', '.join(url for url in is_ if url not in was)}.")
     parts: dict[str, Place] = {
         "security": ("security",),
         "security schemes": ("components", "securitySchemes"),
@@ -200,7 +201,7 @@ def _spelt_out(schemas: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for name, schema in schemas.items():
         members = _dict(_dict(schema).get("properties"))
-        placed = {member: unions.get(_dict(value).get("$ref"), value) for member, value in members.items()}
+        placed = {member: unions.get(str(_dict(value).get("$ref")), value) for member, value in members.items()}
         found[name] = {**schema, "properties": placed} if members else schema
     return found
 
