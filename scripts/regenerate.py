@@ -2,8 +2,8 @@
 
 Validates the contract, checks the house rules, builds the client beside the old one, and swaps the two. Nothing that
 the generator wrote is changed afterwards; the type marker and the provenance are added. From the models it then writes
-the attributes of the resources (`contract/attributes.py`). Then it reports what changed for users, and what is left to
-be done by hand.
+the attributes of the resources (`contract/attributes.py`), and the contract as one file (`contract/bundle.py`). Then it
+reports what changed for users, and what is left to be done by hand.
 
 Exits with 0 when all is well; with 1 when the contract is wrong, or (with --check) anything is left to do; with 2 when
 a file cannot be read or written, or the script was asked wrongly.
@@ -34,7 +34,7 @@ from typing import Any
 
 import jinja2
 
-from contract import attributes, changes, rules, surface, validity
+from contract import attributes, bundle, changes, rules, surface, validity
 from contract.files import Slip, read_text, read_yaml, unreadable
 from contract.reach import Reach
 from contract.report import Report
@@ -224,9 +224,9 @@ def compile_into(package: Path, source: Source) -> bool:
 
 
 def describe(package: Path, source: Source) -> dict[Path, str] | None:
-    """Return the modules that say what a compiled package knows of resources, by their paths in the repository."""
+    """Return what is written beside the package, by paths in the repository: modules on resources, and the bundle."""
     try:
-        return attributes.written(package, source, ROOT)
+        return {**attributes.written(package, source, ROOT), bundle.BUNDLE: bundle.bundled(source, ROOT)}
     except attributes.Unwritable as error:
         print(f"{CONTRACT.relative_to(ROOT)}:{error}", file=sys.stderr)
         return None
@@ -317,6 +317,7 @@ def compared(report: Report, source: Source, scratch: Path, described: dict[Path
         extensions = scratch / "extensions"
         shutil.copytree(ROOT / "extensions", extensions, ignore=shutil.ignore_patterns("__pycache__"))
         for file, text in described.items():
+            (scratch / file).parent.mkdir(parents=True, exist_ok=True)
             (scratch / file).write_text(text, encoding="utf-8")
         after = surface.Tree(extensions, scratch)
         return replace(

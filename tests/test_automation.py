@@ -111,6 +111,21 @@ def test_the_page_of_surroundings_has_a_row_for_each_that_is_tried() -> None:
     assert rows == tried
 
 
+def test_the_page_of_compilers_has_a_row_for_each_that_is_asked() -> None:
+    lines = (ROOT / "docs" / "compilers.md").read_text().splitlines()
+    rows = {(cells[1], cells[3], cells[4]) for line in lines if len(cells := re.split(r" ?(?<!\\)\| ?", line)) == 7}
+    asked = {("tool", "what it must do", "result"), ("---", "---", "---")}
+    for file in (ROOT / "tests" / "compilers").glob("test_*.py"):
+        for each in ast.parse(file.read_text()).body:
+            if isinstance(each, ast.FunctionDef) and each.name.startswith("test_"):
+                tool = next(one for one in each.decorator_list if "mark.tool" in ast.unparse(one))
+                assert isinstance(tool, ast.Call)
+                name, told = ast.literal_eval(tool.args[0]), " ".join((ast.get_docstring(each) or "").split())
+                asked.add((name, told.rstrip("."), "works"))
+    assert len(asked) > 9
+    assert rows == asked
+
+
 def test_issue_templates_ask_for_the_request_and_never_for_tokens() -> None:
     folder = ROOT / ".github" / "ISSUE_TEMPLATE"
     asked = {path.stem: yaml.safe_load(path.read_text()).get("body", []) for path in folder.glob("*.yml")}

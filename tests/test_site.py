@@ -129,6 +129,10 @@ def test_a_command_of_a_page_exists_and_takes_these_options(page: str, words: li
     options = {word.partition("=")[0] for word in rest if word.startswith("-")}
     if program in {"pip", "commercelayer", "export"}:
         assert {each for extra in re.findall(r"\[(.+)\]", " ".join(rest)) for each in extra.split(",")} <= set(EXTRAS)
+    elif program == "npx":
+        package, _, document, *_ = rest
+        assert f"{package}@" in (ROOT / "scripts" / "test-compilers").read_text()
+        assert (ROOT / document).exists()
     elif program == "curl":
         path = rest[0].rpartition("/")[2]
         assert f'"{path}":' in (SANDBOX / "doors" / "control.py").read_text()

@@ -66,8 +66,12 @@ def compare(old: Source, new: Source) -> list[Change]:
 
 def _access(old: Source, new: Source) -> Iterator[Change]:
     """Where the API is, and how one gets in."""
+    was, is_ = ({str(_dict(each).get("url")): each for each in source.get(("servers",), [])} for source in (old, new))
+    kept = [{"servers": [each.get(url) for url in was]} for each in (was, is_)]
+    yield from _same("The servers of the API", kept[0], kept[1])
+    if was.keys() < is_.keys():
+        yield Change("additive", f"Server added: {', '.join(url for url in is_ if url not in was)}.")
     parts: dict[str, Place] = {
-        "servers": ("servers",),
         "security": ("security",),
         "security schemes": ("components", "securitySchemes"),
     }
@@ -135,6 +139,10 @@ def _request(operation: str, old: Source, old_place: Place, new: Source, new_pla
 
 def _answers(operation: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
     was, is_ = ({status: _but(answer, "headers") for status, answer in each.items()} for each in (before, after))
+    # What was not described could always come: a description of an error takes nothing away.
+    for status in [each for each in is_ if each not in was and each[:1] in "45"]:
+        yield Change("additive", f"Error {status} of `{operation}` described.")
+        del is_[status]
     subject = f"The answers of `{operation}`"
     yield from _same(subject, {"responses": was}, {"responses": is_}, "changed to another schema or status")
     for status in before.keys() & after.keys():
@@ -168,7 +176,7 @@ def _responses(source: Source, place: Place) -> dict[str, Any]:
 
 def _schemas(old: Source, new: Source) -> Iterator[Change]:
     asked, told = {*old.requests, *new.requests}, {*old.answers, *new.answers}
-    before, after = (_dict(source.get(SCHEMAS)) for source in (old, new))  # those that are true or false as well
+    before, after = (_spelt_out(_dict(source.get(SCHEMAS))) for source in (old, new))
     for name in _gone(before, after):
         yield Change("breaking", f"Type `{name}` removed.")
     for name, schema in after.items():
@@ -181,6 +189,21 @@ def _schemas(old: Source, new: Source) -> Iterator[Change]:
             yield from _value(f"Type `{name}`", was, is_, use)
         else:
             yield Change("additive", f"Type `{name}` added.")
+
+
+def _spelt_out(schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """All schemas, those that are true or false as well, with unions in place of their names, which change nothing."""
+    unions = {
+        f"#/components/schemas/{name}": each
+        for name, each in schemas.items()
+        if _dict(each).keys() - _WORDS == {"anyOf"}
+    }
+    found = {}
+    for name, schema in schemas.items():
+        members = _dict(_dict(schema).get("properties"))
+        placed = {member: unions.get(str(_dict(value).get("$ref")), value) for member, value in members.items()}
+        found[name] = {**schema, "properties": placed} if members else schema
+    return found
 
 
 def _members(name: str, old: Any, new: Any, use: _Use) -> Iterator[Change]:

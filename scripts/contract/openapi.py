@@ -216,6 +216,12 @@ class Document:
             schema = self.properties(schema).get(name, {})
         return schema
 
+    def flags(self, schema: Any) -> set[str]:
+        """The keywords that are true of a schema, of whatever branch: deprecated, readOnly, writeOnly."""
+        return {
+            str(word) for branch in self.branches(schema) for word, value in branch.items() if value in (True, "true")
+        }
+
     def kind(self, schema: Any, above: frozenset[int] = frozenset()) -> Kind:
         """What a schema admits. One that names no type admits anything, null too."""
         if id(schema) in above:

@@ -143,11 +143,27 @@ def _named(source: Source) -> Broken:
                 yield where, "the schema of a body is not a reference"
 
 
-@rule("errors-as-components", "Refer to components/responses/Error, so that each operation knows the same errors")
+@rule(
+    "errors-as-components",
+    "Refer to Error and ServerError of components/responses, so that each operation knows the same errors",
+)
 def _errors(source: Source) -> Broken:
     for place, operation in source.operations():
-        if "$ref" not in operation.get("responses", {}).get("4XX", {}):
-            yield (*place, "responses"), "4XX is not a reference"
+        for status in ("4XX", "5XX"):
+            if "$ref" not in operation.get("responses", {}).get(status, {}):
+                yield (*place, "responses"), f"{status} is not a reference"
+
+
+@rule("examples-as-files", "Write examples: and name files of spec/examples as externalValue: mocks answer with them")
+def _examples(source: Source) -> Broken:
+    for place, media in places(source.data):
+        if place[-2:] != ("content", MEDIA_TYPE) or not isinstance(media, dict):
+            continue
+        examples = media.get("examples")
+        each = examples.values() if isinstance(examples, dict) else ()
+        files = [str(one.get("externalValue")) for one in each if isinstance(one, dict)]
+        if not files or not all(re.fullmatch(r"examples/\w+\.json", file) for file in files):
+            yield place, "a body has no example, or one that is no file of spec/examples"
 
 
 @rule("open-answers", "Describe the values in words and leave the schema open: the API may add values and members")
@@ -215,7 +231,8 @@ def _secrets(source: Source) -> Broken:
 @rule("free-form-without-type", "Leave type out (see FreeForm): with it the compiler makes a class that is no dict")
 def _free_form(source: Source) -> Broken:
     for place, schema in source.answers.items():
-        if schema.get("additionalProperties") is True and "type" in schema and "properties" not in schema:
+        kinds = schema.get("type")
+        if "object" in (kinds if isinstance(kinds, list) else [kinds]) and "properties" not in schema:
             yield (*place, "type"), f"{_name(place)} is free-form and has a type"
 
 
@@ -247,14 +264,19 @@ def _required_members(source: Source) -> Broken:
                 yield (*place, "required"), f"{_name(place)} requires {name}"
 
 
-@rule("sparse-attributes", "Write anyOf the attributes schema or FreeForm: an answer to sparse fieldsets has fewer")
+@rule(
+    "sparse-attributes",
+    "Refer to a schema that is anyOf the attributes schema or FreeForm: an answer to sparse fieldsets has fewer, and a"
+    " union without a name gets that of another schema from some compilers",
+)
 def _sparse(source: Source) -> Broken:
     for place, schema in source.answers.items():
         attributes = schema.get("properties", {}).get("attributes") if named(place) else None
         if attributes is None or attributes == _FREE_FORM:
             continue
-        branches = attributes.get("anyOf", []) if isinstance(attributes, dict) else []
-        if len(branches) != 2 or branches[1] != _FREE_FORM:
+        where, union = source.resolved((*place, "properties", "attributes"), attributes)
+        branches = union.get("anyOf", []) if isinstance(union, dict) else []
+        if not named(where) or len(branches) != 2 or branches[1] != _FREE_FORM:
             yield (*place, "properties", "attributes"), f"the attributes of {_name(place)} must all be there"
 
 
@@ -322,6 +344,13 @@ def _described(source: Source) -> Broken:
             yield (*place, "description"), f"{parameter.get('name')} is described outside of its schema"
         elif "description" not in _schema(source, place, parameter):
             yield (*place, "schema"), f"{parameter.get('name')} has no description"
+
+
+@rule("described-operations", "Write a description: who may call it, and what one does not expect")
+def _operations_described(source: Source) -> Broken:
+    for place, operation in source.operations():
+        if not operation.get("description"):
+            yield (*place, "operationId"), f"{operation.get('operationId')} has no description"
 
 
 @rule("reserved-names", "Choose another name for the schema; a member of that name cannot be compiled")

@@ -54,6 +54,9 @@ components:
       required: [kept]
       properties: { kept: { type: string }, free: { type: string }, member: BOTH }
     Open: { type: object }
+    OpenOrAny:
+      description: Open, or anything.
+      anyOf: [{ $ref: '#/components/schemas/Open' }, { $ref: '#/components/schemas/FreeForm' }]
     FreeForm: { additionalProperties: true }
 """
 
@@ -73,6 +76,8 @@ def meanings(changes: list[Change]) -> set[str]:
 
 
 NULLABLE = "{ type: [string, 'null'] }"
+# A union has a name or none: that is the same.
+X_OR_ANY_NAMED = "{ $ref: '#/components/schemas/OpenOrAny' }"
 X_OR_ANY = "{ anyOf: [{ $ref: '#/components/schemas/Open' }, { $ref: '#/components/schemas/FreeForm' }] }"
 FREE = "{ $ref: '#/components/schemas/FreeForm' }"
 
@@ -109,6 +114,8 @@ FREE = "{ $ref: '#/components/schemas/FreeForm' }"
         ("{ oneOf: [{ type: integer }] }", "{ oneOf: [{ type: integer }, { type: number }] }", "breaking", "breaking"),
         # Who reads "A or anything" reads an A; who reads "anything" does not.
         (X_OR_ANY, FREE, "breaking", "breaking"),
+        (X_OR_ANY, X_OR_ANY_NAMED, "editorial", "editorial"),
+        (X_OR_ANY_NAMED, FREE, "breaking", "breaking"),
         (FREE, X_OR_ANY, "additive", "breaking"),
         (X_OR_ANY, "{ $ref: '#/components/schemas/Open' }", "breaking", "additive"),
         # Ways to say anything.
@@ -178,6 +185,11 @@ def test_what_was_and_what_is_are_named() -> None:
         ("Open: { type: object }", "Open: { type: object }\n    More: true", ["additive: Type `More` added."]),
         # Where the API is, and how one gets in.
         ("{organization}.test", "{organization}.example", ["breaking: The servers of the API changed."]),
+        (
+            "security: [{",
+            "  - url: http://localhost\nsecurity: [{",
+            ["additive: Server added: http://localhost."],
+        ),
         ("default: acme", "default: other", ["breaking: The servers of the API changed."]),
         ("The slug.", "A slug.", ["editorial: The servers of the API is described anew."]),
         ("[{ bearer: [] }]", "[]", ["breaking: The security of the API changed."]),
@@ -208,6 +220,7 @@ def test_what_was_and_what_is_are_named() -> None:
         ("schemas/Ask' }", "schemas/Both' }", ["breaking: The request of `make` changed to another schema."]),
         ("schemas/Told' }", "schemas/Both' }", ["breaking: The answers of `make` changed to another schema or status."]),
         ("'200'", "'201'", ["breaking: The answers of `make` changed to another schema or status."]),
+        ("x-responses: 1", "5XX: { description: It failed. }", ["additive: Error 5XX of `make` described."]),
         ("A thing.", "The thing.", ["editorial: The answers of `make` is described anew."]),
         ("x-responses: 1", "x-responses: 2", []),
         ("{ X-Left: {", "{ X-More: { schema: {} }, X-Left: {", ["additive: Header `X-More` of the answer 200 of `make` added."]),

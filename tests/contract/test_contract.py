@@ -167,16 +167,26 @@ def test_operations_are_exactly_these() -> None:
 @pytest.mark.parametrize(("method", "path", "status", "document"), OPERATIONS.values(), ids=OPERATIONS)
 def test_operation_answers(method: str, path: str, status: str, document: str | None) -> None:
     responses = CONTRACT["paths"][path][method]["responses"]
-    assert responses.keys() == {status, "4XX"}
+    assert responses.keys() == {status, "4XX", "5XX"}
     if document is None:
         assert "content" not in responses[status]
     else:
-        schema = {"$ref": f"#/components/schemas/{document}"}
-        assert responses[status]["content"] == {"application/vnd.api+json": {"schema": schema}}
+        assert content_of(responses[status]) == document
     assert responses["4XX"] == {"$ref": "#/components/responses/Error"}
-    assert CONTRACT["components"]["responses"]["Error"]["content"] == {
-        "application/vnd.api+json": {"schema": {"$ref": "#/components/schemas/ErrorDocument"}}
-    }
+    assert responses["5XX"] == {"$ref": "#/components/responses/ServerError"}
+    assert {content_of(each) for each in CONTRACT["components"]["responses"].values()} == {"ErrorDocument"}
+
+
+def content_of(owner: dict[str, Any]) -> str:
+    """The schema of a body; its examples are documents of that schema."""
+    (media,) = owner["content"].values()
+    assert owner["content"].keys() == {"application/vnd.api+json"}
+    assert media.keys() == {"schema", "examples"}
+    schema: str = media["schema"]["$ref"].removeprefix("#/components/schemas/")
+    for name, each in media["examples"].items():
+        assert each == {"externalValue": f"examples/{name}.json"}
+        assert EXAMPLES[f"{name}.json"] == schema
+    return schema
 
 
 @pytest.mark.parametrize(
@@ -185,11 +195,9 @@ def test_operation_answers(method: str, path: str, status: str, document: str | 
 )
 def test_operation_requires_its_body(method: str, path: str, document: str) -> None:
     kind = {"post": "Create", "patch": "Update"}[method]
-    schema = {"$ref": f"#/components/schemas/{document.removesuffix('Document')}{kind}Document"}
-    assert CONTRACT["paths"][path][method]["requestBody"] == {
-        "required": True,
-        "content": {"application/vnd.api+json": {"schema": schema}},
-    }
+    body = CONTRACT["paths"][path][method]["requestBody"]
+    assert body["required"] is True
+    assert content_of(body) == f"{document.removesuffix('Document')}{kind}Document"
 
 
 def test_bearer_is_required_everywhere() -> None:
@@ -250,8 +258,8 @@ def test_the_type_of_each_resource() -> None:
     found = {name: schema["x-type"] for name, schema in SCHEMAS.items() if "x-type" in schema}
     assert found == RESOURCES
     for name in RESOURCES:
-        first = SCHEMAS[name]["properties"]["attributes"]["anyOf"][0]
-        assert first == {"$ref": f"#/components/schemas/{name}Attributes"}
+        assert SCHEMAS[name]["properties"]["attributes"] == {"$ref": f"#/components/schemas/{name}Fieldset"}
+        assert SCHEMAS[f"{name}Fieldset"]["anyOf"][0] == {"$ref": f"#/components/schemas/{name}Attributes"}
 
 
 @pytest.mark.parametrize("schema", RELATIONSHIPS)
@@ -443,8 +451,11 @@ def test_token_answer_needs(path: str) -> None:
         ("create.json", "data.relationships.order.links", {}),
         ("create.json", "data.relationships.order.data.type", "order"),
         ("create.json", "data.relationships.order.data.meta", {}),
+        ("create.json", "data.relationships.order.data.id", ""),
         ("update.json", "meta", {}),
         ("update.json", "data.meta", {}),
+        ("update.json", "data.id", ""),
+        ("authorization_capture.json", "data.relationships.order", {}),
         ("update.json", "data.type", "klarna_payment"),
         ("update.json", "data.attributes.client_token", "fake-client-token"),
         ("update.json", "data.attributes.created_at", "2026-11-22T09:00:00.000Z"),
@@ -484,6 +495,9 @@ def test_request_needs(name: str, path: str) -> None:
         ("update.json", "data.attributes.auth_token", None),
         ("update.json", "data.attributes.reference_origin", None),
         ("update.json", "data.relationships", {}),
+        # As Commerce Layer's own client sends it.
+        ("authorization_capture.json", "data.relationships", {}),
+        ("capture_refund.json", "data.relationships", {}),
         # The API answers 422 to this one, but it is a document all the same.
         ("update.json", "data.relationships.order.data", None),
     ],

@@ -21,6 +21,7 @@ OPERATION = """
       tags: [klarna_payments]
       operationId: list_klarna_payment_echoes
       summary: List the echoes of a klarna payment
+      description: Refused to sales channels.
       parameters: *list_parameters
       responses:
         '200':
@@ -28,7 +29,9 @@ OPERATION = """
           content:
             application/vnd.api+json:
               schema: { $ref: '#/components/schemas/KlarnaPaymentListDocument' }
+              examples: { klarna_payment_list: { externalValue: examples/klarna_payment_list.json } }
         4XX: { $ref: '#/components/responses/Error' }
+        5XX: { $ref: '#/components/responses/ServerError' }
 """
 OPERATIONS = "extensions/commercelayer_klarna/_client/requests.py"
 CLIENT = "extensions/commercelayer_klarna/_sync/client.py"

@@ -2,8 +2,9 @@
 
     python table.py RESULTS PAGE [--check]
 
-Rows of surroundings that were not run stay as they are. The page says which versions were tried; newer ones, which the
-nightly run meets, do not make it wrong. Figures that were measured are printed, and do not stand in the page.
+The page names the script, and has the head of the table. Rows of what was not run stay as they are. The page says which
+versions were tried; newer ones, which the nightly run meets, do not make it wrong. Figures that were measured are
+printed, and do not stand in the page.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ import re
 import sys
 from pathlib import Path
 
-HEAD = "| surrounding | version | what was tried | result | remark |\n| --- | --- | --- | --- | --- |\n"
-TABLE = re.compile(r"(?<=<!-- scripts/test-surroundings -->\n).*(?=<!-- end -->)", re.DOTALL)
+TABLE = re.compile(r"<!-- (?P<script>scripts/[a-z-]+) -->\n(?P<head>(?:\|.*\n){2})(?P<rows>(?:\|.*\n)*)<!-- end -->\n")
 CELLS = ("name", "versions", "tried", "result", "remark")
 
 
@@ -44,20 +44,21 @@ def without_versions(text: str) -> str:
 def main(results: str, page: str, check: str = "") -> int:
     found = results_of(Path(results))
     rows = [row(each) for each in found]
-    print(HEAD + "".join(rows))
-    for each in found:
-        if each["measured"]:
-            print(f"{each['name']}: {each['measured']}")
     text = Path(page).read_text(encoding="utf-8")
+    table = TABLE.search(text)
+    assert table, f"{page} has a place for the table, with its head"
+    print(table["head"] + "".join(rows))
+    for each in found:
+        if each.get("measured"):
+            print(f"{each['name']}: {each['measured']}")
     names = {name_of(each) for each in rows}
-    kept = [line for line in TABLE.findall(text)[0].splitlines(True)[2:] if name_of(line) not in names]
-    wanted = TABLE.sub(lambda _: HEAD + "".join(sorted([*kept, *rows], key=name_of)), text)
+    kept = [line for line in table["rows"].splitlines(True) if name_of(line) not in names]
+    start, end = table.span("rows")
+    wanted = text[:start] + "".join(sorted([*kept, *rows], key=name_of)) + text[end:]
     if not check:
         Path(page).write_text(wanted, encoding="utf-8")
     elif without_versions(wanted) != without_versions(text):
-        print(
-            f"{page} does not say what came of it: run scripts/test-surroundings, and commit the page", file=sys.stderr
-        )
+        print(f"{page} does not say what came of it: run {table['script']}, and commit the page", file=sys.stderr)
         return 1
     return 0
 

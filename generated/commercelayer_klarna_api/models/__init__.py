@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from .list_links import ListLinks
     from .list_meta import ListMeta
     from .metadata import Metadata
+    from .nothing_linked import NothingLinked
     from .order import Order
     from .order_attributes import OrderAttributes
     from .order_document import OrderDocument
@@ -134,6 +135,7 @@ __all__ = (
     "ListLinks",
     "ListMeta",
     "Metadata",
+    "NothingLinked",
     "Order",
     "OrderAttributes",
     "OrderDocument",
@@ -220,6 +222,7 @@ _MODULES = {
     "ListLinks": ".list_links",
     "ListMeta": ".list_meta",
     "Metadata": ".metadata",
+    "NothingLinked": ".nothing_linked",
     "Order": ".order",
     "OrderAttributes": ".order_attributes",
     "OrderDocument": ".order_document",

@@ -26,7 +26,8 @@ class Authorization:
         id (str): Id of the authorization.
         type_ (str): Always authorizations.
         links (ResourceLinks | Unset): Links of a resource.
-        attributes (Any | AuthorizationAttributes | Unset):
+        attributes (Any | AuthorizationAttributes | Unset): The attributes of an authorization, all of them or those
+            that were asked for.
         relationships (AuthorizationRelationships | Unset): Relationships of an authorization. event_stores cannot be
             included.
         meta (ResourceMeta | Unset): Meta information of a resource.
@@ -111,9 +112,11 @@ class Authorization:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                attributes_type_0 = AuthorizationAttributes.from_dict(data)
+                componentsschemas_authorization_fieldset_type_0 = (
+                    AuthorizationAttributes.from_dict(data)
+                )
 
-                return attributes_type_0
+                return componentsschemas_authorization_fieldset_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast("Any | AuthorizationAttributes | Unset", data)

@@ -15,6 +15,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.authorization_update_attributes import AuthorizationUpdateAttributes
+    from ..models.nothing_linked import NothingLinked
 
 
 T = TypeVar("T", bound="AuthorizationUpdate")
@@ -29,11 +30,14 @@ class AuthorizationUpdate:
         id (str): Id of the authorization; the same as in the path.
         attributes (AuthorizationUpdateAttributes | Unset): Attributes of an authorization that may be changed, and its
             triggers; what is not sent stays as it is. Refused to sales channels.
+        relationships (NothingLinked | Unset): No relationships. Commerce Layer's own client sends an empty object where
+            none may be changed.
     """
 
     id: str
     type_: Literal["authorizations"] = "authorizations"
     attributes: AuthorizationUpdateAttributes | Unset = UNSET
+    relationships: NothingLinked | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         type_ = self.type_
@@ -43,6 +47,10 @@ class AuthorizationUpdate:
         attributes: dict[str, Any] | Unset = UNSET
         if not isinstance(self.attributes, Unset):
             attributes = self.attributes.to_dict()
+
+        relationships: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.relationships, Unset):
+            relationships = self.relationships.to_dict()
 
         field_dict: dict[str, Any] = {}
 
@@ -54,6 +62,8 @@ class AuthorizationUpdate:
         )
         if attributes is not UNSET:
             field_dict["attributes"] = attributes
+        if relationships is not UNSET:
+            field_dict["relationships"] = relationships
 
         return field_dict
 
@@ -62,6 +72,7 @@ class AuthorizationUpdate:
         from ..models.authorization_update_attributes import (
             AuthorizationUpdateAttributes,  # noqa: PLC0415
         )
+        from ..models.nothing_linked import NothingLinked  # noqa: PLC0415
 
         d = dict(src_dict)
         type_ = cast("Literal['authorizations']", d.pop("type"))
@@ -77,10 +88,18 @@ class AuthorizationUpdate:
         else:
             attributes = AuthorizationUpdateAttributes.from_dict(_attributes)
 
+        _relationships = d.pop("relationships", UNSET)
+        relationships: NothingLinked | Unset
+        if isinstance(_relationships, Unset):
+            relationships = UNSET
+        else:
+            relationships = NothingLinked.from_dict(_relationships)
+
         authorization_update = cls(
             type_=type_,
             id=id,
             attributes=attributes,
+            relationships=relationships,
         )
 
         return authorization_update

@@ -26,7 +26,8 @@ class Capture:
         id (str): Id of the capture.
         type_ (str): Always captures.
         links (ResourceLinks | Unset): Links of a resource.
-        attributes (Any | CaptureAttributes | Unset):
+        attributes (Any | CaptureAttributes | Unset): The attributes of a capture, all of them or those that were asked
+            for.
         relationships (CaptureRelationships | Unset): Relationships of a capture. event_stores cannot be included.
         meta (ResourceMeta | Unset): Meta information of a resource.
     """
@@ -110,9 +111,11 @@ class Capture:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                attributes_type_0 = CaptureAttributes.from_dict(data)
+                componentsschemas_capture_fieldset_type_0 = CaptureAttributes.from_dict(
+                    data
+                )
 
-                return attributes_type_0
+                return componentsschemas_capture_fieldset_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast("Any | CaptureAttributes | Unset", data)

@@ -15,6 +15,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.capture_update_attributes import CaptureUpdateAttributes
+    from ..models.nothing_linked import NothingLinked
 
 
 T = TypeVar("T", bound="CaptureUpdate")
@@ -29,11 +30,14 @@ class CaptureUpdate:
         id (str): Id of the capture; the same as in the path.
         attributes (CaptureUpdateAttributes | Unset): Attributes of a capture that may be changed, and its triggers;
             what is not sent stays as it is. Refused to sales channels.
+        relationships (NothingLinked | Unset): No relationships. Commerce Layer's own client sends an empty object where
+            none may be changed.
     """
 
     id: str
     type_: Literal["captures"] = "captures"
     attributes: CaptureUpdateAttributes | Unset = UNSET
+    relationships: NothingLinked | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         type_ = self.type_
@@ -43,6 +47,10 @@ class CaptureUpdate:
         attributes: dict[str, Any] | Unset = UNSET
         if not isinstance(self.attributes, Unset):
             attributes = self.attributes.to_dict()
+
+        relationships: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.relationships, Unset):
+            relationships = self.relationships.to_dict()
 
         field_dict: dict[str, Any] = {}
 
@@ -54,12 +62,15 @@ class CaptureUpdate:
         )
         if attributes is not UNSET:
             field_dict["attributes"] = attributes
+        if relationships is not UNSET:
+            field_dict["relationships"] = relationships
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.capture_update_attributes import CaptureUpdateAttributes  # noqa: PLC0415
+        from ..models.nothing_linked import NothingLinked  # noqa: PLC0415
 
         d = dict(src_dict)
         type_ = cast("Literal['captures']", d.pop("type"))
@@ -75,10 +86,18 @@ class CaptureUpdate:
         else:
             attributes = CaptureUpdateAttributes.from_dict(_attributes)
 
+        _relationships = d.pop("relationships", UNSET)
+        relationships: NothingLinked | Unset
+        if isinstance(_relationships, Unset):
+            relationships = UNSET
+        else:
+            relationships = NothingLinked.from_dict(_relationships)
+
         capture_update = cls(
             type_=type_,
             id=id,
             attributes=attributes,
+            relationships=relationships,
         )
 
         return capture_update

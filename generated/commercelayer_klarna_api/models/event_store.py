@@ -25,7 +25,8 @@ class EventStore:
         id (str): Id of the event store: a time in milliseconds, a hyphen, a sequence number.
         type_ (str): Always event_stores.
         links (ResourceLinks | Unset): Links of a resource.
-        attributes (Any | EventStoreAttributes | Unset):
+        attributes (Any | EventStoreAttributes | Unset): The attributes of an event store, all of them or those that
+            were asked for.
         meta (ResourceMeta | Unset): Meta information of a resource.
     """
 
@@ -100,9 +101,11 @@ class EventStore:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                attributes_type_0 = EventStoreAttributes.from_dict(data)
+                componentsschemas_event_store_fieldset_type_0 = (
+                    EventStoreAttributes.from_dict(data)
+                )
 
-                return attributes_type_0
+                return componentsschemas_event_store_fieldset_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast("Any | EventStoreAttributes | Unset", data)

@@ -26,7 +26,8 @@ class KlarnaGateway:
         id (str): Id of the Klarna gateway.
         type_ (str): Always klarna_gateways.
         links (ResourceLinks | Unset): Links of a resource.
-        attributes (Any | KlarnaGatewayAttributes | Unset):
+        attributes (Any | KlarnaGatewayAttributes | Unset): The attributes of a Klarna gateway, all of them or those
+            that were asked for.
         relationships (KlarnaGatewayRelationships | Unset): Relationships of a Klarna gateway. event_stores cannot be
             included.
         meta (ResourceMeta | Unset): Meta information of a resource.
@@ -111,9 +112,11 @@ class KlarnaGateway:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                attributes_type_0 = KlarnaGatewayAttributes.from_dict(data)
+                componentsschemas_klarna_gateway_fieldset_type_0 = (
+                    KlarnaGatewayAttributes.from_dict(data)
+                )
 
-                return attributes_type_0
+                return componentsschemas_klarna_gateway_fieldset_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast("Any | KlarnaGatewayAttributes | Unset", data)

@@ -26,7 +26,8 @@ class KlarnaPayment:
         id (str): Id of the klarna payment.
         type_ (str): Always klarna_payments.
         links (ResourceLinks | Unset): Links of a resource.
-        attributes (Any | KlarnaPaymentAttributes | Unset):
+        attributes (Any | KlarnaPaymentAttributes | Unset): The attributes of a klarna payment, all of them or those
+            that were asked for.
         relationships (KlarnaPaymentRelationships | Unset): Relationships of a klarna payment. event_stores cannot be
             included.
         meta (ResourceMeta | Unset): Meta information of a resource.
@@ -111,9 +112,11 @@ class KlarnaPayment:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                attributes_type_0 = KlarnaPaymentAttributes.from_dict(data)
+                componentsschemas_klarna_payment_fieldset_type_0 = (
+                    KlarnaPaymentAttributes.from_dict(data)
+                )
 
-                return attributes_type_0
+                return componentsschemas_klarna_payment_fieldset_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast("Any | KlarnaPaymentAttributes | Unset", data)

@@ -26,7 +26,8 @@ class Order:
         id (str): Id of the order.
         type_ (str): Always orders.
         links (ResourceLinks | Unset): Links of a resource.
-        attributes (Any | OrderAttributes | Unset):
+        attributes (Any | OrderAttributes | Unset): The attributes of an order, all of them or those that were asked
+            for.
         relationships (OrderRelationships | Unset): Relationships of an order that matter around a payment. event_stores
             cannot be included.
         meta (ResourceMeta | Unset): Meta information of a resource.
@@ -111,9 +112,11 @@ class Order:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                attributes_type_0 = OrderAttributes.from_dict(data)
+                componentsschemas_order_fieldset_type_0 = OrderAttributes.from_dict(
+                    data
+                )
 
-                return attributes_type_0
+                return componentsschemas_order_fieldset_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast("Any | OrderAttributes | Unset", data)

@@ -26,7 +26,8 @@ class PaymentGateway:
         id (str): Id of the payment gateway.
         type_ (str): payment_gateways, by all that is known; klarna_gateways is not ruled out.
         links (ResourceLinks | Unset): Links of a resource.
-        attributes (Any | PaymentGatewayAttributes | Unset):
+        attributes (Any | PaymentGatewayAttributes | Unset): The attributes of a payment gateway, all of them or those
+            that were asked for.
         relationships (PaymentGatewayRelationships | Unset): Relationships of a payment gateway. event_stores cannot be
             included.
         meta (ResourceMeta | Unset): Meta information of a resource.
@@ -111,9 +112,11 @@ class PaymentGateway:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                attributes_type_0 = PaymentGatewayAttributes.from_dict(data)
+                componentsschemas_payment_gateway_fieldset_type_0 = (
+                    PaymentGatewayAttributes.from_dict(data)
+                )
 
-                return attributes_type_0
+                return componentsschemas_payment_gateway_fieldset_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast("Any | PaymentGatewayAttributes | Unset", data)

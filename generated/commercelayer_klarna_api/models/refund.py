@@ -26,7 +26,8 @@ class Refund:
         id (str): Id of the refund.
         type_ (str): Always refunds.
         links (ResourceLinks | Unset): Links of a resource.
-        attributes (Any | RefundAttributes | Unset):
+        attributes (Any | RefundAttributes | Unset): The attributes of a refund, all of them or those that were asked
+            for.
         relationships (RefundRelationships | Unset): Relationships of a refund. event_stores cannot be included.
         meta (ResourceMeta | Unset): Meta information of a resource.
     """
@@ -110,9 +111,11 @@ class Refund:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                attributes_type_0 = RefundAttributes.from_dict(data)
+                componentsschemas_refund_fieldset_type_0 = RefundAttributes.from_dict(
+                    data
+                )
 
-                return attributes_type_0
+                return componentsschemas_refund_fieldset_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast("Any | RefundAttributes | Unset", data)

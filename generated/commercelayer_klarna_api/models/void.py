@@ -26,7 +26,7 @@ class Void:
         id (str): Id of the void.
         type_ (str): Always voids.
         links (ResourceLinks | Unset): Links of a resource.
-        attributes (Any | Unset | VoidAttributes):
+        attributes (Any | Unset | VoidAttributes): The attributes of a void, all of them or those that were asked for.
         relationships (VoidRelationships | Unset): Relationships of a void. event_stores cannot be included.
         meta (ResourceMeta | Unset): Meta information of a resource.
     """
@@ -110,9 +110,9 @@ class Void:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                attributes_type_0 = VoidAttributes.from_dict(data)
+                componentsschemas_void_fieldset_type_0 = VoidAttributes.from_dict(data)
 
-                return attributes_type_0
+                return componentsschemas_void_fieldset_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast("Any | Unset | VoidAttributes", data)

@@ -40,6 +40,11 @@ def _parse_response(
 
         return response_4xx
 
+    if 500 <= response.status_code <= 599:
+        response_5xx = ErrorDocument.from_dict(response.json())
+
+        return response_5xx
+
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:
@@ -63,6 +68,9 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
 ) -> Response[Any | ErrorDocument]:
     """Delete a klarna payment
+
+     A sales channel deletes it while its order is draft or pending. Whether deleting ends Klarna's
+    session is not documented.
 
     Args:
         klarna_payment_id (str): Id of the klarna payment.
@@ -93,6 +101,9 @@ def sync(
 ) -> Any | ErrorDocument | None:
     """Delete a klarna payment
 
+     A sales channel deletes it while its order is draft or pending. Whether deleting ends Klarna's
+    session is not documented.
+
     Args:
         klarna_payment_id (str): Id of the klarna payment.
 
@@ -116,6 +127,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient | Client,
 ) -> Response[Any | ErrorDocument]:
     """Delete a klarna payment
+
+     A sales channel deletes it while its order is draft or pending. Whether deleting ends Klarna's
+    session is not documented.
 
     Args:
         klarna_payment_id (str): Id of the klarna payment.
@@ -143,6 +157,9 @@ async def asyncio(
     client: AuthenticatedClient | Client,
 ) -> Any | ErrorDocument | None:
     """Delete a klarna payment
+
+     A sales channel deletes it while its order is draft or pending. Whether deleting ends Klarna's
+    session is not documented.
 
     Args:
         klarna_payment_id (str): Id of the klarna payment.

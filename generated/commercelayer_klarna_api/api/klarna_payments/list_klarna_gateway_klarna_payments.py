@@ -76,6 +76,11 @@ def _parse_response(
 
         return response_4xx
 
+    if 500 <= response.status_code <= 599:
+        response_5xx = ErrorDocument.from_dict(response.json())
+
+        return response_5xx
+
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:
@@ -105,6 +110,8 @@ def sync_detailed(
     pagesize: int | Unset = UNSET,
 ) -> Response[ErrorDocument | KlarnaPaymentListDocument]:
     """List the klarna payments of a klarna gateway
+
+     Needs integration credentials, as the gateway itself does.
 
     Args:
         klarna_gateway_id (str): Id of the klarna gateway.
@@ -160,6 +167,8 @@ def sync(
 ) -> ErrorDocument | KlarnaPaymentListDocument | None:
     """List the klarna payments of a klarna gateway
 
+     Needs integration credentials, as the gateway itself does.
+
     Args:
         klarna_gateway_id (str): Id of the klarna gateway.
         include (str | Unset): Relationship paths to include, separated by commas; dots for
@@ -208,6 +217,8 @@ async def asyncio_detailed(
     pagesize: int | Unset = UNSET,
 ) -> Response[ErrorDocument | KlarnaPaymentListDocument]:
     """List the klarna payments of a klarna gateway
+
+     Needs integration credentials, as the gateway itself does.
 
     Args:
         klarna_gateway_id (str): Id of the klarna gateway.
@@ -260,6 +271,8 @@ async def asyncio(
     pagesize: int | Unset = UNSET,
 ) -> ErrorDocument | KlarnaPaymentListDocument | None:
     """List the klarna payments of a klarna gateway
+
+     Needs integration credentials, as the gateway itself does.
 
     Args:
         klarna_gateway_id (str): Id of the klarna gateway.

@@ -59,6 +59,11 @@ def _parse_response(
 
         return response_4xx
 
+    if 500 <= response.status_code <= 599:
+        response_5xx = ErrorDocument.from_dict(response.json())
+
+        return response_5xx
+
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:
@@ -84,6 +89,8 @@ def sync_detailed(
     fields: SparseFieldsets | Unset = UNSET,
 ) -> Response[ErrorDocument | OrderDocument]:
     """Retrieve the order of a klarna payment
+
+     The order that the payment pays; the answer is that of the order's own path.
 
     Args:
         klarna_payment_id (str): Id of the klarna payment.
@@ -123,6 +130,8 @@ def sync(
 ) -> ErrorDocument | OrderDocument | None:
     """Retrieve the order of a klarna payment
 
+     The order that the payment pays; the answer is that of the order's own path.
+
     Args:
         klarna_payment_id (str): Id of the klarna payment.
         include (str | Unset): Relationship paths to include, separated by commas; dots for
@@ -155,6 +164,8 @@ async def asyncio_detailed(
     fields: SparseFieldsets | Unset = UNSET,
 ) -> Response[ErrorDocument | OrderDocument]:
     """Retrieve the order of a klarna payment
+
+     The order that the payment pays; the answer is that of the order's own path.
 
     Args:
         klarna_payment_id (str): Id of the klarna payment.
@@ -191,6 +202,8 @@ async def asyncio(
     fields: SparseFieldsets | Unset = UNSET,
 ) -> ErrorDocument | OrderDocument | None:
     """Retrieve the order of a klarna payment
+
+     The order that the payment pays; the answer is that of the order's own path.
 
     Args:
         klarna_payment_id (str): Id of the klarna payment.
