@@ -90,13 +90,19 @@ def test_a_pool_that_is_busy_is_not_replaced(place: Make, few: int) -> None:
             while connections.under_way < few:
                 await asyncio.sleep(0)
             pools = [*connections._pools]
-            with pytest.raises(APITimeoutError) as caught:
-                await payments.with_options(timeout=0.05).retrieve("x")
-            assert caught.value.sent is False
-            assert connections._pools == pools
+            for limits in ({"deadline": 0.05}, {"timeout": 0.05, "deadline": None}):
+                with pytest.raises(APITimeoutError, match="all connections are in use") as caught:
+                    await payments.with_options(**limits).retrieve("x")
+                assert caught.value.sent is False
+                assert connections._pools == pools
+            waiting = asyncio.create_task(payments.with_options(timeout=0.001).retrieve("x"))
+            await asyncio.sleep(0.05)
             for each in calls:
                 each.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
+            # It waited longer than its timeout, which is for the server alone.
+            with pytest.raises(APITimeoutError, match=r"(Connect|Read)Timeout"):
+                await waiting
 
     asyncio.run(main())
 

@@ -189,7 +189,7 @@ def _advice(error: BaseException, request: Request) -> str:
     if any(isinstance(each, ssl.SSLError) for each in causes):
         return f"check that {url.host} speaks https on that port, not http"
     if isinstance(error, httpx.PoolTimeout):
-        return "all connections are in use: let fewer calls run at once, or raise connections or timeout"
+        return "all connections are in use: let fewer calls run at once, or raise connections, timeout or deadline"
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | ConnectionRefusedError):
         return f"check that {url.host} is up and listens on that port, and firewalls and proxies between"
     if isinstance(error, httpx.TimeoutException):
