@@ -31,6 +31,9 @@ SENTENCES = {
     "while it is walked with ``async for``. Each walk asks anew.\n\n    Nothing is awaited before it. A resource": (
         "while it is walked. Each walk asks anew.\n\n    A resource"
     ),
+    "in tasks of the event loop. A walk\n    that is broken off cancels them.": (
+        "in threads. Those of\n    a walk that is broken off end with their answer."
+    ),
 }
 
 # Tokens, in this order; the names are those that have a twin for threads.
@@ -45,6 +48,7 @@ TOKENS = [
     (r"\bStopAsyncIteration\b", "StopIteration"),
     (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
     (r"\banext\b", "next"),
+    (r"\baclose\b", "close"),
     (r"\baread\b", "read"),
     (r"\basync_(sleep|client_over)\b", r"\1"),
     (r"\bset_async_httpx_client\b", "set_httpx_client"),

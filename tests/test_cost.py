@@ -198,6 +198,18 @@ def test_no_request_calls_into_pluggy(kind: Kind, server: Server, payment_json: 
     assert seen
 
 
+def test_with_the_extra_speed_no_call_looks_for_a_module(
+    kind: Kind, server: Server, payment_json: dict[str, Any]
+) -> None:
+    pytest.importorskip("sniffio")  # where it is missing, httpcore looks for it several times in each async call
+    payments = kind.at(server)
+    server.answer(200, {"data": payment_json})
+    payments.retrieve("x")
+    with calls_seen(lambda frame: frame.f_globals.get("__name__") == "importlib._bootstrap_external") as seen:
+        payments.retrieve("x")
+    assert seen == []
+
+
 def test_a_second_client_does_not_collect_anew(payment_json: dict[str, Any]) -> None:
     with httpx.Client() as pool:
         KlarnaPayments(base_url="http://127.0.0.1:1/api", auth=None, http_client=pool)

@@ -51,10 +51,8 @@ def execute(name: str, source: list[str]) -> None:
         exec(compile(block, name, "exec", dont_inherit=True), names)
 
 
-@pytest.mark.parametrize("page", ["tutorial.md", "workers.md", "moving.md", "performance.md"])
+@pytest.mark.parametrize("page", ["tutorial.md", "workers.md", "moving.md"])
 def test_the_code_of_a_page_runs(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if page == "performance.md":
-        skip_without("httpx_aiohttp")
     for name in ("ORGANIZATION", "CLIENT_ID", "CLIENT_SECRET"):
         monkeypatch.setenv(f"COMMERCELAYER_{name}", "x")
     execute(page, blocks(DOCS / page, "python"))

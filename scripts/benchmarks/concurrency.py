@@ -1,4 +1,5 @@
-"""The rows of concurrency: calls in a second of CPU time (all are busy throughout), by 200 tasks and by 16 threads."""
+"""The rows of concurrency: calls in a second of CPU time (all are busy throughout), by 200 tasks and by 16 threads; and
+what a call of a burst costs, against one alone. A call that fails ends the program."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import importlib.util
 import json
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +19,11 @@ from typing import Any
 import httpx
 
 from benchmarks.calls import HEADERS, ONE, read
+from benchmarks.rounds import compared
 from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, KlarnaPayments
 
 TASKS, THREADS, CALLS = 200, 16, 400
+BURSTS = (200, 1000)
 LIMITS = httpx.Limits(max_connections=TASKS, max_keepalive_connections=TASKS, keepalive_expiry=None)
 SPEED = importlib.util.find_spec("orjson") is not None
 
@@ -82,6 +86,56 @@ def thread_rates(url: str, rounds: int) -> dict[str, list[float]]:
     return rates
 
 
+async def async_bursts(url: str, rounds: int) -> list[dict[str, Any]]:
+    """Bursts of tasks on a client as it is made by default, against calls one after the other."""
+    async with AsyncKlarnaPayments(base_url=f"{url}/api", auth=AccessToken("token")) as ours:
+
+        async def alone(calls: int) -> None:
+            for _ in range(calls):
+                await ours.retrieve(ONE)
+
+        async def together(calls: int) -> None:
+            await asyncio.gather(*(ours.retrieve(ONE) for _ in range(calls)))
+
+        found: list[dict[str, Any]] = []
+        for burst in BURSTS:
+            times: dict[str, list[float]] = {"at once": [], "one by one": []}
+            for number in range(rounds + 1):
+                for name, calls, do in (("at once", burst, together), ("one by one", CALLS, alone)):
+                    started = time.process_time()
+                    await do(calls)
+                    if number:  # the first round opens the connections
+                        times[name].append((time.process_time() - started) / calls * 1e6)
+            found.append(compared(f"burst of {burst:,}, async", times, speed=SPEED))
+        return found
+
+
+def thread_bursts(url: str, rounds: int) -> list[dict[str, Any]]:
+    """Bursts of threads, against calls one after the other."""
+    found: list[dict[str, Any]] = []
+    with KlarnaPayments(base_url=f"{url}/api", auth=AccessToken("token")) as ours:
+        for burst in BURSTS:
+            times: dict[str, list[float]] = {"at once": [], "one by one": []}
+            with ThreadPoolExecutor(burst) as threads:
+                for number in range(rounds + 1):
+                    begins = threading.Barrier(burst)
+
+                    def call(_: int, begins: threading.Barrier = begins) -> None:
+                        begins.wait()
+                        ours.retrieve(ONE)
+
+                    started = time.process_time()
+                    list(threads.map(call, range(burst)))
+                    between = time.process_time()
+                    for _ in range(CALLS):
+                        ours.retrieve(ONE)
+                    if number:
+                        times["at once"].append((between - started) / burst * 1e6)
+                        times["one by one"].append((time.process_time() - between) / CALLS * 1e6)
+            found.append(compared(f"burst of {burst:,}, threads", times, speed=SPEED))
+    return found
+
+
 def row(name: str, side: str, against: str, rates: dict[str, list[float]]) -> dict[str, Any]:
     """A row of calls a second."""
     ours, theirs = rates[side], rates[against]
@@ -105,7 +159,8 @@ def rows(url: str, rounds: int) -> list[dict[str, Any]]:
     found = [row(f"{TASKS} tasks in flight", "ours, httpx", "httpx", rates)]
     if "httpx-aiohttp" in rates:
         found.append(row(f"{TASKS} tasks in flight, aiohttp", "ours, httpx-aiohttp", "httpx", rates))
-    return [*found, row(f"{THREADS} threads", "ours, httpx", "httpx", thread_rates(url, rounds))]
+    found.append(row(f"{THREADS} threads", "ours, httpx", "httpx", thread_rates(url, rounds)))
+    return [*found, *asyncio.run(async_bursts(url, min(rounds, 5))), *thread_bursts(url, min(rounds, 5))]
 
 
 if __name__ == "__main__":

@@ -84,19 +84,25 @@ def test_a_pool_that_is_busy_is_not_replaced(place: Make, few: int) -> None:
     """As many requests as connections are under way, so the one that finds none waits, and is told so."""
 
     async def main() -> None:
-        async with asynchronous(place("silence"), retry=None) as payments:
+        async with asynchronous(place("silence"), retry=None, connections=few) as payments:
             connections = payments._session.connections
             calls = [asyncio.create_task(payments.retrieve("x")) for _ in range(few)]
             while connections.under_way < few:
                 await asyncio.sleep(0)
             pools = [*connections._pools]
-            with pytest.raises(APITimeoutError) as caught:
-                await payments.with_options(timeout=0.05).retrieve("x")
-            assert caught.value.sent is False
-            assert connections._pools == pools
+            for limits in ({"deadline": 0.05}, {"timeout": 0.05, "deadline": None}):
+                with pytest.raises(APITimeoutError, match="all connections are in use") as caught:
+                    await payments.with_options(**limits).retrieve("x")
+                assert caught.value.sent is False
+                assert connections._pools == pools
+            waiting = asyncio.create_task(payments.with_options(timeout=0.001).retrieve("x"))
+            await asyncio.sleep(0.05)
             for each in calls:
                 each.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
+            # It waited longer than its timeout, which is for the server alone.
+            with pytest.raises(APITimeoutError, match=r"(Connect|Read)Timeout"):
+                await waiting
 
     asyncio.run(main())
 
@@ -226,9 +232,7 @@ def test_a_storm_of_cancellations_leaves_a_client_that_works(place: Make) -> Non
     said = run(
         """
 import random
-from commercelayer_klarna._http import pool
 few, wanted, chance = 10, int(sys.argv[2]), random.Random(1)
-pool.MAX_CONNECTIONS = few
 async def main():
     counts = {"answered": 0, "cancelled": 0}
     async def caller():
@@ -240,7 +244,7 @@ async def main():
                 counts["answered"] += 1
             except TimeoutError:
                 counts["cancelled"] += 1
-    async with client(AsyncKlarnaPayments, retry=None, timeout=None, deadline=None) as payments:
+    async with client(AsyncKlarnaPayments, retry=None, timeout=None, deadline=None, connections=few) as payments:
         await asyncio.gather(*(caller() for _ in range(4 * few)))
         assert payments._session.connections.under_way == 0
         print(*[(await payments.retrieve(str(number))).id for number in range(12)])
@@ -277,7 +281,7 @@ def test_one_client_for_many_threads(place: Make, few: int) -> None:
             if found != wanted:
                 wrong.append((wanted, found))
 
-    with KlarnaPayments(base_url=server.url, auth=AccessToken("t")) as payments:
+    with KlarnaPayments(base_url=server.url, auth=AccessToken("t"), connections=few) as payments:
         threads = [threading.Thread(target=work, args=(number,)) for number in range(32)]
         for each in threads:
             each.start()
@@ -293,7 +297,7 @@ def test_one_client_for_many_tasks(place: Make, few: int) -> None:
     server = place("none, and echoes")
 
     async def main() -> None:
-        async with asynchronous(server, timeout=None, deadline=None) as payments:
+        async with asynchronous(server, timeout=None, deadline=None, connections=few) as payments:
             found = await asyncio.gather(*(payments.retrieve(f"n{number}") for number in range(200)))
             assert ids(found) == [f"n{number}" for number in range(200)]
             assert payments._session.connections.under_way == 0

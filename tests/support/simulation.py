@@ -76,7 +76,7 @@ class FaultyAPI(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if request.method == "POST":
             self.posts += 1
         if fault == "no connection":
-            raise httpx.ConnectError("refused")
+            raise httpx.ConnectError("refused") from ConnectionRefusedError()
         self._time.elapsed += self._chance.uniform(0.05, 0.4)
         if fault in {"503", "429"}:
             return self._answer(int(fault))
@@ -247,7 +247,7 @@ class FaultySandbox(httpx.BaseTransport, httpx.AsyncBaseTransport):
         (fault,) = self._chance.choices(list(FAULTS), list(FAULTS.values()))
         self.patches += request.method == "PATCH"
         if fault == "no connection":
-            raise httpx.ConnectError("refused")
+            raise httpx.ConnectError("refused") from ConnectionRefusedError()
         self._time.elapsed += self._chance.uniform(0.05, 0.4)
         if fault in {"503", "429"}:
             return httpx.Response(int(fault))
@@ -391,7 +391,7 @@ class FailingAPI(httpx.AsyncBaseTransport):
         out = self._begin <= self._loop.now < self._end
         self.arrived += out
         if out and self._fault == "no connection":
-            raise httpx.ConnectError("refused")
+            raise httpx.ConnectError("refused") from ConnectionRefusedError()
         await asyncio.sleep(0.2)
         if out:
             return httpx.Response(int(self._fault))

@@ -186,6 +186,7 @@ class AsyncEndpoint(Generic[R]):
         page_size: int | None,
         limit: int | None = None,
         start: Position | None = None,
+        prefetch: int = 0,
     ) -> AsyncPager[R]:
         """List what matches one of several filters, one after the other."""
         kind = self._type
@@ -195,7 +196,7 @@ class AsyncEndpoint(Generic[R]):
         def request(position: Position) -> ApiRequest:
             return requests.list_page(kind, asked=asked[position.question], page_size=page_size, position=position)
 
-        return self._pager(request, kind.resource, start, limit, fields=asked[0].fields, questions=len(asked))
+        return self._pager(request, kind.resource, start, limit, prefetch, fields=asked[0].fields, questions=len(asked))
 
     def _related(
         self,
@@ -215,12 +216,17 @@ class AsyncEndpoint(Generic[R]):
         return self._pages_of(requests.RelatedList(operation_id, name, id, page_size, asked), resource)
 
     def _pages_of(
-        self, listed: RelatedList, resource: type[S], start: Position | None = None, limit: int | None = None
+        self,
+        listed: RelatedList,
+        resource: type[S],
+        start: Position | None = None,
+        limit: int | None = None,
+        prefetch: int = 0,
     ) -> AsyncPager[S]:
         def request(position: Position) -> ApiRequest:
             return requests.related_page(self._type, listed, position)
 
-        return self._pager(request, resource, start, limit, fields=listed.asked.fields)
+        return self._pager(request, resource, start, limit, prefetch, fields=listed.asked.fields)
 
     def _pager(
         self,
@@ -228,12 +234,15 @@ class AsyncEndpoint(Generic[R]):
         resource: type[S],
         start: Position | None = None,
         limit: int | None = None,
+        prefetch: int = 0,
         *,
         fields: Mapping[str, str] | None = None,
         questions: int = 1,
     ) -> AsyncPager[S]:
         """Return the list whose pages these requests bring."""
+        start = start or page.Position()
         query.check_limit(limit)
+        query.check_prefetch(prefetch, by_cursor=start.by_cursor)
 
         async def fetch(position: Position) -> Page[S]:
             found = await self._session.send(
@@ -245,7 +254,7 @@ class AsyncEndpoint(Generic[R]):
             # Only of several questions one may have an empty answer, and another one to come.
             return found if found or found.next is None else await fetch(found.next)
 
-        return pager.AsyncPager(fetch, start or page.Position(), limit, resource=resource, fields=fields or {})
+        return pager.AsyncPager(fetch, start, limit, prefetch=prefetch, resource=resource, fields=fields or {})
 
 
 class AsyncRetrieving(AsyncEndpoint[R]):
@@ -278,6 +287,7 @@ class AsyncListing(AsyncEndpoint[R]):
         page_size: int | None = None,
         limit: int | None = None,
         start: Position | None = None,
+        prefetch: int = 0,
     ) -> AsyncPager[R]:
         """List all resources that match, fetched page by page while one walks through them.
 
@@ -291,6 +301,9 @@ class AsyncListing(AsyncEndpoint[R]):
             page_size: From 1 to 25; the API's default is 10. A walk through everything is quickest with 25.
             limit: Resources that a walk gives at most; ``None`` for all.
             start: Where to begin: the ``next`` of a page of the same list.
+            prefetch: How many of the next pages are asked for while one works through a page, from 0 to 10; one at
+                most where the answers do not count pages. What a walk gives is the same, and so is the place of an
+                error. A walk that is broken off may have asked for so many pages in vain.
         """
         return self._list(
             include=include,
@@ -300,6 +313,7 @@ class AsyncListing(AsyncEndpoint[R]):
             page_size=page_size,
             limit=limit,
             start=start,
+            prefetch=prefetch,
         )
 
     async def count(self, filters: Filters | None = None) -> int:
@@ -316,6 +330,7 @@ class AsyncListing(AsyncEndpoint[R]):
         page_size: int | None = None,
         limit: int | None = None,
         start: Position | None = None,
+        prefetch: int = 0,
     ) -> AsyncPager[R]:
         """List the resources whose metadata contain these values; the other arguments are those of ``list``.
 
@@ -334,6 +349,7 @@ class AsyncListing(AsyncEndpoint[R]):
             page_size=page_size,
             limit=limit,
             start=start,
+            prefetch=prefetch,
         )
 
 

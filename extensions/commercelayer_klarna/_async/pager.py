@@ -13,15 +13,16 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
-from commercelayer_klarna._client.page import Page, Position, Walk
+from commercelayer_klarna._client.page import Page, Position, Walk, upcoming
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna.resources import Resource
 
 if TYPE_CHECKING:
-    from commercelayer_klarna._client import tables
+    from commercelayer_klarna._client import ahead, tables
+    from commercelayer_klarna._client.ahead import AsyncAhead
     from commercelayer_klarna._client.tables import ArrowTable, Column, PandasFrame, PolarsFrame
 else:
-    (tables,) = lazy("_client.tables")
+    ahead, tables = lazy("_client.ahead", "_client.tables")
 
 __all__ = ["AsyncPager"]
 
@@ -35,6 +36,9 @@ class AsyncPager(Generic[R]):
     Nothing is awaited before it. A resource that moves to a further page while one walks, since others are created, is
     given once; one that is deleted meanwhile may take another's place, which then is not given: sort by ``created_at``
     to keep new ones last. After an error, going on with the same iterator asks for the same page again.
+
+    With ``prefetch``, the next pages are asked for while one works through a page, in tasks of the event loop. A walk
+    that is broken off cancels them.
     """
 
     def __init__(
@@ -43,12 +47,14 @@ class AsyncPager(Generic[R]):
         start: Position,
         limit: int | None = None,
         *,
+        prefetch: int = 0,
         resource: type[R],
         fields: Mapping[str, str],
     ) -> None:
         self._fetch = fetch
         self._start = start
         self._limit = limit
+        self._prefetch = prefetch
         self._resource = resource
         self._fields = fields
 
@@ -87,7 +93,7 @@ class AsyncPager(Generic[R]):
 
     def pages(self) -> AsyncPages[R]:
         """Iterate over all pages."""
-        return AsyncPages(self._fetch, self._start)
+        return AsyncPages(self._fetch, self._start, self._prefetch)
 
     async def to_arrow(self, *, columns: Sequence[str] | None = None) -> ArrowTable:
         """Return a table of pyarrow with all resources. It needs the extra ``arrow``.
@@ -119,26 +125,63 @@ class AsyncPager(Generic[R]):
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return tables.stream(self.to_arrow(), requested_schema)
 
-    def __aiter__(self) -> AsyncIterator[R]:
-        return _AsyncResources(self.pages(), self._limit)
+    def __aiter__(self) -> AsyncResources[R]:
+        return AsyncResources(AsyncPages(self._fetch, self._start, self._prefetch, self._limit), self._limit)
 
 
 class AsyncPages(AsyncIterator[Page[R]]):
     """The pages of a list, one after the other. After an error, the same page is asked for again."""
 
-    def __init__(self, fetch: Callable[[Position], Awaitable[Page[R]]], start: Position) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[Position], Awaitable[Page[R]]],
+        start: Position,
+        prefetch: int = 0,
+        wanted: int | None = None,
+    ) -> None:
         self._fetch = fetch
         self._next: Position | None = start
+        self._prefetch = prefetch
+        # Resources that the walk still wants; no page is asked for ahead that holds none of them.
+        self._wanted = wanted
+        self._ahead: dict[Position, AsyncAhead[Page[R]]] = {}
 
     async def __anext__(self) -> Page[R]:
         if self._next is None:
             raise StopAsyncIteration
-        page = await self._fetch(self._next)
-        self._next = page.next
+        asked = self._ahead.pop(self._next, None)
+        try:
+            page = await (self._fetch(self._next) if asked is None else asked.result())
+        except BaseException:
+            self._ask_ahead([])
+            raise
+        if self._prefetch:
+            if self._wanted is not None:
+                self._wanted -= len(page)
+            self._ask_ahead(upcoming(page, self._prefetch, self._wanted))
+        self._next = page.next  # at last, for if no thread can be started, this page is still to come
         return page
 
+    def _ask_ahead(self, positions: Sequence[Position]) -> None:
+        """Ask for the pages at these positions, and give up all others."""
+        for position in self._ahead.keys() - set(positions):
+            self._ahead.pop(position).drop()
+        for position in positions:
+            if position not in self._ahead:
+                self._ahead[position] = ahead.AsyncAhead(self._fetch, position)
 
-class _AsyncResources(AsyncIterator[R]):
+    async def aclose(self) -> None:
+        """Give up what was asked for ahead, and wait until nothing of it runs."""
+        given_up = list(self._ahead.values())
+        self._ask_ahead([])
+        for each in given_up:
+            await each.over()
+
+    def __del__(self) -> None:
+        self._ask_ahead([])
+
+
+class AsyncResources(AsyncIterator[R]):
     """The resources of a list, each once."""
 
     def __init__(self, pages: AsyncPages[R], limit: int | None) -> None:
@@ -155,3 +198,7 @@ class _AsyncResources(AsyncIterator[R]):
         if self._left is not None:
             self._left -= 1
         return self._ready.popleft()
+
+    async def aclose(self) -> None:
+        """Give up what was asked for ahead, and wait until nothing of it runs."""
+        await self._pages.aclose()

@@ -378,7 +378,8 @@ class AsyncSession:
             if request.method != "GET":
                 trace = SendTrace()
                 native.extensions["trace"] = trace.asynchronous
-            await connections.enter(slot, times["read"])
+            # The timeout is for the server, which knows nothing of this wait. So the deadline of the call ends it.
+            await connections.enter(slot, deadline.left() or times["read"])
             try:
                 answer = await self._fetch(slot, request, native, deadline)
             except NoConnection:

@@ -68,6 +68,7 @@ class BaseClient(Generic[S]):
         retry: RetryPolicy | None | NotGiven = NOT_GIVEN,
         plugins: PluginsArgument = (),
         without: Sequence[str] = (),
+        connections: int = 100,
         http_client: HTTPClient | None = None,
         timing: Timing | None = None,
         token_store: TokenStore | None = None,
@@ -95,6 +96,8 @@ class BaseClient(Generic[S]):
                 variable ``COMMERCELAYER_KLARNA_PLUGINS``. One with the name of a built-in plugin replaces it.
             without: Names of built-in plugins to leave out: jsonapi, includes, metadata, money, auth, retry,
                 logging.
+            connections: Connections at most, from 1 to 1000. Calls beyond that wait for their turn, at most until
+                their deadline. They are opened when they are needed. Your ``http_client`` has its own limits.
             http_client: An ``httpx.Client`` (for the async client an ``httpx.AsyncClient``) with your proxies, TLS
                 settings or pool. You close it yourself. Its headers are sent and its hooks are called; its timeouts,
                 auth, cookies and redirects are not used.
@@ -119,6 +122,7 @@ class BaseClient(Generic[S]):
             retry=retry,
             plugins=plugins,
             without=without,
+            connections=connections,
             timing=timing,
             token_store=token_store,
             is_async=self._is_async,

@@ -44,6 +44,8 @@ __all__ = ["ClientOptions", "callback_plugins", "changed", "check_client", "from
 
 _LONGEST = 31_536_000.0
 _LARGEST = 2**40
+# Each takes a file, and systems allow a process some thousand of them.
+_MOST_CONNECTIONS = 1000
 _SLUG = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z"
 _DOMAIN = r"[A-Za-z0-9.-]+(:[0-9]+)?\Z"
 _DATED = r"[0-9]{4}-(0[1-9]|1[0-2])\Z"
@@ -62,6 +64,7 @@ class ClientOptions(TypedDict, total=False):
     retry: RetryPolicy | None | NotGiven
     plugins: PluginsArgument
     without: Sequence[str]
+    connections: int
     http_client: HTTPClient | None
     timing: Timing | None
     token_store: TokenStore | None
@@ -80,6 +83,7 @@ def settings(
     retry: RetryPolicy | None | NotGiven,
     plugins: PluginsArgument,
     without: Sequence[str],
+    connections: int,
     timing: Timing | None,
     token_store: TokenStore | None,
     is_async: bool,
@@ -103,6 +107,7 @@ def settings(
         retry=chosen.retry if retry is NOT_GIVEN else _policy(retry),
         headers={},
         plugins=chosen,
+        connections=_connections(connections),
         hosts=tuple({urlsplit(each).hostname or "" for each in addresses}),
     )
 
@@ -288,6 +293,14 @@ def _bytes(name: str, value: object) -> int | None:
         raise TypeError(f"{name} must be a whole number of bytes or None, not {type(value).__name__}")
     if not 1 <= value <= _LARGEST:
         raise ValueError(f"{name}={value!r} is not a number of bytes from 1 to {_LARGEST}: pass None for no limit")
+    return value
+
+
+def _connections(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"connections must be a whole number, not {type(value).__name__}")
+    if not 1 <= value <= _MOST_CONNECTIONS:
+        raise ValueError(f"connections={value!r} is not a number of connections from 1 to {_MOST_CONNECTIONS}")
     return value
 
 

@@ -20,7 +20,7 @@ from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["Page", "Position", "Walk", "count_of", "joined", "nothing_of", "one_of", "page_of", "whole"]
+__all__ = ["Page", "Position", "Walk", "count_of", "joined", "nothing_of", "one_of", "page_of", "upcoming", "whole"]
 
 R = TypeVar("R", bound=Resource)
 
@@ -141,6 +141,27 @@ def joined(page: Page[R], position: Position, questions: int) -> Page[R]:
     if following is None and position.question + 1 < questions:
         following = Position(question=position.question + 1)
     return Page(page.data, next=following)
+
+
+def upcoming(page: Page[R], most: int, wanted: int | None = None) -> list[Position]:
+    """Return the positions of the next pages, as far as they are known before these are asked for.
+
+    Where pages are counted all are known; else each page alone knows the next one.
+
+    Args:
+        page: The page before them.
+        most: How many positions at most.
+        wanted: No more than hold so many resources, if they are as long as this page; ``None`` for all.
+    """
+    if wanted is not None:
+        most = min(most, -(-wanted // max(1, len(page))))
+    known: list[Position] = []
+    following = page.next
+    while following is not None and len(known) < most:
+        known.append(following)
+        is_counted = page.page_count is not None and not following.by_cursor
+        following = following.following() if is_counted and following.number < (page.page_count or 0) else None
+    return known
 
 
 def _next(document: Document, ids: list[str], position: Position, page_count: int | None) -> Position | None:

@@ -46,6 +46,9 @@ class ListOptions(TypedDict, total=False):
 MAX_PAGE_SIZE = 25
 """The API refuses more (documented)."""
 
+MAX_PREFETCH = 10
+"""Pages asked for ahead at most: ten of them take a twentieth of what the API allows in a minute."""
+
 # Anchored with \Z, because ``$`` would let a trailing line break through.
 # ``re`` compiles a pattern when it is first used, and keeps it; most calls use none of these.
 _PATH = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z"
@@ -130,6 +133,18 @@ def check_limit(limit: int | None) -> None:
     """
     if limit is not None and (type(limit) is not int or limit < 0):
         raise ValueError(f"limit={limit!r} is not a whole number, 0 or more: pass None for no limit")
+
+
+def check_prefetch(prefetch: int, *, by_cursor: bool = False) -> None:
+    """Refuse a number of pages that cannot be asked for ahead.
+
+    Raises:
+        ValueError: It is not a whole number from 0 to 10, or to 1 where the list is paged by cursor.
+    """
+    if type(prefetch) is not int or not 0 <= prefetch <= MAX_PREFETCH:
+        raise ValueError(f"prefetch={prefetch!r} is not a whole number from 0 to {MAX_PREFETCH}: 2 or 3 hide a wait")
+    if by_cursor and prefetch > 1:
+        raise ValueError(f"prefetch={prefetch!r}: each page of this list has the cursor of the next one alone: pass 1")
 
 
 def utc_text(value: datetime) -> str:

@@ -75,7 +75,22 @@ class SendTrace:
         """Whether the request may have left, given how it failed."""
         if self.saw_anything or not isinstance(error, Exception):
             return self.sent
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+            return not _was_refused(error)
         return not isinstance(error, _NEVER_SENT)
+
+
+def _was_refused(error: BaseException) -> bool:
+    """Whether what is said to have been no connection was none, since the name was not known or the host refused it.
+
+    Transports that tell no trace call it so too when a connection is lost with the request on it (httpx-aiohttp 0.2,
+    pyreqwest 0.15). What an error was raised from is looked at, but not what was handled before, such as an earlier
+    attempt.
+    """
+    cause = error.__cause__
+    while cause is not None and not isinstance(cause, ConnectionRefusedError | socket.gaierror):
+        cause = cause.__cause__
+    return cause is not None
 
 
 def is_doubtful(status_code: int) -> bool:
@@ -187,7 +202,7 @@ def _advice(error: BaseException, request: Request) -> str:
     if any(isinstance(each, ssl.SSLError) for each in behind):
         return f"check that {url.host} speaks https on that port, not http"
     if isinstance(error, httpx.PoolTimeout):
-        return "all connections are in use: let fewer calls run at once, or raise timeout"
+        return "all connections are in use: let fewer calls run at once, or raise connections, timeout or deadline"
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | ConnectionRefusedError):
         return f"check that {url.host} is up and listens on that port, and firewalls and proxies between"
     if isinstance(error, httpx.TimeoutException):

@@ -44,7 +44,7 @@ C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 log = logging.getLogger("commercelayer_klarna")
 
 MAX_CONNECTIONS = 100
-"""Connections that a client of ours holds at most."""
+"""Connections that a client of ours holds at most, unless it is told otherwise."""
 
 CONNECTIONS_OF_A_POOL = 10
 """Connections of each of our pools: httpcore's work for a request grows with the square of what its pool holds."""
@@ -160,10 +160,14 @@ class Connections(Generic[C]):
     Args:
         given: A client of the caller's, which is neither replaced nor closed. By default there is one of our own.
         hosts: The hosts of the client, for what the environment says of proxies.
+        most: How many of our own there are at most.
     """
 
-    def __init__(self, given: HTTPClient | None = None, hosts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, given: HTTPClient | None = None, hosts: Iterable[str] = (), *, most: int = MAX_CONNECTIONS
+    ) -> None:
         self.closed = False
+        self._most = most
         self._hosts = tuple(hosts)
         self.is_owned = given is None
         self.api_clock = ApiClock()
@@ -329,9 +333,11 @@ class SyncConnections(Connections[httpx.Client]):
         self._busy = 0
         self._waiting: deque[Slot[httpx.Client]] = deque()
 
-    def __init__(self, given: HTTPClient | None = None, hosts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, given: HTTPClient | None = None, hosts: Iterable[str] = (), *, most: int = MAX_CONNECTIONS
+    ) -> None:
         self._forget_waiting()
-        super().__init__(given, hosts)
+        super().__init__(given, hosts, most=most)
 
     def begin_call(self, call: object) -> None:
         """Do as ``Connections`` says, when a signal handler closes the client in the middle of it, too."""
@@ -357,7 +363,7 @@ class SyncConnections(Connections[httpx.Client]):
             httpx.PoolTimeout: All connections are in use.
         """
         with self._lock:
-            if not self.is_owned or (self._busy < MAX_CONNECTIONS and not self._waiting):
+            if not self.is_owned or (self._busy < self._most and not self._waiting):
                 self._busy += 1
                 slot.is_taken = True
             else:
@@ -426,9 +432,11 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
     _loop: asyncio.AbstractEventLoop | None
     _slots: asyncio.Semaphore | None
 
-    def __init__(self, given: HTTPClient | None = None, hosts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, given: HTTPClient | None = None, hosts: Iterable[str] = (), *, most: int = MAX_CONNECTIONS
+    ) -> None:
         self._forget_waiting()
-        super().__init__(given, hosts)
+        super().__init__(given, hosts, most=most)
 
     def _make(self) -> httpx.AsyncClient:
         tls, limits = self._context(), _limits()
@@ -490,7 +498,7 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
                 " event loop, for instance within the function that asyncio.run() is given"
             )
         self._loop = loop
-        self._slots = asyncio.Semaphore(MAX_CONNECTIONS) if self.is_owned else None
+        self._slots = asyncio.Semaphore(self._most) if self.is_owned else None
         return self._slots
 
     def leave(self, slot: Slot[httpx.AsyncClient]) -> None:

@@ -22,6 +22,7 @@ class Settings:
         deadline: Seconds for a whole call, or ``None``.
         max_response_bytes: Largest size of an answer, decompressed, or ``None`` for no limit.
         retry: How to try again, or ``None`` not to.
+        connections: How many connections of our own there are at most.
         headers: Headers for every request, in addition to those of plugins.
         plugins: The plugins, compiled.
         hosts: The hosts of the API and of its token endpoint.
@@ -33,6 +34,7 @@ class Settings:
     deadline: float | None
     max_response_bytes: int | None
     retry: RetryPolicy | None
+    connections: int
     headers: Mapping[str, str] = field(repr=False)  # they may hold a secret, and frames show settings
     plugins: PluginSet = field(repr=False)
     hosts: tuple[str, ...] = ()

@@ -199,15 +199,17 @@ class KlarnaPayments(BaseClient["Session"], Checkout):
         )
         return self._session.send(request, lambda document: page.one_of(document, resources.PaymentGateway))
 
-    def event_stores(self, id: str, *, page_size: int | None = None) -> Pager[EventStore]:
+    def event_stores(self, id: str, *, page_size: int | None = None, prefetch: int = 0) -> Pager[EventStore]:
         """List the event history of a klarna payment, by its cursor. This needs integration credentials.
 
         Args:
             id: Id of the klarna payment.
             page_size: From 1 to 25.
+            prefetch: 1 to ask for the next page while one works through a page; each page alone has the cursor of the
+                next one, so there is no 2.
         """
         listed = requests.RelatedList("list_klarna_payment_event_stores", "event_stores", id, page_size)
-        return self._pages_of(listed, resources.EventStore, page.Position(by_cursor=True))
+        return self._pages_of(listed, resources.EventStore, page.Position(by_cursor=True), prefetch=prefetch)
 
     def list_for_gateway(
         self,
@@ -220,13 +222,14 @@ class KlarnaPayments(BaseClient["Session"], Checkout):
         page_size: int | None = None,
         limit: int | None = None,
         start: Position | None = None,
+        prefetch: int = 0,
     ) -> Pager[KlarnaPayment]:
         """List the klarna payments of a klarna gateway; the other arguments are those of ``list``."""
         kind = self._type
         asked = query.query(kind.name, include=include, fields=fields, filters=filters, sort=sort)
         operation_id = "list_klarna_gateway_klarna_payments"
         listed = requests.RelatedList(operation_id, "list_for_gateway", gateway_id, page_size, asked, "gateway_id")
-        return self._pages_of(listed, kind.resource, start, limit)
+        return self._pages_of(listed, kind.resource, start, limit, prefetch)
 
     def request(
         self,
@@ -324,7 +327,7 @@ class KlarnaPayments(BaseClient["Session"], Checkout):
         return requests.generated_client(self.base_url).set_httpx_client(face)
 
     def _open(self, settings: Settings, http_client: HTTPClient | None) -> Session:
-        return session.Session(settings, pool.SyncConnections(http_client, settings.hosts))
+        return session.Session(settings, pool.SyncConnections(http_client, settings.hosts, most=settings.connections))
 
     def close(self) -> None:
         """Close the connections after the calls that are under way. Calls after that raise ``RuntimeError``."""

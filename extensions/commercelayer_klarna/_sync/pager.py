@@ -14,15 +14,16 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
-from commercelayer_klarna._client.page import Page, Position, Walk
+from commercelayer_klarna._client.page import Page, Position, Walk, upcoming
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna.resources import Resource
 
 if TYPE_CHECKING:
-    from commercelayer_klarna._client import tables
+    from commercelayer_klarna._client import ahead, tables
+    from commercelayer_klarna._client.ahead import Ahead
     from commercelayer_klarna._client.tables import ArrowTable, Column, PandasFrame, PolarsFrame
 else:
-    (tables,) = lazy("_client.tables")
+    ahead, tables = lazy("_client.ahead", "_client.tables")
 
 __all__ = ["Pager"]
 
@@ -36,6 +37,9 @@ class Pager(Generic[R]):
     A resource that moves to a further page while one walks, since others are created, is
     given once; one that is deleted meanwhile may take another's place, which then is not given: sort by ``created_at``
     to keep new ones last. After an error, going on with the same iterator asks for the same page again.
+
+    With ``prefetch``, the next pages are asked for while one works through a page, in threads. Those of
+    a walk that is broken off end with their answer.
     """
 
     def __init__(
@@ -44,12 +48,14 @@ class Pager(Generic[R]):
         start: Position,
         limit: int | None = None,
         *,
+        prefetch: int = 0,
         resource: type[R],
         fields: Mapping[str, str],
     ) -> None:
         self._fetch = fetch
         self._start = start
         self._limit = limit
+        self._prefetch = prefetch
         self._resource = resource
         self._fields = fields
 
@@ -88,7 +94,7 @@ class Pager(Generic[R]):
 
     def pages(self) -> Pages[R]:
         """Iterate over all pages."""
-        return Pages(self._fetch, self._start)
+        return Pages(self._fetch, self._start, self._prefetch)
 
     def to_arrow(self, *, columns: Sequence[str] | None = None) -> ArrowTable:
         """Return a table of pyarrow with all resources. It needs the extra ``arrow``.
@@ -120,26 +126,63 @@ class Pager(Generic[R]):
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return tables.stream(self.to_arrow(), requested_schema)
 
-    def __iter__(self) -> Iterator[R]:
-        return _Resources(self.pages(), self._limit)
+    def __iter__(self) -> Resources[R]:
+        return Resources(Pages(self._fetch, self._start, self._prefetch, self._limit), self._limit)
 
 
 class Pages(Iterator[Page[R]]):
     """The pages of a list, one after the other. After an error, the same page is asked for again."""
 
-    def __init__(self, fetch: Callable[[Position], Page[R]], start: Position) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[Position], Page[R]],
+        start: Position,
+        prefetch: int = 0,
+        wanted: int | None = None,
+    ) -> None:
         self._fetch = fetch
         self._next: Position | None = start
+        self._prefetch = prefetch
+        # Resources that the walk still wants; no page is asked for ahead that holds none of them.
+        self._wanted = wanted
+        self._ahead: dict[Position, Ahead[Page[R]]] = {}
 
     def __next__(self) -> Page[R]:
         if self._next is None:
             raise StopIteration
-        page = self._fetch(self._next)
-        self._next = page.next
+        asked = self._ahead.pop(self._next, None)
+        try:
+            page = self._fetch(self._next) if asked is None else asked.result()
+        except BaseException:
+            self._ask_ahead([])
+            raise
+        if self._prefetch:
+            if self._wanted is not None:
+                self._wanted -= len(page)
+            self._ask_ahead(upcoming(page, self._prefetch, self._wanted))
+        self._next = page.next  # at last, for if no thread can be started, this page is still to come
         return page
 
+    def _ask_ahead(self, positions: Sequence[Position]) -> None:
+        """Ask for the pages at these positions, and give up all others."""
+        for position in self._ahead.keys() - set(positions):
+            self._ahead.pop(position).drop()
+        for position in positions:
+            if position not in self._ahead:
+                self._ahead[position] = ahead.Ahead(self._fetch, position)
 
-class _Resources(Iterator[R]):
+    def close(self) -> None:
+        """Give up what was asked for ahead, and wait until nothing of it runs."""
+        given_up = list(self._ahead.values())
+        self._ask_ahead([])
+        for each in given_up:
+            each.over()
+
+    def __del__(self) -> None:
+        self._ask_ahead([])
+
+
+class Resources(Iterator[R]):
     """The resources of a list, each once."""
 
     def __init__(self, pages: Pages[R], limit: int | None) -> None:
@@ -156,3 +199,7 @@ class _Resources(Iterator[R]):
         if self._left is not None:
             self._left -= 1
         return self._ready.popleft()
+
+    def close(self) -> None:
+        """Give up what was asked for ahead, and wait until nothing of it runs."""
+        self._pages.close()

@@ -379,7 +379,8 @@ class Session:
             if request.method != "GET":
                 trace = SendTrace()
                 native.extensions["trace"] = trace
-            connections.enter(slot, times["read"])
+            # The timeout is for the server, which knows nothing of this wait. So the deadline of the call ends it.
+            connections.enter(slot, deadline.left() or times["read"])
             try:
                 answer = self._fetch(slot, request, native, deadline)
             except NoConnection:
