@@ -105,8 +105,10 @@ class AsyncCheckout(AsyncPaymentSources["KlarnaPayment"]):
         Raises:
             AuthenticationError: The credentials may not read what tells: payments are listed, and transactions read, by
                 integrations alone.
+            TypeError: It is no ``AmbiguousWriteError``.
             ValueError: The error does not come from a client.
         """
+        settlement.check_error(error)
         session, evidence = self._session, dict(error.evidence)
         if "trigger" in evidence:
             pull = transitions.Pull(**evidence)
@@ -131,7 +133,7 @@ class AsyncCheckout(AsyncPaymentSources["KlarnaPayment"]):
 
     async def _order_of(self, order_id: str, *, include: Sequence[str] = (), within: Operation | None = None) -> Order:
         """Retrieve an order with what pays it."""
-        kind = resource_types.ORDERS
+        kind, order_id = resource_types.ORDERS, requests.check_id(order_id, "order")
         paths = ["payment_source", *(f"payment_source.{each}" for each in include)]
         return await self._session.send(requests.retrieve(kind, id=order_id, include=paths), kind.one, within=within)
 

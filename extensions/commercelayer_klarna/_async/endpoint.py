@@ -234,6 +234,7 @@ class AsyncEndpoint(Generic[R]):
     ) -> AsyncPager[S]:
         """Return the list whose pages these requests bring."""
         query.check_limit(limit)
+        page.check_start(start)
 
         async def fetch(position: Position) -> Page[S]:
             found = await self._session.send(

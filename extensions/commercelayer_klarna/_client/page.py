@@ -21,7 +21,7 @@ from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["Page", "Position", "Walk", "count_of", "joined", "nothing_of", "one_of", "page_of", "whole"]
+__all__ = ["Page", "Position", "Walk", "check_start", "count_of", "joined", "nothing_of", "one_of", "page_of", "whole"]
 
 R = TypeVar("R", bound=Resource)
 
@@ -70,6 +70,16 @@ class Position:
         is_power_of_two = not self.number & (self.number - 1)
         mark = mark if is_power_of_two else self.mark
         return Position(self.number + 1, cursor, self.by_cursor, mark, self.question)
+
+
+def check_start(start: object) -> None:
+    """Refuse a start that is no position.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if start is not None and not isinstance(start, Position):
+        raise TypeError(f"start must be the next of a page of the same list, not {type(start).__name__}")
 
 
 @frozen

@@ -478,6 +478,8 @@ class Resource:
             return copied(self._attributes[name])
         if declared is not None:
             return declared.__get__(self, type(self))
+        if isinstance(getattr(Resource, name, None), property):
+            raise NotFetchedError(f"{name!r} is no attribute of the API: read .{name}")
         raise _missing(self, name)
 
     def __contains__(self, name: object) -> bool:

@@ -233,6 +233,7 @@ class Endpoint(Generic[R]):
     ) -> Pager[S]:
         """Return the list whose pages these requests bring."""
         query.check_limit(limit)
+        page.check_start(start)
 
         def fetch(position: Position) -> Page[S]:
             found = self._session.send(

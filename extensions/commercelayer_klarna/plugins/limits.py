@@ -18,6 +18,7 @@ from attrs import field, frozen
 
 from commercelayer_klarna._claims import claims_of
 from commercelayer_klarna._retry_after import whole_number
+from commercelayer_klarna._tracebacks import argument_errors
 from commercelayer_klarna.errors import RateLimitError
 from commercelayer_klarna.plugins.backoff import RetryPolicy, wait_before_next
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Layer, Stage, send, sleep
@@ -63,6 +64,7 @@ class Limits(Plugin):
 
     name = "limits"
 
+    @argument_errors
     def __init__(
         self,
         *,

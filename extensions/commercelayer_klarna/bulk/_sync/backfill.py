@@ -38,6 +38,8 @@ def backfill(
     progress: Callable[[int, int], object] | None = None,
 ) -> Backfilled:
     """Change all resources that match."""
+    if not callable(change):
+        raise TypeError(f"change must be a function of a resource, not {type(change).__name__}")
     asked = question(endpoint._type.name, {"work": "backfill"}, filters=filters, include=include, fields=fields)
     total = endpoint.count(filters) if progress is not None else 0
     with Checkpoint(checkpoint, asked) as saved:
