@@ -185,10 +185,6 @@ client needs, or with `--env` lines for a shell. `--mode test|live`, `--orders N
 change what it is; `--callbacks URL` tells an address on this machine all that happens to orders and transactions.
 `/__sandbox__/klarna.js` is the drop-in for Klarna's script: a page that loads it instead runs unchanged.
 
-It has pages for people: at `/` all that happens, with a button for each step, and at `/checkout/ORDER` the shopper's part.
-
-![The sandbox's checkout: an order, three ways to pay, and a button](pictures/checkout.png)
-
 Faults, orders and time are in the hands of whoever tests: in Python through `sandbox.fail_next(...)`, `add_fault(...)`,
 `set_order_total(...)`, `add_order(...)`, `decide(...)`, `complete(...)`, `advance(...)`, `set_time(...)`, `reset()`, and
 over HTTP by `POST` with JSON:
@@ -271,6 +267,8 @@ page.click("#store")  # as the service would store it with the payment
 ```
 
 ## Its pages
+
+![The sandbox's checkout: an order, three ways to pay, and a button](pictures/checkout.png)
 
 - `/` shows orders, transactions, payments, callbacks, requests and events as they change. Buttons create payments and take each
   step that is possible now, by the control paths above; a step that is not says why not. Each amount is in cents, and all if empty.
