@@ -22,6 +22,7 @@ from commercelayer_klarna import (
     AmbiguousWriteError,
     APIConnectionError,
     AsyncKlarnaPayments,
+    AuthenticationError,
     BadRequestError,
     ClientCredentials,
     CommerceLayerError,
@@ -307,6 +308,13 @@ def test_refused_credentials_are_named_and_the_secret_is_not() -> None:
     with Sandbox().client(auth=wrong) as payments, pytest.raises(TokenError) as caught:
         payments.count()
     assert str(caught.value).endswith("(invalid_client); check client_id='wrong-id', its client_secret, and auth_url")
+
+
+@pytest.mark.parametrize(("auth", "is_said"), [(None, True), (TOKEN, False)])
+def test_that_no_credentials_were_given_is_said(kind: Kind, auth: AccessToken | None, is_said: bool) -> None:
+    with pytest.raises(AuthenticationError) as caught:
+        kind.on(Sandbox(), auth=auth).count()
+    assert ("no token was sent: pass auth=ClientCredentials(...)" in str(caught.value)) is is_said
 
 
 @pytest.mark.parametrize(

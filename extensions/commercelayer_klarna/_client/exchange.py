@@ -18,6 +18,7 @@ from commercelayer_klarna._redaction import is_confidential, scrub, scrubbed, se
 from commercelayer_klarna.errors import (
     APIConnectionError,
     APIVersionError,
+    AuthenticationError,
     CommerceLayerError,
     ErrorObject,
     NotFoundError,
@@ -54,6 +55,8 @@ def error_of(settings: Settings, request: Request, response: Response) -> Commer
     error = settings.plugins.error(_error_info(request, response, settings.base_url))
     if type(error) is NotFoundError and request.path == f"{urlsplit(settings.base_url).path}/klarna_payments":
         return _version_error(error)
+    if type(error) is AuthenticationError and "authorization" not in request.headers:
+        return restated(error, AuthenticationError, f"{error}; no token was sent: pass auth=ClientCredentials(...)")
     return error
 
 
