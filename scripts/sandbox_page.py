@@ -271,6 +271,8 @@ page.click("#store")  # as the service would store it with the payment
 
 ## Its pages
 
+![The sandbox's checkout: an order, three ways to pay, and a button](pictures/checkout.png)
+
 - `/` shows orders, transactions, payments, callbacks, requests and events as they change. Buttons create payments and take each
   step that is possible now, by the control paths above; a step that is not says why not. Each amount is in cents, and all if empty.
 - `/checkout/ORDER` plays the shopper: authorize, decline or give up, and try again. The authorization token can be copied, or stored

@@ -26,11 +26,14 @@ SPEC = Path(__file__).parents[1] / "spec"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave what takes long to the nightly run."""
+    """Leave what takes long to the nightly run, and what is of POSIX to the systems that have it."""
     if os.environ.get("HYPOTHESIS_PROFILE") != "nightly":
         long = [each for each in items if each.get_closest_marker("nightly")]
         items[:] = [each for each in items if each not in set(long)]
         config.hook.pytest_deselected(items=long)
+    for each in items:
+        if os.name != "posix" and each.get_closest_marker("posix"):
+            each.add_marker(pytest.mark.skip(reason="of POSIX"))
 
 
 @pytest.fixture(autouse=True, scope="session")

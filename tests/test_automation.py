@@ -17,6 +17,7 @@ from commercelayer_klarna import __version__
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+PACKAGE = ROOT / "extensions" / "commercelayer_klarna"
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT: dict[str, Any] = PYPROJECT["project"]
 
@@ -31,6 +32,17 @@ def test_the_tests_run_on_every_python_that_is_promised_and_no_other() -> None:
     assert PROJECT["requires-python"] == f">={promised[0]}"
     minors = [int(each.removeprefix("3.")) for each in promised]
     assert minors == list(range(minors[0], minors[-1] + 1))
+
+
+def test_the_library_is_tried_on_each_system_that_is_promised() -> None:
+    assert "Operating System :: OS Independent" in PROJECT["classifiers"]
+    job = workflow("ci.yml")["jobs"]["systems"]
+    assert [each.partition("-")[0] for each in job["strategy"]["matrix"]["system"]] == ["macos", "windows"]
+    named = re.findall(r"tests/[\w./]+", job["steps"][-1]["run"])
+    assert [each for each in named if not (ROOT / each).exists()] == []
+    # Each part of the package that has tests of its own, but for the stand-in and what takes a shell.
+    mirrored = {f"tests/{each.name}" for each in (ROOT / "tests").iterdir() if (PACKAGE / f"_{each.name}").is_dir()}
+    assert mirrored | {"tests/bulk", "tests/plugins"} == {each for each in named if not each.endswith(".py")}
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)

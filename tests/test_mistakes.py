@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import pickle
 import subprocess
 import sys
 import traceback
 from collections.abc import Callable
 from datetime import datetime
+from math import nan
 from typing import Any
 
+import httpx
 import pytest
 
 from commercelayer_klarna import (
     AccessToken,
+    AmbiguousWriteError,
     APIConnectionError,
     AsyncKlarnaPayments,
+    AuthenticationError,
+    BadRequestError,
     ClientCredentials,
     CommerceLayerError,
+    FileTokenStore,
     KlarnaPayments,
+    NotFetchedError,
+    NotFoundError,
+    NotIncludedError,
+    PluginError,
+    RetryPolicy,
+    TokenError,
+    TransitionError,
+    ValidationError,
+    bulk,
+    webhooks,
 )
+from commercelayer_klarna.plugins.limits import Limits
 from commercelayer_klarna.sandbox import Sandbox
 from support.kind import Kind
 from support.server import Server
 
 TOKEN = AccessToken("token")
+NOON = datetime(2026, 1, 1, 12)
 CREDENTIALS = ClientCredentials(client_id="id", client_secret="planted-secret")
 
 MAKING: list[tuple[Callable[[Any], object], type[Exception], str]] = [
@@ -63,6 +83,33 @@ MAKING: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda _: ClientCredentials(client_id=""), ValueError, "client_id is empty: pass the client_id of your API cred"),
     (lambda _: ClientCredentials(client_id="x", client_secret=""), ValueError, "or None for a sales channel"),
     (lambda _: ClientCredentials(client_id="x\n"), ValueError, "client_id has a line end, or a blank at one of its e"),
+    (lambda make: make("acme", auth=TOKEN, api_key="planted-secret"), TypeError, "takes no api_key: pass auth=AccessT"),
+    (lambda make: make("acme", auth=TOKEN, max_retries=3), TypeError, "takes no max_retries: pass retry=RetryPolicy("),
+    (lambda make: make("acme", auth=TOKEN, verify=False), TypeError, "takes no verify: pass http_client=httpx.Client("),
+    (lambda make: make("acme", auth=TOKEN, proxy="x:80"), TypeError, "takes no proxy: pass http_client=httpx.Client("),
+    (lambda make: make("acme", auth=TOKEN, headers={}), TypeError, "no headers: pass them to with_options(headers=..."),
+    (lambda make: make("", auth=TOKEN), ValueError, "organization is missing: pass its slug, or an access token whose"),
+    (lambda make: make("acme.commercelayer.io", auth=TOKEN), ValueError, "is not a slug: pass the part before .commer"),
+    (lambda make: make(base_url="ftp://x/api", auth=TOKEN), ValueError, "base_url='ftp://x/api' must be an http or ht"),
+    (lambda make: make(base_url="https://x:99999/api", auth=TOKEN), ValueError, "'https://x:99999/api' must be an htt"),
+    (lambda make: make(base_url=" https://x/api", auth=TOKEN), ValueError, "base_url=' https://x/api' must be an http"),
+    (lambda make: make(base_url="https://x/api?a=planted-secret", auth=TOKEN), ValueError, "base_url must be an http "),
+    (lambda make: make("acme", auth=with_auth_url("x")), ValueError, "auth_url='x' must be an http or https address"),
+    (lambda make: make("acme", auth=with_auth_url("http://x.example/")), ValueError, "auth_url would send tokens in t"),
+    (lambda make: make("acme", auth=TOKEN, api_version=2017), ValueError, "api_version=2017 is not a dated version: p"),
+    (lambda make: make("acme", auth=TOKEN, timeout=httpx.Timeout(3)), TypeError, "timeout must be a number of seconds"),
+    (lambda make: make("acme", auth=TOKEN, timeout=float("nan")), ValueError, "timeout=nan is not a number of seconds"),
+    (lambda make: make("acme", auth=TOKEN, max_response_bytes=0), ValueError, "max_response_bytes=0 is not a number o"),
+    (lambda make: make("acme", auth=TOKEN, http_client=httpx), TypeError, "a NAME takes an httpx."),
+    (lambda _: ClientCredentials(client_id=None), TypeError, "client_id must be a string, not NoneType: pass that of "),
+    (lambda _: ClientCredentials(client_id="x", scope=["a"]), TypeError, "scope must be a string, not list: pass that"),
+    (lambda _: AccessToken(None), TypeError, "the access token must be a string, not NoneType: pass it as the API "),
+    (lambda _: AccessToken("Bearer planted-secret"), ValueError, "pass it as the API gave it, without 'Bearer'"),
+    (lambda _: FileTokenStore(None), TypeError, "directory must be a path, not NoneType: pass one of your own"),
+    (lambda _: RetryPolicy(attempts=0), ValueError, "attempts=0: there is at least one; pass retry=None to turn"),
+    (lambda _: RetryPolicy(attempts="3"), TypeError, "attempts='3' must be a whole number"),
+    (lambda _: Limits(per_minute=0), ValueError, "per_minute=0 must be a whole number, 1 or more"),
+    (lambda _: Limits(store="localhost"), ValueError, "the address of a Redis begins with redis://, rediss:// or un"),
     (lambda _: AccessToken(""), ValueError, "the access token is empty or not a bearer token: pass it as the API gave"),
 ]  # fmt: skip
 
@@ -103,8 +150,102 @@ CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda each: each.with_options(headers={"Authorization": "x"}), ValueError, "which the client sets itself"),
     (lambda each: each.with_options(headers={"X-Key": "a\nb"}), ValueError, "headers['X-Key'] has characters that HT"),
     (lambda each: each.event_stores("a/b"), ValueError, "id='a/b' cannot be an id"),
+    (lambda each: each.retrieve(5), TypeError, "id must be a string, not int: pass an id such as 'kPmNtAbCdE'"),
+    (lambda each: each.retrieve(b"x"), TypeError, "id must be a string, not bytes: pass an id such as 'kPmNtAbCdE'"),
+    (lambda each: each.retrieve(["x"]), TypeError, "id must be a string, not list: pass an id such as 'kPmNtAbCdE'"),
+    (lambda each: each.retrieve("x\ty"), ValueError, "it has a blank or a line end, so pass it stripped"),
+    (lambda each: each.update(a_payment(), reference="y"), TypeError, "id must be a string, not KlarnaPayment: pass i"),
+    (lambda each: each.create(order=None), TypeError, "order must be a string, not NoneType: pass an id such as"),
+    (lambda each: each.create(order=""), ValueError, "order='' cannot be an id: pass one such as 'kPmNtAbCdE'"),
+    (lambda each: each.ensure(None), TypeError, "order must be a string, not NoneType: pass an id such as"),
+    (lambda each: each.create(order="o", metadata={"a": nan}), ValueError, "metadata['a'] is nan, which JSON cannot"),
+    (lambda each: each.create(order="o", metadata={1: 2}), TypeError, "metadata has the key 1: keys of JSON objects "),
+    (lambda each: each.create(order="o", metadata={"a": NOON}), TypeError, "convert it, or give its key a metadata co"),
+    (lambda each: each.create(order="o", metadata={"a": "\ud800"}), ValueError, "metadata['a'] is not valid text: its"),
+    (lambda each: each.update("x", metadata="y"), TypeError, 'metadata must be a mapping such as {"key": "value"}, no'),
+    (lambda each: each.update("x", client_token="y"), TypeError, "'client_token': did you mean auth_token?"),
+    (lambda each: each.update("x", {"reference": "y"}), TypeError, "update() takes 2 positional arguments but 3"),
+    (lambda each: each.retrieve("x", include=[1]), ValueError, 'include has 1: each must be a path of names and dots'),
+    (lambda each: each.retrieve("x", include=["order,market"]), ValueError, "include has 'order,market': each must be"),
+    (lambda each: each.retrieve("x", fields={"orders": "id"}), TypeError, "fields[orders]='id' is a string: pass a l"),
+    (lambda each: each.list(sort=["a b"]), ValueError, "sort has 'a b': each must be an attribute, with \"-\" before"),
+    (lambda each: each.list(page_size=0), ValueError, "page_size=0 is not between 1 and 25: the API sends at most 2"),
+    (lambda each: each.list(page_size="5"), ValueError, "page_size='5' is not between 1 and 25"),
+    (lambda each: each.list(limit="5"), ValueError, "limit='5' is not a whole number, 0 or more: pass None for no l"),
+    (lambda each: each.list(start=2), TypeError, "start must be the next of a page of the same list, not int"),
+    (lambda each: each.list(filters=["reference_eq"]), TypeError, 'filters must be a mapping such as {"reference_eq"'),
+    (lambda each: each.list(filters={"reference": "x"}), ValueError, "a filter is <attribute>_<predicate>, such as"),
+    (lambda each: each.list(filters={"reference_in": []}), ValueError, "filters['reference_in'] has no values: an "),
+    (lambda each: each.list(filters={"reference_eq": ["a"]}), ValueError, "use a predicate that takes them, such as"),
+    (lambda each: each.list(filters={"reference_in": ["a,b"]}), ValueError, "has 'a,b': the API cannot take a comma"),
+    (lambda each: each.list(filters={"reference_eq": {}}), ValueError, "is a mapping: only a _jcont filter takes one"),
+    (lambda each: bool(each.list()), TypeError, "is neither true nor false: call exists(), first() or count()"),
+    (lambda each: len(each.list()), TypeError, "not known before it is walked: call count() with the same filters"),
+    (lambda each: each.merge_metadata("x", None), TypeError, 'changes must be a mapping such as {"key": "value"}, n'),
+    (lambda each: each.merge_metadata("x", {}, expected_updated_at=NOON), ValueError, ") has no time zone: give it o"),
+    (lambda each: each.merge_metadata("x", {}, expected_updated_at="now"), TypeError, "='now' must be a datetime wit"),
+    (lambda each: each.find_by_metadata("x"), TypeError, 'values must be a mapping such as {"key": "value"}, not st'),
+    (lambda each: each.authorizations.capture("x", amount_cents=1.5), TypeError, "a whole number, not float: 1234 is"),
+    (lambda each: each.captures.refund("x", amount_cents=0), ValueError, "amount_cents=0 is not above 0: leave it out"),
+    (lambda each: each.settle("x"), TypeError, "error must be the AmbiguousWriteError that a client raised, not str"),
+    (lambda each: each.settle(AmbiguousWriteError("x")), ValueError, "has no evidence: pass the error that a client "),
+    (lambda each: each.run(lambda: 5), TypeError, "run() takes a flow, such as place(order) of a generator function"),
+    (lambda each: each.request("GET", ""), ValueError, "path='' is not relative to /api: pass one such as 'orders/"),
+    (lambda each: each.request("GET", "../orders"), ValueError, "path='../orders' is not relative to /api: pass one"),
+    (lambda each: each.request("GET", "orders", params="a=b"), ValueError, "params='a=b' is not a mapping"),
+    (lambda each: each.request("GET", "orders", json={}), ValueError, "a GET sends no document: pass params, or anoth"),
+    (lambda each: each.with_options(tags={"a": 1}), TypeError, "must be a mapping of strings to strings, such as {'ac"),
+    (lambda each: each.with_options(headers={"X A": "1"}), ValueError, "headers has the name 'X A', which HTTP does n"),
+    (lambda each: each.with_options(timeout=0), ValueError, "timeout=0 is not a number of seconds above 0, at most a "),
+    (lambda each: each.with_options(deadline=-1), ValueError, "deadline=-1 is not a number of seconds above 0, at mos"),
+    (lambda _: bulk.scan("x"), TypeError, "endpoint must be one of a client, such as payments.orders, not str"),
+    (lambda each: bulk.scan(each, filters="x"), TypeError, 'filters must be a mapping such as {"reference_eq": "x"}'),
+    (lambda each: bulk.changes(each, since="x"), TypeError, "since='x' must be a datetime with a time zone, not str"),
+    (lambda each: bulk.changes(each, since=NOON), ValueError, "has no time zone: give it one, such as datetime.UTC"),
+    (lambda each: bulk.export(each, "x.xlsx"), ValueError, "is none of jsonl, csv, parquet: name one, or end the fi"),
+    (lambda each: bulk.backfill(each, 5), TypeError, "change must be a function of a resource, not int"),
+    (lambda _: webhooks.verify("{}", "x", "s"), TypeError, "body must be the raw bytes that were received, not str"),
+    (lambda _: webhooks.verify(b"{}", None, "s"), TypeError, "not NoneType: pass the header X-CommerceLayer-Signatur"),
+    (lambda _: Sandbox(organization="a b"), ValueError, "organization='a b' is not a slug: use small letters, digi"),
+    (lambda _: Sandbox().set_order_total("x", 5), LookupError, "'x' is no order of this sandbox: add_order() returns"),
     (lambda each: each.list_for_gateway(None), TypeError, "gateway_id must be a string, not NoneType: pass an id"),
 ]  # fmt: skip
+
+
+READING: list[tuple[Callable[[Any], object], type[Exception], str]] = [
+    (dict, TypeError, "a KlarnaPayment cannot be iterated: call to_dict(), or read attributes"),
+    (list, TypeError, "a KlarnaPayment cannot be iterated: call to_dict(), or read attributes"),
+    (json.dumps, TypeError, "KlarnaPayment is not JSON serializable"),
+    (lambda each: each["id"], NotFetchedError, "'id' is no attribute of the API: read .id"),
+    (lambda each: each["order"], NotIncludedError, "came without order: ask with include=['order']"),
+    (lambda each: each["nope"], NotFetchedError, "came without nope: it was asked for, and did not come: its name ma"),
+    (lambda each: each.order.number, NotIncludedError, "came without order: ask with include=['order']"),
+    (lambda each: each.clien_token, AttributeError, "'KlarnaPayment' has no attribute 'clien_token'"),
+    (lambda each: each.ext.nope, AttributeError, "adds 'nope' to klarna_payments (there are: metadata, money): name "),
+    (lambda each: setattr(each, "reference", "x"), TypeError, "cannot be changed here: call update"),
+    (lambda each: delattr(each, "reference"), TypeError, "cannot be changed here: call update"),
+    (lambda each: each.__setitem__("reference", "x"), TypeError, "cannot be changed here: call update"),
+    (lambda each: pickle.loads(pickle.dumps(each)).client_token, NotFetchedError, "secrets are not kept in pickles"),
+    (lambda each: pickle.loads(pickle.dumps(each)).response, NotFetchedError, "there is no response: this came from"),
+]  # fmt: skip
+
+# What the API says; the client adds the request, its path and its id.
+REFUSED: list[tuple[Callable[[Any], object], type[Exception], str]] = [
+    (lambda each: each.retrieve("nope"), NotFoundError, "404 GET klarna_payments/nope: The requested resource was not"),
+    (lambda each: each.list(sort=["nope"]).first(), BadRequestError, "nope is not a valid sort criteria for klarna_pa"),
+    (lambda each: each.list(include=["nope"]).first(), BadRequestError, "nope is not a valid includable relationship"),
+    (lambda each: each.list(fields=["nope"]).first(), BadRequestError, "nope is not a valid field for klarna_payments"),
+    (lambda each: each.list(filters={"nope_eq": 1}).first(), BadRequestError, "400 GET klarna_payments: nope_eq is no"),
+    (lambda each: each.create(order="nope"), ValidationError, "422 POST klarna_payments: order - can't be blank"),
+    (lambda each: each.request("GET", "nope"), NotFoundError, "404 GET nope: The requested resource was not found"),
+    (lambda each: each.list().one(), LookupError, "the list has none, not one: narrow its filters, or call first()"),
+    (lambda each: each.orders.list().one(), LookupError, "the list has 3, not one: narrow its filters, or call first"),
+    (lambda each: each.orders.capture(each.orders.list().first().id), TransitionError, "possible from there: orders.p"),
+]  # fmt: skip
+
+
+def with_auth_url(auth_url: str) -> ClientCredentials:
+    return ClientCredentials(client_id="id", auth_url=auth_url)
 
 
 def a_payment() -> Any:
@@ -144,6 +285,56 @@ def test_calling_it(
     assert said in str(caught.value)
     assert server.requests == []
     assert lines_of(caught.value) <= 12
+
+
+@pytest.mark.parametrize(("mistake", "kind_of_error", "said"), READING, ids=range(len(READING)))
+def test_reading_what_came(mistake: Callable[[Any], object], kind_of_error: type[Exception], said: str) -> None:
+    with pytest.raises(kind_of_error) as caught:
+        mistake(a_payment())
+    assert type(caught.value) is kind_of_error
+    assert said in str(caught.value)
+    assert lines_of(caught.value) <= 15
+
+
+@pytest.mark.parametrize(("mistake", "kind_of_error", "said"), REFUSED, ids=range(len(REFUSED)))
+def test_what_only_the_api_can_refuse(
+    mistake: Callable[[Any], object], kind_of_error: type[Exception], said: str
+) -> None:
+    with Sandbox().client() as payments, pytest.raises(kind_of_error) as caught:
+        mistake(payments)
+    assert type(caught.value) is kind_of_error
+    assert said in str(caught.value)
+    assert lines_of(caught.value) <= 25
+
+
+def test_refused_credentials_are_named_and_the_secret_is_not() -> None:
+    wrong = ClientCredentials(client_id="wrong-id", client_secret="planted-secret")
+    with Sandbox().client(auth=wrong) as payments, pytest.raises(TokenError) as caught:
+        payments.count()
+    assert str(caught.value).endswith("(invalid_client); check client_id='wrong-id', its client_secret, and auth_url")
+
+
+@pytest.mark.parametrize(("auth", "is_said"), [(None, True), (TOKEN, False)])
+def test_that_no_credentials_were_given_is_said(kind: Kind, auth: AccessToken | None, is_said: bool) -> None:
+    with pytest.raises(AuthenticationError) as caught:
+        kind.on(Sandbox(), auth=auth).count()
+    assert ("no token was sent: pass auth=ClientCredentials(...)" in str(caught.value)) is is_said
+
+
+@pytest.mark.parametrize(
+    ("plugins", "said"),
+    [
+        ("limits", "plugins='limits' is a string: pass a list, such as ['limits'], or \"installed\""),
+        (Limits(), "plugins is the plugin 'limits': pass a list of plugins"),
+        (["nope"], "the plugin 'nope' is not installed (installed: "),
+        ([5], "5 is not a plugin: pass an instance or a subclass of Plugin, or the name of an installed plugin"),
+        ([Limits(), Limits()], "Limits has the same name: leave one of the two out"),
+    ],
+)
+def test_naming_plugins(plugins: Any, said: str) -> None:
+    with pytest.raises(PluginError) as caught:
+        KlarnaPayments("acme", auth=TOKEN, plugins=plugins)
+    assert said in str(caught.value)
 
 
 ENVIRONMENT = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -31,6 +32,18 @@ def test_the_wheel_holds_both_packages_and_nothing_else(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == PACKAGES
     assert all(f"{package}/py.typed" in names for package in PACKAGES)
     assert not [name for name in names if "/test_" in name or "__pycache__" in name]
+
+
+def test_no_link_of_its_description_leads_to_a_file(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [each for each in archive.namelist() if each.endswith(".dist-info/METADATA")]
+        description = archive.read(name).decode().partition("\n\n")[2]
+    links = re.findall(r"\]\(([^)]+)\)", description)
+    assert [each for each in links if not each.startswith("https://")] == []
+    assert len(links) == len(re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text()))
+    files = [each for each in links if "/blob/main/" in each or "/raw/main/" in each]
+    assert [each for each in files if not (ROOT / each.split("/main/")[1]).exists()] == []
+    assert [each.rpartition(".")[2] for each in files if "/raw/main/" in each] == ["png", "png"]
 
 
 def test_it_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:

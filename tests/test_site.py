@@ -17,10 +17,13 @@ from pathlib import Path
 import griffe
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 import drawings
 import reference_pages
 from commercelayer_klarna import cli
+from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 pytest_plugins = ["pytester"]
 
@@ -51,7 +54,7 @@ def execute(name: str, source: list[str]) -> None:
         exec(compile(block, name, "exec", dont_inherit=True), names)
 
 
-@pytest.mark.parametrize("page", ["tutorial.md", "workers.md", "moving.md"])
+@pytest.mark.parametrize("page", ["tutorial.md", "everyday.md", "workers.md", "moving.md"])
 def test_the_code_of_a_page_runs(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ORGANIZATION", "CLIENT_ID", "CLIENT_SECRET"):
         monkeypatch.setenv(f"COMMERCELAYER_{name}", "x")
@@ -150,6 +153,34 @@ def test_a_command_of_a_page_exists_and_takes_these_options(page: str, words: li
         assert (ROOT / file.replace(".venv/bin/", "")).exists() or file.startswith(".venv/")
 
 
+@pytest.mark.nightly  # it keeps to the limits
+def test_the_commands_of_a_page_run_as_they_are_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox = Sandbox()
+    order, cancelled, unpaid = sandbox.order_ids
+    for each in (order, cancelled):
+        sandbox.authorize_payment(sandbox.create_payment(each, reference="42"), "from-the-widget")
+    sandbox.step(cancelled, "_place")
+    payment = sandbox.create_payment(unpaid)
+    monkeypatch.chdir(tmp_path)
+    ran: list[str] = []
+    with SandboxServer(sandbox) as server:
+        for name, value in (
+            ("BASE_URL", server.url),
+            ("AUTH_URL", server.auth_url),
+            ("CLIENT_ID", sandbox.client_id),
+            ("CLIENT_SECRET", sandbox.client_secret),
+        ):
+            monkeypatch.setenv(f"COMMERCELAYER_{name}", value)
+        for line in "".join(blocks(DOCS / "many-payments.md", "sh")).splitlines():
+            _, command, *rest = shlex.split(line, comments=True)
+            meant = {"<order>": cancelled if command == "cancel" else order, "<id>": payment, "<payment>": payment}
+            done = CliRunner().invoke(cli.app, [command, *(meant.get(each, each) for each in rest)], input="y\n")
+            assert done.exit_code == 0, f"{line}: {done.output}"
+            ran.append(command)
+    assert len(ran) == 14
+    assert (tmp_path / "payments.csv").read_text().startswith("id,created_at,order.number\n")
+
+
 def test_what_a_block_clicks_in_a_browser_is_on_a_page_of_the_sandbox() -> None:
     sources = "\n".join(file.read_text() for file in (SANDBOX / "doors").rglob("*.*") if file.suffix != ".pyc")
     for page in PAGES:
@@ -174,6 +205,65 @@ def test_each_page_is_reached_by_links_from_the_first() -> None:
         reached.add(page)
         rest |= {each for each in linked(page) if DOCS in each.parents} - reached
     assert [page.name for page in PAGES if page not in reached] == []
+
+
+# What a newcomer asks, the words of the row of the front page that he clicks in, the page and heading that he is then
+# on or chooses in the list of the page's headings, and what must stand there.
+QUESTIONS = [
+    ("How do I install it?", "install", "tutorial.md", "Install", "pip install commercelayer-klarna"),
+    ("Can I try it without an account?", "without an account", "testing.md", "In process", "klarna_sandbox"),
+    ("How do I give it my credentials?", "real credentials", "tutorial.md", "The real thing", "from_env()"),
+    ("How do I show Klarna's widget?", "one session", "orders.md", "Pay", "client_token"),
+    ("What if the shopper clicks twice?", "clicks twice", "orders.md", "Pay", "ensure("),
+    ("How do I place the order?", "place, capture", "orders.md", "Place", "orders.place("),
+    ("How do I capture a part?", "capture", "orders.md", "Approve and capture", "amount_cents="),
+    ("How do I give money back?", "refund", "orders.md", "Refund", "refund("),
+    ("The create timed out. What now?", "was lost", "orders.md", "When the answer is lost", "settle("),
+    ("How do I use it in FastAPI?", "FastAPI", "frameworks.md", "FastAPI", "AsyncKlarnaPayments"),
+    ("How do I send a payment to the browser?", "return a payment", "returning-a-payment.md", "FastAPI", "BaseModel"),
+    ("How do I check a webhook's signature?", "signature", "webhooks.md", "Callbacks", "webhooks.parse("),
+    ("May threads share a client?", "between threads", "workers.md", "Threads", "ThreadPoolExecutor"),
+    ("What about gunicorn's workers?", "workers and forks", "workers.md", "Forks", "fork"),
+    ("How do I avoid 429?", "limits", "many-payments.md", "Stay within the limits", "Limits("),
+    ("How do I get all payments into a CSV?", "export", "many-payments.md", "Export", ".csv"),
+    ("How do I see what it does?", "logs", "monitoring.md", "Logs", "COMMERCELAYER_KLARNA_LOG"),
+    ("How do I test that Klarna declines?", "says no", "testing.md", "Klarna says no", "decide("),
+    ("How do I find a payment by its reference?", "find payments", "everyday.md", "Find payments", "reference_eq"),
+    ("How do I store an id of mine?", "data of my own", "everyday.md", "Keep data of your own", "merge_metadata("),
+    ("How do I set a timeout?", "timeouts", "everyday.md", "Set timeouts and retries", "with_options(timeout="),
+    ("How do I go through our proxy?", "proxy", "everyday.md", "Use a proxy, or certificates of your own", "proxy="),
+    ("What do I tell support?", "request id", "monitoring.md", "What an answer said", "response."),
+    ("What do I do about this error?", "error means", "reference/errors.md", "Errors", "AmbiguousWriteError"),
+]
+
+
+def section(page: Path, heading: str) -> str:
+    """What stands under a heading of a page; of several such headings, under the first."""
+    text = page.read_text(encoding="utf-8")
+    found = re.search(rf"^(#+) {re.escape(heading)}$", text, re.MULTILINE)
+    assert found, f"{page.name} has no heading {heading!r}"
+    level = len(found[1])
+    rest = text[found.end() :]
+    end = re.search(rf"^#{{1,{max(level, 2)}}} ", rest, re.MULTILINE)
+    return rest[: end.start()] if end else rest
+
+
+@pytest.mark.parametrize(("question", "words", "name", "heading", "answer"), QUESTIONS, ids=lambda each: each[:40])
+def test_a_newcomers_question_is_answered_in_two_clicks(
+    question: str, words: str, name: str, heading: str, answer: str
+) -> None:
+    table = section(DOCS / "index.md", "How do I ...")
+    rows = [row for row in table.splitlines() if words.casefold() in row.casefold()]
+    links = {link for row in rows for link in re.findall(r"\]\(([^)]+)\)", row)}
+    assert name in {link.partition("#")[0] for link in links}, question
+    assert answer in section(DOCS / name, heading), question
+
+
+def test_links_into_pages_lead_to_headings_that_are_there() -> None:
+    """``scripts/docs`` checks all; this is for the front page, and takes no time."""
+    for page, heading in re.findall(r"\]\(([\w./-]+\.md)#([\w-]+)\)", (DOCS / "index.md").read_text(encoding="utf-8")):
+        headings = re.findall(r"^#+ (.+)$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE)
+        assert heading in {re.sub(r"[^\w\s-]", "", each).strip().lower().replace(" ", "-") for each in headings}
 
 
 def test_each_page_stands_in_the_menu() -> None:
@@ -218,7 +308,8 @@ def undocumented(name: str, package: griffe.Module) -> Iterator[str]:
         yield name
     if isinstance(target, griffe.Class):
         for member in target.all_members.values():
-            if member.is_function and not member.name.startswith("_") and member.docstring is None:
+            is_told = member.is_function or "property" in member.labels
+            if is_told and not member.name.startswith("_") and member.docstring is None:
                 yield f"{name}.{member.name}"
 
 

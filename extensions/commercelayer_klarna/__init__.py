@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.settlement import Ensured, Settlement
     from commercelayer_klarna._jsonapi.document import Document
+    from commercelayer_klarna._jsonapi.origin import ResponseInfo
     from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
     from commercelayer_klarna._sync.client import KlarnaPayments
     from commercelayer_klarna._sync.pager import Pager
@@ -111,6 +112,7 @@ __all__ = [
     "Refund",
     "Resource",
     "ResponseFormatError",
+    "ResponseInfo",
     "ResponseTooLargeError",
     "RetryPolicy",
     "ServerError",
@@ -132,6 +134,7 @@ _MODULES = {
     "_auth.grants": "AuthorizationCode JWTBearer PasswordCredentials RefreshToken",
     "_sync.client": "KlarnaPayments",
     "_jsonapi.document": "Document",
+    "_jsonapi.origin": "ResponseInfo",
     "errors": (
         "AmbiguousWriteError APIConnectionError APIStatusError APITimeoutError APIVersionError AuthenticationError "
         "BadRequestError CommerceLayerError ConflictError ErrorObject LockedError NotFetchedError NotFoundError "

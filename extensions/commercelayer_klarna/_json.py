@@ -168,7 +168,7 @@ def json_object(where: str, value: object) -> JsonObject:
         TypeError: It contains something that JSON cannot carry, such as a set or a key that is not a string.
     """
     if not is_mapping(value):
-        raise TypeError(f"{where} must be a mapping, not {type(value).__name__}")
+        raise TypeError(f'{where} must be a mapping such as {{"key": "value"}}, not {type(value).__name__}')
     try:
         return _object(where, value)
     except RecursionError:

@@ -5,6 +5,7 @@ Everything that shows or stores a value of the API uses this module, so the list
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
@@ -27,6 +28,7 @@ SECRET_NAMES = frozenset(
 """Names of attributes whose values give access: Klarna's two tokens, an order's cart token, those of OAuth."""
 
 HIDDEN = "***"
+_CONFIDENTIAL = r"(?i)auth|cookie|key|passw|secret|signature|token"
 # Anything shorter is no secret, and hiding it would garble the text.
 _SHORTEST = 6
 # No honest document has more. A search for each of them in every text would take the square of its length.
@@ -39,6 +41,11 @@ _CLEARED = frozenset(
         *("json", "redis"),
     }
 )
+
+
+def is_confidential(header: str) -> bool:
+    """Return whether a header of this name may hold a secret."""
+    return re.search(_CONFIDENTIAL, header) is not None
 
 
 def without_secrets(value: object) -> JsonValue:

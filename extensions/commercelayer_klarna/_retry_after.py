@@ -1,4 +1,4 @@
-"""Read the headers ``Retry-After`` and ``Date``: seconds, or one of the three forms of an HTTP date."""
+"""Read headers about time and limits: whole numbers, seconds, or one of the three forms of an HTTP date."""
 
 from __future__ import annotations
 
@@ -28,6 +28,12 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         sent = http_date(headers.get("date") or "")
         seconds = max(0.0, until - (now if sent is None else sent))
     return seconds if isfinite(seconds) and 0 <= seconds <= _LONGEST else None
+
+
+def whole_number(headers: Mapping[str, str], name: str) -> int | None:
+    """Return a header that is a whole number, or ``None``."""
+    text = headers.get(name) or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def http_date(text: str) -> float | None:

@@ -42,7 +42,7 @@ from typing import Any, TypeVar
 
 from attrs import field
 
-from commercelayer_klarna._retry_after import retry_after
+from commercelayer_klarna._retry_after import retry_after, whole_number
 from commercelayer_klarna._values import frozen
 
 __all__ = [
@@ -290,21 +290,17 @@ class RateLimitError(APIStatusError):
     @property
     def limit(self) -> int | None:
         """Return how many requests are allowed in the interval (``X-Ratelimit-Limit``)."""
-        return self._whole("x-ratelimit-limit")
+        return whole_number(self.headers, "x-ratelimit-limit")
 
     @property
     def interval(self) -> int | None:
         """Return the length of the interval in seconds (``X-Ratelimit-Interval``)."""
-        return self._whole("x-ratelimit-interval")
+        return whole_number(self.headers, "x-ratelimit-interval")
 
     @property
     def remaining(self) -> int | None:
         """Return how many requests are left in the interval (``X-Ratelimit-Remaining``)."""
-        return self._whole("x-ratelimit-remaining")
-
-    def _whole(self, name: str) -> int | None:
-        text = self.headers.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+        return whole_number(self.headers, "x-ratelimit-remaining")
 
 
 class ServerError(APIStatusError):

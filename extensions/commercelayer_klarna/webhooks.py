@@ -153,7 +153,7 @@ def verify(body: bytes, signature: str, secret: str | Sequence[str]) -> None:
 def _matches(body: object, signature: object, secret: object) -> bool:
     _checked_body(body)
     if not isinstance(signature, str):
-        raise TypeError(f"signature must be a string, not {type(signature).__name__}")
+        raise TypeError(f"signature must be a string, not {type(signature).__name__}: pass the header {SIGNATURE}")
     given = signature.encode("utf-8", "surrogatepass")
     matches = False
     # All secrets are compared, whichever matches, so that the time tells nothing.

@@ -249,7 +249,7 @@ def test_what_a_grant_needs_is_not_empty(make: Any, named: str) -> None:
         ),
         ({"client_id": "x", "scope": ""}, "scope is empty: pass the scope of your API credentials"),
         ({"client_id": "\ud800"}, "client_id is not valid text: its character 0 is half of a surrogate pair"),
-        ({"client_id": 5}, "client_id must be a string, not int"),
+        ({"client_id": 5}, "client_id must be a string, not int: pass that of your API credentials"),
     ],
 )
 def test_the_words_of_what_is_refused(values: Any, message: str) -> None:
@@ -278,9 +278,9 @@ def test_a_password_may_have_blanks_but_no_lines() -> None:
 
 def test_the_words_of_the_rest() -> None:
     five: Any = 5
-    bad = "the access token is empty or not a bearer token: pass it as the API gave it"
+    bad = "the access token is empty or not a bearer token: pass it as the API gave it, without 'Bearer'"
     for call, message in (
-        (lambda: AccessToken(five), "the access token must be a string, not int"),
+        (lambda: AccessToken(five), "the access token must be a string, not int: pass it as the API gave it"),
         (lambda: AccessToken("a b"), bad),
         (lambda: AccessToken(""), bad),
         (

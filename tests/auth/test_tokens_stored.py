@@ -385,6 +385,7 @@ def test_a_system_without_locks_needs_the_extra(tmp_path: Path, monkeypatch: pyt
     assert not (tmp_path / "others").exists()
 
 
+@pytest.mark.posix
 def test_a_system_without_owners_keeps_files_as_private_as_their_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -408,6 +409,7 @@ def test_without_file_locks_all_else_works() -> None:
 # ---- On disk ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.posix
 def test_files_are_their_owners_alone(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
@@ -441,6 +443,7 @@ def test_a_file_is_found_by_the_next_version(tmp_path: Path) -> None:
     assert only_file(store).stem == hashlib.scrypt(grant, salt=AUTH_URL.encode(), n=2**14, r=8, p=1, dklen=24).hex()
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o660, 0o602])
 def test_a_file_that_others_may_touch_is_not_used(tmp_path: Path, mode: int, caplog: pytest.LogCaptureFixture) -> None:
     store = FileTokenStore(tmp_path / "tokens")
@@ -455,6 +458,7 @@ def test_a_file_that_others_may_touch_is_not_used(tmp_path: Path, mode: int, cap
     assert stat.S_IMODE(only_file(store).stat().st_mode) == 0o600  # replaced
 
 
+@pytest.mark.posix
 def test_links_and_other_things_are_not_followed(tmp_path: Path) -> None:
     store = FileTokenStore(tmp_path / "tokens")
     elsewhere = tmp_path / "elsewhere"
@@ -472,6 +476,7 @@ def test_links_and_other_things_are_not_followed(tmp_path: Path) -> None:
         store.load("ffff")
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("mode", [0o770, 0o707, 0o777])
 def test_a_directory_that_others_may_write_is_refused(tmp_path: Path, mode: int) -> None:
     directory = tmp_path / "tokens"
@@ -481,6 +486,7 @@ def test_a_directory_that_others_may_write_is_refused(tmp_path: Path, mode: int)
         FileTokenStore(directory)
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("mode", [0o701, 0o711, 0o750, 0o755])
 def test_one_that_others_may_read_is_taken(tmp_path: Path, mode: int) -> None:
     directory = tmp_path / "tokens"
@@ -498,6 +504,7 @@ def test_a_key_is_no_path(tmp_path: Path, key: str) -> None:
     assert list((tmp_path / "tokens").iterdir()) == []
 
 
+@pytest.mark.posix
 def test_what_is_being_written_lies_hidden_beside_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Elsewhere it might be on another disk, from which nothing can be moved in one step.
     store = FileTokenStore(tmp_path / "tokens")

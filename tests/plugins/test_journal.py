@@ -114,6 +114,7 @@ for number in range(1000):
 """
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("seed", range(200 if NIGHTLY else 2))
 def test_a_killed_process_settles_on_restart(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)

@@ -172,6 +172,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
+@pytest.mark.posix
 def test_a_change_is_on_the_disk_before_it_leaves(
     kind: Kind, server: Server, payment_json: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

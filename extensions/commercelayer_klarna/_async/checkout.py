@@ -106,8 +106,10 @@ class AsyncCheckout(AsyncPaymentSources["KlarnaPayment"]):
         Raises:
             AuthenticationError: The credentials may not read what tells: payments are listed, and transactions read, by
                 integrations alone.
+            TypeError: It is no ``AmbiguousWriteError``.
             ValueError: The error does not come from a client.
         """
+        settlement.check_error(error)
         session, evidence = self._session, dict(error.evidence)
         if "trigger" in evidence:
             pull = transitions.Pull(**evidence)
@@ -138,7 +140,7 @@ class AsyncCheckout(AsyncPaymentSources["KlarnaPayment"]):
         Raises:
             ResponseFormatError: The answer is another order, whose session is for nobody else.
         """
-        kind = resource_types.ORDERS
+        kind, order_id = resource_types.ORDERS, requests.check_id(order_id, "order")
         paths = ["payment_source", *(f"payment_source.{each}" for each in include)]
         asked = requests.retrieve(kind, id=order_id, include=paths)
         found = await self._session.send(asked, kind.one, within=within)

@@ -242,6 +242,7 @@ class AsyncEndpoint(Generic[R]):
         """Return the list whose pages these requests bring."""
         start = start or page.Position()
         query.check_limit(limit)
+        page.check_start(start)
         query.check_prefetch(prefetch, by_cursor=start.by_cursor)
 
         async def fetch(position: Position) -> Page[S]:

@@ -51,7 +51,9 @@ class Credentials:
             if value is None and attribute.default is None:
                 continue
             if not isinstance(value, str):
-                raise TypeError(f"{name} must be a string, not {type(value).__name__}")
+                raise TypeError(
+                    f"{name} must be a string, not {type(value).__name__}: pass that of your API credentials"
+                )
             if not value:
                 hint = ", or None for a sales channel" if name == "client_secret" else ""
                 raise ValueError(f"{name} is empty: pass the {name} of your API credentials{hint}")
@@ -130,6 +132,8 @@ Auth: TypeAlias = Credentials | AccessToken
 
 def _check_token(token: object) -> None:
     if not isinstance(token, str):
-        raise TypeError(f"the access token must be a string, not {type(token).__name__}")
+        raise TypeError(f"the access token must be a string, not {type(token).__name__}: pass it as the API gave it")
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise ValueError("the access token is empty or not a bearer token: pass it as the API gave it")
+        raise ValueError(
+            "the access token is empty or not a bearer token: pass it as the API gave it, without 'Bearer'"
+        )

@@ -379,7 +379,7 @@ class _FetchedToken:
                     problem, shared = f"a wait of {delay:.1f} s does not fit the deadline", 0.0
             if problem is not None:
                 call.tell(GaveUp, request, number, f"{attempt.reason}, {problem}")
-                failure = _failure(request, response, error, _secrets(grant))
+                failure = _failure(request, response, error, grant)
                 wait = self._wait_asked(response)
                 until = self._timing.monotonic() + max(shared, wait)
                 self._failure = _Failure(copy.copy(failure), until, bool(wait))
@@ -424,8 +424,14 @@ def _claimed(token: str, response: Response, asked_at: float) -> float:
     return -1.0 if expires_at is None else expires_at.timestamp() - (asked_at if now is None else now)
 
 
+_CHECK = {
+    "invalid_client": "client_id={client_id!r}, its client_secret, and auth_url",
+    "invalid_scope": "scope={scope!r}",
+}
+
+
 def _failure(
-    request: Request, response: Response | None, error: APIConnectionError | None, secrets: set[str]
+    request: Request, response: Response | None, error: APIConnectionError | None, grant: dict[str, str]
 ) -> CommerceLayerError:
     if response is None:
         # ``sent`` speaks of the caller's own request, which certainly did not leave. The request for a token was
@@ -437,7 +443,9 @@ def _failure(
     first = as_object(next(iter(as_list(errors)), errors))
     code, detail = first.get("title"), first.get("detail")
     text = f"{response.status_code} POST {request.url}: {detail or 'no reason given'} ({code or 'no code'})"
-    status = response.status_code
+    if code in _CHECK:
+        text = f"{text}; check {_CHECK[code].format(**{'scope': None, **grant})}"
+    status, secrets = response.status_code, _secrets(grant)
     return TokenError(
         scrub(text, secrets), status_code=status, code=scrub(code, secrets) if isinstance(code, str) else None
     )

@@ -20,6 +20,9 @@ _CREDENTIALS = "auth=ClientCredentials(client_id=..., client_secret=...)"
 _REMEDIES: dict[str, str] = {
     **dict.fromkeys(("auth_url", "client_id", "client_secret", "scope"), _CREDENTIALS),
     **dict.fromkeys(("access_token", "api_key", "token"), "auth=AccessToken(...)"),
+    **dict.fromkeys(("max_retries", "retries"), "retry=RetryPolicy(attempts=...)"),
+    **dict.fromkeys(("proxies", "proxy", "transport", "verify"), "http_client=httpx.Client(...) that has it"),
+    "headers": "them to with_options(headers=...) of the client",
 }
 
 

@@ -6,7 +6,6 @@ Codecs and error mappers of plugins do it; the built-in ones are in ``plugins/js
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -15,10 +14,11 @@ from commercelayer_klarna._json import JsonObject, as_list, as_object, is_object
 from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.origin import Asked
 from commercelayer_klarna._jsonapi.resource import Resource
-from commercelayer_klarna._redaction import scrub, scrubbed, secrets_in
+from commercelayer_klarna._redaction import is_confidential, scrub, scrubbed, secrets_in
 from commercelayer_klarna.errors import (
     APIConnectionError,
     APIVersionError,
+    AuthenticationError,
     CommerceLayerError,
     ErrorObject,
     NotFoundError,
@@ -28,8 +28,6 @@ from commercelayer_klarna.errors import (
 )
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
 from commercelayer_klarna.plugins.values import Call, ErrorInfo, Operation, Request, Response, plugin_of
-
-_CONFIDENTIAL = r"(?i)auth|cookie|key|passw|secret|signature|token"
 
 
 def encode(settings: Settings, document: JsonObject | None) -> bytes | None:
@@ -44,7 +42,8 @@ def decode(settings: Settings, call: Call, parameters: Mapping[str, object], res
     Raises:
         ResponseFormatError: The answer is not a document.
     """
-    plugins, origin = settings.plugins, Asked(parameters)
+    plugins = settings.plugins
+    origin = Asked(parameters, response.status_code, response.headers, call.attempts)
     if not response.content:
         return Document({}, plugins, origin)
     json = plugins.loads(response.headers.get("content-type", ""), MEDIA_TYPE, response.content)
@@ -56,6 +55,8 @@ def error_of(settings: Settings, request: Request, response: Response) -> Commer
     error = settings.plugins.error(_error_info(request, response, settings.base_url))
     if type(error) is NotFoundError and request.path == f"{urlsplit(settings.base_url).path}/klarna_payments":
         return _version_error(error)
+    if type(error) is AuthenticationError and "authorization" not in request.headers:
+        return restated(error, AuthenticationError, f"{error}; no token was sent: pass auth=ClientCredentials(...)")
     return error
 
 
@@ -152,7 +153,7 @@ def name_of(result: object) -> str | None:
 def secrets_of(request: Request) -> set[str]:
     """Return what no message may show: the token that was sent, other keys in headers, and secrets in the document."""
     # A scheme before it, such as Bearer, is no secret.
-    known = (value for name, value in request.headers.items() if re.search(_CONFIDENTIAL, name))
+    known = (value for name, value in request.headers.items() if is_confidential(name))
     secrets = {value.partition(" ")[2] or value for value in known}
     if request.content:
         try:

@@ -65,14 +65,16 @@ def _json(plugins: PluginSet, resource_type: str, name: str, values: object) -> 
     return json_object(name, plugins.encode_metadata(resource_type, values) if is_mapping(values) else values)
 
 
+@argument_errors
 def check_time(expected_updated_at: datetime | None) -> None:
     """Refuse a time without a time zone, which is never equal to that of a resource.
 
     Raises:
+        TypeError: It is no date-time.
         ValueError: It has no time zone.
     """
     if expected_updated_at is not None:
-        utc_text(expected_updated_at)
+        utc_text("expected_updated_at", expected_updated_at)
 
 
 def merged_into(

@@ -8,22 +8,36 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar, overload
 from urllib.parse import parse_qs, urlsplit
 
-from attrs import field
+from attrs import evolve, field
 
 from commercelayer_klarna._json import is_object
 from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._jsonapi.origin import ResponseInfo
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["Page", "Position", "Walk", "count_of", "joined", "nothing_of", "one_of", "page_of", "upcoming", "whole"]
+__all__ = [
+    "Page",
+    "Position",
+    "Walk",
+    "check_start",
+    "count_of",
+    "joined",
+    "nothing_of",
+    "one_of",
+    "page_of",
+    "upcoming",
+    "whole",
+]
 
 R = TypeVar("R", bound=Resource)
 
+_NO_DOCUMENT = Document({})
 _TYPE = r"[a-z_]{1,40}\Z"
 
 
@@ -70,6 +84,16 @@ class Position:
         return Position(self.number + 1, cursor, self.by_cursor, mark, self.question)
 
 
+def check_start(start: object) -> None:
+    """Refuse a start that is no position.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if start is not None and not isinstance(start, Position):
+        raise TypeError(f"start must be the next of a page of the same list, not {type(start).__name__}")
+
+
 @frozen
 class Page(Sequence[R]):
     """Some resources of a list, in its order.
@@ -85,6 +109,19 @@ class Page(Sequence[R]):
     record_count: int | None = None
     page_count: int | None = None
     next: Position | None = field(default=None, repr=False)
+    _document: Document = field(default=_NO_DOCUMENT, alias="document", repr=False, eq=False)
+
+    @property
+    def response(self) -> ResponseInfo:
+        """What the answer said beside the page: status, headers, request id, and what is left of the limit.
+
+        Raises:
+            NotFetchedError: It came from a pickle, or was made by hand.
+        """
+        return self._document.response
+
+    def __reduce__(self) -> tuple[Callable[..., Page[R]], tuple[object, ...]]:
+        return Page, (self.data, self.record_count, self.page_count, self.next)
 
     @property
     def is_uncounted(self) -> bool:
@@ -129,6 +166,7 @@ def page_of(document: Document, kind: type[R], position: Position) -> Page[R]:
         record_count=_count(document.meta.get("record_count")),
         page_count=page_count,
         next=_next(document, [resource.id for resource in resources], position, page_count),
+        document=document,
     )
 
 
@@ -140,7 +178,7 @@ def joined(page: Page[R], position: Position, questions: int) -> Page[R]:
     following = page.next
     if following is None and position.question + 1 < questions:
         following = Position(question=position.question + 1)
-    return Page(page.data, next=following)
+    return evolve(page, record_count=None, page_count=None, next=following)
 
 
 def upcoming(page: Page[R], most: int, wanted: int | None = None) -> list[Position]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -106,7 +106,7 @@ def query(
         fields=_fields(resource_type, fields),
         filter={
             f"filter[q][{name}]": _filter_text(name, value)
-            for name, value in ((_filter_name(name), value) for name, value in _items(filters))
+            for name, value in ((_filter_name(name), value) for name, value in checked_filters(filters).items())
         },
     )
 
@@ -147,18 +147,21 @@ def check_prefetch(prefetch: int, *, by_cursor: bool = False) -> None:
         raise ValueError(f"prefetch={prefetch!r}: each page of this list has the cursor of the next one alone: pass 1")
 
 
-def utc_text(value: datetime) -> str:
+def utc_text(name: str, value: object) -> str:
     """Return a date-time as the API writes it: ISO 8601 in UTC, with milliseconds and ``Z``.
 
     Raises:
+        TypeError: It is no date-time.
         ValueError: It has no time zone.
     """
+    if not isinstance(value, datetime):
+        raise TypeError(f"{name}={value!r} must be a datetime with a time zone, not {type(value).__name__}")
     if value.utcoffset() is None:
-        raise ValueError(f"{value!r} has no time zone: give it one, such as datetime.UTC")
+        raise ValueError(f"{name}={value!r} has no time zone: give it one, such as datetime.UTC")
     try:
         value = value.astimezone(UTC)
     except OverflowError:
-        raise ValueError(f"{value!r} is outside the range of dates") from None
+        raise ValueError(f"{name}={value!r} is outside the range of dates") from None
     return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -200,12 +203,18 @@ def _fields(resource_type: str | None, fields: object) -> dict[str, str]:
     return rendered
 
 
-def _items(filters: object) -> Iterable[tuple[object, object]]:
+def checked_filters(filters: Filters | None) -> Filters:
+    """Return the filters.
+
+    Raises:
+        TypeError: They are no mapping.
+    """
+    given: object = filters
     if filters is None:
-        return ()
-    if not is_mapping(filters):
-        raise TypeError(f'filters must be a mapping such as {{"reference_eq": "x"}}, not {type(filters).__name__}')
-    return filters.items()
+        return {}
+    if not is_mapping(given):
+        raise TypeError(f'filters must be a mapping such as {{"reference_eq": "x"}}, not {type(given).__name__}')
+    return filters
 
 
 def _filter_name(name: object) -> str:
@@ -266,10 +275,7 @@ def _scalar(name: str, value: object) -> str:
     if isinstance(value, float | Decimal):
         return _number(name, value)
     if isinstance(value, datetime):
-        try:
-            return utc_text(value)
-        except ValueError as error:
-            raise ValueError(f"filters[{name!r}]: {error}") from None
+        return utc_text(f"filters[{name!r}]", value)
     if isinstance(value, date):
         return value.isoformat()
     if value is None:

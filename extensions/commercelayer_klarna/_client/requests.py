@@ -109,6 +109,8 @@ def create(
     fields: Fields | None = None,
 ) -> ApiRequest:
     """Create a resource; an attribute that is ``None`` is left out."""
+    for name, (_, identifier) in relationships.items():
+        check_id(identifier, name)
     written = _written(kind.creates, {name: value for name, value in attributes.items() if value is not None}, "create")
     data: JsonObject = {"type": kind.name, "attributes": written, "relationships": _linked(relationships)}
     return _built(kind, "create", body=_Json({"data": data}), **_shared(_asked(kind, include, fields)))
@@ -235,6 +237,8 @@ def request(
     if params is not None:
         keys |= _params(params, keys)
     document = None if json is None else json_object("json", json)
+    if verb == "GET" and document is not None:
+        raise ValueError("json is given, but a GET sends no document: pass params, or another method")
     if not operation:
         raise ValueError(f"operation={operation!r} is not a name: pass one such as 'shop.place_order'")
     return ApiRequest(operation, verb, "/" + relative, keys, document=document)

@@ -16,7 +16,7 @@ from commercelayer_klarna.errors import AmbiguousWriteError, TransitionError
 from commercelayer_klarna.plugins.flow import Lock
 from commercelayer_klarna.resources import KlarnaPayment, Order, Resource
 
-__all__ = ["Ensured", "Settlement", "closed", "fits", "lock_of", "settled"]
+__all__ = ["Ensured", "Settlement", "check_error", "closed", "fits", "lock_of", "settled"]
 
 _locks: WeakValueDictionary[tuple[str, str], Lock] = WeakValueDictionary()
 _guard = FreshLock()
@@ -85,6 +85,16 @@ def settled(verdict: Verdict, after: Resource, error: AmbiguousWriteError, now: 
         return Settlement("not_carried_out", after)
     outcome: Literal["failed", "carried_out"] = "failed" if verdict.outcome == "failed" else "carried_out"
     return Settlement(outcome, made[0] if made and not isinstance(after, Order) else after)
+
+
+def check_error(error: object) -> None:
+    """Refuse what cannot be settled.
+
+    Raises:
+        TypeError: It is no ``AmbiguousWriteError``.
+    """
+    if not isinstance(error, AmbiguousWriteError):
+        raise TypeError(f"error must be the AmbiguousWriteError that a client raised, not {type(error).__name__}")
 
 
 def is_over(error: AmbiguousWriteError, now: float) -> bool:

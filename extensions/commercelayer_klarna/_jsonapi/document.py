@@ -15,7 +15,7 @@ from weakref import ref
 
 from commercelayer_klarna._forks import FreshLock
 from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object, copied, is_list, is_object
-from commercelayer_klarna._jsonapi.origin import UNKNOWN_ORIGIN, Origin
+from commercelayer_klarna._jsonapi.origin import UNKNOWN_ORIGIN, Origin, ResponseInfo
 from commercelayer_klarna._jsonapi.resource import UNKNOWN, Resource, ResourceHost, class_of, key_of, resource_class
 from commercelayer_klarna._redaction import without_secrets
 from commercelayer_klarna.errors import ResponseFormatError
@@ -98,6 +98,20 @@ class Document:
     def links(self) -> JsonObject:
         """Links of the document. They are never followed."""
         return as_object(self.json.get("links"))
+
+    @property
+    def response(self) -> ResponseInfo:
+        """What the answer said beside the document: status, headers, request id, and what is left of the limit.
+
+        Raises:
+            NotFetchedError: It came from a callback, a pickle, or was made by hand.
+        """
+        data = self.json.get("data")
+        first = as_object(next(iter(data), None) if is_list(data) else data)
+        # An event tells the trace of what it tells of.
+        of_first = as_object(first.get("meta")) if first.get("type") != "event_stores" else {}
+        trace_id = self.meta.get("trace_id") or of_first.get("trace_id")
+        return self.origin.response(trace_id if isinstance(trace_id, str) else None)
 
     @property
     def included(self) -> list[Resource]:

@@ -1,21 +1,69 @@
-"""Where a document came from, and so what helps somebody who reads what it did not carry.
+"""Where a document came from: what the answer said beside it, and what helps who reads what it did not carry.
 
 The advice names what was not done yet: an ``include`` that was asked for is not advised again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-__all__ = ["CALLBACK", "UNKNOWN_ORIGIN", "Asked", "Callback", "Origin"]
+from attrs import field
+
+from commercelayer_klarna._redaction import is_confidential
+from commercelayer_klarna._retry_after import whole_number
+from commercelayer_klarna._values import frozen
+from commercelayer_klarna.errors import NotFetchedError
+
+__all__ = ["CALLBACK", "UNKNOWN_ORIGIN", "Asked", "Callback", "Origin", "ResponseInfo"]
 
 _RETRIEVE = "retrieve it by its id"
+
+
+@frozen
+class ResponseInfo:
+    """What an answer of the API said beside its document: for logs, for questions to support, and for pacing.
+
+    Attributes:
+        status_code: HTTP status.
+        request_id: ``X-Request-Id``, if the answer had one.
+        trace_id: The API's own name for the request, from the metadata of the answer, if it had one.
+        limit: How many requests are allowed in the interval (``X-Ratelimit-Limit``).
+        interval: Length of the interval in seconds (``X-Ratelimit-Interval``).
+        remaining: How many requests are left in the interval (``X-Ratelimit-Remaining``).
+        attempts: How often the request was tried.
+        headers: Headers, names in lower case, without cookies and keys. A pickle does not keep them.
+    """
+
+    status_code: int
+    request_id: str | None = None
+    trace_id: str | None = None
+    limit: int | None = None
+    interval: int | None = None
+    remaining: int | None = None
+    attempts: int = 1
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False, eq=False)
+
+    def __reduce__(self) -> tuple[Callable[..., ResponseInfo], tuple[object, ...]]:
+        # A server may echo what it was sent.
+        limits = (self.limit, self.interval, self.remaining)
+        return ResponseInfo, (self.status_code, self.request_id, self.trace_id, *limits, self.attempts)
 
 
 class Origin:
     """The origin of a document of which nothing is known: it was made by hand, or comes from a pickle."""
 
     __slots__ = ()
+
+    def response(self, trace_id: str | None) -> ResponseInfo:
+        """Return what the answer said beside the document.
+
+        Args:
+            trace_id: What the document says of it.
+
+        Raises:
+            NotFetchedError: The document came in no answer.
+        """
+        raise NotFetchedError("there is no response: this came from a callback, a pickle, or was made by hand")
 
     def to_link(self, resource_type: str, name: str, path: str | None) -> str:
         """Say how to get a relationship of which there was nothing but links.
@@ -44,12 +92,34 @@ class Asked(Origin):
 
     Args:
         parameters: The query of the request.
+        status_code: Status of the answer.
+        headers: Its headers.
+        attempts: How often the request was tried.
     """
 
-    __slots__ = ("_parameters",)
+    __slots__ = ("_attempts", "_headers", "_parameters", "_status_code")
 
-    def __init__(self, parameters: Mapping[str, object]) -> None:
+    def __init__(
+        self, parameters: Mapping[str, object], status_code: int, headers: Mapping[str, str], attempts: int
+    ) -> None:
         self._parameters = parameters
+        self._status_code = status_code
+        self._headers = headers
+        self._attempts = attempts
+
+    def response(self, trace_id: str | None) -> ResponseInfo:
+        """Return what the answer said beside the document."""
+        headers = {name.lower(): value for name, value in self._headers.items() if not is_confidential(name)}
+        return ResponseInfo(
+            self._status_code,
+            request_id=headers.get("x-request-id"),
+            trace_id=trace_id,
+            limit=whole_number(headers, "x-ratelimit-limit"),
+            interval=whole_number(headers, "x-ratelimit-interval"),
+            remaining=whole_number(headers, "x-ratelimit-remaining"),
+            attempts=self._attempts,
+            headers=headers,
+        )
 
     def to_link(self, resource_type: str, name: str, path: str | None) -> str:
         """Say how to get a relationship of which there was nothing but links."""

@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Protocol, Self, TypeVar, overload
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_object, copied, is_list
-from commercelayer_klarna._jsonapi.origin import Origin
+from commercelayer_klarna._jsonapi.origin import Origin, ResponseInfo
 from commercelayer_klarna._redaction import HIDDEN, without_secrets
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
 
@@ -78,6 +78,11 @@ class ResourceDocument(Protocol):
     @property
     def origin(self) -> Origin:
         """Where the document came from."""
+        ...
+
+    @property
+    def response(self) -> ResponseInfo:
+        """What the answer said beside the document."""
         ...
 
     def _linked(self, key: tuple[str, str], path: str) -> Resource:
@@ -261,6 +266,13 @@ class Renamed(Member[T_co]):
         return getattr(resource, self._new)
 
 
+class _Answered(Member[ResponseInfo]):
+    __slots__ = ()
+
+    def __get__(self, resource: Resource | None, owner: type) -> Any:
+        return self if resource is None else resource._document.response
+
+
 class Accessor:
     """What a plugin adds to a resource: ``payment.ext.<namespace>``, or ``payment.accessor(MyAccessor)`` with its type.
 
@@ -364,6 +376,12 @@ class Resource:
         """Meta information, such as ``mode`` (``test`` or ``live``), as JSON: a copy."""
         return self._member("meta")
 
+    response: _Answered = _Answered()
+    """What the answer that it came in said beside it: status, headers, request id, and what is left of the limit.
+
+    ``NotFetchedError`` says that it came in none: from a callback, or a pickle.
+    """
+
     def _member(self, name: str) -> JsonObject:
         found: JsonObject = copied(as_object(self._json.get(name)))
         return found
@@ -460,6 +478,8 @@ class Resource:
             return copied(self._attributes[name])
         if declared is not None:
             return declared.__get__(self, type(self))
+        if isinstance(getattr(Resource, name, None), property):
+            raise NotFetchedError(f"{name!r} is no attribute of the API: read .{name}")
         raise _missing(self, name)
 
     def __contains__(self, name: object) -> bool:

@@ -38,6 +38,8 @@ def resolve(plugins: PluginsArgument) -> list[tuple[Plugin, str | None]]:
     """
     if isinstance(plugins, str) and plugins != "installed":
         raise PluginError(f'plugins={plugins!r} is a string: pass a list, such as [{plugins!r}], or "installed"')
+    if isinstance(plugins, Plugin):
+        raise PluginError(f"plugins is the plugin {plugins.name!r}: pass a list of plugins")
     resolved: list[tuple[Plugin, str | None]] = []
     for plugin in [*_listed(plugins), *_from_environment()]:
         if isinstance(plugin, str):

@@ -70,6 +70,7 @@ def scan(
     """
     from commercelayer_klarna._async.endpoint import AsyncListing
 
+    _check(endpoint)
     if isinstance(endpoint, AsyncListing):
         from commercelayer_klarna.bulk._async.scan import AsyncScan
 
@@ -124,6 +125,7 @@ def changes(
     """
     from commercelayer_klarna._async.endpoint import AsyncListing
 
+    _check(endpoint)
     if isinstance(endpoint, AsyncListing):
         from commercelayer_klarna.bulk._async.changes import AsyncChanges
 
@@ -197,6 +199,7 @@ def export(
     """
     from commercelayer_klarna._async.endpoint import AsyncListing
 
+    _check(endpoint)
     if isinstance(endpoint, AsyncListing):
         from commercelayer_klarna.bulk._async.export import export as export_async
 
@@ -293,6 +296,7 @@ def backfill(
     """
     from commercelayer_klarna._async.endpoint import AsyncListing
 
+    _check(endpoint)
     if isinstance(endpoint, AsyncListing):
         from commercelayer_klarna.bulk._async.backfill import backfill as backfill_async
 
@@ -322,3 +326,11 @@ def backfill(
         max_failures=max_failures,
         progress=progress,
     )
+
+
+def _check(endpoint: object) -> None:
+    from commercelayer_klarna._async.endpoint import AsyncListing
+    from commercelayer_klarna._sync.endpoint import Listing
+
+    if not isinstance(endpoint, AsyncListing | Listing):
+        raise TypeError(f"endpoint must be one of a client, such as payments.orders, not {type(endpoint).__name__}")

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from commercelayer_klarna._claims import claims_of
+from commercelayer_klarna._retry_after import whole_number
+from commercelayer_klarna._tracebacks import argument_errors
 from commercelayer_klarna.errors import APITimeoutError, RateLimitError
 from commercelayer_klarna.plugins.backoff import RetryPolicy, wait_before_next
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Layer, Stage, send, sleep
@@ -63,6 +65,7 @@ class Limits(Plugin):
 
     name = "limits"
 
+    @argument_errors
     def __init__(
         self,
         *,
@@ -160,7 +163,7 @@ class _Limiting:
     def _learn(self, gate: Gate[Any], response: Response) -> FlowOf[None]:
         now, timing = self.ctx.timing.monotonic(), self.ctx.timing
         limit, interval, remaining = (
-            _whole(response.headers, f"x-ratelimit-{name}") for name in ("limit", "interval", "remaining")
+            whole_number(response.headers, f"x-ratelimit-{name}") for name in ("limit", "interval", "remaining")
         )
         pause = 0.0
         if response.status_code == 429:
@@ -191,8 +194,3 @@ def _refusal(request: Request, gate: Gate[Any], wait: float) -> RateLimitError:
         },
         attempts=request.call.attempts,
     )
-
-
-def _whole(headers: Mapping[str, str], name: str) -> int | None:
-    text = headers.get(name) or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

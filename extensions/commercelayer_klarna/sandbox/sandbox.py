@@ -89,7 +89,7 @@ class Sandbox:
         rate_limit: Policy = "headers",
     ) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", organization):
-            raise ValueError(f"not a slug: {organization!r}")
+            raise ValueError(f"organization={organization!r} is not a slug: use small letters, digits and hyphens")
         if mode not in ("test", "live"):
             raise ValueError(f"mode is test or live, not {mode!r}")
         if rate_limit not in POLICIES:
@@ -339,7 +339,7 @@ class Sandbox:
         for type_ in types:
             if (record := self._state.find(type_, id_)) is not None:
                 return record
-        raise LookupError(id_)
+        raise LookupError(f"{id_!r} is the id of none of these: {', '.join(types)}")
 
     def add_order(
         self, *, payable: bool = True, payment_source: str = KLARNA, draft: bool = False, address: bool = True
@@ -368,11 +368,11 @@ class Sandbox:
         Raises LookupError for an order that does not exist and ValueError for a negative total.
         """
         if cents < 0:
-            raise ValueError("a total is not negative")
+            raise ValueError(f"cents={cents!r}: a total is not negative")
         with self._lock:
             order = self._state.find("orders", order_id)
             if order is None:
-                raise LookupError(order_id)
+                raise LookupError(f"{order_id!r} is no order of this sandbox: add_order() returns the id of a new one")
             self._state.update(order, seeds.total(cents), {}, seeds.WHO)
             self._engine.rules.compare_amounts(order)
 

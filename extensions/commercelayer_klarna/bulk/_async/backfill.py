@@ -38,6 +38,8 @@ async def backfill(
     progress: Callable[[int, int], object] | None = None,
 ) -> Backfilled:
     """Change all resources that match."""
+    if not callable(change):
+        raise TypeError(f"change must be a function of a resource, not {type(change).__name__}")
     work, api = {"work": "backfill", "what": what}, endpoint._session.settings.base_url
     asked = question(endpoint._type.name, api, work, filters=filters, include=include, fields=fields)
     total = await endpoint.count(filters) if progress is not None else 0
