@@ -130,7 +130,7 @@ def test_a_scan_while_others_write(many: Bulk, payments: Any, sandbox: Sandbox) 
 
 
 @pytest.mark.nightly
-def test_a_scan_of_five_thousand_while_four_write(many: Bulk, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scan_of_a_hundred_thousand_while_four_write(many: Bulk, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     unchecked: Any = Sandbox.respond
     monkeypatch.setattr(Sandbox, "respond", unchecked.__wrapped__)  # other tests hold its answers against the contract
     sandbox = Sandbox(rate_limit="off")
@@ -139,12 +139,12 @@ def test_a_scan_of_five_thousand_while_four_write(many: Bulk, kind: Kind, monkey
 
     def fill(state: Any) -> None:
         like = state.find("klarna_payments", first)
-        for _ in range(4_999):
+        for _ in range(99_999):
             state.create("klarna_payments", like.attributes, like.linked, {})
 
     sandbox.read(fill)
     there = sandbox.read(lambda state: [each.id for each in state.all("klarna_payments")])
-    chosen = random.Random(1).sample(there, 4 * 300)
+    chosen = random.Random(1).sample(there, 4 * 1000)
     is_over, gone, written = threading.Event(), set[str](), Counter[str]()
 
     def write(mine: list[str]) -> None:
@@ -154,9 +154,9 @@ def test_a_scan_of_five_thousand_while_four_write(many: Bulk, kind: Kind, monkey
                     return
                 client.delete(id)
                 gone.add(id)
-                client.create(order=sandbox.order_ids[0])
+                client.create(order=sandbox.add_order())
                 written["deleted and created"] += 1
-                time.sleep(0.02)
+                time.sleep(0.1)
 
     writers = [threading.Thread(target=write, args=(chosen[number::4],)) for number in range(4)]
     for each in writers:
