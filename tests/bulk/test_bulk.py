@@ -293,8 +293,6 @@ def test_an_export_to_an_address_goes_on_where_it_was(many: Bulk, payments: Any,
     payments.delete(first := next(iter(many.scan(payments))).id)  # it was fetched already
     assert many.export(payments, address, columns=["id"]) == COUNT
     assert first in bucket.cat_file("/bucket/payments.csv").decode()
-    with pytest.raises(ValueError, match="must be a file on this machine"):
-        many.backfill(payments, lambda each: None, checkpoint="memory://bucket/x")
 
 
 def test_an_export_of_everything_has_what_was_included_and_no_secret(many: Bulk, stored: Any, tmp_path: Path) -> None:
@@ -345,8 +343,12 @@ def test_a_checkpoint_has_one_user(many: Bulk, stored: Any, tmp_path: Path) -> N
         many.backfill(stored, second, checkpoint=checkpoint, concurrency=1)
 
 
-def changed(sandbox: Sandbox) -> int:
-    return len([each for each in sandbox.requests if each.method == "PATCH"])
+class Stopped(Exception):
+    """Something outside the work ended it."""
+
+
+def changed(sandbox: Sandbox, id: str = "") -> int:
+    return len([each for each in sandbox.requests if each.method == "PATCH" and each.path.endswith(id)])
 
 
 def test_a_backfill_writes_what_changes_something(many: Bulk, payments: Any, sandbox: Sandbox) -> None:
@@ -376,6 +378,31 @@ def test_a_backfill_keeps_failures_and_stops_at_too_many(
     assert raised.value.result.failed == 3
     assert pickle.loads(pickle.dumps(raised.value)).result == raised.value.result
     assert many.backfill(payments, change, checkpoint=tmp_path / "c") == Backfilled(COUNT, 0, ())
+
+
+def test_a_backfill_with_its_checkpoint_at_an_address(kind: Kind, many: Bulk, sandbox: Sandbox, bucket: Any) -> None:
+    """Stopped in the middle of a page, it sends nothing again that was confirmed, whatever the change would be now."""
+    address, payments, calls = "memory://bucket/backfill", kind.on(sandbox, retry=None), Counter[str]()
+
+    def change(payment: Any) -> Any:
+        calls[payment.id] += 1
+        if calls.total() == 30:
+            raise Stopped
+        return {"reference": f"{payment.reference} again"}
+
+    sandbox.fail_next(502, method="PATCH")
+    with pytest.raises(Stopped):
+        many.backfill(payments, change, checkpoint=address, concurrency=1)
+    assert len(bucket.find("/bucket/backfill/notes")) in (4, 5)  # a thread may have taken the next one
+    bucket.pipe_file("/bucket/backfill/notes/x.json", b'{"number": 2, "id')  # killed while it wrote
+    with pytest.raises(ValueError, match="belongs to"):
+        many.backfill(payments, change, filters={"reference_eq": "x"}, checkpoint=address)
+    result = many.backfill(payments, change, checkpoint=address, concurrency=1)
+    assert (result.changed, result.unchanged, result.failed) == (COUNT - 1, 0, 1)
+    assert sum(changed(sandbox, id) for id in calls) == COUNT
+    assert max(changed(sandbox, id) for id in calls) == 1
+    assert not bucket.exists("/bucket/backfill/notes")
+    assert many.backfill(payments, change, checkpoint=address) == result
 
 
 def test_a_mistake_in_the_change_goes_to_the_caller(many: Bulk, stored: Any) -> None:

@@ -276,7 +276,8 @@ def backfill(
         filters: As those of ``list``.
         include: Relationship paths to include, for ``change`` to read.
         fields: Sparse fieldsets.
-        checkpoint: Where to keep how far it has come. By default nowhere.
+        checkpoint: Where to keep how far it has come: a file, or an address that fsspec opens (extra ``bulk``), where
+            each write is an object until its page is done. By default nowhere.
         concurrency: How many updates are in flight at once. Eight use all that one address is allowed.
         max_failures: How many resources may fail before it stops.
         progress: Is called after each page, with how many resources are done, and how many there are.

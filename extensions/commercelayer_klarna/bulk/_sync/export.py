@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from commercelayer_klarna.bulk import files
 from commercelayer_klarna.bulk._sync.scan import Scan
-from commercelayer_klarna.bulk.checkpoint import Checkpoint, question
+from commercelayer_klarna.bulk.checkpoint import question
 from commercelayer_klarna.bulk.files import Format
-from commercelayer_klarna.bulk.parts import Parts
-from commercelayer_klarna.bulk.places import RemoteFile, place
+from commercelayer_klarna.bulk.parts import checkpoint_at
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -43,8 +42,7 @@ def export(
     form = files.form(path, format, kind.resource, kind.name, columns=columns, fields=fields)
     asked = question(kind.name, form.described(), filters=filters, include=include, fields=fields)
     total = endpoint.count(filters) if progress is not None else 0
-    where = place(checkpoint or f"{form.place}.checkpoint")
-    with Parts(where, asked) if isinstance(where, RemoteFile) else Checkpoint(where.path, asked) as saved:
+    with checkpoint_at(checkpoint or f"{form.place}.checkpoint", asked) as saved:
         scan = Scan(endpoint, filters=filters, include=include, fields=fields, after=saved.cursor)
         while not saved.is_over:
             page = scan.page()
