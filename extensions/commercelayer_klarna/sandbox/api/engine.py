@@ -316,9 +316,7 @@ def _families(action: Action) -> frozenset[Family]:
             return _ONE
 
 
-def _sorted(
-    records: Sequence[Record], resource: ResourceType, criteria: Sequence[tuple[str, bool]]
-) -> Sequence[Record]:
+def _sorted(records: list[Record], resource: ResourceType, criteria: Sequence[tuple[str, bool]]) -> list[Record]:
     """Sort what comes in the order of creation as the database does: nulls are the greatest.
 
     unknown: the default order; here that of creation, which is that of the ids.
