@@ -272,6 +272,61 @@ def test_an_export_to_an_address_goes_on_where_it_was(many: Bulk, payments: Any,
     assert first in bucket.cat_file("/bucket/payments.csv").decode()
 
 
+@pytest.fixture
+def of_days(kind: Kind) -> Any:
+    """A client of payments that were created on four days, on the third of them none."""
+    sandbox = Sandbox(orders=COUNT, rate_limit="off", clock=lambda: 1_790_000_000.0)  # 13:33 in UTC
+    with sandbox.client() as client:
+        for number, order in enumerate(sandbox.order_ids):
+            client.create(order=order)
+            sandbox.advance({5: 43_200, 10: 172_800}.get(number, 0))
+    return kind.on(sandbox)
+
+
+@pytest.mark.parametrize("place", ["", "memory://bucket/"])
+def test_an_export_with_a_file_for_each_day(
+    many: Bulk, of_days: Any, tmp_path: Path, bucket: Any, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = list[tuple[int, int]]()
+
+    def stop(done: int, total: int) -> None:
+        told.append((done, total))
+        if len(told) == 2:
+            raise KeyboardInterrupt
+
+    def export() -> Any:
+        return many.export(of_days, f"{place}p.csv", columns=["created_at"], daily="created_at", progress=stop)
+
+    bucket.pipe_file("/bucket/x", b"")
+    with pytest.raises(KeyboardInterrupt):
+        export()
+    assert export() == COUNT
+    assert told == [(6, COUNT), (11, COUNT), (11, COUNT), (COUNT, COUNT)], "two days were done already"
+    system = bucket if place else fsspec.filesystem("file")
+    folder = "/bucket" if place else str(tmp_path)
+    files = sorted(each for each in system.find(folder) if not each.endswith("x"))
+    assert [each.rpartition("/")[2] for each in files] == [f"p-2026-09-{day}.csv" for day in (21, 22, 23, 24)]
+    for file, count in zip(files, (6, 5, 0, COUNT - 11), strict=True):
+        lines = system.cat_file(file).decode().splitlines()[1:]
+        assert len(lines) == count
+        assert all(each[:10] in file for each in lines)
+
+
+def test_days_keep_the_filters_of_the_caller(many: Bulk, of_days: Any, tmp_path: Path) -> None:
+    first, last = (datetime(2026, 9, day, 1, 0, tzinfo=UTC) for day in (22, 24))
+    filters = {"created_at_gteq": first, "created_at_lt": last}
+    assert many.export(of_days, tmp_path / "p.jsonl", daily="created_at", filters=filters) == 5
+    assert [each.name for each in tmp_path.iterdir()] == ["p-2026-09-22.jsonl"]
+    filters = {"created_at_lt": first}
+    assert many.export(of_days, tmp_path / "q.jsonl", daily="created_at", filters=filters) == 6
+    none = {"reference_eq": "none"}
+    assert many.export(of_days, tmp_path / "none.jsonl", daily="created_at", filters=none) == 0
+    assert many.export(of_days, "memory://bucket/none.csv", daily="created_at", filters=none) == 0
+    with pytest.raises(ValueError, match="daily='reference' is no time of a KlarnaPayment"):
+        many.export(of_days, tmp_path / "a.csv", daily="reference")
+
+
 def test_an_export_of_everything_has_what_was_included_and_no_secret(many: Bulk, stored: Any, tmp_path: Path) -> None:
     file = tmp_path / "payments.jsonl"
     many.export(stored, str(file), include=["order"])

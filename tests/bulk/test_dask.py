@@ -1,7 +1,7 @@
 """Work on a real cluster of Dask, with a real Redis; all of it at night, since it takes long to start.
 
 What is simulated is the API: the sandbox, and a server that counts the requests of each address exactly, at twice the
-published limits. Workers send from addresses of their own, 127.0.0.1 and 127.0.0.2. A million payments are in ``test_plan``.
+published limits. Workers send from addresses of their own: 127.0.0.1 and 127.0.0.2. ``test_plan`` has a million.
 """
 
 from __future__ import annotations

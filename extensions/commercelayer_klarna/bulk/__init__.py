@@ -155,6 +155,7 @@ def export(
     filters: Filters | None = None,
     include: Sequence[str] = (),
     fields: Fields | None = None,
+    daily: str | None = None,
     checkpoint: str | PathLike[str] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> int: ...
@@ -168,6 +169,7 @@ def export(
     filters: Filters | None = None,
     include: Sequence[str] = (),
     fields: Fields | None = None,
+    daily: str | None = None,
     checkpoint: str | PathLike[str] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Coroutine[None, None, int]: ...
@@ -180,6 +182,7 @@ def export(
     filters: Filters | None = None,
     include: Sequence[str] = (),
     fields: Fields | None = None,
+    daily: str | None = None,
     checkpoint: str | PathLike[str] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> int | Coroutine[None, None, int]:
@@ -197,6 +200,8 @@ def export(
         filters: As those of ``list``.
         include: Relationship paths to include.
         fields: Sparse fieldsets.
+        daily: A time, such as ``created_at``: a file for each day in UTC that it is in, with the day in its name:
+            ``payments-2026-11-27.csv``. What has no such time is left out.
         checkpoint: Where to keep what was fetched until the file is written; by default beside it, with the ending
             ``.checkpoint``. It takes as much room as the file, and is deleted at the end. At an address it is an object
             for each page, and two processes that write there at the same time are not told apart.
@@ -220,6 +225,7 @@ def export(
             filters=filters,
             include=include,
             fields=fields,
+            daily=daily,
             checkpoint=checkpoint,
             progress=progress,
         )
@@ -233,6 +239,7 @@ def export(
         filters=filters,
         include=include,
         fields=fields,
+        daily=daily,
         checkpoint=checkpoint,
         progress=progress,
     )

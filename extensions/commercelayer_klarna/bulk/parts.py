@@ -152,7 +152,8 @@ class Parts:
 
     def remove(self) -> None:
         """Delete the parts; the work is done."""
-        self._place.system.rm(self._place.path, recursive=True)
+        if self._number:
+            self._place.system.rm(self._place.path, recursive=True)
 
     def __enter__(self) -> Self:
         return self

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from commercelayer_klarna.bulk._async.span import span
 from commercelayer_klarna.bulk.shards import Plan, Shard
-from commercelayer_klarna.errors import ResponseFormatError
 
 if TYPE_CHECKING:
     from commercelayer_klarna._async.endpoint import AsyncListing
@@ -38,8 +38,9 @@ async def plan(
     where = dict(filters or {})
     total = await endpoint.count(where)
     cuts: dict[datetime, int] = {}
-    if total:
-        first, last = [await _created(endpoint, where, sort) for sort in ("created_at", "-created_at")]
+    ends = await span(endpoint, where, "created_at")
+    if ends is not None:
+        first, last = ends
         # How many were created before a moment.
         known = {first: 0, last + _INSTANT: total}
         for number in range(1, shards):
@@ -59,15 +60,6 @@ async def plan(
         for number, since in enumerate(starts, 1)
     ]
     return Plan(tuple(made), per_minute, addresses)
-
-
-async def _created(endpoint: AsyncListing[R], where: Mapping[str, object], sort: str) -> datetime:
-    """Return when the first resource in an order was created."""
-    found = await endpoint.list(filters=where, sort=[sort], fields=["created_at"], page_size=1, limit=1).first()
-    created = None if found is None else found["created_at"]
-    if not isinstance(created, datetime):
-        raise ResponseFormatError("the API does not say when the first and the last resource were created")
-    return created
 
 
 async def _cut(

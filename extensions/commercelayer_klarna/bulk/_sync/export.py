@@ -1,5 +1,5 @@
 # Written by scripts/unasync from _async/export.py. Do not edit.
-"""Export all resources of a type into a file."""
+"""Export all resources of a type into a file, or into one for each day."""
 
 # The type of an endpoint is for this package alone.
 # pyright: reportPrivateUsage=false
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from commercelayer_klarna.bulk import files
+from commercelayer_klarna.bulk import days, files
 from commercelayer_klarna.bulk._sync.scan import Scan
+from commercelayer_klarna.bulk._sync.span import span
 from commercelayer_klarna.bulk.checkpoint import question
-from commercelayer_klarna.bulk.files import Format
+from commercelayer_klarna.bulk.files import Form, Format
 from commercelayer_klarna.bulk.parts import checkpoint_at
 
 if TYPE_CHECKING:
@@ -34,12 +35,26 @@ def export(
     filters: Filters | None = None,
     include: Sequence[str] = (),
     fields: Fields | None = None,
+    daily: str | None = None,
     checkpoint: str | PathLike[str] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> int:
-    """Write all resources that match into a file; return how many there are."""
+    """Write all resources that match into a file, or into one for each day; return how many there are."""
     kind = endpoint._type
     form = files.form(path, format, kind.resource, kind.name, columns=columns, fields=fields)
+    if daily is not None:
+        days.check(kind.resource, daily)
+        return _daily(
+            endpoint,
+            form,
+            daily,
+            columns=columns,
+            filters=filters or {},
+            include=include,
+            fields=fields,
+            checkpoint=checkpoint,
+            progress=progress,
+        )
     asked = question(kind.name, form.described(), filters=filters, include=include, fields=fields)
     total = endpoint.count(filters) if progress is not None else 0
     with checkpoint_at(checkpoint or f"{form.place}.checkpoint", asked) as saved:
@@ -54,3 +69,43 @@ def export(
         count = saved.count()
     saved.remove()
     return count
+
+
+def _daily(
+    endpoint: Listing[R],
+    form: Form,
+    daily: str,
+    *,
+    columns: Sequence[str] | None,
+    filters: Filters,
+    include: Sequence[str],
+    fields: Fields | None,
+    checkpoint: str | PathLike[str] | None,
+    progress: Callable[[int, int], object] | None,
+) -> int:
+    """Write a file for each day, one after the other."""
+    kind = endpoint._type
+    asked = question(kind.name, {"daily": daily, **form.described()}, filters=filters, include=include, fields=fields)
+    total = endpoint.count(filters) if progress is not None else 0
+    ends = span(endpoint, filters, daily)
+    with checkpoint_at(checkpoint or f"{form.place}.checkpoint", asked) as saved:
+        # A row for each day that is done, with how many resources it had.
+        done = sum(map(int, saved.rows()))
+        for day, wanted in days.days(ends, filters, daily):
+            if saved.cursor is not None and day.isoformat() <= saved.cursor:
+                continue
+            count = export(
+                endpoint,
+                days.file_of(str(form.place), day),
+                format=form.format,
+                columns=columns,
+                filters=wanted,
+                include=include,
+                fields=fields,
+            )
+            done += count
+            saved.add([str(count)], day.isoformat(), is_over=False)
+            if progress is not None:
+                progress(done, max(total, done))
+    saved.remove()
+    return done
