@@ -11,15 +11,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar, overload
 
 from commercelayer_klarna.bulk.files import Format
-from commercelayer_klarna.bulk.outcome import Backfilled, Failure, TooManyFailures
+from commercelayer_klarna.bulk.outcome import Backfilled, ExportFailed, Failure, TooManyFailures
 from commercelayer_klarna.bulk.shards import Plan, Shard
 from commercelayer_klarna.resources import Resource
 
 if TYPE_CHECKING:
     from os import PathLike
 
+    from commercelayer_klarna._async.client import AsyncKlarnaPayments
     from commercelayer_klarna._async.endpoint import AsyncListing
     from commercelayer_klarna._client.query import Fields, Filters
+    from commercelayer_klarna._sync.client import KlarnaPayments
     from commercelayer_klarna._sync.endpoint import Listing
     from commercelayer_klarna.bulk._async.changes import AsyncChanges
     from commercelayer_klarna.bulk._async.scan import AsyncScan
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Backfilled",
+    "ExportFailed",
     "Failure",
     "Plan",
     "Shard",
@@ -35,6 +38,7 @@ __all__ = [
     "backfill",
     "changes",
     "export",
+    "export_by_api",
     "plan",
     "scan",
 ]
@@ -388,3 +392,66 @@ def plan(
     from commercelayer_klarna.bulk._sync.plan import plan as plan_sync
 
     return plan_sync(endpoint, shards=shards, filters=filters, per_minute=per_minute, addresses=addresses)
+
+
+@overload
+def export_by_api(
+    client: KlarnaPayments,
+    path: str | PathLike[str],
+    *,
+    of: str = "klarna_payments",
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    checkpoint: str | PathLike[str] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> int: ...
+@overload
+def export_by_api(
+    client: AsyncKlarnaPayments,
+    path: str | PathLike[str],
+    *,
+    of: str = "klarna_payments",
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    checkpoint: str | PathLike[str] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> Coroutine[None, None, int]: ...
+def export_by_api(
+    client: KlarnaPayments | AsyncKlarnaPayments,
+    path: str | PathLike[str],
+    *,
+    of: str = "klarna_payments",
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    checkpoint: str | PathLike[str] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> int | Coroutine[None, None, int]:
+    """Write all resources that match into a file of JSON Lines by the API's own exports; return how many there are.
+
+    For whole years: an export has up to 5,000 records and takes a few requests, where a page has 25. The records are as
+    the API writes them. Run again after it was stopped, it goes on after the last ten exports that were fetched.
+
+    Args:
+        client: The client.
+        path: The file, or an address that fsspec opens.
+        of: The type of the resources.
+        filters: As those of ``list``.
+        include: Relationship paths to include.
+        checkpoint: As that of ``export``.
+        progress: As that of ``export``.
+
+    Raises:
+        ExportFailed: The API gave an export up.
+        ValueError: More than 5,000 were created at the same moment, or the file is for another format.
+    """
+    from commercelayer_klarna._async.endpoint import AsyncListing
+
+    if isinstance(client, AsyncListing):
+        from commercelayer_klarna.bulk._async.export_by_api import export_by_api as by_api_async
+
+        return by_api_async(
+            client, path, of=of, filters=filters, include=include, checkpoint=checkpoint, progress=progress
+        )
+    from commercelayer_klarna.bulk._sync.export_by_api import export_by_api as by_api_sync
+
+    return by_api_sync(client, path, of=of, filters=filters, include=include, checkpoint=checkpoint, progress=progress)

@@ -26,16 +26,15 @@ from commercelayer_klarna.bulk._sync.backfill import backfill
 from commercelayer_klarna.bulk._sync.export import export
 from commercelayer_klarna.bulk._sync.scan import Scan
 from commercelayer_klarna.bulk.outcome import Backfilled
+from commercelayer_klarna.bulk.shards import endpoint_of
 from commercelayer_klarna.plugins.limits import Limits
 
 if TYPE_CHECKING:
     import dask.dataframe
 
     from commercelayer_klarna._client.query import Fields
-    from commercelayer_klarna._sync.endpoint import Listing
     from commercelayer_klarna.bulk.files import Format
     from commercelayer_klarna.bulk.shards import Plan, Shard
-    from commercelayer_klarna.resources import Resource
 
 __all__ = ["backfill_dask", "export_dask", "read_dask", "worker_client"]
 
@@ -178,11 +177,6 @@ def _directory(path: str) -> str:
     return path.rstrip("/")
 
 
-def _endpoint(client: KlarnaPayments, shard: Shard) -> Listing[Resource]:
-    endpoint: Any = client if shard.of == "klarna_payments" else getattr(client, shard.of)
-    return endpoint  # type: ignore[no-any-return]
-
-
 @frozen
 class _Read:
     columns: tuple[tables.Column, ...]
@@ -195,7 +189,7 @@ class _Read:
     def __call__(self, shard: Shard) -> Any:
         """Return the resources of a shard as a frame of pandas."""
         data: dict[str, list[object]] = {each.name: [] for each in self.columns}
-        endpoint = _endpoint(self.client(), shard)
+        endpoint = endpoint_of(self.client(), shard.of)
         for resource in Scan(endpoint, filters=shard.filters, include=self.include, fields=self.fields):
             for column in self.columns:
                 data[column.name].append(column.of(resource))
@@ -211,7 +205,7 @@ class _Export:
     def __call__(self, shard: Shard) -> int:
         """Write the file of a shard."""
         file = f"{self.path}/{shard.number:05}.{self.options['format']}"
-        return export(_endpoint(self.client(), shard), file, filters=shard.filters, **self.options)
+        return export(endpoint_of(self.client(), shard.of), file, filters=shard.filters, **self.options)
 
 
 @frozen
@@ -224,5 +218,5 @@ class _Backfill:
     def __call__(self, shard: Shard) -> Backfilled:
         """Change the resources of a shard."""
         checkpoint = None if self.path is None else f"{self.path}/{shard.number:05}"
-        endpoint = _endpoint(self.client(), shard)
+        endpoint = endpoint_of(self.client(), shard.of)
         return backfill(endpoint, self.change, filters=shard.filters, checkpoint=checkpoint, **self.options)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from commercelayer_klarna._values import frozen
 
-__all__ = ["Plan", "Shard"]
+__all__ = ["Plan", "Shard", "endpoint_of"]
 
 PAGE = 25
 
@@ -85,6 +86,18 @@ class Plan:
             span = (_text(each.since, "the beginning"), _text(each.until, "now"))
             lines.append(f"{each.number:>6}  {each.count:>9}  from {span[0]} to {span[1]}")
         return "\n".join(lines)
+
+
+def endpoint_of(client: Any, of: str) -> Any:
+    """Return the endpoint of a type, of either client.
+
+    Raises:
+        ValueError: There is none that lists.
+    """
+    endpoint = client if of == "klarna_payments" else getattr(client, of, None)
+    if not hasattr(endpoint, "list"):
+        raise ValueError(f"of={of!r} is no type that is listed: pass one such as 'klarna_payments' or 'orders'")
+    return endpoint
 
 
 def _text(moment: datetime | None, otherwise: str) -> str:

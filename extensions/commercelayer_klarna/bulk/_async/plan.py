@@ -26,17 +26,20 @@ _INSTANT = timedelta(milliseconds=1)
 async def plan(
     endpoint: AsyncListing[R],
     *,
-    shards: int,
+    shards: int = 1,
+    most: int | None = None,
     filters: Filters | None = None,
     per_minute: int = 186,
     addresses: int = 1,
 ) -> Plan:
-    """Cut all resources that match into shards."""
+    """Cut all resources that match into so many shards, or into shards of about ``most`` resources."""
     for name, number in (("shards", shards), ("per_minute", per_minute), ("addresses", addresses)):
         if type(number) is not int or number < 1:
             raise ValueError(f"{name}={number!r} must be a whole number, 1 or more")
     where = dict(filters or {})
     total = await endpoint.count(where)
+    if most is not None:
+        shards = max(1, -(-total // most))
     cuts: dict[datetime, int] = {}
     ends = await span(endpoint, where, "created_at")
     if ends is not None:
