@@ -20,7 +20,7 @@ from support.bulk import Bulk
 from support.kind import Kind
 from support.million import Million, served
 
-COUNT, MOST, AT_ONCE = 600, 40, 10
+COUNT, MOST, AT_ONCE = 440, 40, 10
 
 
 class Exports(Million):

@@ -91,11 +91,12 @@ def _fetched(address: JsonValue) -> bytes | None:
 
 def _records(export: Resource, body: bytes) -> list[str]:
     try:
-        records: list[JsonValue] = json.loads(body)
+        found: JsonValue = json.loads(body)
     except ValueError:
         raise ResponseFormatError(f"the file of exports/{export.id} is no JSON") from None
     expected = export.attributes.get("records_count")
-    if not isinstance(records, list) or not all(as_object(each) for each in records):
+    records = found if isinstance(found, list) else [None]
+    if not all(as_object(each) for each in records):
         raise ResponseFormatError(f"the file of exports/{export.id} is no list of records")
     if isinstance(expected, int) and len(records) != expected:
         raise ResponseFormatError(f"the file of exports/{export.id} has {len(records)} records of {expected}")

@@ -58,13 +58,11 @@ class Parts:
 
     def _resume(self) -> None:
         """Go on after the last page that is whole."""
-        names = self._listed(self._place.path)
-        for number in range(len(names), 0, -1):
-            last = self._read(self._name(number))
-            if last:
-                break
-        else:
-            number, last = 0, {"question": self._question, "done": 0, "cursor": None, "is_over": False}
+        number = len(self._listed(self._place.path))
+        while number and not self._read(self._name(number)):
+            number -= 1
+        begun: dict[str, Any] = {"question": self._question, "done": 0, "cursor": None, "is_over": False}
+        last = self._read(self._name(number)) if number else begun
         if last["question"] != self._question:
             belongs = f"the checkpoint {self._place} belongs to {last['question']}, not to {self._question}"
             raise ValueError(f"{belongs}: delete it")
@@ -101,8 +99,18 @@ class Parts:
         with self._lock:
             result, done = self._result(), self._done + len(rows)
             failures = {each.id: each.reason for each in result.failures}
-            part = {"question": self._question, "rows": rows, "done": done, "cursor": cursor, "is_over": is_over}
-            outcomes = {"changed": result.changed, "unchanged": result.unchanged, "failures": failures}
+            part: dict[str, object] = {
+                "question": self._question,
+                "rows": rows,
+                "done": done,
+                "cursor": cursor,
+                "is_over": is_over,
+            }
+            outcomes: dict[str, object] = {
+                "changed": result.changed,
+                "unchanged": result.unchanged,
+                "failures": failures,
+            }
             self._write(self._name(self._number + 1), part if not result.total else part | outcomes)
             self._number, self._done, self.cursor, self.is_over = self._number + 1, done, cursor, is_over
             self._changed, self._unchanged, self._failures = result.changed, result.unchanged, failures
