@@ -24,6 +24,7 @@ import typer.main
 import commercelayer_klarna
 from commercelayer_klarna import KlarnaPayments, bulk, cli, errors, plugins, resources, sandbox, testing, webhooks
 from commercelayer_klarna._jsonapi import arguments, attributes
+from commercelayer_klarna.bulk import on_dask
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"
@@ -69,6 +70,8 @@ VARIABLES = {
     "COMMERCELAYER_BASE_URL": "`from_env()`, `klarna`: address of the API, in place of the organization, for a sandbox or a proxy",
     "COMMERCELAYER_AUTH_URL": "`from_env()`, `klarna`: address of the token endpoint that belongs to it",
     "COMMERCELAYER_KLARNA_PLUGINS": "every client: names of installed plugins, separated by commas, or `installed`",
+    "COMMERCELAYER_KLARNA_REDIS": "`worker_client()`: address of the Redis by which workers share limits and tokens",
+    "COMMERCELAYER_KLARNA_EGRESS": "`worker_client()`: a name for the address that a worker sends from",
     "COMMERCELAYER_KLARNA_LOG": "every client: `debug`, `info` or `warning` writes logs of that level to standard error",
     "COMMERCELAYER_WEBHOOK_SECRETS": "the examples: secrets of webhooks; `sandbox serve --env` prints it",
 }
@@ -176,8 +179,8 @@ def _of_plugins() -> str:
     return _page("Plugins", NOTE, text, *parts)
 
 
-def _module(title: str, module: ModuleType, text: str) -> str:
-    return _page(title, NOTE, text, _names(module.__name__, _of(module)))
+def _module(title: str, module: ModuleType, text: str, *more: ModuleType) -> str:
+    return _page(title, NOTE, text, *(_names(each.__name__, _of(each)) for each in (module, *more)))
 
 
 # ---- Errors ----------------------------------------------------------------------------------------------------------
@@ -379,7 +382,9 @@ def pages() -> Mapping[str, str]:
         "command.md": _command(),
         "plugins.md": _of_plugins(),
         "webhooks.md": _module("Callbacks", webhooks, "[Webhooks](../webhooks.md) shows how to receive them."),
-        "bulk.md": _module("Many payments", bulk, "[Many payments](../many-payments.md) shows how to use them."),
+        "bulk.md": _module(
+            "Many payments", bulk, "[Many payments](../many-payments.md) shows how to use them.", on_dask
+        ),
         "testing.md": _module("Fixtures", testing, "[Testing your service](../testing.md) shows how to use them."),
         "sandbox.md": _module("The sandbox", sandbox, "[The sandbox](../sandbox.md) says what it is not."),
     }

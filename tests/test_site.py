@@ -290,7 +290,7 @@ def shown() -> list[str]:
     return re.findall(r"^::: (\S+)$", pages, re.MULTILINE)
 
 
-PUBLIC = ("", ".errors", ".resources", ".plugins", ".webhooks", ".bulk", ".testing", ".sandbox")
+PUBLIC = ("", ".errors", ".resources", ".plugins", ".webhooks", ".bulk", ".bulk.on_dask", ".testing", ".sandbox")
 
 
 def test_each_public_name_is_shown() -> None:

@@ -27,36 +27,13 @@ import pytest
 from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, ResponseFormatError, bulk
 from commercelayer_klarna.bulk import Backfilled, TooManyFailures
 from commercelayer_klarna.sandbox import Sandbox
-from support.face import Face, WalkFace
+from support.bulk import Bulk
+from support.face import Face
 from support.kind import Kind
 from support.server import Server
 
 COUNT = 32
 WHEN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-
-class Bulk:
-    """The functions of ``bulk`` for either client, with the face of those for the sync one."""
-
-    def __init__(self, kind: Kind) -> None:
-        self._kind = kind
-
-    def __getattr__(self, name: str) -> Any:
-        def call(endpoint: Any, *arguments: Any, **options: Any) -> Any:
-            made = getattr(bulk, name)(getattr(endpoint, "_client", endpoint), *arguments, **options)
-            return made if self._kind.name == "sync" else self._faced(made)
-
-        return call
-
-    def _faced(self, made: Any) -> Any:
-        return AsyncWalk(made, self._kind.runner) if hasattr(made, "__anext__") else self._kind.now(made)
-
-
-class AsyncWalk(WalkFace):
-    @property
-    def cursor(self) -> Any:
-        walk: Any = self._iterator
-        return walk.cursor
 
 
 @pytest.fixture
@@ -130,7 +107,7 @@ def test_a_scan_while_others_write(many: Bulk, payments: Any, sandbox: Sandbox) 
 
 
 @pytest.mark.nightly
-def test_a_scan_of_five_thousand_while_four_write(many: Bulk, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scan_of_a_hundred_thousand_while_four_write(many: Bulk, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     unchecked: Any = Sandbox.respond
     monkeypatch.setattr(Sandbox, "respond", unchecked.__wrapped__)  # other tests hold its answers against the contract
     sandbox = Sandbox(rate_limit="off")
@@ -139,12 +116,12 @@ def test_a_scan_of_five_thousand_while_four_write(many: Bulk, kind: Kind, monkey
 
     def fill(state: Any) -> None:
         like = state.find("klarna_payments", first)
-        for _ in range(4_999):
+        for _ in range(99_999):
             state.create("klarna_payments", like.attributes, like.linked, {})
 
     sandbox.read(fill)
     there = sandbox.read(lambda state: [each.id for each in state.all("klarna_payments")])
-    chosen = random.Random(1).sample(there, 4 * 300)
+    chosen = random.Random(1).sample(there, 4 * 1000)
     is_over, gone, written = threading.Event(), set[str](), Counter[str]()
 
     def write(mine: list[str]) -> None:
@@ -154,9 +131,9 @@ def test_a_scan_of_five_thousand_while_four_write(many: Bulk, kind: Kind, monkey
                     return
                 client.delete(id)
                 gone.add(id)
-                client.create(order=sandbox.order_ids[0])
+                client.create(order=sandbox.add_order())
                 written["deleted and created"] += 1
-                time.sleep(0.02)
+                time.sleep(0.1)
 
     writers = [threading.Thread(target=write, args=(chosen[number::4],)) for number in range(4)]
     for each in writers:
@@ -293,8 +270,61 @@ def test_an_export_to_an_address_goes_on_where_it_was(many: Bulk, payments: Any,
     payments.delete(first := next(iter(many.scan(payments))).id)  # it was fetched already
     assert many.export(payments, address, columns=["id"]) == COUNT
     assert first in bucket.cat_file("/bucket/payments.csv").decode()
-    with pytest.raises(ValueError, match="must be a file on this machine"):
-        many.backfill(payments, lambda each: None, checkpoint="memory://bucket/x")
+
+
+@pytest.fixture
+def of_days(kind: Kind) -> Any:
+    """A client of payments that were created on four days, on the third of them none."""
+    sandbox = Sandbox(orders=COUNT, rate_limit="off", clock=lambda: 1_790_000_000.0)  # 13:33 in UTC
+    with sandbox.client() as client:
+        for number, order in enumerate(sandbox.order_ids):
+            client.create(order=order)
+            sandbox.advance({5: 43_200, 10: 172_800}.get(number, 0))
+    return kind.on(sandbox)
+
+
+@pytest.mark.parametrize("place", ["", "memory://bucket/"])
+def test_an_export_with_a_file_for_each_day(
+    many: Bulk, of_days: Any, tmp_path: Path, bucket: Any, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = list[tuple[int, int]]()
+
+    def stop(done: int, total: int) -> None:
+        told.append((done, total))
+        if len(told) == 2:
+            raise KeyboardInterrupt
+
+    def export() -> Any:
+        return many.export(of_days, f"{place}p.csv", columns=["created_at"], daily="created_at", progress=stop)
+
+    bucket.pipe_file("/bucket/x", b"")
+    with pytest.raises(KeyboardInterrupt):
+        export()
+    assert export() == COUNT
+    assert told == [(6, COUNT), (11, COUNT), (11, COUNT), (COUNT, COUNT)], "two days were done already"
+    system = bucket if place else fsspec.filesystem("file")
+    folder = "/bucket" if place else str(tmp_path)
+    files = sorted(each for each in system.find(folder) if not each.endswith("x"))
+    assert [each.rpartition("/")[2] for each in files] == [f"p-2026-09-{day}.csv" for day in (21, 22, 23, 24)]
+    for file, count in zip(files, (6, 5, 0, COUNT - 11), strict=True):
+        lines = system.cat_file(file).decode().splitlines()[1:]
+        assert len(lines) == count
+        assert all(each[:10] in file for each in lines)
+
+
+def test_days_keep_the_filters_of_the_caller(many: Bulk, of_days: Any, tmp_path: Path) -> None:
+    first, last = (datetime(2026, 9, day, 1, 0, tzinfo=UTC) for day in (22, 24))
+    filters = {"created_at_gteq": first, "created_at_lt": last}
+    assert many.export(of_days, tmp_path / "p.jsonl", daily="created_at", filters=filters) == 5
+    assert [each.name for each in tmp_path.iterdir()] == ["p-2026-09-22.jsonl"]
+    filters = {"created_at_lt": first}
+    assert many.export(of_days, tmp_path / "q.jsonl", daily="created_at", filters=filters) == 6
+    none = {"reference_eq": "none"}
+    assert many.export(of_days, tmp_path / "none.jsonl", daily="created_at", filters=none) == 0
+    assert many.export(of_days, "memory://bucket/none.csv", daily="created_at", filters=none) == 0
+    with pytest.raises(ValueError, match="daily='reference' is no time of a KlarnaPayment"):
+        many.export(of_days, tmp_path / "a.csv", daily="reference")
 
 
 def test_an_export_of_everything_has_what_was_included_and_no_secret(many: Bulk, stored: Any, tmp_path: Path) -> None:
@@ -362,8 +392,12 @@ def test_a_checkpoint_has_one_user(many: Bulk, stored: Any, tmp_path: Path) -> N
         many.backfill(stored, second, checkpoint=checkpoint, concurrency=1)
 
 
-def changed(sandbox: Sandbox) -> int:
-    return len([each for each in sandbox.requests if each.method == "PATCH"])
+class Stopped(Exception):
+    """Something outside the work ended it."""
+
+
+def changed(sandbox: Sandbox, id: str = "") -> int:
+    return len([each for each in sandbox.requests if each.method == "PATCH" and each.path.endswith(id)])
 
 
 def test_a_backfill_writes_what_changes_something(many: Bulk, payments: Any, sandbox: Sandbox) -> None:
@@ -393,6 +427,31 @@ def test_a_backfill_keeps_failures_and_stops_at_too_many(
     assert raised.value.result.failed == 3
     assert pickle.loads(pickle.dumps(raised.value)).result == raised.value.result
     assert many.backfill(payments, change, checkpoint=tmp_path / "c") == Backfilled(COUNT, 0, ())
+
+
+def test_a_backfill_with_its_checkpoint_at_an_address(kind: Kind, many: Bulk, sandbox: Sandbox, bucket: Any) -> None:
+    """Stopped in the middle of a page, it sends nothing again that was confirmed, whatever the change would be now."""
+    address, payments, calls = "memory://bucket/backfill", kind.on(sandbox, retry=None), Counter[str]()
+
+    def change(payment: Any) -> Any:
+        calls[payment.id] += 1
+        if calls.total() == 30:
+            raise Stopped
+        return {"reference": f"{payment.reference} again"}
+
+    sandbox.fail_next(502, method="PATCH")
+    with pytest.raises(Stopped):
+        many.backfill(payments, change, checkpoint=address, concurrency=1)
+    assert len(bucket.find("/bucket/backfill/notes")) in (4, 5)  # a thread may have taken the next one
+    bucket.pipe_file("/bucket/backfill/notes/x.json", b'{"number": 2, "id')  # killed while it wrote
+    with pytest.raises(ValueError, match="belongs to"):
+        many.backfill(payments, change, filters={"reference_eq": "x"}, checkpoint=address)
+    result = many.backfill(payments, change, checkpoint=address, concurrency=1)
+    assert (result.changed, result.unchanged, result.failed) == (COUNT - 1, 0, 1)
+    assert sum(changed(sandbox, id) for id in calls) == COUNT
+    assert max(changed(sandbox, id) for id in calls) == 1
+    assert not bucket.exists("/bucket/backfill/notes")
+    assert many.backfill(payments, change, checkpoint=address) == result
 
 
 def test_a_mistake_in_the_change_goes_to_the_caller(many: Bulk, stored: Any) -> None:

@@ -34,7 +34,17 @@ if TYPE_CHECKING:
     PandasFrame: TypeAlias = pandas.DataFrame
     PolarsFrame: TypeAlias = polars.DataFrame
 
-__all__ = ["Column", "arrow_table", "columns", "library", "stream", "to_arrow", "to_pandas", "to_polars"]
+__all__ = [
+    "Column",
+    "arrow_table",
+    "columns",
+    "library",
+    "pandas_frame",
+    "stream",
+    "to_arrow",
+    "to_pandas",
+    "to_polars",
+]
 
 _LARGEST = 2**63
 
@@ -137,8 +147,13 @@ def arrow_table(columns: Sequence[Column], data: Mapping[str, Sequence[object]])
 
 def to_pandas(columns: Sequence[Column], resources: Sequence[Resource]) -> PandasFrame:
     """Return a frame of pandas. Its types are those that know null, so that whole numbers stay whole."""
+    return pandas_frame(columns, _data(columns, resources))
+
+
+def pandas_frame(columns: Sequence[Column], data: Mapping[str, Sequence[object]]) -> PandasFrame:
+    """Return a frame of pandas of the values of each column."""
     pandas: Any = library("pandas", "pandas")
-    data, kinds = _data(columns, resources), {each.name: each.kind for each in columns}
+    kinds = {each.name: each.kind for each in columns}
     return pandas.DataFrame({name: pandas.Series(data[name], dtype=_PANDAS[kinds[name]]) for name in data})
 
 

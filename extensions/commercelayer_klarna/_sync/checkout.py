@@ -107,8 +107,10 @@ class Checkout(PaymentSources["KlarnaPayment"]):
         Raises:
             AuthenticationError: The credentials may not read what tells: payments are listed, and transactions read, by
                 integrations alone.
+            TypeError: It is no ``AmbiguousWriteError``.
             ValueError: The error does not come from a client.
         """
+        settlement.check_error(error)
         session, evidence = self._session, dict(error.evidence)
         if "trigger" in evidence:
             pull = transitions.Pull(**evidence)
@@ -139,7 +141,7 @@ class Checkout(PaymentSources["KlarnaPayment"]):
         Raises:
             ResponseFormatError: The answer is another order, whose session is for nobody else.
         """
-        kind = resource_types.ORDERS
+        kind, order_id = resource_types.ORDERS, requests.check_id(order_id, "order")
         paths = ["payment_source", *(f"payment_source.{each}" for each in include)]
         asked = requests.retrieve(kind, id=order_id, include=paths)
         found = self._session.send(asked, kind.one, within=within)

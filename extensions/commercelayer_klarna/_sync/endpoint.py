@@ -241,6 +241,7 @@ class Endpoint(Generic[R]):
         """Return the list whose pages these requests bring."""
         start = start or page.Position()
         query.check_limit(limit)
+        page.check_start(start)
         query.check_prefetch(prefetch, by_cursor=start.by_cursor)
 
         def fetch(position: Position) -> Page[S]:

@@ -11,21 +11,37 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar, overload
 
 from commercelayer_klarna.bulk.files import Format
-from commercelayer_klarna.bulk.outcome import Backfilled, Failure, TooManyFailures
+from commercelayer_klarna.bulk.outcome import Backfilled, ExportFailed, Failure, TooManyFailures
+from commercelayer_klarna.bulk.shards import Plan, Shard
 from commercelayer_klarna.resources import Resource
 
 if TYPE_CHECKING:
     from os import PathLike
 
+    from commercelayer_klarna._async.client import AsyncKlarnaPayments
     from commercelayer_klarna._async.endpoint import AsyncListing
     from commercelayer_klarna._client.query import Fields, Filters
+    from commercelayer_klarna._sync.client import KlarnaPayments
     from commercelayer_klarna._sync.endpoint import Listing
     from commercelayer_klarna.bulk._async.changes import AsyncChanges
     from commercelayer_klarna.bulk._async.scan import AsyncScan
     from commercelayer_klarna.bulk._sync.changes import Changes
     from commercelayer_klarna.bulk._sync.scan import Scan
 
-__all__ = ["Backfilled", "Failure", "TooManyFailures", "backfill", "changes", "export", "scan"]
+__all__ = [
+    "Backfilled",
+    "ExportFailed",
+    "Failure",
+    "Plan",
+    "Shard",
+    "TooManyFailures",
+    "backfill",
+    "changes",
+    "export",
+    "export_by_api",
+    "plan",
+    "scan",
+]
 
 R = TypeVar("R", bound=Resource)
 
@@ -145,6 +161,7 @@ def export(
     filters: Filters | None = None,
     include: Sequence[str] = (),
     fields: Fields | None = None,
+    daily: str | None = None,
     checkpoint: str | PathLike[str] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> int: ...
@@ -158,6 +175,7 @@ def export(
     filters: Filters | None = None,
     include: Sequence[str] = (),
     fields: Fields | None = None,
+    daily: str | None = None,
     checkpoint: str | PathLike[str] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Coroutine[None, None, int]: ...
@@ -170,6 +188,7 @@ def export(
     filters: Filters | None = None,
     include: Sequence[str] = (),
     fields: Fields | None = None,
+    daily: str | None = None,
     checkpoint: str | PathLike[str] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> int | Coroutine[None, None, int]:
@@ -187,6 +206,8 @@ def export(
         filters: As those of ``list``.
         include: Relationship paths to include.
         fields: Sparse fieldsets.
+        daily: A time, such as ``created_at``: a file for each day in UTC that it is in, with the day in its name:
+            ``payments-2026-11-27.csv``. What has no such time is left out.
         checkpoint: Where to keep what was fetched until the file is written; by default beside it, with the ending
             ``.checkpoint``. It takes as much room as the file, and is deleted at the end. At an address it is an object
             for each page, and two processes that write there at the same time are not told apart.
@@ -211,6 +232,7 @@ def export(
             filters=filters,
             include=include,
             fields=fields,
+            daily=daily,
             checkpoint=checkpoint,
             progress=progress,
         )
@@ -224,6 +246,7 @@ def export(
         filters=filters,
         include=include,
         fields=fields,
+        daily=daily,
         checkpoint=checkpoint,
         progress=progress,
     )
@@ -282,7 +305,8 @@ def backfill(
         filters: As those of ``list``.
         include: Relationship paths to include, for ``change`` to read.
         fields: Sparse fieldsets.
-        checkpoint: Where to keep how far it has come. By default nowhere.
+        checkpoint: Where to keep how far it has come: a file, or an address that fsspec opens (extra ``bulk``), where
+            each write is an object until its page is done. By default nowhere.
         what: The change, in words of your own: a checkpoint of another one is refused.
         concurrency: How many updates are in flight at once. Eight use all that one address is allowed.
         max_failures: How many resources may fail before it stops.
@@ -326,6 +350,122 @@ def backfill(
         max_failures=max_failures,
         progress=progress,
     )
+
+
+@overload
+def plan(
+    endpoint: Listing[R],
+    *,
+    shards: int,
+    filters: Filters | None = None,
+    per_minute: int = 186,
+    addresses: int = 1,
+) -> Plan: ...
+@overload
+def plan(
+    endpoint: AsyncListing[R],
+    *,
+    shards: int,
+    filters: Filters | None = None,
+    per_minute: int = 186,
+    addresses: int = 1,
+) -> Coroutine[None, None, Plan]: ...
+def plan(
+    endpoint: Listing[R] | AsyncListing[R],
+    *,
+    shards: int,
+    filters: Filters | None = None,
+    per_minute: int = 186,
+    addresses: int = 1,
+) -> Plan | Coroutine[None, None, Plan]:
+    """Cut all resources that match into shards of about the same size, by when they were created.
+
+    It counts how many were created before a moment, about five times for each shard. Printed, the plan says how many
+    requests the work takes, and how long.
+
+    Args:
+        endpoint: What to cut.
+        shards: How many shards to make. There are fewer when many resources were created at the same moment.
+        filters: As those of ``list``.
+        per_minute: How many requests a minute one address may send, for the time that it tells: 93 in test mode.
+        addresses: Behind how many addresses the workers are.
+
+    Raises:
+        ValueError: A number is not a whole number above 0.
+    """
+    from commercelayer_klarna._async.endpoint import AsyncListing
+
+    _check(endpoint)
+    if isinstance(endpoint, AsyncListing):
+        from commercelayer_klarna.bulk._async.plan import plan as plan_async
+
+        return plan_async(endpoint, shards=shards, filters=filters, per_minute=per_minute, addresses=addresses)
+    from commercelayer_klarna.bulk._sync.plan import plan as plan_sync
+
+    return plan_sync(endpoint, shards=shards, filters=filters, per_minute=per_minute, addresses=addresses)
+
+
+@overload
+def export_by_api(
+    client: KlarnaPayments,
+    path: str | PathLike[str],
+    *,
+    of: str = "klarna_payments",
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    checkpoint: str | PathLike[str] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> int: ...
+@overload
+def export_by_api(
+    client: AsyncKlarnaPayments,
+    path: str | PathLike[str],
+    *,
+    of: str = "klarna_payments",
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    checkpoint: str | PathLike[str] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> Coroutine[None, None, int]: ...
+def export_by_api(
+    client: KlarnaPayments | AsyncKlarnaPayments,
+    path: str | PathLike[str],
+    *,
+    of: str = "klarna_payments",
+    filters: Filters | None = None,
+    include: Sequence[str] = (),
+    checkpoint: str | PathLike[str] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> int | Coroutine[None, None, int]:
+    """Write all resources that match into a file of JSON Lines by the API's own exports; return how many there are.
+
+    For whole years: an export has up to 5,000 records and takes a few requests, where a page has 25. The records are as
+    the API writes them. Run again after it was stopped, it goes on after the last ten exports that were fetched.
+
+    Args:
+        client: The client.
+        path: The file, or an address that fsspec opens.
+        of: The type of the resources.
+        filters: As those of ``list``.
+        include: Relationship paths to include.
+        checkpoint: As that of ``export``.
+        progress: As that of ``export``.
+
+    Raises:
+        ExportFailed: The API gave an export up.
+        ValueError: More than 5,000 were created at the same moment, or the file is for another format.
+    """
+    from commercelayer_klarna._async.endpoint import AsyncListing
+
+    if isinstance(client, AsyncListing):
+        from commercelayer_klarna.bulk._async.export_by_api import export_by_api as by_api_async
+
+        return by_api_async(
+            client, path, of=of, filters=filters, include=include, checkpoint=checkpoint, progress=progress
+        )
+    from commercelayer_klarna.bulk._sync.export_by_api import export_by_api as by_api_sync
+
+    return by_api_sync(client, path, of=of, filters=filters, include=include, checkpoint=checkpoint, progress=progress)
 
 
 def _check(endpoint: object) -> None:

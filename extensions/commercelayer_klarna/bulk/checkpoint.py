@@ -73,10 +73,6 @@ class Checkpoint:
     """
 
     def __init__(self, path: str | PathLike[str] | None, question: str) -> None:
-        if path is not None and "://" in fspath(path):
-            raise ValueError(
-                f"the checkpoint {path} of a backfill must be a file on this machine: it counts each write"
-            )
         self._path = None if path is None else Path(fspath(path))
         self._lock = threading.Lock()
         try:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields
     from commercelayer_klarna.resources import Resource
 
-__all__ = ["Form", "Format", "form"]
+__all__ = ["Form", "Format", "form", "jsonl"]
 
 Format: TypeAlias = Literal["jsonl", "csv", "parquet"]
 _FORMATS: dict[str, Format] = {"jsonl": "jsonl", "csv": "csv", "parquet": "parquet"}
@@ -128,6 +128,20 @@ def form(
         return Form(where, chosen, None)
     asked = query(resource_type, fields=fields).fields
     return Form(where, chosen, tuple(tables.columns(resource, asked, columns)))
+
+
+def jsonl(path: str | os.PathLike[str]) -> Form:
+    """Return how rows are written that are JSON already.
+
+    Raises:
+        ValueError: The file is for something else.
+        FileNotFoundError: There is no such directory.
+    """
+    where = place(path)
+    if PurePath(str(where)).suffix not in (".jsonl", ".ndjson"):
+        raise ValueError(f"{where} is not for JSON Lines, which exports of the API are written in: end it with .jsonl")
+    where.check()
+    return Form(where, "jsonl", None)
 
 
 def _plain(value: object) -> object:

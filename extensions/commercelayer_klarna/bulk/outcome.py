@@ -7,7 +7,7 @@ from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import CommerceLayerError
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["Backfilled", "Failure", "TooManyFailures", "changes_nothing"]
+__all__ = ["Backfilled", "ExportFailed", "Failure", "TooManyFailures", "changes_nothing"]
 
 
 @frozen
@@ -46,6 +46,22 @@ class Backfilled:
     def total(self) -> int:
         """Return how many were dealt with."""
         return self.changed + self.unchanged + self.failed
+
+
+class ExportFailed(CommerceLayerError):
+    """The API gave one of its own exports up.
+
+    Attributes:
+        id: Its id.
+        reason: What the API says.
+    """
+
+    def __init__(self, id: str, reason: str) -> None:
+        super().__init__(f"the API gave exports/{id} up: {reason}. Run it again, or export page by page: bulk.export")
+        self.id, self.reason = id, reason
+
+    def __reduce__(self) -> tuple[type[ExportFailed], tuple[str, str]]:
+        return ExportFailed, (self.id, self.reason)
 
 
 class TooManyFailures(CommerceLayerError):

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from commercelayer_klarna.bulk import at_once
 from commercelayer_klarna.bulk._async.scan import AsyncScan
-from commercelayer_klarna.bulk.checkpoint import Checkpoint, question
+from commercelayer_klarna.bulk.checkpoint import question
 from commercelayer_klarna.bulk.outcome import Backfilled, TooManyFailures, changes_nothing
+from commercelayer_klarna.bulk.parts import checkpoint_at
 from commercelayer_klarna.errors import CommerceLayerError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ async def backfill(
     work, api = {"work": "backfill", "what": what}, endpoint._session.settings.base_url
     asked = question(endpoint._type.name, api, work, filters=filters, include=include, fields=fields)
     total = await endpoint.count(filters) if progress is not None else 0
-    with Checkpoint(checkpoint, asked) as saved:
+    with checkpoint_at(checkpoint, asked) as saved:
         failed_before = saved.failed
 
         def is_stopped() -> bool:

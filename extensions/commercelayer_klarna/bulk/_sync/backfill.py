@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from commercelayer_klarna.bulk import at_once
 from commercelayer_klarna.bulk._sync.scan import Scan
-from commercelayer_klarna.bulk.checkpoint import Checkpoint, question
+from commercelayer_klarna.bulk.checkpoint import question
 from commercelayer_klarna.bulk.outcome import Backfilled, TooManyFailures, changes_nothing
+from commercelayer_klarna.bulk.parts import checkpoint_at
 from commercelayer_klarna.errors import CommerceLayerError
 
 if TYPE_CHECKING:
@@ -39,10 +40,12 @@ def backfill(
     progress: Callable[[int, int], object] | None = None,
 ) -> Backfilled:
     """Change all resources that match."""
+    if not callable(change):
+        raise TypeError(f"change must be a function of a resource, not {type(change).__name__}")
     work, api = {"work": "backfill", "what": what}, endpoint._session.settings.base_url
     asked = question(endpoint._type.name, api, work, filters=filters, include=include, fields=fields)
     total = endpoint.count(filters) if progress is not None else 0
-    with Checkpoint(checkpoint, asked) as saved:
+    with checkpoint_at(checkpoint, asked) as saved:
         failed_before = saved.failed
 
         def is_stopped() -> bool:

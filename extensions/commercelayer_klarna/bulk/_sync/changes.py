@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from commercelayer_klarna._client.query import checked_filters, utc_text
 from commercelayer_klarna.errors import ResponseFormatError
 
 if TYPE_CHECKING:
@@ -42,10 +43,11 @@ class Changes(Iterator[R], Generic[R]):
         fields: Fields | None = None,
     ) -> None:
         self._endpoint = endpoint
-        self._filters: dict[str, Any] = dict(filters or {})
+        self._filters: dict[str, Any] = dict(checked_filters(filters))
         if "updated_at_gteq" in self._filters:
             raise ValueError("filters has updated_at_gteq, by which changes are walked: pass since=")
         self._include, self._fields = include, fields
+        utc_text("since", since)
         self._mark, self.cursor = since - overlap, since
         self._pages: Pages[R] | None = None
         self._seen: dict[str, datetime] = {}

@@ -1,5 +1,5 @@
 # Written by scripts/unasync from _async/export.py. Do not edit.
-"""Export all resources of a type into a file."""
+"""Export all resources of a type into a file, or into one for each day."""
 
 # The type and the session of an endpoint are for this package alone.
 # pyright: reportPrivateUsage=false
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from commercelayer_klarna.bulk import files
+from commercelayer_klarna.bulk import days, files
 from commercelayer_klarna.bulk._sync.scan import Scan
-from commercelayer_klarna.bulk.checkpoint import Checkpoint, question
-from commercelayer_klarna.bulk.files import Format
-from commercelayer_klarna.bulk.parts import Parts
-from commercelayer_klarna.bulk.places import RemoteFile, place
+from commercelayer_klarna.bulk._sync.span import span
+from commercelayer_klarna.bulk.checkpoint import question
+from commercelayer_klarna.bulk.files import Form, Format
+from commercelayer_klarna.bulk.parts import checkpoint_at
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -35,17 +35,30 @@ def export(
     filters: Filters | None = None,
     include: Sequence[str] = (),
     fields: Fields | None = None,
+    daily: str | None = None,
     checkpoint: str | PathLike[str] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> int:
-    """Write all resources that match into a file; return how many there are."""
+    """Write all resources that match into a file, or into one for each day; return how many there are."""
     kind = endpoint._type
     form = files.form(path, format, kind.resource, kind.name, columns=columns, fields=fields)
+    if daily is not None:
+        days.check(kind.resource, daily)
+        return _daily(
+            endpoint,
+            form,
+            daily,
+            columns=columns,
+            filters=filters or {},
+            include=include,
+            fields=fields,
+            checkpoint=checkpoint,
+            progress=progress,
+        )
     api = endpoint._session.settings.base_url
     asked = question(kind.name, api, form.described(), filters=filters, include=include, fields=fields)
     total = endpoint.count(filters) if progress is not None else 0
-    where = place(checkpoint or f"{form.place}.checkpoint")
-    with Parts(where, asked) if isinstance(where, RemoteFile) else Checkpoint(where.path, asked) as saved:
+    with checkpoint_at(checkpoint or f"{form.place}.checkpoint", asked) as saved:
         scan = Scan(endpoint, filters=filters, include=include, fields=fields, after=saved.cursor)
         while not saved.is_over:
             page = scan.page()
@@ -57,3 +70,44 @@ def export(
         count = saved.count()
     saved.remove()
     return count
+
+
+def _daily(
+    endpoint: Listing[R],
+    form: Form,
+    daily: str,
+    *,
+    columns: Sequence[str] | None,
+    filters: Filters,
+    include: Sequence[str],
+    fields: Fields | None,
+    checkpoint: str | PathLike[str] | None,
+    progress: Callable[[int, int], object] | None,
+) -> int:
+    """Write a file for each day, one after the other."""
+    kind = endpoint._type
+    work, api = {"daily": daily, **form.described()}, endpoint._session.settings.base_url
+    asked = question(kind.name, api, work, filters=filters, include=include, fields=fields)
+    total = endpoint.count(filters) if progress is not None else 0
+    ends = span(endpoint, filters, daily)
+    with checkpoint_at(checkpoint or f"{form.place}.checkpoint", asked) as saved:
+        # A row for each day that is done, with how many resources it had.
+        done = sum(map(int, saved.rows()))
+        for day, wanted in days.days(ends, filters, daily):
+            if saved.cursor is not None and day.isoformat() <= saved.cursor:
+                continue
+            count = export(
+                endpoint,
+                days.file_of(str(form.place), day),
+                format=form.format,
+                columns=columns,
+                filters=wanted,
+                include=include,
+                fields=fields,
+            )
+            done += count
+            saved.add([str(count)], day.isoformat(), is_over=False)
+            if progress is not None:
+                progress(done, max(total, done))
+    saved.remove()
+    return done

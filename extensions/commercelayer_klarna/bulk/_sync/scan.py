@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from commercelayer_klarna._client.query import checked_filters
 from commercelayer_klarna.errors import ResponseFormatError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Scan(Iterator[R], Generic[R]):
         after: str | None = None,
     ) -> None:
         self._endpoint = endpoint
-        self._filters: dict[str, Any] = dict(filters or {})
+        self._filters: dict[str, Any] = dict(checked_filters(filters))
         if "id_gt" in self._filters:
             raise ValueError(f"filters has id_gt={self._filters['id_gt']!r}, by which a scan pages: pass after=")
         self._include, self._fields = include, fields

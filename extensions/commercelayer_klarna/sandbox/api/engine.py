@@ -176,8 +176,11 @@ class Engine:
     def _read(
         self, route: Route, target: ResourceType, record: Record | None, renderer: Renderer, asked: Query, path: str
     ) -> Answer:
+        conditions = asked.conditions
         if record is None:
-            records = self._state.all(target.name)
+            behind = next((each.behind for each in conditions if each.behind is not None), None)
+            records = self._state.all(target.name, behind=behind)
+            conditions = [each for each in conditions if each.behind is None]
         elif route.relationship is None:
             return _answer(200, renderer.single(target, record, asked))
         else:
@@ -187,7 +190,7 @@ class Engine:
         if target.cursor_paged:
             page, more = _after(records, asked)
             return _answer(200, renderer.cursor_listing(target, page, asked, path=path, more=more))
-        for condition in asked.conditions:
+        for condition in conditions:
             records = [candidate for candidate in records if condition.holds(candidate, self._state)]
         start = (asked.number - 1) * asked.size
         page = _sorted(records, target, asked.sort)[start : start + asked.size]
@@ -313,9 +316,16 @@ def _families(action: Action) -> frozenset[Family]:
             return _ONE
 
 
-def _sorted(records: Sequence[Record], resource: ResourceType, criteria: Sequence[tuple[str, bool]]) -> list[Record]:
-    """Sort as the database does: nulls are the greatest. unknown: the default order; here that of creation."""
-    result = sorted(records, key=lambda record: record.sequence)
+def _sorted(records: list[Record], resource: ResourceType, criteria: Sequence[tuple[str, bool]]) -> list[Record]:
+    """Sort what comes in the order of creation as the database does: nulls are the greatest.
+
+    unknown: the default order; here that of creation, which is that of the ids.
+    """
+    if criteria[-1:] == [("id", False)]:
+        criteria = criteria[:-1]
+    if not criteria:
+        return records
+    result = list(records)
     for name, descending in reversed(criteria):
         result.sort(key=_sort_key(resource.attributes[name]), reverse=descending)
     return result

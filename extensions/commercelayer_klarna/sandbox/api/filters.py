@@ -49,9 +49,10 @@ class Path:
 
 @frozen
 class Condition:
-    """One filter: true if any of its paths passes its test."""
+    """One filter: true if any of its paths passes its test. ``behind`` is the id that it alone asks to come behind."""
 
     alternatives: tuple[tuple[Path, Test], ...]
+    behind: str | None = None
 
     def holds(self, record: Record, state: State) -> bool:
         """Return whether the record passes."""
@@ -168,7 +169,8 @@ def parse(resource: ResourceType, name: str, value: str, state: State) -> Condit
         paths = [_path(resource, part) for part in subject.split("_or_")]
         found = [path for path in paths if path is not None]
         if len(found) == len(paths):
-            return Condition(tuple((path, _test(path.attribute, predicate, name, value, state)) for path in found))
+            tests = tuple((path, _test(path.attribute, predicate, name, value, state)) for path in found)
+            return Condition(tests, behind=value if name == "id_gt" else None)
     because = undocumented("the error of a wrong attribute or predicate in q")
     raise Refused(filter_not_allowed(name), because=_beyond(resource, name) or because)
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import random
 import string
 import uuid
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from attrs import define, field
@@ -24,6 +26,7 @@ MAXIMUM_EVENTS = 5_000
 MAXIMUM_DELETED = 10_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SEQUENCE = attrgetter("sequence")
 
 
 class Ref(NamedTuple):
@@ -63,6 +66,8 @@ class State:
         # Told of each change: the record, ``create`` or ``update``, and what changed.
         self.listeners: list[Callable[[Record, str, Mapping[str, JSON]], None]] = []
         self._tables: dict[str, dict[str, Record]] = {}
+        # The same records in the order of creation, so that a list that begins behind an id need not walk through all.
+        self._in_order: dict[str, list[Record]] = {}
         # By an id: the records that link to it, or once did.
         self._linking: dict[str, dict[str, Record]] = {}
         self._sequences: dict[str, int] = {}
@@ -102,11 +107,13 @@ class State:
         """Return the record at the other end of a linkage."""
         return None if ref is None else self.find(ref.type, ref.id)
 
-    def all(self, type_: str) -> list[Record]:
-        """Return all records of a type in the order of creation."""
+    def all(self, type_: str, *, behind: str | None = None) -> list[Record]:
+        """Return all records of a type in the order of creation, or those behind an id."""
         table = RESOURCES[type_].table
-        records = self._tables.get(table, {}).values()
-        return list(records) if type_ == table else [record for record in records if record.type == type_]
+        records = self._in_order.get(table, [])
+        # Behind an id that never existed, which is not a number, there is nothing.
+        first = 0 if behind is None else bisect_right(records, self.sequence_of(behind), key=_SEQUENCE)
+        return records[first:] if type_ == table else [each for each in records[first:] if each.type == type_]
 
     def related(self, record: Record, relationship: Relationship) -> list[Record]:
         """Return the records of a relationship, in the order of creation; at most one for a to-one."""
@@ -164,7 +171,9 @@ class State:
             at=self.clock(),
         )
         self._link(record, linked)
-        self._tables.setdefault(RESOURCES[type_].table, {})[id_] = record
+        table = RESOURCES[type_].table
+        self._tables.setdefault(table, {})[id_] = record
+        self._in_order.setdefault(table, []).append(record)
         changes = {name: value for name, value in record.attributes.items() if value is not None}
         self._record_event(
             record, "create", {name: {"from": None, "to": value} for name, value in changes.items()}, who
@@ -190,7 +199,10 @@ class State:
 
     def delete(self, record: Record) -> None:
         """Forget a record; its id keeps its place in the order, its event stores stay readable one by one."""
-        del self._tables[RESOURCES[record.type].table][record.id]
+        table = RESOURCES[record.type].table
+        del self._tables[table][record.id]
+        ordered = self._in_order[table]
+        del ordered[bisect_left(ordered, record.sequence, key=_SEQUENCE)]
         for ref in record.linked.values():
             if ref is not None:
                 self._linking[ref.id].pop(record.id)

@@ -1,0 +1,65 @@
+"""A real cluster of Dask: a process for each worker, with an environment of its own; and what runs there."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import httpx
+
+from commercelayer_klarna import AccessToken, KlarnaPayments
+from commercelayer_klarna.plugins.limits import Limits
+
+__all__ = ["PER_MINUTE", "cluster", "paced", "signed"]
+
+PER_MINUTE = 372
+"""Twice what an address may send: more would measure this machine."""
+
+
+@contextmanager
+def cluster(environments: Sequence[dict[str, str]]) -> Iterator[Any]:
+    """Run a worker with one thread for each environment, and give the client of Dask."""
+    from distributed import Client, Nanny, Scheduler, SpecCluster
+
+    paths = os.pathsep.join(sys.path)
+    workers = {
+        number: {
+            "cls": Nanny,
+            "options": {
+                "nthreads": 1,
+                "silence_logs": logging.ERROR,
+                "host": "127.0.0.1",
+                "env": {"PYTHONPATH": paths, **each},
+            },
+        }
+        for number, each in enumerate(environments)
+    }
+    scheduler = {"cls": Scheduler, "options": {"dashboard": False, "host": "127.0.0.1", "port": 0}}
+    with SpecCluster(workers=workers, scheduler=scheduler) as running, Client(running) as client:
+        client.wait_for_workers(len(environments), timeout=120)
+        yield client
+
+
+@cache
+def paced() -> KlarnaPayments:
+    """Return the client of a worker that sends from an address of its own, at twice the pace."""
+    egress = os.environ["COMMERCELAYER_KLARNA_EGRESS"]
+    store = os.environ["COMMERCELAYER_KLARNA_REDIS"]
+    return KlarnaPayments(
+        base_url=os.environ["COMMERCELAYER_BASE_URL"],
+        auth=AccessToken("t"),
+        http_client=httpx.Client(transport=httpx.HTTPTransport(local_address=egress)),
+        plugins=[Limits(per_minute=PER_MINUTE, burst=20, store=store, egress=egress)],
+        deadline=300.0,
+        retry=None,
+    )
+
+
+def signed(payment: Any) -> dict[str, object]:
+    """Return the change that the tests make."""
+    return {"reference": f"new {payment.id}"}
