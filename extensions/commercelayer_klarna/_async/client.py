@@ -323,7 +323,8 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncCheckout):
         return requests.generated_client(self.base_url).set_async_httpx_client(face)
 
     def _open(self, settings: Settings, http_client: HTTPClient | None) -> AsyncSession:
-        return session.AsyncSession(settings, pool.AsyncConnections(http_client, settings.hosts))
+        connections = pool.AsyncConnections(http_client, settings.hosts, settings.keepalive_expiry)
+        return session.AsyncSession(settings, connections)
 
     async def close(self) -> None:
         """Close the connections after the calls that are under way. Calls after that raise ``RuntimeError``."""

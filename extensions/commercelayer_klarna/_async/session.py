@@ -379,6 +379,8 @@ class AsyncSession:
                 trace = SendTrace()
                 native.extensions["trace"] = trace.asynchronous
             await connections.enter(slot, times["read"])
+            if call.purpose is Purpose.TOKEN and not request.url.startswith(self._chain.origin):
+                connections.open_ahead(self.settings.base_url, times["connect"])
             try:
                 answer = await self._fetch(slot, request, native, deadline)
             except NoConnection:

@@ -59,6 +59,7 @@ class ClientOptions(TypedDict, total=False):
     timeout: float | None
     deadline: float | None
     max_response_bytes: int | None
+    keepalive_expiry: float | None
     retry: RetryPolicy | None | NotGiven
     plugins: PluginsArgument
     without: Sequence[str]
@@ -77,6 +78,7 @@ def settings(
     timeout: float | None,
     deadline: float | None,
     max_response_bytes: int | None,
+    keepalive_expiry: float | None,
     retry: RetryPolicy | None | NotGiven,
     plugins: PluginsArgument,
     without: Sequence[str],
@@ -100,6 +102,7 @@ def settings(
         timeout=_seconds("timeout", timeout),
         deadline=_seconds("deadline", deadline),
         max_response_bytes=_bytes("max_response_bytes", max_response_bytes),
+        keepalive_expiry=_seconds("keepalive_expiry", keepalive_expiry),
         retry=chosen.retry if retry is NOT_GIVEN else _policy(retry),
         headers={},
         plugins=chosen,

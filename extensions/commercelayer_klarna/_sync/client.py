@@ -324,7 +324,8 @@ class KlarnaPayments(BaseClient["Session"], Checkout):
         return requests.generated_client(self.base_url).set_httpx_client(face)
 
     def _open(self, settings: Settings, http_client: HTTPClient | None) -> Session:
-        return session.Session(settings, pool.SyncConnections(http_client, settings.hosts))
+        connections = pool.SyncConnections(http_client, settings.hosts, settings.keepalive_expiry)
+        return session.Session(settings, connections)
 
     def close(self) -> None:
         """Close the connections after the calls that are under way. Calls after that raise ``RuntimeError``."""

@@ -380,6 +380,8 @@ class Session:
                 trace = SendTrace()
                 native.extensions["trace"] = trace
             connections.enter(slot, times["read"])
+            if call.purpose is Purpose.TOKEN and not request.url.startswith(self._chain.origin):
+                connections.open_ahead(self.settings.base_url, times["connect"])
             try:
                 answer = self._fetch(slot, request, native, deadline)
             except NoConnection:
