@@ -121,10 +121,10 @@ class _Stream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         try:
             timeout = remaining(timeout, httpx.ConnectTimeout)
+            return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
         except BaseException:  # httpcore leaves it to its streams to close a connection without TLS
             self.close()
             raise
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
 
 class _Opened(_Stream):
@@ -160,10 +160,10 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         try:
             timeout = remaining(timeout, httpx.ConnectTimeout)
-        except BaseException:
+            return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:  # a cancellation, which httpcore's stream does not close for
             await self.aclose()
             raise
-        return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
 
 class _AsyncOpened(_AsyncStream):

@@ -11,8 +11,9 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
+from contextvars import copy_context
 from math import inf
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 from weakref import WeakSet
@@ -254,7 +255,7 @@ class Connections(Generic[C, OpeningT]):
         self._lock = threading.RLock()
         self._calls = WeakSet()
         self._forget_waiting()
-        is_used = any(pool.used for pool in self._pools)
+        is_used = bool(self._ahead) or any(pool.used for pool in self._pools)
         if not self.is_owned:
             self._used_before_fork = self._used_before_fork or is_used
         elif is_used and not self.closed:
@@ -391,6 +392,15 @@ class SyncConnections(Connections[httpx.Client, "Opening"]):
                 with suppress(RuntimeError):  # there can be no more threads
                     self._ahead.append(Opening(backend.connect, *self._peer(url), timeout))
 
+    def run_beside(self, work: Callable[[], None]) -> None:
+        """Do something in a thread of its own, with the context of this one.
+
+        Raises:
+            RuntimeError: There can be no more threads.
+        """
+        # Python waits for it at the end: who leaves before the answer can lose a refresh token that works only once.
+        threading.Thread(target=copy_context().run, args=(work,), name="commercelayer_klarna-beside").start()
+
     def wait_for_ahead(self, timeout: float | None) -> None:
         """Wait until the connection that is being opened ahead is open, or has failed."""
         for opening in list(self._ahead):
@@ -512,6 +522,7 @@ class AsyncConnections(Connections[httpx.AsyncClient, "AsyncOpening"]):
     def _forget_waiting(self) -> None:
         self._loop = self._slots = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._beside: set[asyncio.Task[None]] = set()
 
     def open_ahead(self, url: str, timeout: float | None) -> None:
         """``SyncConnections.open_ahead`` by a task.
@@ -529,6 +540,14 @@ class AsyncConnections(Connections[httpx.AsyncClient, "AsyncOpening"]):
             from commercelayer_klarna._http.ahead import AsyncOpening
 
             self._ahead.append(AsyncOpening(backend.connect, *self._peer(url), timeout))
+
+    def run_beside(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Do something in a task of its own."""
+        import asyncio
+
+        task = asyncio.get_running_loop().create_task(work())
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
 
     async def wait_for_ahead(self, timeout: float | None) -> None:
         """Wait until the connection that is being opened ahead is open, or has failed."""

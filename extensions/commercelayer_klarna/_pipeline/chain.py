@@ -21,6 +21,7 @@ from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import APITimeoutError
 from commercelayer_klarna.plugins.flow import (
     Acquire,
+    Beside,
     Blocking,
     Effect,
     Exclusive,
@@ -30,11 +31,12 @@ from commercelayer_klarna.plugins.flow import (
     Proceed,
     Send,
     Sleep,
+    Stage,
     Step,
 )
 from commercelayer_klarna.plugins.values import Call, Operation, Request, Response, Source
 
-__all__ = ["Around", "Chain", "alone", "check_flow", "origin_of", "through"]
+__all__ = ["Around", "Chain", "alone", "check_flow", "of_tokens", "origin_of", "through"]
 
 T = TypeVar("T")
 
@@ -157,6 +159,8 @@ class Chain:
                             place = _Place(place.source, place.depth, _no_layer, "", effect.call, place.passes)
                             frames.append((flow, place, given))
                             answer = None
+                        elif place is not None and isinstance(effect, Beside):
+                            answer = yield Beside(partial(_beside, self, effect, place), effect.call)
                         elif isinstance(effect, Acquire):
                             answer = yield effect
                         elif place is not None:
@@ -207,6 +211,12 @@ def through(chain: Chain, request: Request) -> Flow:
     """Send a request through all layers, and then to the network."""
     flow: Flow = chain.run([], Send(request))  # type: ignore[assignment]  # a layer returns nothing but a response
     return flow
+
+
+def of_tokens(chain: Chain) -> Chain:
+    """Return the part of a chain that gets a token for a request: nothing else sees the request."""
+    steps = tuple(step for step in chain.steps if step.layer.stage is Stage.AUTH or step.layer.direct)
+    return Chain((), steps, chain.origin, chain.clock)
 
 
 def alone(
@@ -260,6 +270,12 @@ def _locked(effect: Exclusive, source: Source) -> FlowOf[object]:
     finally:
         if acquire.release is not None:
             acquire.release()
+
+
+def _beside(chain: Chain, effect: Beside, place: _Place) -> FlowOf[object]:
+    """Run a flow from the place of the one that asked for it, and by itself."""
+    own = _Place(place.source, place.depth, _no_layer, limits=effect.call)
+    return chain.run([(_generator(effect.flow(), place.source, "what runs beside"), own, None)], None)
 
 
 def _performed(chain: Chain, effect: object, place: _Place, given: Request | None) -> FlowOf[object]:
