@@ -156,7 +156,7 @@ def backend_options() -> list[tuple[int, int, int]]:
 # ---- What was opened ahead ------------------------------------------------------------------------------------------
 
 
-def refuse(_: bytes) -> bytes:
+def refuse(head: bytes, body: bytes) -> bytes:
     """Answer as a token endpoint does that knows no such client."""
     return answer({"errors": [{"title": "invalid_client"}]}).replace(b"200 OK", b"401 Unauthorized")
 
@@ -284,7 +284,7 @@ class Endpoint:
     def __init__(self) -> None:
         self.asked, self.answers = 0, True
 
-    def __call__(self, head: bytes) -> bytes:
+    def __call__(self, head: bytes, body: bytes) -> bytes:
         self.asked += 1
         return answer({"access_token": f"t{self.asked}", "expires_in": 7200}) if self.answers else b""
 

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import ssl
 import threading
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TypeAlias
 
 from support.tls import of_a_server
 
 __all__ = ["Network", "answer", "network", "payment", "token"]
 
 HOST = "localhost"
+Respond: TypeAlias = Callable[[bytes, bytes], bytes | None]
+"""Answers a request by its head and its body; ``None`` closes the connection."""
+
 _PIECE = 65536
 
 
@@ -30,12 +35,12 @@ def answer(document: object) -> bytes:
     return head % len(body) + body
 
 
-def token(_: bytes) -> bytes:
+def token(_: bytes, body: bytes = b"") -> bytes:
     """Answer as the token endpoint does."""
     return answer({"access_token": "token-of-the-network", "expires_in": 14400})
 
 
-def payment(head: bytes) -> bytes:
+def payment(head: bytes, body: bytes = b"") -> bytes:
     """Answer with the payment that is asked for."""
     name = head.split(b" ")[1].partition(b"?")[0].rpartition(b"/")[2].decode()
     return answer({"data": {"type": "klarna_payments", "id": name, "attributes": {}}})
@@ -46,6 +51,7 @@ class Network:
 
     Attributes:
         now: The round trips that the client has waited for.
+        longest: The most round trips that were made on one connection.
         connections: How many were opened.
         requests: The heads of the requests that arrived.
         open: Connections that nobody has closed.
@@ -54,7 +60,7 @@ class Network:
 
     def __init__(self, delay: float) -> None:
         self.delay = delay
-        self.now = 0.0
+        self.now = self.longest = 0.0
         self.connections = 0
         self.requests: list[bytes] = []
         self.open = 0
@@ -68,21 +74,23 @@ class Network:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
-    def serve(self, respond: Callable[[bytes], bytes], tls: ssl.SSLContext | None = None) -> str:
+    def serve(self, respond: Respond, tls: ssl.SSLContext | None = None) -> str:
         """Serve at another port; its address, without a path."""
         return asyncio.run_coroutine_threadsafe(self._serve(respond, tls or of_a_server()), self._loop).result()
 
-    async def _serve(self, respond: Callable[[bytes], bytes], tls: ssl.SSLContext) -> str:
+    async def _serve(self, respond: Respond, tls: ssl.SSLContext) -> str:
         async def speak(reader: StreamReader, writer: StreamWriter) -> None:
             self._tls.append(writer)
             with suppress(OSError, EOFError, asyncio.CancelledError):
                 while True:
                     head = await reader.readuntil(b"\r\n\r\n")
-                    for line in head.lower().split(b"\r\n"):
-                        if line.startswith(b"content-length:"):
-                            await reader.readexactly(int(line.partition(b":")[2]))
+                    length = b"".join(re.findall(rb"(?i)\r\ncontent-length: *(\d+)", head))
+                    body = await reader.readexactly(int(length or 0))
                     self.requests.append(head)
-                    writer.write(respond(head))
+                    said = respond(head, body)
+                    if said is None:
+                        break
+                    writer.write(said)
             writer.close()
 
         server = await asyncio.start_server(speak, "127.0.0.1", ssl=tls, backlog=512)
@@ -104,24 +112,27 @@ class Network:
         self.connections += 1
         async with self._arrived:
             self._arrived.notify_all()
-        opened, told = self.now + 1.0, 0.0
+        opened, told = self.now + 1.0, 0.0  # among all connections
+        heard = {writer: 1.0}  # what each side was told last, counted on this one alone
         theirs, ours = await asyncio.open_connection("127.0.0.1", port)
         self._writers.append(ours)
+        heard[ours] = 0.0
 
-        async def hand_on(source: StreamReader, to: StreamWriter, stamp: Callable[[], float], late: float) -> None:
-            queue: asyncio.Queue[tuple[float, float, bytes]] = asyncio.Queue()
+        async def hand_on(source: StreamReader, to: StreamWriter, late: float) -> None:
+            queue: asyncio.Queue[tuple[float, float, float, bytes]] = asyncio.Queue()
 
             async def deliver() -> None:
+                nonlocal told
                 while True:
-                    due, at, part = await queue.get()
+                    due, at, at_here, part = await queue.get()
                     await asyncio.sleep(due - self._loop.time())
                     if to is writer:
                         async with self._arrived:
                             await self._arrived.wait_for(lambda: self.connections >= self.gate)
-                        self.now = max(self.now, at)
+                        self.now, self.longest = max(self.now, at), max(self.longest, at_here)
                     else:
-                        nonlocal told
                         told = max(told, at)
+                    heard[to] = at_here
                     to.write(part)
                     if not part:
                         to.close()
@@ -134,13 +145,21 @@ class Network:
                     part = await source.read(_PIECE)
                 except OSError:  # it was reset
                     part = b""
-                queue.put_nowait((self._loop.time() + self.delay + late, stamp() + 0.5, part))
+                said_at = told if to is writer else max(self.now, opened)
+                queue.put_nowait(
+                    (
+                        self._loop.time() + self.delay + late,
+                        said_at + 0.5,
+                        heard[ours if to is writer else writer] + 0.5,
+                        part,
+                    )
+                )
                 late = 0.0
             await delivering
 
         # What the client says first comes after a handshake of TCP, which loopback does at once.
-        up = hand_on(reader, ours, lambda: max(self.now, opened), 2 * self.delay)
-        await asyncio.gather(up, hand_on(theirs, writer, lambda: told, 0.0), return_exceptions=True)
+        up = hand_on(reader, ours, 2 * self.delay)
+        await asyncio.gather(up, hand_on(theirs, writer, 0.0), return_exceptions=True)
 
     def let_through(self) -> None:
         """Hold nothing back any more."""
@@ -171,8 +190,8 @@ class Network:
             for each in [*self._writers, *self._tls]:
                 each.transport.abort()
             tasks = [each for each in asyncio.all_tasks() if each is not asyncio.current_task()]
-            for each in tasks:
-                each.cancel()
+            for task in tasks:
+                task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
         asyncio.run_coroutine_threadsafe(close(), self._loop).result()
