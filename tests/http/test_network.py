@@ -22,7 +22,7 @@ from commercelayer_klarna import (
     TokenError,
 )
 from commercelayer_klarna._http import pool as connections
-from commercelayer_klarna.plugins import Timing
+from commercelayer_klarna.plugins import Flow, Layer, Plugin, Request, Stage, Timing, hookimpl, send
 from support.kind import Kind
 from support.network import Network, answer, network, payment, token
 from support.tls import trusting
@@ -330,3 +330,25 @@ def bearers(network: Network) -> list[bytes]:
     """The tokens of the requests to the API."""
     lines = [line for head in network.requests if head.startswith(b"GET") for line in head.split(b"\r\n")]
     return [line.rpartition(b" ")[2] for line in lines if line.lower().startswith(b"authorization:")]
+
+
+def test_a_warm_up_shows_plugins_no_request_that_is_not_sent(kind: Kind, quick: Network) -> None:
+    seen: list[str] = []
+
+    class Watching(Plugin):
+        name = "watching"
+
+        @hookimpl
+        def layers(self, ctx: Any) -> Any:
+            def flow(request: Request) -> Flow:
+                seen.append(f"{request.method} {request.path}")
+                return (yield from send(request))
+
+            stages = [Stage.CALL, Stage.LIMIT, Stage.WIRE]
+            return [Layer(f"watching-{stage.name.lower()}", stage, flow, direct=True) for stage in stages]
+
+    payments = at(kind, quick.serve(payment), quick.serve(token), plugins=[Watching()])
+    payments.warm_up()
+    assert seen == ["POST /oauth/token"] * 2
+    payments.warm_up()
+    assert len(seen) == 2

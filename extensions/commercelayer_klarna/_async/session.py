@@ -393,11 +393,6 @@ class AsyncSession:
             APIConnectionError, TokenError: There is no token.
         """
         settings = self.settings
-
-        async def perform(effect: object) -> object:
-            is_request = isinstance(effect, Send) and not effect.direct
-            return Response(204, {}, b"") if is_request else await self.perform(effect)
-
         async with self.operation("warm_up") as operation:
             call = Call("warm_up", parent=operation, deadline=operation.deadline, timeout=settings.timeout)
             call.retry, call.host = settings.retry, settings.plugins
@@ -405,9 +400,8 @@ class AsyncSession:
             times = timeouts(settings.timeout, deadline, is_owned=self.connections.is_owned)
             self.connections.open_ahead(settings.base_url, times["connect"])
             prepare()
-            # Nobody but those who get tokens sees it.
             request = Request("GET", settings.base_url, self.headers.copy(), b"", call)
-            await drive(through(of_tokens(self._chain), request), perform)
+            await drive(through(of_tokens(self._chain), request), self.perform)
             await self.connections.wait_for_ahead(deadline.left())
 
     async def _transmit(self, request: Request) -> Response:

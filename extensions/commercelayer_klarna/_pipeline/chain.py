@@ -27,6 +27,7 @@ from commercelayer_klarna.plugins.flow import (
     Exclusive,
     Flow,
     FlowOf,
+    Layer,
     OperationStep,
     Proceed,
     Send,
@@ -214,9 +215,17 @@ def through(chain: Chain, request: Request) -> Flow:
 
 
 def of_tokens(chain: Chain) -> Chain:
-    """Return the part of a chain that gets a token for a request: nothing else sees the request."""
-    steps = tuple(step for step in chain.steps if step.layer.stage is Stage.AUTH or step.layer.direct)
-    return Chain((), steps, chain.origin, chain.clock)
+    """Return the part of a chain that gets a token for a request, which nothing else sees, and which is not sent."""
+    before = [step for step in chain.steps if step.layer.stage is Stage.AUTH]
+    end = Step(Layer("unsent", Stage.AUTH, _unsent), Source("auth", None, "auth_provider", builtin=True))
+    after = [step for step in chain.steps if step.layer.stage > Stage.AUTH and step.layer.direct]
+    return Chain((), (*before, end, *after), chain.origin, chain.clock)
+
+
+def _unsent(_: Request) -> Flow:
+    """Answer a request that is there for its token alone."""
+    yield from ()
+    return Response(204, {}, b"")
 
 
 def alone(

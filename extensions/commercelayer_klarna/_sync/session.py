@@ -394,11 +394,6 @@ class Session:
             APIConnectionError, TokenError: There is no token.
         """
         settings = self.settings
-
-        def perform(effect: object) -> object:
-            is_request = isinstance(effect, Send) and not effect.direct
-            return Response(204, {}, b"") if is_request else self.perform(effect)
-
         with self.operation("warm_up") as operation:
             call = Call("warm_up", parent=operation, deadline=operation.deadline, timeout=settings.timeout)
             call.retry, call.host = settings.retry, settings.plugins
@@ -406,9 +401,8 @@ class Session:
             times = timeouts(settings.timeout, deadline, is_owned=self.connections.is_owned)
             self.connections.open_ahead(settings.base_url, times["connect"])
             prepare()
-            # Nobody but those who get tokens sees it.
             request = Request("GET", settings.base_url, self.headers.copy(), b"", call)
-            drive(through(of_tokens(self._chain), request), perform)
+            drive(through(of_tokens(self._chain), request), self.perform)
             self.connections.wait_for_ahead(deadline.left())
 
     def _transmit(self, request: Request) -> Response:
