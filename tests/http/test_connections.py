@@ -602,8 +602,9 @@ def test_a_fork_while_another_thread_asks_for_a_token(name: str, early: bool) ->
     with SandboxServer(sandbox) as server:
         said = run(ASKING, server.url, server.auth_url, name, "early" if early else "")
     assert said.split() == ["0", "[0]"]
-    # The thread's first token, if it renews one; what it asks for at the fork; and what the child asks for.
-    assert [each.path for each in sandbox.requests].count("/oauth/token") == early + 1 + 1
+    # The thread's first token, if it renews one; what it asks for at the fork; and what the child asks for, which does
+    # not wait for it while its token is good.
+    assert [each.path for each in sandbox.requests].count("/oauth/token") in ({2, 3} if early else {2})
 
 
 ASKING = """
@@ -642,6 +643,9 @@ def work():
             later = 7000.0
         armed.set()
         counts.append(count(runner))
+        closing = payments.close()
+        if closing is not None:
+            runner.run(awaited(closing))
 def child():
     with asyncio.Runner() as runner:
         return count(runner) == 0
@@ -662,7 +666,8 @@ def test_a_fork_by_the_one_who_asks_for_a_token(later: int) -> None:
     sandbox = Sandbox()
     with SandboxServer(sandbox) as server:
         said = run(FORKING, server.url, server.auth_url, str(later))
-    assert said.split() == ["0", "0"]
+    # A renewal has a thread of its own, which is all that the child of such a fork has.
+    assert said.split() == (["0"] if later else ["0", "0"])
     assert [each.path for each in sandbox.requests].count("/oauth/token") == 1 + bool(later)
 
 

@@ -619,11 +619,15 @@ class AsyncConnections(Connections[httpx.AsyncClient, "AsyncOpening"]):
     async def close(self) -> None:
         """Close our connections, as soon as the calls that are under way are over.
 
-        Those of an event loop that is gone are gone with it.
+        What runs beside them is waited for, as nobody else does that. Those of an event loop that is gone are gone too.
         """
+        import asyncio
+
         with self._lock:
             self.closed = True
             self._give_up()
+        if self._beside and self._loop is asyncio.get_running_loop():
+            await asyncio.wait(list(self._beside))
         if self._loop is None or not self._loop.is_closed():
             for each in self._take_idle():
                 await each.aclose()
