@@ -28,10 +28,16 @@ def main() -> int:
     """Measure, print, and say whether every row is at or under its reach."""
     parser = argparse.ArgumentParser(prog="scripts/benchmark", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="rounds of each row")
-    parser.add_argument("--only", default="", help="a module: calls, linking, starts, clients, memory, concurrency")
+    parser.add_argument("--only", default="", help="a module: network, calls, linking, starts, clients, ...")
     parser.add_argument("--json", action="store_true", help="print JSON rather than a table")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the figures into an SVG file")
     parser.add_argument("--peers", action="store_true", help="measure other clients as well, each installed by itself")
+    parser.add_argument(
+        "--network",
+        type=float,
+        metavar="MS",
+        help="count round trips as well, on a network of that delay each way; this waits for five minutes",
+    )
     parser.add_argument("--limits", action="store_true", help="how much of the API's limits is used, in virtual time")
     options = parser.parse_args()
     if options.limits:
@@ -42,6 +48,9 @@ def main() -> int:
         return 0
 
     rows: list[dict[str, Any]] = []
+    if options.network is not None and options.only in {"", "network"}:
+        print("measuring round trips ...", file=sys.stderr)
+        rows += run(environment("speed", WANTED["speed"]), "trips", str(options.network))
     with served() as url:
         for name, wanted in WANTED.items():
             python = environment(name, wanted)
@@ -63,7 +72,12 @@ def main() -> int:
 
 def measured(python: Path, module: str, url: str, rounds: int) -> list[dict[str, Any]]:
     """The rows of a module, measured in an environment."""
-    command = [str(python), "-m", f"benchmarks.{module}", url, str(rounds)]
+    return run(python, module, url, str(rounds))
+
+
+def run(python: Path, module: str, *arguments: str) -> list[dict[str, Any]]:
+    """The rows that a module prints."""
+    command = [str(python), "-m", f"benchmarks.{module}", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stderr)

@@ -1,4 +1,4 @@
-"""The ratios as a drawing: one bar a row, a line at 1, a mark at the reach. Plain SVG, so that nothing is needed."""
+"""The figures as a drawing: what users wait for in round trips, then ratios. Plain SVG, so that nothing is needed."""
 
 from __future__ import annotations
 
@@ -6,33 +6,75 @@ from html import escape
 from typing import Any
 
 WIDTH, LABELS, LINE, SCALE = 900, 400, 24, 220
+OURS, THEIRS, MISSED = "#3b7ab3", "#b8b8b8", "#b3413b"
 
 
 def drawn(rows: list[dict[str, Any]]) -> str:
-    """An SVG document of all rows with a ratio."""
-    shown = [row for row in rows if "ratio" in row]
-    longest = max((row["ratio"] for row in shown), default=1.0)
-    scale = min(SCALE, (WIDTH - LABELS - 70) / longest)
-    height = LINE * (len(shown) + 2)
+    """An SVG document of a panel with all round trips, and one with all ratios."""
+    panels = [_trips([row for row in rows if row["unit"] == "trips"]), _ratios([row for row in rows if "ratio" in row])]
+    heights = [LINE * len(panel) for panel in panels]
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {sum(heights)}" font-family="sans-serif"'
         ' font-size="13">',
-        f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
-        '<text x="8" y="16">Ours over the other side. Line: equal. Mark: reach.</text>',
+        f'<rect width="{WIDTH}" height="{sum(heights)}" fill="white"/>',
     ]
-    for place, row in enumerate(shown, 1):
-        top = place * LINE
-        speed = {True: " (speed)"}.get(row.get("speed", ""), "")
-        colour = "#b3413b" if row.get("met") is False else "#3b7ab3"
-        label = escape(f"{row['row']}{speed}, against {row['against']}")
-        parts.append(f'<text x="{LABELS - 8}" y="{top + 15}" text-anchor="end" font-size="11">{label}</text>')
-        parts.append(
-            f'<rect x="{LABELS}" y="{top + 4}" width="{row["ratio"] * scale:.1f}" height="{LINE - 8}" fill="{colour}"/>'
-        )
-        parts.append(f'<text x="{LABELS + row["ratio"] * scale + 6:.1f}" y="{top + 16}">{row["ratio"]:.2f}</text>')
-        if row.get("reach") is not None:
-            at = LABELS + row["reach"] * scale
-            parts.append(f'<path d="M{at:.1f} {top + 1}v{LINE - 2}" stroke="black" stroke-width="2"/>')
-    one = LABELS + scale
-    parts.append(f'<path d="M{one:.1f} {LINE}V{height - LINE}" stroke="gray" stroke-dasharray="3"/>')
+    for number, panel in enumerate(panels):
+        parts.append(f'<g transform="translate(0 {sum(heights[:number])})">')
+        parts += [part for line in panel for part in line]
+        parts.append("</g>")
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _trips(rows: list[dict[str, Any]]) -> list[list[str]]:
+    """The lines of the panel of round trips: ours above the other side."""
+    if not rows:
+        return []
+    longest = max(row[side]["trips"] for row in rows for side in ("ours", "theirs") if side in row)
+    scale = min(SCALE, (WIDTH - LABELS - 110) / longest)
+    panel = [['<text x="8" y="16">Round trips that a user waits for, ours above those of httpx. Mark: reach.</text>']]
+    for place, row in enumerate(rows, 1):
+        top = place * LINE
+        line = [_label(row["row"], top)]
+        for side, colour, at in (("ours", MISSED if row["met"] is False else OURS, 3), ("theirs", THEIRS, 12)):
+            if side in row:
+                line.append(_bar(top + at, row[side]["trips"] * scale, 8, colour))
+        shown = " / ".join(f"{row[side]['trips']:g}" for side in ("ours", "theirs") if side in row)
+        most = max(row[side]["trips"] for side in ("ours", "theirs") if side in row)
+        line.append(_figure(top, max(most, row["reach"] or 0) * scale, shown))
+        panel.append([*line, *_mark(row, top, scale)])
+    return [*panel, []]
+
+
+def _ratios(rows: list[dict[str, Any]]) -> list[list[str]]:
+    """The lines of the panel of ratios: one bar a row, and a line at 1."""
+    if not rows:
+        return []
+    scale = min(SCALE, (WIDTH - LABELS - 70) / max(row["ratio"] for row in rows))
+    panel = [['<text x="8" y="16">Ours over the other side. Line: equal. Mark: reach.</text>']]
+    for place, row in enumerate(rows, 1):
+        top, long = place * LINE, row["ratio"] * scale
+        speed = {True: " (speed)"}.get(row.get("speed", ""), "")
+        bar = _bar(top + 4, long, LINE - 8, MISSED if row.get("met") is False else OURS)
+        label = _label(f"{row['row']}{speed}, against {row['against']}", top)
+        panel.append([label, bar, _figure(top, long, f"{row['ratio']:.2f}"), *_mark(row, top, scale)])
+    one = LABELS + scale
+    bottom = LINE * (len(rows) + 1)
+    return [*panel, [f'<path d="M{one:.1f} {LINE}V{bottom}" stroke="gray" stroke-dasharray="3"/>']]
+
+
+def _label(text: str, top: int) -> str:
+    return f'<text x="{LABELS - 8}" y="{top + 15}" text-anchor="end" font-size="11">{escape(text)}</text>'
+
+
+def _bar(top: int, long: float, high: int, colour: str) -> str:
+    return f'<rect x="{LABELS}" y="{top}" width="{long:.1f}" height="{high}" fill="{colour}"/>'
+
+
+def _figure(top: int, long: float, text: str) -> str:
+    return f'<text x="{LABELS + long + 6:.1f}" y="{top + 16}">{text}</text>'
+
+
+def _mark(row: dict[str, Any], top: int, scale: float) -> list[str]:
+    if row.get("reach") is None:
+        return []
+    return [f'<path d="M{LABELS + row["reach"] * scale:.1f} {top + 1}v{LINE - 2}" stroke="black" stroke-width="2"/>']

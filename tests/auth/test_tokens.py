@@ -43,7 +43,7 @@ from commercelayer_klarna.plugins import (
     RetryScheduled,
     Timing,
 )
-from commercelayer_klarna.plugins.flow import Exclusive, Lock, Send
+from commercelayer_klarna.plugins.flow import Beside, Exclusive, Send
 from commercelayer_klarna.plugins.values import Call, Request
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
@@ -450,14 +450,20 @@ def test_a_wrong_wall_clock_changes_nothing(wrong_by: float) -> None:
     assert len(world.asked) == 2
 
 
-def test_while_one_renews_the_others_go_on_with_the_old_token() -> None:
+def test_while_it_is_renewed_all_go_on_with_the_old_token() -> None:
     world = World()
     world.call()
     world.now += 6700
-    renewing = world.flow()
-    effect = next(renewing)
-    assert isinstance(effect, Exclusive)
-    inner = effect.flow()
+    first = world.flow()
+    effect = next(first)
+    assert isinstance(effect, Beside)
+    sent = first.send(None)  # it does not wait for it
+    assert sent.request.headers["Authorization"] == "Bearer t1"
+    first.close()
+    renewing = effect.flow()
+    waiting: Any = next(renewing)
+    assert isinstance(waiting, Exclusive)
+    inner = waiting.flow()
     sending = next(inner)
     assert isinstance(sending, Send)
     assert sending.direct  # the request for a token is on its way
@@ -466,10 +472,9 @@ def test_while_one_renews_the_others_go_on_with_the_old_token() -> None:
     assert len(world.asked) == 1
     with pytest.raises(StopIteration) as stop:
         inner.send(world.endpoint(Request("POST", "https://auth.example", {}, b"{}", Call("token"))))
-    sent = renewing.send(stop.value.value)
-    assert sent.headers["Authorization"] == "Bearer t2"
+    with pytest.raises(StopIteration):
+        renewing.send(stop.value.value)
     assert world.call() == "t2"
-    renewing.close()
     assert len(world.asked) == 2
 
 
@@ -477,9 +482,22 @@ def test_a_renewal_that_is_given_up_leaves_it_to_the_next() -> None:
     world = World()
     world.call()
     world.now += 6700
-    abandoned = world.flow()
+    beside = next(world.flow())
+    assert isinstance(beside, Beside)
+    abandoned = beside.flow()
     next(abandoned)
     abandoned.close()
+    assert world.call() == "t2"
+
+
+def test_a_renewal_that_never_begins_is_left_to_a_call_some_seconds_after() -> None:
+    """There may be no more threads."""
+    world = World()
+    world.call()
+    world.now += 6700
+    assert isinstance(next(world.flow()), Beside)
+    assert world.call() == "t1"
+    world.now += 5.0
     assert world.call() == "t2"
 
 
@@ -509,7 +527,7 @@ def test_an_early_renewal_that_fails_is_nobodys_problem(failure: Any) -> None:
     assert len(world.asked) == 2  # and not at once again
     world.now += 15
     assert world.call(deadline=2) == "t1"
-    assert world.token_calls[-1].deadline == world.now + 2.0
+    assert world.token_calls[-1].deadline == world.now + 5.0  # it is not the caller's, who does not wait
     world.now += 15
     assert world.call() == "t4"
     assert len(world.asked) == 4
@@ -697,9 +715,7 @@ def test_how_long_an_early_renewal_may_take(timeout: float | None, early: float)
     assert world.token_calls[0].timeout == timeout
     world.now += 6700
     effect = next(world.flow(timeout=timeout))
-    assert isinstance(effect, Exclusive)
-    assert isinstance(effect.lock, Lock)
-    assert isinstance(effect.call, Call)
+    assert isinstance(effect, Beside)
     assert effect.call.operation == "token"
     assert effect.call.timeout == early
     assert effect.call.retry is None
@@ -712,28 +728,22 @@ def test_a_renewal_that_works_once_gets_the_whole_timeout(auth: Any) -> None:
     world.refresh_tokens = ["r1", "r2"]
     world.call()
     world.now += 6700
-    end = world.now + 60
-    effect = next(world.flow(deadline=60))
-    assert isinstance(effect, Exclusive)
-    assert isinstance(effect.call, Call)
-    assert (effect.call.timeout, effect.call.deadline) == (15.0, end)
-    # One who may have to give up sooner leaves it to another: the old token is still good.
-    assert world.call(deadline=10) == "t1"
-    assert len(world.asked) == 1
-    assert world.call(deadline=20) == "t2"
+    effect = next(world.flow(deadline=10))
+    assert isinstance(effect, Beside)
+    assert (effect.call.timeout, effect.call.deadline) == (15.0, world.now + 15.0)
+    world.now += 15.0
+    assert world.call(deadline=10) == "t2"
 
 
 def test_a_token_that_came_meanwhile_is_taken() -> None:
     world = World()
     world.call()
     world.now += 6700
-    early = world.flow()
-    waiting = next(early)
+    beside = next(world.flow())
     world.refused = {"t1"}
     assert world.call() == "t2"  # refused, and renewed before the early one had its turn
-    sent = early.send(drive(waiting.flow(), world.perform))
-    assert sent.headers["Authorization"] == "Bearer t2"
-    early.close()
+    drive(beside.flow(), world.perform)
+    assert world.call() == "t2"
     assert len(world.asked) == 2
 
 

@@ -89,7 +89,12 @@ class Without:
 def gone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """A private name that clients made in this test do not have, for all that our backend sees."""
     name: str = request.param
-    monkeypatch.setattr(connections, "keep_deadlines", lambda client: keep_deadlines(Without(client, name)))  # type: ignore[arg-type]
+
+    def keep(client: Any, ahead: Any) -> None:
+        without: Any = Without(client, name)
+        keep_deadlines(without, ahead)
+
+    monkeypatch.setattr(connections, "keep_deadlines", keep)
     return name
 
 
@@ -113,5 +118,5 @@ def test_the_deadline_is_kept_between_pieces_of_a_body_without_a_private_name(ki
 def test_a_backend_of_an_unknown_kind_is_left_alone(kind: Kind, strange: object) -> None:
     client = CLIENTS[kind.name]()
     client._transport._pool._network_backend = strange
-    keep_deadlines(client)
+    keep_deadlines(client, [])
     assert client._transport._pool._network_backend is strange

@@ -326,9 +326,23 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncCheckout):
         return requests.generated_client(self.base_url).set_async_httpx_client(face)
 
     def _open(self, settings: Settings, http_client: HTTPClient | None) -> AsyncSession:
-        return session.AsyncSession(
-            settings, pool.AsyncConnections(http_client, settings.hosts, most=settings.connections)
+        connections = pool.AsyncConnections(
+            http_client, settings.hosts, most=settings.connections, keepalive_expiry=settings.keepalive_expiry
         )
+        return session.AsyncSession(settings, connections)
+
+    async def warm_up(self) -> None:
+        """Do what the first call would wait for: for the start of a service.
+
+        At once and side by side, it gets a token, opens a connection to the API, and imports what calls import. What it
+        has already is not asked for again. A connection that cannot be opened is left to the first call, which tells
+        of it. Nothing is sent to the API.
+
+        Raises:
+            TokenError: The token endpoint gives no token.
+            APIConnectionError: The token endpoint does not answer.
+        """
+        await self._session.warm_up(lambda: requests.load(self._type))
 
     async def close(self) -> None:
         """Close the connections after the calls that are under way. Calls after that raise ``RuntimeError``."""

@@ -6,8 +6,11 @@ for is in ``_client.requests``; what bytes mean is in ``_client.exchange``.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from commercelayer_klarna._async.driver import drive
@@ -39,7 +42,7 @@ from commercelayer_klarna._http.request import NativeRequest, common_headers, ma
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._http.timeouts import CURRENT, Deadline, timeouts
 from commercelayer_klarna._jsonapi.document import Document
-from commercelayer_klarna._pipeline.chain import Around, alone, check_flow, through
+from commercelayer_klarna._pipeline.chain import Around, alone, check_flow, of_tokens, through
 from commercelayer_klarna._pipeline.life import Life
 from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna.errors import APITimeoutError, CommerceLayerError
@@ -52,7 +55,7 @@ from commercelayer_klarna.plugins.events import (
     OperationEnded,
     OperationStarted,
 )
-from commercelayer_klarna.plugins.flow import Acquire, Ask, Blocking, FlowOf, Lock, Sleep
+from commercelayer_klarna.plugins.flow import Acquire, Ask, Beside, Blocking, FlowOf, Lock, Sleep
 from commercelayer_klarna.plugins.values import Call, Purpose, Request, Response
 
 if TYPE_CHECKING:
@@ -61,6 +64,8 @@ if TYPE_CHECKING:
 __all__ = ["AsyncSession", "Operation"]
 
 T = TypeVar("T")
+
+log = logging.getLogger("commercelayer_klarna")
 
 
 class Operation(values.Operation):
@@ -183,7 +188,7 @@ class AsyncSession:
         finally:
             lock.release()
 
-    async def end_call(self, operation: Operation) -> None:
+    async def end_call(self, operation: Operation | Beside) -> None:
         """End a call of a user. The last one of a closed client tells plugins that it is closed."""
         self.connections.end_call(operation)
         if self.connections.closed:
@@ -348,6 +353,9 @@ class AsyncSession:
             return None
         if isinstance(effect, Blocking):
             return await effect.in_thread()
+        if isinstance(effect, Beside):
+            self._begin_beside(effect)
+            return None
         assert isinstance(effect, Acquire), effect  # noqa: S101 - the chain yields nothing else
         lock, call = effect.lock.of_tasks, effect.call  # the child of a fork has another lock
         try:
@@ -356,6 +364,45 @@ class AsyncSession:
             raise lock_error(call) from None
         effect.release = lock.release
         return None
+
+    def _begin_beside(self, effect: Beside) -> None:
+        """Run a flow beside the calls. The connections are closed when it is over, as after a call."""
+        with suppress(RuntimeError):  # the client is closed, or there can be no more threads
+            self.connections.begin_call(effect)
+            try:
+                self.connections.run_beside(partial(self._run_beside, effect))
+            except BaseException:
+                self.connections.end_call(effect)
+                raise
+
+    async def _run_beside(self, effect: Beside) -> None:
+        try:
+            await drive(effect.flow(), self.perform)
+        except Exception as error:
+            log.warning("what runs beside the calls failed: %s", type(error).__name__)
+        finally:
+            await self.end_call(effect)
+
+    async def warm_up(self, prepare: Callable[[], None]) -> None:
+        """Open a connection to the API, and get a token meanwhile.
+
+        Args:
+            prepare: Does what else can be done meanwhile.
+
+        Raises:
+            APIConnectionError, TokenError: There is no token.
+        """
+        settings = self.settings
+        async with self.operation("warm_up") as operation:
+            call = Call("warm_up", parent=operation, deadline=operation.deadline, timeout=settings.timeout)
+            call.retry, call.host = settings.retry, settings.plugins
+            deadline = Deadline(operation.deadline, self.clock)
+            times = timeouts(settings.timeout, deadline, is_owned=self.connections.is_owned)
+            self.connections.open_ahead(settings.base_url, times["connect"])
+            prepare()
+            request = Request("GET", settings.base_url, self.headers.copy(), b"", call)
+            await drive(through(of_tokens(self._chain), request), self.perform)
+            await self.connections.wait_for_ahead(deadline.left())
 
     async def _transmit(self, request: Request) -> Response:
         """Send a request over a connection, and read the answer whole, whatever its status."""
@@ -380,6 +427,8 @@ class AsyncSession:
                 native.extensions["trace"] = trace.asynchronous
             # The timeout is for the server, which knows nothing of this wait. So the deadline of the call ends it.
             await connections.enter(slot, deadline.left() or times["read"])
+            if call.purpose is Purpose.TOKEN and not request.url.startswith(self._chain.origin):
+                connections.open_ahead(self.settings.base_url, times["connect"])
             try:
                 answer = await self._fetch(slot, request, native, deadline)
             except NoConnection:

@@ -1,8 +1,8 @@
 """One token for all callers: fetched once, renewed before it ends, and renewed once more when the API refuses it.
 
     there is none, or it has ended      one caller fetches it; all others wait
-    it expires within ten minutes       one caller renews it; the others keep using it, and so does that caller if the
-                                        renewal fails
+    it expires within ten minutes       it is renewed beside the calls, once for all; they keep using it, and go on with
+                                        it if the renewal fails
     the API says INVALID_TOKEN          one caller fetches another; the others that were refused wait; each sends its
                                         request once more
 
@@ -41,7 +41,7 @@ from commercelayer_klarna._version import USER_AGENT
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError, TokenError
 from commercelayer_klarna.plugins.backoff import wait_before_next
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
-from commercelayer_klarna.plugins.flow import Flow, FlowOf, Lock, Send, Sleep, blocking, exclusively
+from commercelayer_klarna.plugins.flow import Beside, Flow, FlowOf, Lock, Send, Sleep, blocking, exclusively
 from commercelayer_klarna.plugins.hookspecs import AuthProvider
 from commercelayer_klarna.plugins.timing import Timing
 from commercelayer_klarna.plugins.values import Attempt, Call, Request, Response
@@ -57,7 +57,7 @@ _RENEW_BEFORE = 600.0
 _SPREAD = 240.0
 # A token must last long enough for one more request.
 _MARGIN = 30.0
-# The old token is still good, so an early renewal must not cost its caller much time.
+# The old token is still good, so an early renewal need not take long.
 _EARLY_TIMEOUT = 5.0
 _EARLY_PAUSE = (15.0, 30.0)
 # Callers that come just after a failure get the same failure, or each would ask again.
@@ -146,7 +146,7 @@ class _FetchedToken:
         if current is None or now >= current.ends_at:
             current = yield from self._renewed(request.call, current)
         elif now >= current.renew_at and now >= self._early_from:
-            current = yield from self._renewed_early(request.call, current)
+            current = yield from self._renewed_beside(request.call, current)
         response = yield from self._send(request, current)
         if _token_refused(response):
             current = yield from self._renewed(request.call, current, refused=True)
@@ -175,20 +175,16 @@ class _FetchedToken:
 
         return (yield from exclusively(self._lock, renew, call))
 
-    def _renewed_early(self, call: Call, old: _CurrentToken) -> FlowOf[_CurrentToken]:
-        """Return a new token if no other caller is asking and it comes soon; else the old one, which is still good."""
+    def _renewed_beside(self, call: Call, old: _CurrentToken) -> FlowOf[_CurrentToken]:
+        """Begin to renew the token beside this call, and return the one to use now, as a rule the old one."""
         now, own, limit = self._timing.monotonic(), call.aside("token"), _EARLY_TIMEOUT
         own.retry = None
         if self._credentials.REPEATABLE:
             own.timeout = limit if own.timeout is None else min(own.timeout, limit)
-            own.deadline = now + limit if own.deadline is None else min(own.deadline, now + limit)
-        else:
+        else:  # whoever gives up loses the next refresh token
             limit = call.timeout or limit
-            if _too_late(call, now + limit):
-                return old  # whoever gives up loses the next refresh token, so this is for a caller with all the time
-        if now < self._early_from:
-            return old
-        # Until then the others leave it to this caller. No lock, which an interrupted call could leave behind.
+        own.deadline = now + limit
+        # Until then the others leave it to this one. No lock, which an interrupted call could leave behind.
         self._early_from = now + limit
 
         def renew() -> FlowOf[_CurrentToken]:
@@ -203,14 +199,17 @@ class _FetchedToken:
                     self._failure = None  # it was one short attempt, and others may have better luck
                 raise
 
-        pause = 0.0
-        try:
-            return (yield from exclusively(self._lock, renew, own))
-        except CommerceLayerError:
-            pause = self._timing.uniform(*_EARLY_PAUSE)
-            return old
-        finally:
-            self._early_from = self._timing.monotonic() + pause
+        def beside() -> FlowOf[None]:
+            pause = 0.0
+            try:
+                yield from exclusively(self._lock, renew, own)
+            except CommerceLayerError:
+                pause = self._timing.uniform(*_EARLY_PAUSE)
+            finally:
+                self._early_from = self._timing.monotonic() + pause
+
+        yield Beside(beside, own)
+        return self._current or old
 
     def _respect_failure(self, call: Call) -> FlowOf[None]:
         """Raise a failure that is a moment old, or wait as long as the endpoint asked."""

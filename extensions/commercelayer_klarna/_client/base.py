@@ -65,6 +65,7 @@ class BaseClient(Generic[S]):
         timeout: float | None = 15.0,
         deadline: float | None = 60.0,
         max_response_bytes: int | None = 16_000_000,
+        keepalive_expiry: float | None = 90.0,
         retry: RetryPolicy | None | NotGiven = NOT_GIVEN,
         plugins: PluginsArgument = (),
         without: Sequence[str] = (),
@@ -90,6 +91,8 @@ class BaseClient(Generic[S]):
                 of a list is a call. No step waits longer than what is left, so a call ends at most one read late.
             max_response_bytes: Largest answer, decompressed, or ``None`` for no limit. A page of 25 payments with their
                 orders is a few hundred kilobytes.
+            keepalive_expiry: Seconds for which a connection that nobody uses stays open, or ``None`` for as long as the
+                server keeps it. A new one takes two round trips more. Your ``http_client`` has its own limits.
             retry: How to try again; ``None`` not to. By default the plugins decide: ``RetryPolicy()``.
             plugins: Plugins by instance, by class, and by installed name; or ``"installed"`` for all installed ones.
                 Plugins see tokens and money, so only those are active that are named here or in the environment
@@ -119,6 +122,7 @@ class BaseClient(Generic[S]):
             timeout=timeout,
             deadline=deadline,
             max_response_bytes=max_response_bytes,
+            keepalive_expiry=keepalive_expiry,
             retry=retry,
             plugins=plugins,
             without=without,

@@ -61,6 +61,7 @@ class ClientOptions(TypedDict, total=False):
     timeout: float | None
     deadline: float | None
     max_response_bytes: int | None
+    keepalive_expiry: float | None
     retry: RetryPolicy | None | NotGiven
     plugins: PluginsArgument
     without: Sequence[str]
@@ -80,6 +81,7 @@ def settings(
     timeout: float | None,
     deadline: float | None,
     max_response_bytes: int | None,
+    keepalive_expiry: float | None,
     retry: RetryPolicy | None | NotGiven,
     plugins: PluginsArgument,
     without: Sequence[str],
@@ -104,6 +106,7 @@ def settings(
         timeout=_seconds("timeout", timeout),
         deadline=_seconds("deadline", deadline),
         max_response_bytes=_bytes("max_response_bytes", max_response_bytes),
+        keepalive_expiry=_seconds("keepalive_expiry", keepalive_expiry),
         retry=chosen.retry if retry is NOT_GIVEN else _policy(retry),
         headers={},
         plugins=chosen,

@@ -277,6 +277,14 @@ def _generated(tag: str, operation_id: str) -> Callable[..., JsonObject]:
     return build
 
 
+def load(kind: AnyType) -> None:
+    """Import what the requests of a type are built with, and its resources."""
+    for verb in ("create", "retrieve", "update", "delete"):
+        _generated(kind.name, f"{verb}_{kind.singular}")
+    _generated(kind.name, f"list_{kind.name}")
+    assert kind.resource  # noqa: S101 - imported when it is asked for
+
+
 def _built(kind: AnyType, verb: str, *ids: str, **parameters: object) -> ApiRequest:
     """Build one of the operations that every type may have."""
     name = kind.name if verb == "list" else kind.singular

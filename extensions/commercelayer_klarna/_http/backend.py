@@ -17,12 +17,27 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from ipaddress import ip_address
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import httpcore
 import httpx
 
 from commercelayer_klarna._http.timeouts import remaining, time_to_write
 from commercelayer_klarna._tracebacks import is_of_a_signal
+
+if TYPE_CHECKING:
+    from commercelayer_klarna._http.ahead import AsyncOpening, Opening
+
+# The system asks a peer that says nothing for half a minute whether it is there, so that a connection that a firewall
+# has forgotten is seen to be closed before a request is written on it. Systems name this differently.
+_KEEP_ALIVE = [
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *(
+        (socket.IPPROTO_TCP, int(getattr(socket, name)), value)
+        for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPALIVE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+        if hasattr(socket, name)
+    ),
+]
 
 # httpcore asks for 64 kB, and each piece goes through five layers. So twice as much is taken at once.
 _PIECE = 131_072
@@ -62,6 +77,26 @@ def _addresses(host: str, port: int, timeout: float) -> list[str]:
         raise httpcore.ConnectError(str(error)) from error
 
 
+def _keep_alive(stream: httpcore.NetworkStream | httpcore.AsyncNetworkStream) -> None:
+    """Let the system find out that an idle connection is dead, where it can."""
+    with suppress(OSError, AttributeError):
+        for option in _KEEP_ALIVE:
+            stream.get_extra_info("socket").setsockopt(*option)
+
+
+OpeningT = TypeVar("OpeningT", "Opening", "AsyncOpening")
+
+
+def _taken(ahead: list[OpeningT], host: str, port: int) -> OpeningT | None:
+    """Take the connection to an address that was opened ahead, if there is one, out of their list."""
+    for each in list(ahead):
+        if each.address == (host, port):
+            with suppress(ValueError):  # another thread was first
+                ahead.remove(each)
+                return each
+    return None
+
+
 class _Stream(httpcore.NetworkStream):
     """A connection of the sync client."""
 
@@ -86,10 +121,19 @@ class _Stream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         try:
             timeout = remaining(timeout, httpx.ConnectTimeout)
+            return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
         except BaseException:  # httpcore leaves it to its streams to close a connection without TLS
             self.close()
             raise
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+
+class _Opened(_Stream):
+    """A connection of the sync client that was opened ahead, with TLS if the API has that."""
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return self
 
 
 class _AsyncStream(httpcore.AsyncNetworkStream):
@@ -116,17 +160,32 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         try:
             timeout = remaining(timeout, httpx.ConnectTimeout)
-        except BaseException:
+            return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:  # a cancellation, which httpcore's stream does not close for
             await self.aclose()
             raise
-        return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
 
-class _Backend(httpcore.NetworkBackend):
-    """Make the connections of the sync client. They are all TCP: no client of our own uses a unix socket."""
+class _AsyncOpened(_AsyncStream):
+    """``_Opened`` for the async client."""
 
-    def __init__(self, backend: httpcore.NetworkBackend) -> None:
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        return self
+
+
+class Backend(httpcore.NetworkBackend):
+    """Make the connections of the sync client. They are all TCP: no client of our own uses a unix socket.
+
+    Args:
+        backend: Makes connections that keep no deadline.
+        ahead: Those that were opened ahead.
+    """
+
+    def __init__(self, backend: httpcore.NetworkBackend, ahead: list[Opening]) -> None:
         self._backend = backend
+        self._ahead = ahead
 
     def sleep(self, seconds: float) -> None:
         self._backend.sleep(seconds)
@@ -140,8 +199,19 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         timeout = remaining(timeout, httpx.ConnectTimeout)
+        opening = _taken(self._ahead, host, port)
+        if opening is not None:
+            began = time.monotonic()
+            opened = opening.take(timeout)
+            if opened is not None:
+                return _Opened(opened)
+            timeout = None if timeout is None else max(0.0, timeout - (time.monotonic() - began))
+        return _Stream(self.connect(host, port, timeout))
+
+    def connect(self, host: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
+        """Make a connection that keeps no deadline, within a time."""
         if timeout is None:
-            return _Stream(self._backend.connect_tcp(host, port, None, local_address, socket_options))
+            return self._connect(host, port, None)
         end = time.monotonic() + timeout
         problem: Exception = httpcore.ConnectTimeout("no address answered in time")
         addresses = _addresses(host, port, timeout)
@@ -151,19 +221,25 @@ class _Backend(httpcore.NetworkBackend):
             if share <= 0:
                 break
             try:
-                return _Stream(self._backend.connect_tcp(address, port, share, local_address, socket_options))
+                return self._connect(address, port, share)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 if error.__cause__ is not None and is_of_a_signal(error.__cause__):
                     raise
                 problem = error
         raise problem
 
+    def _connect(self, host: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
+        stream = self._backend.connect_tcp(host, port, timeout)
+        _keep_alive(stream)
+        return stream
 
-class _AsyncBackend(httpcore.AsyncNetworkBackend):
-    """Make the connections of the async client, as ``_Backend`` does."""
 
-    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
+class AsyncBackend(httpcore.AsyncNetworkBackend):
+    """Make the connections of the async client, as ``Backend`` does."""
+
+    def __init__(self, backend: httpcore.AsyncNetworkBackend, ahead: list[AsyncOpening]) -> None:
         self._backend = backend
+        self._ahead = ahead
 
     async def sleep(self, seconds: float) -> None:
         await self._backend.sleep(seconds)
@@ -176,14 +252,30 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        connected = await self._backend.connect_tcp(
-            host, port, remaining(timeout, httpx.ConnectTimeout), local_address, socket_options
-        )
-        return _AsyncStream(connected)
+        timeout = remaining(timeout, httpx.ConnectTimeout)
+        opening = _taken(self._ahead, host, port)
+        if opening is not None:
+            began = time.monotonic()
+            opened = await opening.take(timeout)
+            if opened is not None:
+                return _AsyncOpened(opened)
+            timeout = None if timeout is None else max(0.0, timeout - (time.monotonic() - began))
+        return _AsyncStream(await self.connect(host, port, timeout))
+
+    async def connect(self, host: str, port: int, timeout: float | None) -> httpcore.AsyncNetworkStream:
+        """Make a connection that keeps no deadline, within a time."""
+        stream = await self._backend.connect_tcp(host, port, timeout)
+        _keep_alive(stream)
+        return stream
 
 
-def keep_deadlines(client: httpx.Client | httpx.AsyncClient) -> None:
-    """Make the connections of a client keep deadlines, if the private names of httpx are where they were."""
+def keep_deadlines(client: httpx.Client | httpx.AsyncClient, ahead: list[Opening] | list[AsyncOpening]) -> None:
+    """Make the connections of a client keep deadlines, if the private names of httpx are where they were.
+
+    Args:
+        client: The client.
+        ahead: Its connections that were opened ahead.
+    """
     transports = [getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()]
     for transport in transports:
         pool = getattr(transport, "_pool", None)
@@ -192,6 +284,11 @@ def keep_deadlines(client: httpx.Client | httpx.AsyncClient) -> None:
             setattr(pool, "_optional_thread_lock", threading.RLock())  # noqa: B010 - its type does not tell of it
         backend = getattr(pool, "_network_backend", None)
         if isinstance(backend, httpcore.NetworkBackend):
-            setattr(pool, "_network_backend", _Backend(backend))  # noqa: B010 - its type does not tell of it
+            setattr(pool, "_network_backend", Backend(backend, cast("list[Opening]", ahead)))  # noqa: B010
         elif isinstance(backend, httpcore.AsyncNetworkBackend):
-            setattr(pool, "_network_backend", _AsyncBackend(backend))  # noqa: B010 - its type does not tell of it
+            setattr(pool, "_network_backend", AsyncBackend(backend, cast("list[AsyncOpening]", ahead)))  # noqa: B010
+
+
+def backend_of(client: httpx.Client | httpx.AsyncClient) -> object:
+    """Return what makes the connections of a client that go through no proxy; ``None`` if a name has moved."""
+    return getattr(getattr(getattr(client, "_transport", None), "_pool", None), "_network_backend", None)

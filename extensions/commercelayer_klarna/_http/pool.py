@@ -11,7 +11,10 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
+from contextvars import copy_context
+from math import inf
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 from weakref import WeakSet
 
@@ -19,13 +22,15 @@ import httpx
 
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._http.api_clock import ApiClock
-from commercelayer_klarna._http.backend import keep_deadlines
+from commercelayer_klarna._http.backend import AsyncBackend, Backend, backend_of, keep_deadlines
 from commercelayer_klarna._http.proxies import certificates, mounts_for
 from commercelayer_klarna._values import define
 
 if TYPE_CHECKING:  # the sync client does without
     import asyncio
     import ssl
+
+    from commercelayer_klarna._http.ahead import AsyncOpening, Opening
 
 __all__ = [
     "MAX_CONNECTIONS",
@@ -40,17 +45,15 @@ __all__ = [
 ]
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+OpeningT = TypeVar("OpeningT", "Opening", "AsyncOpening")
 
 log = logging.getLogger("commercelayer_klarna")
 
 MAX_CONNECTIONS = 100
 """Connections that a client of ours holds at most, unless it is told otherwise."""
 
-CONNECTIONS_OF_A_POOL = 10
-"""Connections of each of our pools: httpcore's work for a request grows with the square of what its pool holds."""
-
-IDLE = 5.0
-"""Seconds after which a pool that nobody uses is given up, as httpx does with a connection."""
+_HOSTS = 2
+"""Hosts to which each of our pools holds a connection: the API, and the token endpoint."""
 
 
 class HTTPClient(Protocol):
@@ -107,9 +110,9 @@ class AsyncClientWithoutCookies(httpx.AsyncClient):
         """Keep none."""
 
 
-def _limits() -> httpx.Limits:
+def _limits(keepalive_expiry: float) -> httpx.Limits:
     # With fewer to keep alive, httpcore closes what it has just used whenever there are more than those.
-    return httpx.Limits(max_connections=CONNECTIONS_OF_A_POOL, max_keepalive_connections=CONNECTIONS_OF_A_POOL)
+    return httpx.Limits(max_connections=_HOSTS, max_keepalive_connections=_HOSTS, keepalive_expiry=keepalive_expiry)
 
 
 class AnotherEventLoopError(RuntimeError):
@@ -130,7 +133,7 @@ class Pool(Generic[C]):
     client: C
     under_way: int = 0
     used: bool = False
-    idle_since: float = 0.0
+    idle_since: float = -inf
 
 
 @define(eq=False)
@@ -154,28 +157,38 @@ class Slot(Generic[C]):
         return self.pool.client
 
 
-class Connections(Generic[C]):
+class Connections(Generic[C, OpeningT]):
     """The connections of a client; its views share them.
 
     Args:
         given: A client of the caller's, which is neither replaced nor closed. By default there is one of our own.
         hosts: The hosts of the client, for what the environment says of proxies.
         most: How many of our own there are at most.
+        keepalive_expiry: Seconds for which a connection that nobody uses stays open, or ``None`` for no limit.
     """
 
     def __init__(
-        self, given: HTTPClient | None = None, hosts: Iterable[str] = (), *, most: int = MAX_CONNECTIONS
+        self,
+        given: HTTPClient | None = None,
+        hosts: Iterable[str] = (),
+        *,
+        most: int = MAX_CONNECTIONS,
+        keepalive_expiry: float | None = None,
     ) -> None:
         self.closed = False
         self._most = most
         self._hosts = tuple(hosts)
+        self._keepalive_expiry = inf if keepalive_expiry is None else keepalive_expiry
+        self._has_proxies = False
+        # At most one connection that was opened ahead, and nobody took yet.
+        self._ahead: list[OpeningT] = []
         self.is_owned = given is None
         self.api_clock = ApiClock()
         self._calls: WeakSet[object] = WeakSet()
         self._complained = False
         self._used_before_fork = False
         self._given_up: list[Pool[C]] = []
-        self._inherited: list[Pool[C]] = []
+        self._inherited: list[object] = []
         # Reentrant, since a signal handler may close the client while this thread holds it.
         self._lock = threading.RLock()
         self._tls: ssl.SSLContext | None = None
@@ -214,8 +227,8 @@ class Connections(Generic[C]):
         Raises:
             RuntimeError: The client is closed, or is the caller's and was used before a fork.
         """
-        are_closed = any(pool.client.is_closed for pool in self._pools)  # first, since a signal handler may close
-        if self.closed or are_closed:
+        is_closed = not self.is_owned and self._pools[0].client.is_closed  # first, since a signal handler may close
+        if self.closed or is_closed:
             raise RuntimeError("this client is closed: make one for the life of the service, and close it at its end")
         if self._used_before_fork:
             raise RuntimeError("this http_client was used before the process forked: make both clients in the child")
@@ -224,26 +237,21 @@ class Connections(Generic[C]):
         """Give a request another pool, as its own has no connection for it; return ``False`` if that is the caller's.
 
         Requests that are cancelled at the wrong moment leave httpcore 1.0 with connections that it believes to be in
-        use for ever (encode/httpcore#1093). No more requests are under way than there are connections, so a pool
-        without one for a request has leaked.
+        use for ever (encode/httpcore#1093). Each request has a pool of its own, so one without a connection has leaked.
         """
         with self._lock:
             pool = slot.pool
             if not self.is_owned or pool is None:
                 return False
-            # Before anything changes: it may fail.
-            other = Pool(self._make()) if pool in self._pools else self._current()
-            if pool in self._pools:
-                log.log(
-                    logging.DEBUG if self._complained else logging.WARNING,
-                    "the connection pool had no connection for one of %d requests and was replaced: cancelled requests"
-                    " make httpcore leak connections",
-                    pool.under_way,
-                )
-                self._complained = True
-                self._given_up.append(pool)
-                self._pools[self._pools.index(pool)] = other
-            other.used = True
+            other = Pool(self._make(), used=True)  # before anything changes: it may fail
+            log.log(
+                logging.DEBUG if self._complained else logging.WARNING,
+                "a connection pool had no connection for its request and was replaced: cancelled requests make httpcore"
+                " leak connections",
+            )
+            self._complained = True
+            self._give_up_pool(pool)
+            self._pools.append(other)
             pool.under_way -= 1
             other.under_way += 1
             slot.pool = other
@@ -254,13 +262,14 @@ class Connections(Generic[C]):
         self._lock = threading.RLock()
         self._calls = WeakSet()
         self._forget_waiting()
-        is_used = any(pool.used for pool in self._pools)
+        is_used = bool(self._ahead) or any(pool.used for pool in self._pools)
         if not self.is_owned:
             self._used_before_fork = self._used_before_fork or is_used
         elif is_used and not self.closed:
             # Kept, because closing them is the parent's business.
-            self._inherited += self._given_up + self._pools
+            self._inherited += [*self._given_up, *self._pools, *self._ahead]
             self._given_up, self._pools = [], []
+            self._ahead.clear()
 
     def _make(self) -> C:
         """Make a client of our own: proxies from the environment, TLS verified."""
@@ -277,9 +286,13 @@ class Connections(Generic[C]):
         return self._tls
 
     def _current(self) -> Pool[C]:
-        """Return the first pool that has a connection for another request; make one if there is none."""
+        """Return the first pool that is free; make one if there is none.
+
+        Each request has a pool of its own. In one pool of httpcore, requests wait for its lock, in no order, and its
+        work for each grows with the square of what it holds.
+        """
         for pool in self._pools:
-            if pool.under_way < CONNECTIONS_OF_A_POOL or not self.is_owned:
+            if not (pool.under_way and self.is_owned):
                 return pool
         self._pools.append(Pool(self._make()))
         return self._pools[-1]
@@ -294,9 +307,14 @@ class Connections(Generic[C]):
         pool.idle_since = now
         slot.pool = None
         last = self._pools[-1:]
-        if len(self._pools) > 1 and not last[0].under_way and now - last[0].idle_since > IDLE:
-            self._given_up += last
-            del self._pools[-1]
+        if len(self._pools) > 1 and not last[0].under_way and now - last[0].idle_since > self._keepalive_expiry:
+            self._give_up_pool(last[0])
+
+    def _give_up_pool(self, pool: Pool[C]) -> None:
+        """Use a pool no more. It is closed when it has no request under way. The lock is held."""
+        if pool in self._pools:
+            self._given_up.append(pool)
+            self._pools.remove(pool)
 
     def _begin(self, slot: Slot[C]) -> None:
         """Give a request that begins its pool."""
@@ -312,21 +330,38 @@ class Connections(Generic[C]):
         if is_last and self.is_owned:
             self._given_up += [pool for pool in self._pools if pool not in self._given_up]
 
-    def _take_idle(self) -> list[C]:
+    def _take_idle(self) -> list[C | OpeningT]:
+        """Return what is to be closed now."""
         with self._lock:
-            idle = [pool for pool in self._given_up if not pool.under_way]
+            idle: list[C | OpeningT] = [pool.client for pool in self._given_up if not pool.under_way]
             self._given_up = [pool for pool in self._given_up if pool.under_way]
-        return [pool.client for pool in idle]
+            if self.closed and not self._calls:
+                idle += self._ahead
+                self._ahead.clear()
+        return idle
+
+    def _wants_ahead(self) -> bool:
+        """Whether a connection opened ahead serves the next request: there is none, and no proxy may be in the way."""
+        warm_since = time.monotonic() - self._keepalive_expiry
+        is_warm = any(pool.idle_since >= warm_since for pool in self._pools)
+        return self.is_owned and not (self._has_proxies or self._ahead or is_warm)
+
+    def _peer(self, url: str) -> tuple[tuple[str, int], ssl.SSLContext | None]:
+        """Return host and port of an address, as httpcore has them, and what to speak TLS with there."""
+        parsed = httpx.URL(url)
+        tls = self._context() if parsed.scheme == "https" else None
+        return (parsed.raw_host.decode("ascii"), parsed.port or (80 if tls is None else 443)), tls
 
 
-class SyncConnections(Connections[httpx.Client]):
+class SyncConnections(Connections[httpx.Client, "Opening"]):
     """The connections of a sync client. Threads that wait for one get it in the order in which they came."""
 
     def _make(self) -> httpx.Client:
-        tls, limits = self._context(), _limits()
+        tls, limits = self._context(), _limits(self._keepalive_expiry)
         mounts = mounts_for(lambda to: httpx.HTTPTransport(verify=tls, limits=limits, proxy=to), self._hosts)
         client = ClientWithoutCookies(verify=tls, limits=limits, mounts=mounts, trust_env=False)
-        keep_deadlines(client)
+        self._has_proxies = any(mounts.values())
+        keep_deadlines(client, self._ahead)
         return client
 
     def _forget_waiting(self) -> None:
@@ -334,10 +369,15 @@ class SyncConnections(Connections[httpx.Client]):
         self._waiting: deque[Slot[httpx.Client]] = deque()
 
     def __init__(
-        self, given: HTTPClient | None = None, hosts: Iterable[str] = (), *, most: int = MAX_CONNECTIONS
+        self,
+        given: HTTPClient | None = None,
+        hosts: Iterable[str] = (),
+        *,
+        most: int = MAX_CONNECTIONS,
+        keepalive_expiry: float | None = None,
     ) -> None:
         self._forget_waiting()
-        super().__init__(given, hosts, most=most)
+        super().__init__(given, hosts, most=most, keepalive_expiry=keepalive_expiry)
 
     def begin_call(self, call: object) -> None:
         """Do as ``Connections`` says, when a signal handler closes the client in the middle of it, too."""
@@ -348,6 +388,35 @@ class SyncConnections(Connections[httpx.Client]):
             except BaseException:
                 self.end_call(call)
                 raise
+
+    def open_ahead(self, url: str, timeout: float | None) -> None:
+        """Begin to open a connection to an address, beside what is to be done first, unless there is one.
+
+        Args:
+            url: Where to.
+            timeout: Seconds for each step, or ``None`` for no limit.
+        """
+        with self._lock:
+            backend = backend_of(self.client)
+            if isinstance(backend, Backend) and self._wants_ahead():
+                from commercelayer_klarna._http.ahead import Opening
+
+                with suppress(RuntimeError):  # there can be no more threads
+                    self._ahead.append(Opening(backend.connect, *self._peer(url), timeout))
+
+    def run_beside(self, work: Callable[[], None]) -> None:
+        """Do something in a thread of its own, with the context of this one.
+
+        Raises:
+            RuntimeError: There can be no more threads.
+        """
+        # Python waits for it at the end: who leaves before the answer can lose a refresh token that works only once.
+        threading.Thread(target=copy_context().run, args=(work,), name="commercelayer_klarna-beside").start()
+
+    def wait_for_ahead(self, timeout: float | None) -> None:
+        """Wait until the connection that is being opened ahead is open, or has failed."""
+        for opening in list(self._ahead):
+            opening.wait(timeout)
 
     def enter(self, slot: Slot[httpx.Client], timeout: float | None) -> None:
         """Begin a request; ``leave`` in the end, also when this fails.
@@ -401,9 +470,8 @@ class SyncConnections(Connections[httpx.Client]):
         """
         with self._lock:
             pool = slot.pool
-            if self.is_owned and pool in self._pools and not isinstance(error, httpx.RequestError):
-                self._given_up.append(pool)
-                self._pools.remove(pool)
+            if self.is_owned and pool is not None and not isinstance(error, httpx.RequestError):
+                self._give_up_pool(pool)
 
     def end_call(self, call: object) -> None:
         """End a call; the last one of a closed client closes the connections."""
@@ -426,23 +494,29 @@ class SyncConnections(Connections[httpx.Client]):
                 each.close()
 
 
-class AsyncConnections(Connections[httpx.AsyncClient]):
+class AsyncConnections(Connections[httpx.AsyncClient, "AsyncOpening"]):
     """The connections of an async client, which belong to the event loop of its first request."""
 
     _loop: asyncio.AbstractEventLoop | None
     _slots: asyncio.Semaphore | None
 
     def __init__(
-        self, given: HTTPClient | None = None, hosts: Iterable[str] = (), *, most: int = MAX_CONNECTIONS
+        self,
+        given: HTTPClient | None = None,
+        hosts: Iterable[str] = (),
+        *,
+        most: int = MAX_CONNECTIONS,
+        keepalive_expiry: float | None = None,
     ) -> None:
         self._forget_waiting()
-        super().__init__(given, hosts, most=most)
+        super().__init__(given, hosts, most=most, keepalive_expiry=keepalive_expiry)
 
     def _make(self) -> httpx.AsyncClient:
-        tls, limits = self._context(), _limits()
+        tls, limits = self._context(), _limits(self._keepalive_expiry)
         mounts = mounts_for(lambda to: httpx.AsyncHTTPTransport(verify=tls, limits=limits, proxy=to), self._hosts)
         client = AsyncClientWithoutCookies(verify=tls, limits=limits, mounts=mounts, trust_env=False)
-        keep_deadlines(client)
+        self._has_proxies = any(mounts.values())
+        keep_deadlines(client, self._ahead)
         return client
 
     def check(self) -> None:
@@ -465,6 +539,37 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
     def _forget_waiting(self) -> None:
         self._loop = self._slots = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._beside: set[asyncio.Task[None]] = set()
+
+    def open_ahead(self, url: str, timeout: float | None) -> None:
+        """``SyncConnections.open_ahead`` by a task.
+
+        Raises:
+            RuntimeError: This is another event loop.
+        """
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._bind(loop)
+        backend = backend_of(self.client)
+        if isinstance(backend, AsyncBackend) and self._wants_ahead():
+            from commercelayer_klarna._http.ahead import AsyncOpening
+
+            self._ahead.append(AsyncOpening(backend.connect, *self._peer(url), timeout))
+
+    def run_beside(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Do something in a task of its own."""
+        import asyncio
+
+        task = asyncio.get_running_loop().create_task(work())
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def wait_for_ahead(self, timeout: float | None) -> None:
+        """Wait until the connection that is being opened ahead is open, or has failed."""
+        for opening in list(self._ahead):
+            await opening.wait(timeout)
 
     async def enter(self, slot: Slot[httpx.AsyncClient], timeout: float | None) -> None:
         """``SyncConnections.enter`` for tasks.
@@ -531,11 +636,15 @@ class AsyncConnections(Connections[httpx.AsyncClient]):
     async def close(self) -> None:
         """Close our connections, as soon as the calls that are under way are over.
 
-        Those of an event loop that is gone are gone with it.
+        What runs beside them is waited for, as nobody else does that. Those of an event loop that is gone are gone too.
         """
+        import asyncio
+
         with self._lock:
             self.closed = True
             self._give_up()
+        if self._beside and self._loop is asyncio.get_running_loop():
+            await asyncio.wait(list(self._beside))
         if self._loop is None or not self._loop.is_closed():
             for each in self._take_idle():
                 await each.aclose()

@@ -21,6 +21,7 @@ class Settings:
         timeout: Seconds that an attempt waits for the server at each step, or ``None``.
         deadline: Seconds for a whole call, or ``None``.
         max_response_bytes: Largest size of an answer, decompressed, or ``None`` for no limit.
+        keepalive_expiry: Seconds for which a connection that nobody uses stays open, or ``None`` for no limit.
         retry: How to try again, or ``None`` not to.
         connections: How many connections of our own there are at most.
         headers: Headers for every request, in addition to those of plugins.
@@ -33,6 +34,7 @@ class Settings:
     timeout: float | None
     deadline: float | None
     max_response_bytes: int | None
+    keepalive_expiry: float | None
     retry: RetryPolicy | None
     connections: int
     headers: Mapping[str, str] = field(repr=False)  # they may hold a secret, and frames show settings

@@ -21,20 +21,23 @@ from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import APITimeoutError
 from commercelayer_klarna.plugins.flow import (
     Acquire,
+    Beside,
     Blocking,
     Effect,
     Exclusive,
     Flow,
     FlowOf,
+    Layer,
     OperationStep,
     Proceed,
     Send,
     Sleep,
+    Stage,
     Step,
 )
 from commercelayer_klarna.plugins.values import Call, Operation, Request, Response, Source
 
-__all__ = ["Around", "Chain", "alone", "check_flow", "origin_of", "through"]
+__all__ = ["Around", "Chain", "alone", "check_flow", "of_tokens", "origin_of", "through"]
 
 T = TypeVar("T")
 
@@ -156,6 +159,8 @@ class Chain:
                             place = _Place(place.source, place.depth, _no_layer, "", effect.call, place.passes)
                             frames.append((flow, place, given))
                             answer = None
+                        elif place is not None and isinstance(effect, Beside):
+                            answer = yield Beside(partial(_beside, self, effect, place), effect.call)
                         elif isinstance(effect, Acquire):
                             answer = yield effect
                         elif place is not None:
@@ -206,6 +211,20 @@ def through(chain: Chain, request: Request) -> Flow:
     """Send a request through all layers, and then to the network."""
     flow: Flow = chain.run([], request)  # type: ignore[assignment]  # a layer returns nothing but a response
     return flow
+
+
+def of_tokens(chain: Chain) -> Chain:
+    """Return the part of a chain that gets a token for a request, which nothing else sees, and which is not sent."""
+    before = [step for step in chain.steps if step.layer.stage is Stage.AUTH]
+    end = Step(Layer("unsent", Stage.AUTH, _unsent), Source("auth", None, "auth_provider", builtin=True))
+    after = [step for step in chain.steps if step.layer.stage > Stage.AUTH and step.layer.direct]
+    return Chain((), (*before, end, *after), chain.origin, chain.clock)
+
+
+def _unsent(_: Request) -> Flow:
+    """Answer a request that is there for its token alone."""
+    yield from ()
+    return Response(204, {}, b"")
 
 
 def alone(
@@ -259,6 +278,12 @@ def _locked(effect: Exclusive, source: Source) -> FlowOf[object]:
     finally:
         if acquire.release is not None:
             acquire.release()
+
+
+def _beside(chain: Chain, effect: Beside, place: _Place) -> FlowOf[object]:
+    """Run a flow from the place of the one that asked for it, and by itself."""
+    own = _Place(place.source, place.depth, _no_layer, limits=effect.call)
+    return chain.run([(_generator(effect.flow(), place.source, "what runs beside"), own, None)], None)
 
 
 def _performed(chain: Chain, effect: object, place: _Place, given: Request | None) -> FlowOf[object]:

@@ -254,11 +254,13 @@ def _expected(source: Source, value: object, kind: type[T] | tuple[type[T], ...]
 
 
 def check_function(source: Source, value: object, what: str) -> None:
-    """Refuse what cannot be called, and what would have to be awaited.
+    """Refuse what cannot be called, and what would have to be awaited. Our own is neither, and many clients are made.
 
     Raises:
         PluginError: It is so.
     """
+    if source.builtin:
+        return
     if not callable(value):
         raise source.error(f"{what}{value!r}, which cannot be called")
     for function in (value, getattr(value, "__call__", None)):  # noqa: B004 - an object may be called too

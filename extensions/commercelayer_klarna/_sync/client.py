@@ -327,7 +327,23 @@ class KlarnaPayments(BaseClient["Session"], Checkout):
         return requests.generated_client(self.base_url).set_httpx_client(face)
 
     def _open(self, settings: Settings, http_client: HTTPClient | None) -> Session:
-        return session.Session(settings, pool.SyncConnections(http_client, settings.hosts, most=settings.connections))
+        connections = pool.SyncConnections(
+            http_client, settings.hosts, most=settings.connections, keepalive_expiry=settings.keepalive_expiry
+        )
+        return session.Session(settings, connections)
+
+    def warm_up(self) -> None:
+        """Do what the first call would wait for: for the start of a service.
+
+        At once and side by side, it gets a token, opens a connection to the API, and imports what calls import. What it
+        has already is not asked for again. A connection that cannot be opened is left to the first call, which tells
+        of it. Nothing is sent to the API.
+
+        Raises:
+            TokenError: The token endpoint gives no token.
+            APIConnectionError: The token endpoint does not answer.
+        """
+        self._session.warm_up(lambda: requests.load(self._type))
 
     def close(self) -> None:
         """Close the connections after the calls that are under way. Calls after that raise ``RuntimeError``."""

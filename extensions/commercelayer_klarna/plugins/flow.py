@@ -245,7 +245,20 @@ class Acquire:
     release: Callable[[], object] | None = None
 
 
-Effect: TypeAlias = Request | Send | Sleep | Blocking | Exclusive | Proceed | Ask | Acquire
+@define(eq=False)
+class Beside:
+    """Effect: run a flow beside the call, in a thread or a task; nobody waits for it, and its failure is logged.
+
+    Attributes:
+        flow: Returns the flow to run. What it sends goes on from the place of the flow that yields this.
+        call: What limits it.
+    """
+
+    flow: Callable[[], FlowOf[object]]
+    call: Call
+
+
+Effect: TypeAlias = Request | Send | Sleep | Blocking | Exclusive | Beside | Proceed | Ask | Acquire
 """What a flow may yield."""
 
 FlowOf: TypeAlias = Generator[Effect, Any, T]
