@@ -47,7 +47,10 @@ def exported(shard: Shard, include: Sequence[str]) -> FlowOf[list[str]]:
         ExportFailed: The API gave the export up.
         ResponseFormatError: What came is no export.
     """
-    filters = {name: utc_text(value) if isinstance(value, datetime) else value for name, value in shard.filters.items()}
+    filters = {
+        name: utc_text(f"filters[{name!r}]", value) if isinstance(value, datetime) else value
+        for name, value in shard.filters.items()
+    }
     attributes = {"resource_type": shard.of, "format": "json", "includes": [*include], "filters": filters}
     document = yield from ask("POST", "exports", json={"data": {"type": "exports", "attributes": attributes}})
     wait, expired = _FIRST_WAIT, 0
