@@ -23,7 +23,9 @@ ADYEN = Path(__file__).parent / "adyen"
 # What depends on the contract, of what scripts/test runs.
 BOUND = (
     "tests/contract/test_contract.py",
+    "tests/contract/test_bundle.py",
     "tests/test_upstream_drift.py",
+    "tests/test_upstream_mutations.py",
     "tests/jsonapi/test_resources.py",
     "tests/jsonapi/test_documents.py",
     "tests/test_sandbox_page.py",
