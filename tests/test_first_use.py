@@ -44,8 +44,23 @@ second.join()
 """
 
 
+def run(code: str) -> str:
+    paths = [str(Path(__file__).parents[1] / each) for each in ("extensions", "generated")]
+    return subprocess.run([sys.executable, "-c", code, *paths], capture_output=True, text=True, check=True).stdout
+
+
 def test_two_threads_that_use_it_first_find_it_whole() -> None:
     """Python gives one of two threads that wait for each other's modules a part of one, so one waits before."""
-    paths = [str(Path(__file__).parents[1] / each) for each in ("extensions", "generated")]
-    done = subprocess.run([sys.executable, "-c", CHILD, *paths], capture_output=True, text=True, check=True)
-    assert done.stdout == ""
+    assert run(CHILD) == ""
+
+
+def test_a_type_whose_class_is_not_there_yet_is_waited_for() -> None:
+    """What is unpickled may come while another thread imports the classes, of which some are there."""
+    child = """
+import sys
+sys.path[:0] = sys.argv[1:]
+from commercelayer_klarna._jsonapi.resource import Resource, resource_class
+class First(Resource, types=("firsts",)): pass
+print(resource_class("orders").__name__, resource_class("unknown").__name__)
+"""
+    assert run(child) == "Order Resource\n"

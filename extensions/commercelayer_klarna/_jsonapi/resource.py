@@ -542,15 +542,18 @@ for _name, _each in list(vars(Resource).items()):
         setattr(Resource, _name, _each.setter(_refuse).deleter(_refuse))
 
 _CLASSES: dict[str, type[Resource]] = {}
+_are_all_there = False
 # Where documents look first.
 class_of = _CLASSES.get
 
 
 def resource_class(resource_type: str) -> type[Resource]:
     """Return the class of a resource type."""
-    if not _CLASSES:
-        # Classes are registered when their module is imported; what is unpickled may come before that.
+    global _are_all_there
+    if resource_type not in _CLASSES and not _are_all_there:
+        # Classes are registered when their module is imported; what is unpickled may come before that, or meanwhile.
         value_of("resources", "Resource")
+        _are_all_there = True
     return _CLASSES.get(resource_type, Resource)
 
 
