@@ -6,16 +6,19 @@ import json
 import signal
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from commercelayer_klarna import cli
+from commercelayer_klarna import KlarnaPayments, cli
 from commercelayer_klarna.plugins import Plugin
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
+from support.virtual_time import INSTANT
 
 ENVIRONMENT = ("BASE_URL", "AUTH_URL", "CLIENT_ID", "CLIENT_SECRET")
 
@@ -36,6 +39,9 @@ def served() -> Iterator[SandboxServer]:
 def sandbox(served: SandboxServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sandbox:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cli.common, "Limits", Unpaced)
+    # What reads back does not wait.
+    hasty = SimpleNamespace(from_env=partial(KlarnaPayments.from_env, timing=INSTANT))
+    monkeypatch.setattr(cli.common, "KlarnaPayments", hasty)
     sandbox = served.sandbox
     values = (served.url, served.auth_url, sandbox.client_id, sandbox.client_secret)
     for name, value in zip(ENVIRONMENT, values, strict=True):
@@ -106,16 +112,12 @@ def test_what_the_state_does_not_allow_is_one_line(order: str) -> None:
     )
 
 
-def test_what_is_in_doubt_can_be_settled(
-    order: str, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_in_doubt_can_be_settled(order: str, sandbox: Sandbox, tmp_path: Path) -> None:
     done("place", order)
     done("approve", order)
     doubt = tmp_path / "lost.doubt"
     sandbox.fail_next(method="PATCH", path=f"/api/orders/{order}", kind="reset", when="before")
-    with monkeypatch.context() as patch:
-        patch.setattr(cli.common, "_DEADLINE", 1.0)  # it reads back as long as that
-        lost = klarna("capture", order, "--yes", "--doubt", str(doubt))
+    lost = klarna("capture", order, "--yes", "--doubt", str(doubt))
     assert lost.exit_code == 3, lost.output
     assert lost.stderr.endswith(f"Ask in a minute what became of it: klarna settle {doubt}\n")
     assert "secret" not in doubt.read_text()
@@ -128,10 +130,9 @@ def test_what_is_in_doubt_can_be_settled(
 
 
 @pytest.fixture
-def approved(order: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def approved(order: str) -> str:
     done("place", order)
     done("approve", order)
-    monkeypatch.setattr(cli.common, "_DEADLINE", 0.5)  # it reads back as long as that
     return order
 
 

@@ -3,7 +3,6 @@
 Each name is imported on first use, so a program that uses one client does not wait for the other.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from commercelayer_klarna._version import __version__
@@ -161,7 +160,9 @@ if not TYPE_CHECKING:  # with a ``__getattr__``, type checkers would accept a mi
     def __getattr__(name: str) -> object:
         if name not in _MODULE_OF:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+        from commercelayer_klarna._lazy import value_of
+
+        value = globals()[name] = value_of(_MODULE_OF[name], name)
         return value
 
     def __dir__() -> list[str]:

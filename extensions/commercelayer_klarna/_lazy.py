@@ -6,7 +6,17 @@ does not import what a new client needs, and a new client does not import what a
 
 from __future__ import annotations
 
+from _thread import RLock
 from importlib import import_module
+
+# Python gives one of two threads that wait for each other's modules a part of one. So one thread imports at a time.
+_importing = RLock()
+
+
+def value_of(module: str, name: str) -> object:
+    """Return what a name of a module of this package stands for; import the module if need be."""
+    with _importing:
+        return getattr(import_module(f"commercelayer_klarna.{module}"), name)
 
 
 class _Lazy:
@@ -16,8 +26,7 @@ class _Lazy:
         self._name = name
 
     def __getattr__(self, name: str) -> object:
-        value = getattr(import_module(f"commercelayer_klarna.{self._name}"), name)
-        vars(self)[name] = value
+        value = vars(self)[name] = value_of(self._name, name)
         return value
 
 

@@ -661,7 +661,7 @@ def test_a_lock_that_nobody_waits_for_any_more_comes_free(sandbox: Sandbox, ends
 
     async def main() -> None:
         async with sandbox.async_client(token_store=store) as payments:
-            options = payments.with_options(deadline=1.5 if ends == "late" else None, retry=None)
+            options = payments.with_options(deadline=3 if ends == "late" else None, retry=None)
             call = asyncio.create_task(options.count())
             assert await asyncio.to_thread(store.taken.wait, 60)
             if ends == "cancelled":

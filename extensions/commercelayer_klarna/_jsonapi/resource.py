@@ -14,11 +14,11 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy, deepcopy
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Protocol, Self, TypeVar, overload
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_object, copied, is_list
 from commercelayer_klarna._jsonapi.origin import Origin, ResponseInfo
+from commercelayer_klarna._lazy import value_of
 from commercelayer_klarna._redaction import HIDDEN, without_secrets
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
 
@@ -562,15 +562,18 @@ for _name, _each in list(vars(Resource).items()):
         setattr(Resource, _name, _each.setter(_refuse).deleter(_refuse))
 
 _CLASSES: dict[str, type[Resource]] = {}
+_are_all_there = False
 # Where documents look first.
 class_of = _CLASSES.get
 
 
 def resource_class(resource_type: str) -> type[Resource]:
     """Return the class of a resource type."""
-    if not _CLASSES:
-        # Classes are registered when their module is imported; what is unpickled may come before that.
-        import_module("commercelayer_klarna.resources")
+    global _are_all_there
+    if resource_type not in _CLASSES and not _are_all_there:
+        # Classes are registered when their module is imported; what is unpickled may come before that, or meanwhile.
+        value_of("resources", "Resource")
+        _are_all_there = True
     return _CLASSES.get(resource_type, Resource)
 
 
