@@ -11,7 +11,6 @@ from typer.testing import CliRunner, Result
 
 from commercelayer_klarna import cli
 from commercelayer_klarna.plugins import Plugin
-from commercelayer_klarna.probe.stand_in import furnished
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
@@ -30,8 +29,10 @@ def klarna(*arguments: str, answer: str = "") -> Result:
 
 @pytest.fixture(params=["test"])
 def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """A sandbox with a history on loopback, which the environment names."""
-    sandbox = Sandbox(orders=12, mode=request.param)
+    """A sandbox with payments on loopback, which the environment names."""
+    sandbox = Sandbox(orders=3, mode=request.param)
+    for order in sandbox.order_ids[:2]:
+        sandbox.create_payment(order)
     with SandboxServer(sandbox) as server:
         values = (server.url, server.auth_url, sandbox.client_id, sandbox.client_secret)
         for name, value in zip(ENVIRONMENT, values, strict=True):
@@ -41,7 +42,6 @@ def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def test_it_reads_over_sockets_and_keeps_the_environments_credentials(served: Sandbox) -> None:
-    furnished(served)
     before = len(served.requests)
     result = klarna("--only", "page-", "--json")
     assert result.exit_code == 0, result.output
@@ -56,13 +56,12 @@ def test_it_reads_over_sockets_and_keeps_the_environments_credentials(served: Sa
 
 
 def test_it_asks_before_it_writes(served: Sandbox) -> None:
-    shop = furnished(served)
     before = len(served.requests)
-    refused = klarna("--only", "create", "--write", shop.orders[0], answer="n\n")
+    refused = klarna("--only", "create", "--write", served.order_ids[2], answer="n\n")
     assert refused.exit_code == 1
     assert "Write to 1 orders, and take their payments?" in refused.output
     assert len(served.requests) == before
-    done = klarna("--only", "create", "--write", shop.orders[0], "--yes", "--json")
+    done = klarna("--only", "create", "--write", served.order_ids[2], "--yes", "--json")
     assert done.exit_code == 0, done.output
     assert "POST" in {each.method for each in served.requests[before:]}
     conclusions = {each["check"]: each["conclusion"] for each in json.loads(done.stdout)["observations"]}
@@ -70,12 +69,14 @@ def test_it_asks_before_it_writes(served: Sandbox) -> None:
 
 
 def test_a_sales_channel_and_an_old_token_are_named(served: Sandbox, tmp_path: Path) -> None:
-    shop = furnished(served)
     file = tmp_path / "token"
-    file.write_text(f"{shop.old_token}\n")
+    asked = {"grant_type": "client_credentials", "client_id": served.client_id, "client_secret": served.client_secret}
+    answer = served.handle("POST", "/oauth/token", {"Content-Type": "application/json"}, json.dumps(asked).encode())
+    file.write_text(f"{json.loads(answer.body)['access_token']}\n")
+    served.advance(8 * 3600)
     facts = served.facts()
     channel = ("--sales-channel", facts["sales_channel_client_id"], "--scope", f"market:id:{facts['market_id']}")
-    for only, options in (("sales-channel", channel), ("token-expired", ("--old-token", str(file)))):
+    for only, options in (("sales-channel-reads", channel), ("token-expired", ("--old-token", str(file)))):
         told = klarna("--only", only, "--json", *options).stdout
         assert {each["conclusion"] for each in json.loads(told)["observations"]} == {"holds"}
         told = klarna("--only", only, "--json").stdout
@@ -90,17 +91,15 @@ def test_live_mode_ends_it_with_a_line(served: Sandbox) -> None:
     assert "ProbeRefusedError: this token is not for test mode" in result.stderr
     assert "Traceback" not in result.output
     assert [each.path for each in served.requests[before:]] == ["/oauth/token"]
-    shop = furnished(served)
     assert klarna("--only", "page-", "--live-read-only").exit_code == 0
     before = len(served.requests)
-    refused = klarna("--only", "create", "--live-read-only", "--write", shop.orders[0], "--yes")
+    refused = klarna("--only", "create", "--live-read-only", "--write", served.order_ids[2], "--yes")
     assert refused.exit_code == 1
     assert "nothing is written" in refused.stderr
     assert {each.method for each in served.requests[before:] if each.path.startswith("/api")} == {"GET"}
 
 
 def test_a_claim_that_differs_shows_in_the_exit_status(served: Sandbox) -> None:
-    furnished(served)
     served.fail_next(500, method="GET", path="/api/klarna_payments", exact=True, times=100)
     result = klarna("--only", "page-zero", "--markdown")
     assert result.exit_code == 1

@@ -72,7 +72,7 @@ def defect_of(check: Check, refused: bool) -> Defect:
 
 
 # A part of them in every run, and all of them at night.
-OFTEN = ("Query", "Gateways", "Limits")
+OFTEN = ("Query", "Limits")
 BY_TOPIC = [pytest.param(each, marks=() if each in OFTEN else pytest.mark.nightly) for each in TOPICS]
 
 

@@ -295,6 +295,7 @@ DEFECTS: dict[str, Defect] = {
     "create-instrument": evolve(only(lambda found: found.update(payment_instrument=None)), of="create"),
     "create-location": evolve(headers(lambda found: found.pop("Location", None)), of="create"),
     "create-becomes-source": sourceless(),
+    "create-without-method": at("klarna_payments", status(200)),
     "create-again": at("orders/", sourceless("first")),
     "update-part": only(lambda found: found.update(metadata={})),
     "update-metadata": only(lambda found: found["metadata"].update(other="x")),
