@@ -4,6 +4,9 @@ What is simulated is the API: the sandbox, and a server that counts the requests
 published limits. Workers send from addresses of their own: 127.0.0.1 and 127.0.0.2. ``test_plan`` has a million.
 """
 
+# Dask is installed for the nightly run.
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 import os
