@@ -442,7 +442,7 @@ def test_a_backfill_with_its_checkpoint_at_an_address(kind: Kind, many: Bulk, sa
     sandbox.fail_next(502, method="PATCH")
     with pytest.raises(Stopped):
         many.backfill(payments, change, checkpoint=address, concurrency=1)
-    assert len(bucket.find("/bucket/backfill/notes")) in (4, 5)  # a thread may have taken the next one
+    assert len(bucket.find("/bucket/backfill/notes")) >= 4  # threads may have taken the next ones
     bucket.pipe_file("/bucket/backfill/notes/x.json", b'{"number": 2, "id')  # killed while it wrote
     with pytest.raises(ValueError, match="belongs to"):
         many.backfill(payments, change, filters={"reference_eq": "x"}, checkpoint=address)

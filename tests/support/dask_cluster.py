@@ -1,5 +1,8 @@
 """A real cluster of Dask: a process for each worker, with an environment of its own; and what runs there."""
 
+# Dask is installed for the nightly run.
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 import logging

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from commercelayer_klarna._client.query import utc_text
-from commercelayer_klarna._json import JsonValue, as_object
+from commercelayer_klarna._json import JsonValue, as_list, as_object
 from commercelayer_klarna._redaction import without_secrets
 from commercelayer_klarna.bulk.outcome import ExportFailed
 from commercelayer_klarna.errors import APIConnectionError, ResponseFormatError
@@ -98,8 +98,8 @@ def _records(export: Resource, body: bytes) -> list[str]:
     except ValueError:
         raise ResponseFormatError(f"the file of exports/{export.id} is no JSON") from None
     expected = export.attributes.get("records_count")
-    records = found if isinstance(found, list) else [None]
-    if not all(as_object(each) for each in records):
+    records = as_list(found)
+    if not isinstance(found, list) or not all(as_object(each) for each in records):
         raise ResponseFormatError(f"the file of exports/{export.id} is no list of records")
     if isinstance(expected, int) and len(records) != expected:
         raise ResponseFormatError(f"the file of exports/{export.id} has {len(records)} records of {expected}")
