@@ -1,5 +1,8 @@
 """Mistakes that newcomers make: each is refused before anything is sent, by value, place and remedy, and shortly."""
 
+# Many of them are mistakes in types, which a type checker finds as well.
+# pyright: reportArgumentType=false, reportCallIssue=false
+
 from __future__ import annotations
 
 import json

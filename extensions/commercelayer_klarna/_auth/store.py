@@ -155,7 +155,7 @@ class FileTokenStore:
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
-        if not isinstance(directory, str | os.PathLike):
+        if not isinstance(directory, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"directory must be a path, not {type(directory).__name__}: pass one of your own")
         self._file_lock = _file_lock()
         self._directory = Path(directory)

@@ -119,6 +119,7 @@ class Chain:
         if frames:
             flow, place, given = frames[-1]
         request: Request | None = None
+        depth, direct = 0, False
         checked: str | None = None
         step: _Place | None = None
         answer: object = None
