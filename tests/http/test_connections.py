@@ -80,7 +80,8 @@ def test_a_pool_that_is_busy_is_not_replaced(place: Make, few: int) -> None:
             while connections.under_way < few:
                 await asyncio.sleep(0)
             pools = [*connections._pools]
-            for limits in ({"deadline": 0.05}, {"timeout": 0.05, "deadline": None}):
+            short: list[dict[str, Any]] = [{"deadline": 0.05}, {"timeout": 0.05, "deadline": None}]
+            for limits in short:
                 with pytest.raises(APITimeoutError, match="all connections are in use") as caught:
                     await payments.with_options(**limits).retrieve("x")
                 assert caught.value.sent is False
