@@ -96,7 +96,8 @@ def test_the_tests_of_the_page_on_testing_pass(pytester: pytest.Pytester) -> Non
 
 # Languages of blocks that are no program, and of those that are.
 SHOWN = {"text", "json", "diff", "toml", ""}
-RUN = {"python", "py", "sh", "js", "html"}  # "py" drives a browser, with a package that is not here
+# "py" drives a browser, with a package that is not here; "python3" runs on Dask, in tests/bulk/test_dask.py
+RUN = {"python", "python3", "py", "sh", "js", "html"}
 
 
 def test_no_block_is_in_a_language_that_nobody_runs() -> None:
