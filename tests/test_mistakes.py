@@ -1,5 +1,8 @@
 """Mistakes that newcomers make: each is refused before anything is sent, by value, place and remedy, and shortly."""
 
+# What is passed is wrong on purpose.
+# pyright: reportArgumentType=false, reportCallIssue=false
+
 from __future__ import annotations
 
 import json

@@ -154,8 +154,9 @@ class FileTokenStore:
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
-        if not isinstance(directory, str | os.PathLike):
-            raise TypeError(f"directory must be a path, not {type(directory).__name__}: pass one of your own")
+        given: object = directory
+        if not isinstance(given, str | os.PathLike):
+            raise TypeError(f"directory must be a path, not {type(given).__name__}: pass one of your own")
         self._file_lock = _file_lock()
         self._directory = Path(directory)
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
