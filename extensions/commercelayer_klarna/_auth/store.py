@@ -154,9 +154,7 @@ class FileTokenStore:
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
-        given: object = directory
-        if not isinstance(given, str | os.PathLike):
-            raise TypeError(f"directory must be a path, not {type(given).__name__}: pass one of your own")
+        _check_path(directory)
         self._file_lock = _file_lock()
         self._directory = Path(directory)
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -314,3 +312,8 @@ def _seconds(value: object) -> float | None:
     except OverflowError:
         return None
     return seconds if seconds is not None and isfinite(seconds) else None
+
+
+def _check_path(directory: object) -> None:
+    if not isinstance(directory, str | os.PathLike):
+        raise TypeError(f"directory must be a path, not {type(directory).__name__}: pass one of your own")
