@@ -22,7 +22,6 @@ from attrs import field
 
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._json import as_object
-from commercelayer_klarna._tracebacks import is_of_a_signal
 from commercelayer_klarna._values import frozen
 
 if TYPE_CHECKING:
@@ -155,8 +154,7 @@ class FileTokenStore:
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
-        if not isinstance(directory, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"directory must be a path, not {type(directory).__name__}: pass one of your own")
+        _check_path(directory)
         self._file_lock = _file_lock()
         self._directory = Path(directory)
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -193,8 +191,7 @@ class FileTokenStore:
                 os.fsync(handle)
             os.replace(path, self._path(key, "json"))
         except BaseException:
-            with suppress(FileNotFoundError):  # a signal handler may have raised when the file was in its place
-                os.unlink(path)
+            os.unlink(path)
             raise
 
     def lock(self, key: str) -> Callable[[], None] | None:
@@ -203,9 +200,7 @@ class FileTokenStore:
             held = self._file_lock(self._path(key, "lock"), timeout=0, thread_local=False)
             try:
                 held.acquire()
-            except TimeoutError as error:
-                if is_of_a_signal(error):
-                    raise
+            except TimeoutError:
                 return None
             return held.release
         import fcntl
@@ -317,3 +312,8 @@ def _seconds(value: object) -> float | None:
     except OverflowError:
         return None
     return seconds if seconds is not None and isfinite(seconds) else None
+
+
+def _check_path(directory: object) -> None:
+    if not isinstance(directory, str | os.PathLike):
+        raise TypeError(f"directory must be a path, not {type(directory).__name__}: pass one of your own")
