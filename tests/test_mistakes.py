@@ -1,6 +1,6 @@
 """Mistakes that newcomers make: each is refused before anything is sent, by value, place and remedy, and shortly."""
 
-# What is passed is wrong on purpose.
+# Many of them are mistakes in types, which a type checker finds as well.
 # pyright: reportArgumentType=false, reportCallIssue=false
 
 from __future__ import annotations
@@ -78,6 +78,10 @@ MAKING: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda make: make("acme", auth=TOKEN, without="retry"), ValueError, "without='retry': pass a list of names of"),
     (lambda make: make("acme", auth=TOKEN, without=["nope"]), ValueError, "without=['nope']: pass a list of names of"),
     (lambda make: make("acme", auth=TOKEN, max_response_bytes=1.5), TypeError, "a whole number of bytes or None, not"),
+    (lambda make: make("acme", auth=TOKEN, connections="9"), TypeError, "connections must be a whole number, not str"),
+    (lambda make: make("acme", auth=TOKEN, connections=True), TypeError, "connections must be a whole number, not bo"),
+    (lambda make: make("acme", auth=TOKEN, connections=0), ValueError, "connections=0 is not a number of connections"),
+    (lambda make: make("acme", auth=TOKEN, connections=1001), ValueError, "connections=1001 is not a number of conn"),
     (lambda make: make("acme", auth=TOKEN, http_client=3), TypeError, "http_client=3: a NAME takes an httpx."),
     (lambda _: ClientCredentials(client_id=""), ValueError, "client_id is empty: pass the client_id of your API cred"),
     (lambda _: ClientCredentials(client_id="x", client_secret=""), ValueError, "or None for a sales channel"),

@@ -22,6 +22,7 @@ from attrs import field
 
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._json import as_object
+from commercelayer_klarna._tracebacks import is_of_a_signal
 from commercelayer_klarna._values import frozen
 
 if TYPE_CHECKING:
@@ -191,7 +192,8 @@ class FileTokenStore:
                 os.fsync(handle)
             os.replace(path, self._path(key, "json"))
         except BaseException:
-            os.unlink(path)
+            with suppress(FileNotFoundError):  # a signal handler may have raised when the file was in its place
+                os.unlink(path)
             raise
 
     def lock(self, key: str) -> Callable[[], None] | None:
@@ -200,7 +202,9 @@ class FileTokenStore:
             held = self._file_lock(self._path(key, "lock"), timeout=0, thread_local=False)
             try:
                 held.acquire()
-            except TimeoutError:
+            except TimeoutError as error:
+                if is_of_a_signal(error):
+                    raise
                 return None
             return held.release
         import fcntl
