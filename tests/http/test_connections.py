@@ -28,9 +28,8 @@ LONG = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> int:
+def few() -> int:
     """Ten connections. They stay open, so each that a server counts is one that was open at the same time."""
-    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 10)
     return 10
 
 
@@ -279,7 +278,7 @@ def test_one_client_for_many_threads(place: Make, few: int) -> None:
 
 
 def test_threads_get_a_connection_in_the_order_in_which_they_came(few: int) -> None:
-    ours, served, all_served = FakeConnections(), list[int](), threading.Barrier(31)
+    ours, served, all_served = FakeConnections(most=few), list[int](), threading.Barrier(31)
 
     def work(number: int) -> None:
         slot = SyncSlot()
