@@ -458,7 +458,7 @@ def test_while_it_is_renewed_all_go_on_with_the_old_token() -> None:
     effect = next(first)
     assert isinstance(effect, Beside)
     sent = first.send(None)  # it does not wait for it
-    assert sent.request.headers["Authorization"] == "Bearer t1"
+    assert sent.headers["Authorization"] == "Bearer t1"
     first.close()
     renewing = effect.flow()
     waiting: Any = next(renewing)
