@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from benchmarks import plot, report, rounds
 
 
+@pytest.mark.nightly
 def test_rounds_that_scatter_are_more_and_say_so() -> None:
     steady, now, turns = iter(range(1_000)), [0.0], list[str]()
 
