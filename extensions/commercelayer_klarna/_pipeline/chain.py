@@ -151,8 +151,8 @@ class Chain:
                                 begun = step.begin(request)
                                 if begun.__class__ is not GeneratorType:
                                     _generator(begun, step.source, f"the layer {step.layer!r}")
-                                flow, place, given = begun, step, request
                                 frames.append((begun, step, request))
+                                flow, place, given = frames[-1]
                                 step = None
                         elif place is not None and isinstance(effect, Exclusive):
                             # It takes the place of the flow that asked for it.
