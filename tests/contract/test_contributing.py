@@ -137,6 +137,7 @@ def test_nothing_is_left_to_do_after_the_walks(clone: Clone) -> None:
     assert clone.todos() == []
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("title", WALKS)
 def test_a_walk_leads_where_it_says(clone: Clone, title: str) -> None:
     program = WALKS[title].program

@@ -57,7 +57,7 @@ from commercelayer_klarna.resources import KlarnaPayment
 from support.virtual_time import INSTANT
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-EXAMPLES = 5_000 if NIGHTLY else 60
+EXAMPLES = 5_000 if NIGHTLY else 40
 # What is counted is counted function by function, which takes twenty times as long as doing it.
 SIZE = 50_000 if NIGHTLY else 5_000
 QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
