@@ -133,6 +133,9 @@ def test_a_refusal_in_one_object_renews_as_well(kind: Kind, server: Server) -> N
     [
         (401, {"errors": [{"title": "invalid_client", "code": "UNAUTHORIZED", "status": 401}]}, "invalid_client", 1),
         (400, {"errors": [{"title": "invalid_scope", "code": "BAD_REQUEST", "status": 400}]}, "invalid_scope", 1),
+        (400, {"errors": [{"title": [], "detail": {}}]}, None, 1),
+        (400, {"errors": [{"title": {"no": "text"}}]}, None, 1),
+        (400, {"errors": [{"title": 5}]}, None, 1),
         (403, b"", None, 1),
         (302, b"", None, 1),
         (429, {"errors": {"title": "rate", "status": 429}}, "rate", 4),

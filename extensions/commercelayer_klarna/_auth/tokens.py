@@ -440,13 +440,14 @@ def _failure(
     # Unlike the rest of the API, this endpoint puts the OAuth error code into ``title``, and may send a single object.
     errors = _object(response).get("errors")
     first = as_object(next(iter(as_list(errors)), errors))
-    code, detail = first.get("title"), first.get("detail")
-    text = f"{response.status_code} POST {request.url}: {detail or 'no reason given'} ({code or 'no code'})"
+    title, detail = first.get("title"), first.get("detail")
+    code = title if isinstance(title, str) else None
+    text = f"{response.status_code} POST {request.url}: {detail or 'no reason given'} ({title or 'no code'})"
     if code in _CHECK:
         text = f"{text}; check {_CHECK[code].format(**{'scope': None, **grant})}"
-    status, secrets = response.status_code, _secrets(grant)
+    secrets = _secrets(grant)
     return TokenError(
-        scrub(text, secrets), status_code=status, code=scrub(code, secrets) if isinstance(code, str) else None
+        scrub(text, secrets), status_code=response.status_code, code=None if code is None else scrub(code, secrets)
     )
 
 
