@@ -176,6 +176,7 @@ class Connections(Generic[C, OpeningT]):
         keepalive_expiry: float | None = None,
     ) -> None:
         self.closed = False
+        self._forget_waiting()
         self._most = most
         self._hosts = tuple(hosts)
         self._keepalive_expiry = inf if keepalive_expiry is None else keepalive_expiry
@@ -368,17 +369,6 @@ class SyncConnections(Connections[httpx.Client, "Opening"]):
         self._busy = 0
         self._waiting: deque[Slot[httpx.Client]] = deque()
 
-    def __init__(
-        self,
-        given: HTTPClient | None = None,
-        hosts: Iterable[str] = (),
-        *,
-        most: int = MAX_CONNECTIONS,
-        keepalive_expiry: float | None = None,
-    ) -> None:
-        self._forget_waiting()
-        super().__init__(given, hosts, most=most, keepalive_expiry=keepalive_expiry)
-
     def begin_call(self, call: object) -> None:
         """Do as ``Connections`` says, when a signal handler closes the client in the middle of it, too."""
         with self._lock:
@@ -499,17 +489,6 @@ class AsyncConnections(Connections[httpx.AsyncClient, "AsyncOpening"]):
 
     _loop: asyncio.AbstractEventLoop | None
     _slots: asyncio.Semaphore | None
-
-    def __init__(
-        self,
-        given: HTTPClient | None = None,
-        hosts: Iterable[str] = (),
-        *,
-        most: int = MAX_CONNECTIONS,
-        keepalive_expiry: float | None = None,
-    ) -> None:
-        self._forget_waiting()
-        super().__init__(given, hosts, most=most, keepalive_expiry=keepalive_expiry)
 
     def _make(self) -> httpx.AsyncClient:
         tls, limits = self._context(), _limits(self._keepalive_expiry)
