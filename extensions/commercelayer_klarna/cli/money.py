@@ -70,60 +70,46 @@ def _kept(error: AmbiguousWriteError, wanted: Path) -> str:
 _STATUSES = ("status", "payment_status", "formatted_amount")
 
 
-def _order_command(name: str, what: str, help: str) -> None:
+def _order_command(name: str, help: str) -> None:
     def command(
         order: OrderId, yes: Yes = False, doubt: Doubt = None, as_json: AsJson = False, sandbox: InSandbox = False
     ) -> None:
         with client(sandbox) as payments:
             do: _Do = lambda payments: getattr(payments.orders, name)(order)  # noqa: E731
-            _move(what, payments.orders.retrieve(order), do, payments, yes, as_json, doubt)
+            _move(name.capitalize(), payments.orders.retrieve(order), do, payments, yes, as_json, doubt)
 
     app.command(name, help=help)(command)
 
 
-_order_command("place", "Place", "Place a pending order: its payment is authorized.")
-_order_command("approve", "Approve", "Approve a placed order. Its payment is not touched.")
-_order_command("cancel", "Cancel", "Cancel an order of which nothing was captured; its authorization is given up.")
+_order_command("place", "Place a pending order: its payment is authorized.")
+_order_command("approve", "Approve a placed order. Its payment is not touched.")
+_order_command("cancel", "Cancel an order of which nothing was captured; its authorization is given up.")
 
 
-@app.command()
-def capture(
-    order: OrderId,
-    cents: Cents = None,
-    yes: Yes = False,
-    doubt: Doubt = None,
-    as_json: AsJson = False,
-    sandbox: InSandbox = False,
-) -> None:
-    """Take the money that an approved order has authorized, or a part of it."""
-    with client(sandbox) as payments:
-        found = payments.orders.retrieve(order)
-        if cents is None:
-            do: _Do = lambda payments: payments.orders.capture(order)  # noqa: E731
-        else:
-            one = _only(payments.orders.authorizations(order), "authorization")
-            do = lambda payments: payments.authorizations.capture(one, amount_cents=cents)  # noqa: E731
-        _move(_part("Capture", cents), found, do, payments, yes, as_json, doubt)
+def _money_command(name: str, source: str, help: str) -> None:
+    def command(
+        order: OrderId,
+        cents: Cents = None,
+        yes: Yes = False,
+        doubt: Doubt = None,
+        as_json: AsJson = False,
+        sandbox: InSandbox = False,
+    ) -> None:
+        with client(sandbox) as payments:
+            found = payments.orders.retrieve(order)
+            if cents is None:
+                do: _Do = lambda payments: getattr(payments.orders, name)(order)  # noqa: E731
+            else:
+                # A part is taken of the one transaction that the money comes from.
+                one = _only(getattr(payments.orders, source)(order), source.removesuffix("s"))
+                do = lambda payments: getattr(getattr(payments, source), name)(one, amount_cents=cents)  # noqa: E731
+            _move(_part(name.capitalize(), cents), found, do, payments, yes, as_json, doubt)
+
+    app.command(name, help=help)(command)
 
 
-@app.command()
-def refund(
-    order: OrderId,
-    cents: Cents = None,
-    yes: Yes = False,
-    doubt: Doubt = None,
-    as_json: AsJson = False,
-    sandbox: InSandbox = False,
-) -> None:
-    """Give back all that an order has captured, or a part of it."""
-    with client(sandbox) as payments:
-        found = payments.orders.retrieve(order)
-        if cents is None:
-            do: _Do = lambda payments: payments.orders.refund(order)  # noqa: E731
-        else:
-            one = _only(payments.orders.captures(order), "capture")
-            do = lambda payments: payments.captures.refund(one, amount_cents=cents)  # noqa: E731
-        _move(_part("Refund", cents), found, do, payments, yes, as_json, doubt)
+_money_command("capture", "authorizations", "Take the money that an approved order has authorized, or a part of it.")
+_money_command("refund", "captures", "Give back all that an order has captured, or a part of it.")
 
 
 def _part(what: str, cents: int | None) -> str:
