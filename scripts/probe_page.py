@@ -15,6 +15,7 @@ from attrs import frozen
 
 from commercelayer_klarna.probe.check import Check
 from commercelayer_klarna.probe.checks import CHECKS, TOPICS
+from commercelayer_klarna.probe.report import markdown_table
 from commercelayer_klarna.probe.runner import most_requests
 from contract import observations
 from contract.observations import Observation
@@ -147,11 +148,16 @@ def settling(question: Question) -> list[Check]:
 
 
 def _questions(observed: dict[str, Observation]) -> list[str]:
-    lines = ["| number | question | settled by | what no check settles |", "| --- | --- | --- | --- |"]
-    for question in QUESTIONS:
-        names = " ".join(_name(check, observed) for check in settling(question)) or "none"
-        lines.append(f"| {question.number} | {question.asks} | {names} | {question.left} |")
-    return lines
+    rows = (
+        (
+            question.number,
+            question.asks,
+            " ".join(_name(check, observed) for check in settling(question)) or "none",
+            question.left,
+        )
+        for question in QUESTIONS
+    )
+    return markdown_table(["number", "question", "settled by", "what no check settles"], rows)
 
 
 def _name(check: Check, observed: dict[str, Observation]) -> str:
@@ -160,11 +166,8 @@ def _name(check: Check, observed: dict[str, Observation]) -> str:
 
 
 def _table(checks: Sequence[Check]) -> list[str]:
-    lines = ["| check | facts | so far | claim | what it sends |", "| --- | --- | --- | --- | --- |"]
-    for each in checks:
-        sends = each.sends.replace("|", "\\|")
-        lines.append(f"| `{each.name}` | {' '.join(each.facts)} | {each.certainty} | {each.claim} | {sends} |")
-    return lines
+    rows = ((f"`{each.name}`", " ".join(each.facts), each.certainty, each.claim, each.sends) for each in checks)
+    return markdown_table(["check", "facts", "so far", "claim", "what it sends"], rows)
 
 
 def render() -> str:

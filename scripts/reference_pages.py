@@ -25,6 +25,7 @@ import commercelayer_klarna
 from commercelayer_klarna import KlarnaPayments, bulk, cli, errors, plugins, resources, sandbox, testing, webhooks
 from commercelayer_klarna._jsonapi import arguments, attributes
 from commercelayer_klarna.bulk import on_dask
+from commercelayer_klarna.probe.report import markdown_table
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"
@@ -90,8 +91,7 @@ BUILT_IN = (
 
 def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> list[str]:
     """Return a table of Markdown."""
-    escaped = ([cell.replace("|", "\\|") for cell in row] for row in rows)
-    return ["", *(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *escaped))]
+    return ["", *markdown_table(head, rows)]
 
 
 def _page(title: str, *parts: str | list[str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from attrs import field, frozen
@@ -15,7 +16,7 @@ from commercelayer_klarna._json import JsonObject
 from commercelayer_klarna._version import __version__
 from commercelayer_klarna.probe.check import Check, Conclusion, Found
 
-__all__ = ["Report", "Result"]
+__all__ = ["Report", "Result", "markdown_table"]
 
 
 _ORDER = (Found.DIFFERS, Found.HOLDS, Found.CANNOT_TELL)
@@ -59,7 +60,7 @@ class Report:
     def summary(self) -> str:
         """The numbers of each kind in a line."""
         counted = Counter(each.conclusion.found for each in self.results)
-        numbers = ", ".join(f"{counted[each]} {'cannot tell' if each is Found.CANNOT_TELL else each}" for each in Found)
+        numbers = ", ".join(f"{counted[each]} {each}" for each in Found)
         return f"{len(self.results)} checks: {numbers}; {self.requests} requests"
 
     def rows(self) -> list[dict[str, str]]:
@@ -108,16 +109,17 @@ class Report:
             results = self.found(what)
             if not results:
                 continue
-            lines += ["", f"## {str(what).capitalize()}", "", "| check | facts | so far | claim | seen |"]
-            lines.append("| --- | --- | --- | --- | --- |")
-            for each in results:
-                check, saw = each.check, each.conclusion.saw.replace("|", "\\|")
-                cells = [
-                    f"`{check.name}`",
-                    " ".join(check.facts),
-                    check.certainty,
-                    check.claim.replace("|", "\\|"),
-                    saw,
-                ]
-                lines.append(f"| {' | '.join(cells)} |")
+            rows = (
+                (f"`{check.name}`", " ".join(check.facts), check.certainty, check.claim, each.conclusion.saw)
+                for each in results
+                for check in [each.check]
+            )
+            lines += ["", f"## {str(what).capitalize()}", ""]
+            lines += markdown_table(["check", "facts", "so far", "claim", "seen"], rows)
         return "\n".join([*lines, ""])
+
+
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a table of Markdown. A bar in a cell ends no column."""
+    escaped = ([cell.replace("|", "\\|") for cell in row] for row in rows)
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *escaped)]
