@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
-from attrs import evolve
-
 from commercelayer_klarna._auth.credentials import AccessToken, Auth, ClientCredentials, Credentials
 from commercelayer_klarna._auth.tokens import auth_flow
 from commercelayer_klarna._http.proxies import is_near
@@ -23,6 +21,7 @@ from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._pipeline.discovery import PluginsArgument, resolve
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
 from commercelayer_klarna._tracebacks import argument_errors
+from commercelayer_klarna._values import evolve
 from commercelayer_klarna.plugins.auth import TokenAuth
 from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.headers import check_header

@@ -14,8 +14,6 @@ from hashlib import sha256
 from math import ceil, inf
 from typing import Generic, TypeVar
 
-from attrs import asdict, evolve
-
 from commercelayer_klarna._client.page import Page, Position, page_of
 from commercelayer_klarna._client.query import MAX_PAGE_SIZE, query
 from commercelayer_klarna._client.requests import ApiRequest, list_page
@@ -23,7 +21,7 @@ from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._json import as_object, is_list, is_object, load_json
 from commercelayer_klarna._jsonapi.document import Document
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import evolve, frozen
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
     APIConnectionError,
@@ -243,6 +241,8 @@ class Reconciliation(Generic[R]):
                 f"it could not be looked up; look for {self._kind.spoken_with_article} of that order before you create"
                 " another"
             )
+        from attrs import asdict
+
         known = self._known()
         return AmbiguousWriteError(
             f"the create for order {known.order} may have been carried out, what came back does not tell"

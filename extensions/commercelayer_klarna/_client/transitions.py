@@ -12,11 +12,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
-from attrs import asdict, evolve
-
 from commercelayer_klarna._client.reconcile import reason_of
 from commercelayer_klarna._json import as_list
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import evolve, frozen
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
     NotIncludedError,
@@ -212,6 +210,8 @@ class Pull:
             outcome = f"it may have made {'one of ' if len(candidates) > 1 else ''}{' and '.join(candidates)}"
         else:
             outcome = "nothing shows it yet" if read_back else "it could not be looked up"
+        from attrs import asdict
+
         reason = "the API answered with success" if error is None else reason_of(error)
         return AmbiguousWriteError(
             f"{self.operation} of {self.id} may have been carried out, what came back does not tell ({reason});"

@@ -12,10 +12,8 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from attrs import field
-
 from commercelayer_klarna._tracebacks import is_of_a_signal
-from commercelayer_klarna._values import define, frozen
+from commercelayer_klarna._values import define, field, frozen
 from commercelayer_klarna.errors import APIConnectionError, ErrorObject, PluginError
 from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.headers import CASE_INSENSITIVE, Headers
