@@ -10,14 +10,13 @@ A class is made twice, as attrs does it: so no method of it may call ``super()``
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from inspect import Signature, signature
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from attrs import define as define
     from attrs import evolve as evolve
     from attrs import field as field
