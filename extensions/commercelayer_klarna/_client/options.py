@@ -24,7 +24,6 @@ from commercelayer_klarna._pipeline.discovery import PluginsArgument, resolve
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
 from commercelayer_klarna._tracebacks import argument_errors
 from commercelayer_klarna.plugins.auth import TokenAuth
-from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.headers import check_header
 from commercelayer_klarna.plugins.hookspecs import Plugin
 from commercelayer_klarna.plugins.includes import Includes
@@ -34,7 +33,7 @@ from commercelayer_klarna.plugins.metadata import Metadata
 from commercelayer_klarna.plugins.money import Money
 from commercelayer_klarna.plugins.retry import Retry
 from commercelayer_klarna.plugins.timing import Timing
-from commercelayer_klarna.plugins.values import Context
+from commercelayer_klarna.plugins.values import Context, RetryPolicy
 
 if TYPE_CHECKING:
     from commercelayer_klarna._auth.store import TokenStore

@@ -20,9 +20,9 @@ from commercelayer_klarna._client.page import Page, Position, page_of
 from commercelayer_klarna._client.query import MAX_PAGE_SIZE, query
 from commercelayer_klarna._client.requests import ApiRequest, list_page
 from commercelayer_klarna._client.resource_types import ResourceType
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._json import as_object, is_list, is_object, load_json
-from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,

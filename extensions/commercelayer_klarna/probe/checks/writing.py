@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_object
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
-from commercelayer_klarna.probe.check import Answer, Ask, Check, Differs
+from commercelayer_klarna.probe.check import Check, Differs
+from commercelayer_klarna.probe.exchange import Answer, Ask
 from commercelayer_klarna.probe.expect import Topic, kind, ok, refused
 from commercelayer_klarna.probe.visit import Visit
 
