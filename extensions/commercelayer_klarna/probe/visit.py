@@ -96,7 +96,7 @@ class Visit:
 
     def found(self, target: str) -> Answer:
         """Read what must be there."""
-        return self._success(self.get(target))
+        return self.needed(self.get(target))
 
     def write(
         self,
@@ -120,18 +120,12 @@ class Visit:
             }
         return self.ask(Ask(method, f"{type_}/{id_}" if id_ else type_, {"data": data}, by=by))
 
-    def written(
-        self,
-        method: str,
-        type_: str,
-        id_: str = "",
-        attributes: Mapping[str, object] | None = None,
-        related: Mapping[str, tuple[str, str] | None] | None = None,
-    ) -> Answer:
-        """Send a document that must be accepted."""
-        return self._success(self.write(method, type_, id_, attributes, related))
+    def needed(self, answer: Answer) -> Answer:
+        """Return an answer without which a check cannot go on.
 
-    def _success(self, answer: Answer) -> Answer:
+        Raises:
+            CannotTell: It is no success.
+        """
         if not 200 <= answer.status <= 299:
             raise CannotTell(f"a request that it needs was refused: {answer}")
         return answer

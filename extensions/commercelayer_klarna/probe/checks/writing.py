@@ -225,11 +225,11 @@ def _an_order_of_none(visit: Visit) -> JsonObject:
 def _without_method(visit: Visit) -> str:
     """Take the payment method from the order, try to create a payment, and give it back."""
     order, method = _order(visit), visit.keep("payment method")
-    visit.written("PATCH", "orders", order, {}, {"payment_method": None})
+    visit.needed(visit.write("PATCH", "orders", order, {}, {"payment_method": None}))
     try:
         return refused(_create(visit), 422, "VALIDATION_ERROR", "/data/relationships/order")
     finally:
-        visit.written("PATCH", "orders", order, {}, {"payment_method": ("payment_methods", method)})
+        visit.needed(visit.write("PATCH", "orders", order, {}, {"payment_method": ("payment_methods", method)}))
 
 
 def _places_without_token(visit: Visit) -> str:
