@@ -9,7 +9,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, NoReturn, Protocol, Self, TypeVar
 
-from commercelayer_klarna._client.arguments import explained
+from commercelayer_klarna._client.constructor import explained
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 

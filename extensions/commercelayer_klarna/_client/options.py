@@ -207,7 +207,7 @@ def _base_url(organization: object, auth: Auth | None, domain: str, base_url: st
     slug = _slug(organization, auth)
     if slug is None:
         raise ValueError("organization is missing: pass its slug, or an access token whose claims name it")
-    given, slug = organization or named, slug
+    given = organization or named
     if not re.match(_SLUG, slug) or len(slug) > 63:
         raise ValueError(f"organization={given!r} is not a slug: pass the part before .{domain} in your API's address")
     if named is not None and named.lower() != slug:

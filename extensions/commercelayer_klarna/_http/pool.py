@@ -65,7 +65,7 @@ class HTTPClient(Protocol):
 
     @property
     def is_closed(self) -> bool:
-        """Whether it can send no more."""
+        """Return whether it can send no more."""
         ...
 
     @property
@@ -202,7 +202,7 @@ class Connections(Generic[C, OpeningT]):
 
     @property
     def has_calls(self) -> bool:
-        """Whether a call of a user is under way."""
+        """Return whether a call of a user is under way."""
         return bool(self._calls)
 
     def begin_call(self, call: object) -> None:
@@ -335,7 +335,7 @@ class Connections(Generic[C, OpeningT]):
         return idle
 
     def _wants_ahead(self) -> bool:
-        """Whether a connection opened ahead serves the next request: there is none, and no proxy may be in the way."""
+        """Return whether a connection opened ahead serves the next request: there is none yet, and no proxy."""
         warm_since = time.monotonic() - self._keepalive_expiry
         is_warm = any(pool.idle_since >= warm_since for pool in self._pools)
         return self.is_owned and not (self._has_proxies or self._ahead or is_warm)

@@ -286,7 +286,7 @@ class Session:
             return result
 
     def is_broken_off(self, error: BaseException) -> bool:
-        """Whether an exception is what the caller broke a call off with, and no plugin raised it: it goes to him."""
+        """Return whether the caller broke a call off with this exception, and no plugin raised it: it goes to him."""
         return values.plugin_of(error) is None and is_interruption(error, is_owned=self.connections.is_owned)
 
     def sleep(self, seconds: float, *, within: Operation) -> bool:

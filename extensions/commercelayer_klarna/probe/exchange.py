@@ -51,7 +51,7 @@ class Ask:
 
     @property
     def reads(self) -> bool:
-        """Whether it can change nothing: what is sent to the host of tokens is no change of the organization."""
+        """Return whether it can change nothing: what is sent to the host of tokens is no change of the organization."""
         return self.method in _READING or self.to == "auth"
 
     def filled(self, id_of: Callable[[str], str]) -> Ask:
