@@ -83,7 +83,7 @@ class SendTrace:
 def _was_refused(error: BaseException) -> bool:
     """Return whether there was no connection for certain: the name was not known, or the host refused it.
 
-    Transports that tell no trace speak of no connection too when a connection is lost with the request on it (httpx-aiohttp 0.2,
+    Transports that tell no trace speak of no connection too when one is lost with the request on it (httpx-aiohttp 0.2,
     pyreqwest 0.15). What an error was raised from is looked at, but not what was handled before, such as an earlier
     attempt.
     """
