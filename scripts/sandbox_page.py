@@ -13,6 +13,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from commercelayer_klarna.probe.report import markdown_table
 from commercelayer_klarna.sandbox.api.order_life import MOVES, TRANSACTION_MOVES, Move
 from commercelayer_klarna.sandbox.api.schema import EDITABLE, RESOURCES
 from contract import observations
@@ -318,7 +319,7 @@ def certainty_of(row: Row, observed: Mapping[str, Observation]) -> str:
     return f"observed {max(each.seen for each in seen)}"
 
 
-def _moves(type_: str, moves: Mapping[str, tuple[Move, ...]]) -> Iterator[str]:
+def _moves(type_: str, moves: Mapping[str, tuple[Move, ...]]) -> Iterator[list[str]]:
     """Return the rows of the steps of orders, or of a type of transactions."""
     resource = RESOURCES[type_]
     for trigger, rows in moves.items():
@@ -327,8 +328,8 @@ def _moves(type_: str, moves: Mapping[str, tuple[Move, ...]]) -> Iterator[str]:
         for move in rows:
             who = "integration" if kept or not {*move.status} & {*EDITABLE} else "sales channel too"
             allowed = (move.status, move.payment_status, move.fulfillment_status)
-            states = " | ".join(", ".join(each) or "-" for each in allowed)
-            yield f"| {type_} | `{trigger}` | {states} | {move.to} | {who} |"
+            states = (", ".join(each) or "-" for each in allowed)
+            yield [type_, f"`{trigger}`", *states, move.to, who]
 
 
 def _named(row: Row) -> str:
@@ -354,10 +355,10 @@ def render(observed: Mapping[str, Observation] | None = None) -> str:
         "",
         "## The life of an order",
         "",
-        "| of | step | possible if the order is | and paid | and fulfilled | leads to | who |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-        *_moves("orders", MOVES),
-        *(row for type_, moves in TRANSACTION_MOVES.items() for row in _moves(type_, moves)),
+        *markdown_table(
+            ["of", "step", "possible if the order is", "and paid", "and fulfilled", "leads to", "who"],
+            [row for type_, moves in {"orders": MOVES, **TRANSACTION_MOVES}.items() for row in _moves(type_, moves)],
+        ),
         "",
         "A dash stands for any. Capturing makes the fulfillment `in_progress`; refunding all makes the order `cancelled`.",
         "",
@@ -372,12 +373,8 @@ def render(observed: Mapping[str, Observation] | None = None) -> str:
         "## All rules",
     ]
     for topic in dict.fromkeys(row.topic for row in TABLE):
-        lines += ["", f"### {topic}", "", "| rule | rests on | certainty | settled by |", "| --- | --- | --- | --- |"]
-        lines += [
-            f"| {row.rule} | {row.source} | {certainty_of(row, observed)} | {_named(row)} |"
-            for row in TABLE
-            if row.topic == topic
-        ]
+        rows = [[row.rule, row.source, certainty_of(row, observed), _named(row)] for row in TABLE if row.topic == topic]
+        lines += ["", f"### {topic}", "", *markdown_table(["rule", "rests on", "certainty", "settled by"], rows)]
     return "\n".join([*lines, ""])
 
 

@@ -19,8 +19,8 @@ import pluggy
 import pytest
 
 from commercelayer_klarna import KlarnaPayment, KlarnaPayments, Order, Resource
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._http import body as reading
-from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.plugins import MediaCodec, Plugin
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
 from support.kind import Kind

@@ -82,7 +82,7 @@ def test_a_new_nullable_attribute(copy: Any) -> None:
 
 
 READS = """
-from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._document import Document
 from commercelayer_klarna.errors import NotFetchedError
 from commercelayer_klarna.resources import KlarnaPayment
 

@@ -45,8 +45,8 @@ from commercelayer_klarna._auth.tokens import auth_flow
 from commercelayer_klarna._client.page import Position, cursor_of, page_of
 from commercelayer_klarna._client.query import query
 from commercelayer_klarna._client.requests import check_id
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._json import load_json
-from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._redaction import scrubbed, secrets_in, without_secrets
 from commercelayer_klarna._retry_after import retry_after
 from commercelayer_klarna._sync.driver import drive

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest, RelatedList
     from commercelayer_klarna._client.resource_types import ResourceType
-    from commercelayer_klarna._jsonapi.document import Document
+    from commercelayer_klarna._document import Document
     from commercelayer_klarna.plugins import values
     from commercelayer_klarna.resources import Resource
 else:

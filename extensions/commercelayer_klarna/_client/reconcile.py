@@ -18,9 +18,9 @@ from commercelayer_klarna._client.page import Page, Position, page_of
 from commercelayer_klarna._client.query import MAX_PAGE_SIZE, query
 from commercelayer_klarna._client.requests import ApiRequest, list_page
 from commercelayer_klarna._client.resource_types import ResourceType
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._json import as_object, is_list, is_object, load_json
-from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._values import evolve, frozen
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
@@ -95,7 +95,7 @@ class Creation:
         return proved, tuple(each.id for each in possible)
 
     def is_ruled_out_by(self, page: Page[Resource]) -> bool:
-        """Whether a page with nothing alike tells that nothing was created: it would have shown it, as the newest.
+        """Return whether a page with nothing alike tells that nothing was created: it would be there, as the newest.
 
         It does not when it has payments that were not asked for, or so many of the order that it ends before them.
         """
@@ -104,18 +104,18 @@ class Creation:
         return goes_back and all(self.has_order_of(each) for each in page)
 
     def has_order_of(self, payment: Resource) -> bool:
-        """Whether a payment says that it belongs to the order."""
+        """Return whether a payment says that it belongs to the order."""
         return _order_of(payment) == self.order
 
     def _is_alike(self, payment: Resource) -> bool:
-        """Whether nothing that the answer says of a payment differs from what was sent."""
+        """Return whether nothing that the answer says of a payment differs from what was sent."""
         order, told = _order_of(payment), payment.attributes
         return (order is None or order == self.order) and all(
             digests({name: told[name]}).get(name) == self.attributes.get(name) for name in _COMPARED if name in told
         )
 
     def _is_the_same(self, payment: Resource) -> bool:
-        """Whether the answer says of a payment all that was sent. It is alike."""
+        """Return whether the answer says of a payment all that was sent. It is alike."""
         return _order_of(payment) is not None and self.attributes.keys() <= payment.attributes.keys()
 
 
@@ -151,11 +151,11 @@ class Reconciliation(Generic[R]):
         self._answers = 0
 
     def may_have_created(self, error: Exception) -> bool:
-        """Whether the server may have executed the create that failed with this error."""
+        """Return whether the server may have executed the create that failed with this error."""
         return may_be_done(error, self.call)
 
     def is_answered(self, error: Exception) -> bool:
-        """Whether the API answered with the payment, and a plugin failed after that: nothing is to be read back."""
+        """Return whether a plugin failed after the API answered with the payment: nothing is to be read back."""
         return plugin_of(error) is not None and self._read_answer()
 
     def _read_answer(self) -> bool:
@@ -177,7 +177,7 @@ class Reconciliation(Generic[R]):
 
     @property
     def is_settled(self) -> bool:
-        """Whether there is no point in reading back again."""
+        """Return whether there is no point in reading back again."""
         return self.proved is not None or (len(self._candidates) > 1 and self._doubt() <= CERTAIN)
 
     def wait(self, seconds: float) -> float:
@@ -284,7 +284,7 @@ def _spelt_alike(value: object) -> object:
 
 
 def may_be_done(error: Exception, call: Call) -> bool:
-    """Whether the server may have executed a write that failed with this error."""
+    """Return whether the server may have executed a write that failed with this error."""
     if plugin_of(error) is not None:  # what a plugin raises says nothing of the server
         return call.may_be_done
     if isinstance(error, APIConnectionError):
@@ -314,7 +314,7 @@ def _order_of(payment: Resource) -> str | None:
 
 
 def may_read_back_again(error: Exception) -> bool:
-    """Whether another read-back may succeed: not without permission, and sales channels have none to list."""
+    """Return whether another read-back may succeed: not without permission, and sales channels have none to list."""
     if isinstance(error, APIStatusError):
         return error.status_code >= 500 or error.status_code in _TRANSIENT
     return isinstance(error, CommerceLayerError) and not isinstance(error, TokenError)

@@ -11,9 +11,8 @@ from typing import Generic, TypeVar
 
 from commercelayer_klarna import resources
 from commercelayer_klarna._client.page import one_of
+from commercelayer_klarna._document import Document, resource_class
 from commercelayer_klarna._jsonapi.attributes import CREATES, TRIGGERS, UPDATES
-from commercelayer_klarna._jsonapi.document import Document
-from commercelayer_klarna._jsonapi.resource import resource_class
 from commercelayer_klarna._values import frozen
 
 R_co = TypeVar("R_co", bound=resources.Resource, covariant=True)

@@ -51,7 +51,7 @@ def _has(name: str, *values: str) -> Callable[[Resource], bool]:
 
 
 def _never(_: Resource) -> bool:
-    """Return that no state tells: the trigger may be pulled many times."""
+    """Return ``False``: the trigger may be pulled many times, so no state tells of one use of it."""
     return False
 
 
@@ -180,7 +180,7 @@ class Pull:
         return self.amount_cents is None or transaction["amount_cents"] == self.amount_cents
 
     def _is_in_time(self, transaction: Transaction) -> bool:
-        """Whether a transaction was made while the trigger may have been under way, by the API's clock."""
+        """Return whether a transaction was made while the trigger may have been under way, by the API's clock."""
         if self.began is None:
             return True
         earliest, _ = self.began
@@ -286,7 +286,7 @@ def possible_from(order: Order) -> tuple[str, ...]:
 
 
 def is_unpaid(order: Order) -> bool:
-    """Whether an order that should be placed has no money behind it."""
+    """Return whether an order that should be placed has no money behind it."""
     if order.status in ("draft", "pending", "editing"):
         return True
     return order.payment_status == "unpaid" and bool(order.total_amount_with_taxes_cents) and order.status != "placing"

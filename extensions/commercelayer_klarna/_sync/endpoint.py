@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest, RelatedList
     from commercelayer_klarna._client.resource_types import ResourceType
-    from commercelayer_klarna._jsonapi.document import Document
+    from commercelayer_klarna._document import Document
     from commercelayer_klarna._sync import pager
     from commercelayer_klarna._sync.pager import Pager
     from commercelayer_klarna._sync.session import Operation, Session

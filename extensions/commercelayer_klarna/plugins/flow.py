@@ -11,8 +11,8 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack
 
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._forks import renew_after_fork
-from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._values import define, frozen
 from commercelayer_klarna.errors import APITimeoutError
 from commercelayer_klarna.plugins.values import Call, Operation, Request, Response, Source

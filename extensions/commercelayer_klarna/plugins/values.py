@@ -1,6 +1,6 @@
 """The values that plugins are given and return: calls, requests, responses, attempts, errors.
 
-Flows and layers are in ``flow``, events in ``events``, the hooks in ``hookspecs``, ``RetryPolicy`` in ``backoff``.
+Flows and layers are in ``flow``, events in ``events``, the hooks in ``hookspecs``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any, Protocol, TypeVar
 from commercelayer_klarna._tracebacks import is_of_a_signal
 from commercelayer_klarna._values import define, field, frozen
 from commercelayer_klarna.errors import APIConnectionError, ErrorObject, PluginError
-from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.headers import CASE_INSENSITIVE, Headers
 from commercelayer_klarna.plugins.timing import Timing
 
@@ -95,6 +94,37 @@ class Operation(_Known):
     def may_be_done(self) -> bool:
         """Return whether the API may have acted on a request that changes something."""
         return self.last is not None and self.last.may_be_done
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
+
+
+@frozen
+class RetryPolicy:
+    """How often to try again, and how long to wait. Retry classifiers say whether an error may be tried again at all.
+
+    Attributes:
+        attempts: Number of attempts, with the first one.
+        base: Longest first wait, in seconds; the limit doubles with each further wait (full jitter).
+        cap: Longest wait of all, in seconds. Only a ``Retry-After`` of the API can ask for more.
+
+    Raises:
+        ValueError: A number is out of range.
+        TypeError: A value is not a number.
+    """
+
+    attempts: int = 4
+    base: float = 0.5
+    cap: float = 20.0
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.attempts) is not int or not (_is_number(self.base) and _is_number(self.cap)):
+            raise TypeError(f"attempts={self.attempts!r} must be a whole number, base and cap seconds")
+        if self.attempts < 1:
+            raise ValueError(f"attempts={self.attempts!r}: there is at least one; pass retry=None to turn retries off")
+        if not (0 <= self.base < float("inf") and 0 <= self.cap < float("inf")):
+            raise ValueError(f"base={self.base!r} and cap={self.cap!r} must be seconds, 0 or more")
 
 
 @define(eq=False)
