@@ -198,8 +198,9 @@ class _Attributes:
             )
             for each in owner.__fields__
         }
-        owner.__attrs_attrs__ = attrs.make_class(owner.__name__, told).__attrs_attrs__
-        return owner.__attrs_attrs__  # type: ignore[no-any-return]
+        found: tuple[Any, ...] = attrs.fields(attrs.make_class(owner.__name__, told))
+        owner.__attrs_attrs__ = found
+        return found
 
 
 _SIGNATURE, _ATTRIBUTES = _Signature(), _Attributes()
