@@ -37,11 +37,12 @@ TRIGGERS = [
 
 
 class Shop(OrderShop):
-    """A sandbox and a client in fake time."""
+    """A sandbox and a client in fake time. While its machine is ``asleep``, the clocks of the client stand still."""
 
     def __init__(self, kind: Kind) -> None:
         self.time = FakeTime()
-        super().__init__(Sandbox(clock=lambda: EPOCH + self.time.elapsed))
+        self.asleep = 0.0
+        super().__init__(Sandbox(clock=lambda: EPOCH + self.time.elapsed + self.asleep))
         self.payments = kind.on(self.sandbox, timing=self.time.timing)
 
     def subject(self, state: str, endpoint: str) -> tuple[str, str]:
@@ -165,6 +166,18 @@ def test_a_capture_before_the_trigger_was_sent_is_not_it(shop: Shop) -> None:
     assert (caught.value.attempts, caught.value.candidates) == (2, ())
     shop.time.elapsed += 60
     assert shop.payments.settle(caught.value).outcome == "not_carried_out"
+
+
+def test_a_machine_that_sleeps_meanwhile_finds_the_capture(shop: Shop) -> None:
+    _, authorization = shop.subject("approved", "authorizations")
+
+    def sleep() -> None:
+        shop.asleep = 3600.0
+
+    shop.time.on_sleep = sleep
+    shop.lose("after", kind="reset")
+    shop.payments.authorizations.capture(authorization, amount_cents=700)
+    assert shop.sent(authorization) == 1
 
 
 def test_a_part_that_another_took_is_not_the_rest(shop: Shop) -> None:
