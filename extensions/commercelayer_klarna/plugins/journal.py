@@ -54,7 +54,8 @@ CREATE TABLE IF NOT EXISTS creates (
     PRIMARY KEY (api, reference)
 )
 """
-_THIS_ATTEMPT = "(api, reference) = (?, ?) AND started_at IS ? AND payment IS NULL"
+_THIS = "api = ? AND reference = ?"
+_THIS_ATTEMPT = f"{_THIS} AND started_at IS ? AND payment IS NULL"
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -206,25 +207,19 @@ class Journal(Plugin):
         """Write down that an attempt begins, and return when; ``before`` is when the one before it did."""
         now = time.time()
         with self._database() as database:
-            again = database.execute(
-                f"UPDATE creates SET started_at = ? WHERE {_THIS_ATTEMPT}",  # noqa: S608
-                (now, api, reference, before),
-            ).rowcount
+            update = f"UPDATE creates SET started_at = ? WHERE {_THIS_ATTEMPT}"  # noqa: S608
+            again = database.execute(update, (now, api, reference, before)).rowcount
             row = (reference, order, now, api)
             if again or database.execute("INSERT OR IGNORE INTO creates VALUES (?, ?, ?, NULL, ?)", row).rowcount:
                 return now
-            known = database.execute(
-                "SELECT * FROM creates WHERE (api, reference) = (?, ?)", (api, reference)
-            ).fetchone()
-        entry = Entry(*known)
-        became = f"made {entry.payment}" if entry.payment else "is not settled: call journal.settle(payments)"
-        raise JournalError(f"a create with the reference {reference!r} {became}", entry)
+            found = database.execute(f"SELECT * FROM creates WHERE {_THIS}", (api, reference))  # noqa: S608
+            known = Entry(*found.fetchone())
+        became = f"made {known.payment}" if known.payment else "is not settled: call journal.settle(payments)"
+        raise JournalError(f"a create with the reference {reference!r} {became}", known)
 
     def _write_payment(self, api: str, reference: str, payment: str) -> None:
         with self._database() as database:
-            database.execute(
-                "UPDATE creates SET payment = ? WHERE (api, reference) = (?, ?)", (payment, api, reference)
-            )
+            database.execute(f"UPDATE creates SET payment = ? WHERE {_THIS}", (payment, api, reference))  # noqa: S608
 
     def _forget(self, api: str, reference: str, started_at: float) -> None:
         """Delete a create, unless a further attempt of it began, or another create with its reference."""
