@@ -61,8 +61,6 @@ SKEW = 2.0
 """Seconds by which the clocks of the API's own machines may differ."""
 
 _COMPARED = ("reference", "reference_origin", "metadata")
-# Statuses below 500 that do not say that one may not list.
-_TRANSIENT = (408, 429)
 
 
 @frozen
@@ -333,5 +331,5 @@ def _order_of(payment: Resource) -> str | None:
 def may_read_back_again(error: Exception) -> bool:
     """Whether another read-back may succeed: not without permission, and sales channels have none to list."""
     if isinstance(error, APIStatusError):
-        return error.status_code >= 500 or error.status_code in _TRANSIENT
+        return may_have_acted(error.status_code) or error.status_code == 429
     return isinstance(error, CommerceLayerError) and not isinstance(error, TokenError)
