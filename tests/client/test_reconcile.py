@@ -10,7 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from commercelayer_klarna import AmbiguousWriteError, ClientCredentials, KlarnaPayment, NotFetchedError
+from commercelayer_klarna import (
+    AmbiguousWriteError,
+    ClientCredentials,
+    KlarnaPayment,
+    NotFetchedError,
+    ResponseFormatError,
+)
 from commercelayer_klarna.plugins import RetryPolicy
 from commercelayer_klarna.plugins.retry import Retry
 from commercelayer_klarna.sandbox import Sandbox
@@ -241,6 +247,14 @@ def ignoring_filters(request: httpx.Request) -> httpx.Request:
     return httpx.Request(request.method, request.url.copy_with(params=kept), headers=request.headers)
 
 
+def instead(request: httpx.Request, type_: str, id_: str) -> httpx.Request:
+    """Ask for another resource than was asked for, as a cache does that mixes them up."""
+    url = request.url
+    if request.method != "GET" or not url.path.startswith(f"/api/{type_}/"):
+        return request
+    return httpx.Request("GET", url.copy_with(path=f"/api/{type_}/{id_}"), headers=request.headers)
+
+
 def without_date(request: httpx.Request, response: httpx.Response) -> None:
     response.headers.pop("Date", None)
 
@@ -306,6 +320,24 @@ def test_the_answer_to_the_last_question_must_be_the_same_payment(shop: Shop) ->
     shop.lose("after", kind="reset")
     (found,) = ambiguous(shop).candidates
     assert found != other.id
+
+
+def test_what_is_settled_is_the_same_payment(shop: Shop) -> None:
+    shop.sandbox.fail_next(503, method="GET", path="/api/klarna_payments", times=4)
+    shop.lose("after", kind="reset")
+    error = ambiguous(shop)
+    other = shop.others.create(order=shop.sandbox.order_ids[1])
+    shop.between.asking = lambda request: instead(request, "klarna_payments", other.id)
+    with pytest.raises(ResponseFormatError, match=f"the answer is not klarna_payments/{shop.stored()[0].id}"):
+        shop.payments.settle(error)
+
+
+def test_metadata_of_another_payment_are_not_merged(shop: Shop) -> None:
+    mine, other = (shop.others.create(order=order, metadata={"cart": order}) for order in shop.sandbox.order_ids[:2])
+    shop.between.asking = lambda request: instead(request, "klarna_payments", other.id)
+    with pytest.raises(ResponseFormatError, match=f"the answer is not klarna_payments/{mine.id}"):
+        shop.payments.merge_metadata(mine.id, {"seen": True})
+    assert shop.stored()[0].metadata == {"cart": shop.order}
 
 
 @pytest.mark.parametrize("age", [0.4, 0.9, 1.9, 30.0])

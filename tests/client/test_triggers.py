@@ -11,6 +11,7 @@ from commercelayer_klarna import (
     AmbiguousWriteError,
     AuthenticationError,
     ClientCredentials,
+    ResponseFormatError,
     TransactionFailedError,
     ValidationError,
 )
@@ -211,6 +212,31 @@ def test_an_answer_with_two_that_differ_tells_nothing(shop: Shop, monkeypatch: p
     with pytest.raises(AmbiguousWriteError, match="one of") as caught:
         shop.payments.authorizations.capture(authorization, amount_cents=700)
     assert set(caught.value.candidates) == {each["id"] for each in shop.transactions(order, "captures")}
+
+
+@pytest.mark.parametrize("swapped", ["before", "answer", "after"])
+def test_a_step_goes_by_its_own_order(shop: Shop, monkeypatch: pytest.MonkeyPatch, swapped: str) -> None:
+    """An order of somebody else, which a cache hands over, says nothing of this one."""
+    mine, other, respond = shop.order("placed"), shop.order("cancelled"), Sandbox.respond
+    before = shop.sent(mine)
+
+    def mixed_up(self: Sandbox, method: str, target: str, *rest: Any, **options: Any) -> Any:
+        is_hit = method == "GET" and swapped == ("after" if shop.sent(mine) > before else "before")
+        answer = respond(self, method, target.replace(mine, other) if is_hit else target, *rest, **options)
+        if method == "PATCH" and swapped == "answer":
+            answer = respond(self, "GET", target.replace(mine, other), *rest, **options)
+        return answer
+
+    monkeypatch.setattr(Sandbox, "respond", mixed_up)
+    if swapped == "after":
+        shop.lose("before", kind="reset")
+    if swapped == "answer":
+        assert shop.payments.orders.cancel(mine).id == mine
+    else:
+        expected = ResponseFormatError if swapped == "before" else AmbiguousWriteError
+        with pytest.raises(expected, match=f"the answer is not orders/{mine}" if swapped == "before" else mine):
+            shop.payments.orders.cancel(mine)
+    assert shop.sent(mine) - before == (swapped != "before")
 
 
 def test_a_minute_begins_when_the_trigger_was_sent_last(shop: Shop) -> None:

@@ -230,8 +230,7 @@ class Reconciliation(Generic[R]):
         """
 
         def read_proved(document: Document) -> T:
-            if self._kind.one(document).id != self.proved:
-                raise ResponseFormatError(f"the answer is not {self._kind.name}/{self.proved}")
+            self._kind.one_with(self.proved or "")(document)
             return read(document)
 
         return read_proved
