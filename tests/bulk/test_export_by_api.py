@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from commercelayer_klarna import APIConnectionError, ResponseFormatError
-from commercelayer_klarna.bulk import ExportFailed
+from commercelayer_klarna.bulk import ExportFailed, exports
 from support.bulk import Bulk
 from support.kind import Kind
 from support.million import Million, served
+from support.server import Server
 
 COUNT, MOST, AT_ONCE = 440, 40, 10
 
@@ -64,6 +65,8 @@ class Exports(Million):
         self.asked[id] += 1
         if id in self.expired and self.asked[id] == 1:
             return 403, b"<Error/>"
+        if id in self.spoils and self.spoils[id].startswith(b"\x1f\x8b"):
+            return 200, self.spoils[id]
         body = self.spoils.get(id) or json.dumps(self._records(id)).encode()
         return 200, gzip.compress(body) if int(id[6:]) % 2 else body
 
@@ -140,15 +143,50 @@ def test_an_export_that_the_api_gives_up(many: Bulk, payments: Any, api: Exports
         ({"attachment_url": "ftp://files.example/x"}, b"", ResponseFormatError, "is none of https"),
         ({"attachment_url": "http://files.example/x"}, b"", ResponseFormatError, "is none of https"),
         ({"attachment_url": "http://127.0.0.1:9/x"}, b"", APIConnectionError, "could not be fetched"),
+        ({"attachment_url": "https://[files.example/x"}, b"", ResponseFormatError, "is none of https"),
+        ({"attachment_url": "https://files.example:x/x"}, b"", APIConnectionError, "could not be fetched: InvalidURL"),
+        ({"attachment_url": "https://fil\u00e9s.example/\u00e9"}, b"", ResponseFormatError, "is none of https"),
+        ({}, b"[" * 100_000, ResponseFormatError, "is no JSON"),
+        ({}, gzip.compress(b"[]", mtime=0)[:-9], ResponseFormatError, "is compressed badly"),
+        ({}, gzip.compress(b"[]", mtime=0)[:10] + b"\xff" * 10, ResponseFormatError, "is compressed badly"),
+        ({}, gzip.compress(b" " * 1_100_000, mtime=0), ResponseFormatError, "is larger than 1000000 bytes"),
+        ({}, b" " * 1_100_000, ResponseFormatError, "is larger than 1000000 bytes"),
     ],
 )
 def test_files_that_are_none(
-    many: Bulk, payments: Any, api: Exports, tmp_path: Path, told: Any, body: bytes, error: Any, problem: str
+    many: Bulk,
+    payments: Any,
+    api: Exports,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    told: Any,
+    body: bytes,
+    error: Any,
+    problem: str,
 ) -> None:
+    monkeypatch.setattr(exports, "_LARGEST", 1_000_000)
     del api.moments[MOST:]
     api.fails, api.spoils = told, {"export1": body} if body else {}
     with pytest.raises(error, match=problem):
         many.export_by_api(payments, tmp_path / "p.jsonl")
+
+
+def test_a_redirect_is_not_followed(many: Bulk, payments: Any, api: Exports, server: Server, tmp_path: Path) -> None:
+    """It could lead to an address in the clear, or to a server of the own network."""
+    del api.moments[MOST:]
+    server.answer(302, b"", {"Location": f"{api.url}/files/export1"})
+    api.fails = {"attachment_url": f"{server.url}/file"}
+    with pytest.raises(APIConnectionError, match="the file of an export answered 302"):
+        many.export_by_api(payments, tmp_path / "p.jsonl")
+    assert api.asked == {}
+
+
+def test_an_answer_without_an_export_is_said(kind: Kind, many: Bulk, server: Server, tmp_path: Path) -> None:
+    listed = {"data": [], "meta": {"record_count": 1, "page_count": 1}}
+    server.answer(200, listed)
+    server.answer(200, listed)
+    with pytest.raises(ResponseFormatError, match="holds no export"):
+        many.export_by_api(kind.at(server), tmp_path / "p.jsonl")
 
 
 def test_what_cannot_be_exported_so(many: Bulk, payments: Any, api: Exports, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ OUTCOMES = {
     "silence":    "again   again   again   no",
     "too late":   "no      no      no      no",
     "unreadable": "no      no      no      no",
+    "303":        "no      no      no      no",
     "400":        "no      no      no      no",
     "401":        "no      no      no      no",
     "403":        "no      no      no      no",

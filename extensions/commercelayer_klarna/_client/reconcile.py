@@ -36,7 +36,16 @@ from commercelayer_klarna.plugins.timing import Timing
 from commercelayer_klarna.plugins.values import Call, may_have_acted, plugin_of
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["READ_BACKS", "Creation", "Reconciliation", "may_be_done", "may_read_back_again", "reason_of", "sent_at"]
+__all__ = [
+    "READ_BACKS",
+    "SKEW",
+    "Creation",
+    "Reconciliation",
+    "may_be_done",
+    "may_read_back_again",
+    "reason_of",
+    "sent_at",
+]
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
@@ -46,9 +55,10 @@ READ_BACKS = (0.5, 1.0, 1.5, 2.0)
 
 # Seconds of doubt about the API's clock that are taken for none.
 CERTAIN = 0.25
+SKEW = 2.0
+"""Seconds by which the clocks of the API's own machines may differ."""
+
 _COMPARED = ("reference", "reference_origin", "metadata")
-# Statuses below 500 that do not say that one may not list.
-_TRANSIENT = (408, 429)
 
 
 @frozen
@@ -84,12 +94,12 @@ class Creation:
     def judge(self, payments: Iterable[Resource]) -> tuple[str | None, tuple[str, ...]]:
         """Return the id of the payment that is proved to be the create's, and those that may be."""
         earliest, latest = self.began or (-inf, inf)
-        alike = [each for each in payments if self._is_alike(each)]
-        possible = [each for each in alike if each["created_at"].timestamp() >= earliest]
+        possible = [each for each in payments if self._is_alike(each) and _created(each) >= earliest - SKEW]
+        newer = [each for each in possible if _created(each) >= earliest]
         proved = None
-        if len(possible) == 1:
-            (payment,) = possible
-            is_new = latest - earliest <= CERTAIN or payment["created_at"].timestamp() >= latest
+        if len(newer) == 1:
+            (payment,) = newer
+            is_new = latest - earliest <= CERTAIN or _created(payment) >= latest
             if is_new and self._is_the_same(payment):
                 proved = payment.id
         return proved, tuple(each.id for each in possible)
@@ -100,7 +110,7 @@ class Creation:
         It does not when it has payments that were not asked for, or so many of the order that it ends before them.
         """
         earliest, _ = self.began or (-inf, inf)
-        goes_back = page.next is None or any(each["created_at"].timestamp() < earliest for each in page)
+        goes_back = page.next is None or any(_created(each) < earliest - SKEW for each in page)
         return goes_back and all(self.has_order_of(each) for each in page)
 
     def has_order_of(self, payment: Resource) -> bool:
@@ -218,8 +228,7 @@ class Reconciliation(Generic[R]):
         """
 
         def read_proved(document: Document) -> T:
-            if self._kind.one(document).id != self.proved:
-                raise ResponseFormatError(f"the answer is not {self._kind.name}/{self.proved}")
+            self._kind.one_with(self.proved or "")(document)
             return read(document)
 
         return read_proved
@@ -304,6 +313,11 @@ def _raised_in(error: BaseException) -> str:
     return "".join(f", {note}" for note in getattr(error, "__notes__", ()) if note.startswith("raised in "))
 
 
+def _created(payment: Resource) -> float:
+    created_at: datetime = payment["created_at"]
+    return created_at.timestamp()
+
+
 def _order_of(payment: Resource) -> str | None:
     """Return the id of the order of a payment, or ``None`` when the answer does not say."""
     try:
@@ -316,5 +330,5 @@ def _order_of(payment: Resource) -> str | None:
 def may_read_back_again(error: Exception) -> bool:
     """Return whether another read-back may succeed: not without permission, and sales channels have none to list."""
     if isinstance(error, APIStatusError):
-        return error.status_code >= 500 or error.status_code in _TRANSIENT
+        return may_have_acted(error.status_code) or error.status_code == 429
     return isinstance(error, CommerceLayerError) and not isinstance(error, TokenError)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
-from commercelayer_klarna._client.reconcile import reason_of
+from commercelayer_klarna._client.reconcile import SKEW, reason_of
 from commercelayer_klarna._json import as_list
 from commercelayer_klarna._values import evolve, frozen
 from commercelayer_klarna.errors import (
@@ -41,8 +41,6 @@ __all__ = [
 
 # Seconds after which a request is no longer under way: longer than the API takes for any.
 LONG_ENOUGH = 60.0
-# Seconds by which the clocks of the API's own machines may differ.
-_SKEW = 2.0
 
 
 def _has(name: str, *values: str) -> Callable[[Resource], bool]:
@@ -185,7 +183,7 @@ class Pull:
             return True
         earliest, _ = self.began
         made_at: datetime = transaction["created_at"]
-        return earliest - _SKEW <= made_at.timestamp() < earliest + LONG_ENOUGH
+        return earliest - SKEW <= made_at.timestamp() < earliest + LONG_ENOUGH
 
     def sent(self, began: tuple[float, float] | None) -> Pull:
         """Return the same with what is known of when it was sent."""

@@ -13,7 +13,7 @@ from commercelayer_klarna._http.timeouts import Deadline, NotWrittenError
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna._tracebacks import causes, is_of_a_signal, of_a_signal
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError
-from commercelayer_klarna.plugins.values import Call, Operation, Request, may_have_acted
+from commercelayer_klarna.plugins.values import Call, Operation, Request
 
 __all__ = [
     "NoConnection",
@@ -21,7 +21,6 @@ __all__ = [
     "connection_error",
     "deadline_error",
     "forget_request",
-    "is_doubtful",
     "is_interruption",
     "lock_error",
     "of_the_caller",
@@ -91,11 +90,6 @@ def _was_refused(error: BaseException) -> bool:
     while cause is not None and not isinstance(cause, ConnectionRefusedError | socket.gaierror):
         cause = cause.__cause__
     return cause is not None
-
-
-def is_doubtful(status_code: int) -> bool:
-    """Return whether the API may have acted on a request that it answered so: it did not refuse it for certain."""
-    return status_code < 400 or may_have_acted(status_code)
 
 
 def of_the_caller(error: BaseException, before: BaseException | None, *, is_owned: bool) -> BaseException | None:

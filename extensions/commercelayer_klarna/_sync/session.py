@@ -33,7 +33,6 @@ from commercelayer_klarna._http.outcome import (
     connection_error,
     deadline_error,
     forget_request,
-    is_doubtful,
     is_interruption,
     lock_error,
     of_the_caller,
@@ -437,7 +436,7 @@ class Session:
                     raise
                 answer = self._fetch(slot, request, native, deadline)
             if writes:
-                call.may_be_done = call.may_be_done or is_doubtful(answer.status_code)
+                call.may_be_done = call.may_be_done or values.may_have_acted(answer.status_code)
                 call.answer = answer if answer.status_code < 300 else call.answer
             return answer
         except AnotherEventLoopError as error:

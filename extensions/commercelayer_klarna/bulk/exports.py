@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
+import zlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from http.client import HTTPException
-from typing import TYPE_CHECKING, cast
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+from io import BytesIO
+from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from commercelayer_klarna._client.query import utc_text
 from commercelayer_klarna._json import JsonValue, as_list, as_object
@@ -23,10 +26,10 @@ from commercelayer_klarna._redaction import without_secrets
 from commercelayer_klarna.bulk.outcome import ExportFailed
 from commercelayer_klarna.errors import APIConnectionError, ResponseFormatError
 from commercelayer_klarna.plugins.flow import FlowOf, ask, blocking, sleep
+from commercelayer_klarna.resources import Resource
 
 if TYPE_CHECKING:
     from commercelayer_klarna.bulk.shards import Shard
-    from commercelayer_klarna.resources import Resource
 
 __all__ = ["AT_ONCE", "MOST", "exported"]
 
@@ -36,7 +39,10 @@ AT_ONCE = 10
 """Exports of an organization that run at the same time (documented)."""
 
 _FIRST_WAIT, _LONGEST_WAIT = 2.0, 15.0
-_TIMEOUT = 60.0
+# Seconds for each piece of a file, and for all of them.
+_TIMEOUT, _WHOLE = 60.0, 600.0
+# Bytes of a file at most, as it is sent and as it is read: some 50 kB for each record.
+_LARGEST = 256_000_000
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -55,7 +61,9 @@ def exported(shard: Shard, include: Sequence[str]) -> FlowOf[list[str]]:
     document = yield from ask("POST", "exports", json={"data": {"type": "exports", "attributes": attributes}})
     wait, expired = _FIRST_WAIT, 0
     while True:
-        export = cast("Resource", document.data)
+        export = document.data
+        if not isinstance(export, Resource):
+            raise ResponseFormatError("the answer holds no export")
         told = export.attributes
         if told.get("status") in ("failed", "interrupted"):
             raise ExportFailed(export.id, str(told.get("errors_log") or told["status"]))
@@ -73,15 +81,28 @@ def exported(shard: Shard, include: Sequence[str]) -> FlowOf[list[str]]:
         document = yield from ask("GET", f"exports/{export.id}")
 
 
+class _NoRedirects(HTTPRedirectHandler):
+    """Follows none: the address was checked, and the next one may be in the clear, or within the own network."""
+
+    def redirect_request(self, *arguments: object, **named: object) -> None:
+        pass
+
+
 def _fetched(address: JsonValue) -> bytes | None:
     """Return what is at an address, without a token; ``None`` if the address is not valid any more."""
-    url = urlsplit(str(address))
-    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOCAL):
-        raise ResponseFormatError("the address of an export is none of https, and is not asked")
     try:
-        with urlopen(Request(str(address)), timeout=_TIMEOUT) as answer:  # noqa: S310 - the scheme was checked
-            body: bytes = answer.read()
+        url = urlsplit(str(address))
+        if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOCAL):
+            raise ValueError(address)
+        asked = Request(str(address))  # noqa: S310 - the scheme was checked
+        asked.full_url.encode("ascii")
+    except ValueError:
+        raise ResponseFormatError("the address of an export is none of https, and is not asked") from None
+    try:
+        with build_opener(_NoRedirects).open(asked, timeout=_TIMEOUT) as answer:
+            body = _read(answer)
     except HTTPError as error:
+        error.close()
         if error.code in (403, 404, 410):
             return None
         raise APIConnectionError(f"the file of an export answered {error.code}: run it again") from None
@@ -89,13 +110,40 @@ def _fetched(address: JsonValue) -> bytes | None:
         raise APIConnectionError(
             f"the file of an export at {url.hostname} could not be fetched: {type(error).__name__}. Run it again"
         ) from None
-    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+    return _inflated(body) if body.startswith(b"\x1f\x8b") else body
+
+
+def _read(answer: HTTPResponse) -> bytes:
+    body, end = bytearray(), time.monotonic() + _WHOLE
+    while piece := answer.read1(_LARGEST):
+        body += piece
+        _check_size(len(body))
+        if time.monotonic() > end:
+            raise TimeoutError
+    if answer.length:
+        raise IncompleteRead(b"", answer.length)
+    return bytes(body)
+
+
+def _inflated(body: bytes) -> bytes:
+    try:
+        with gzip.open(BytesIO(body)) as file:
+            inflated = file.read(_LARGEST + 1)
+    except (OSError, EOFError, zlib.error):
+        raise ResponseFormatError("the file of an export is compressed badly") from None
+    _check_size(len(inflated))
+    return inflated
+
+
+def _check_size(size: int) -> None:
+    if size > _LARGEST:
+        raise ResponseFormatError(f"the file of an export is larger than {_LARGEST} bytes: export fewer at once")
 
 
 def _records(export: Resource, body: bytes) -> list[str]:
     try:
         found: JsonValue = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ResponseFormatError(f"the file of exports/{export.id} is no JSON") from None
     expected = export.attributes.get("records_count")
     records = as_list(found)

@@ -200,8 +200,11 @@ class Call(_Known):
 
 
 def may_have_acted(status_code: int) -> bool:
-    """Return whether the API may have executed what it refused with this status: not with any other 4xx."""
-    return status_code >= 500 or status_code == 408
+    """Return whether the API may have executed what it answered so: not with any other 4xx, which are refusals.
+
+    A redirect tells where the result is, or that the request belongs elsewhere.
+    """
+    return not 400 <= status_code <= 499 or status_code == 408
 
 
 def host_of(url: str) -> str:
