@@ -1,29 +1,24 @@
-"""The site: its pages lead to each other, their code runs or exists, and all that is public is documented."""
+"""The site: its pages lead to each other, their code runs, and all that is public is documented.
+
+What is printed for a shell is the matter of ``test_commands``.
+"""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-import json
 import logging
 import re
-import shlex
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import griffe
 import pytest
-import typer.main
-from typer.testing import CliRunner
 
 import drawings
 import reference_pages
-from commercelayer_klarna import cli
-from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 pytest_plugins = ["pytester"]
 
@@ -31,7 +26,6 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 SANDBOX = ROOT / "extensions" / "commercelayer_klarna" / "sandbox"
 PAGES = sorted(DOCS.rglob("*.md"))
-EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -112,74 +106,6 @@ def test_each_page_with_code_has_a_test_that_names_it() -> None:
     pages = [page.name for page in PAGES if any(blocks(page, language) for language in ("python", "js"))]
     assert len(pages) > 8
     assert [page for page in pages if f'"{page}"' not in tests] == []
-
-
-def lines_of_shell() -> Iterator[tuple[str, list[str]]]:
-    for page in [*PAGES, ROOT / "README.md"]:
-        for block in blocks(page, "sh"):
-            for line in block.replace("\\\n", " ").splitlines():
-                words = [word for word in shlex.split(line, comments=True) if not re.match(r"\w+=", word)]
-                if words:
-                    yield page.name, words
-
-
-@pytest.mark.parametrize(
-    ("page", "words"), list(lines_of_shell()), ids=lambda each: each if isinstance(each, str) else " ".join(each)
-)
-def test_a_command_of_a_page_exists_and_takes_these_options(page: str, words: list[str]) -> None:
-    program, *rest = words
-    options = {word.partition("=")[0] for word in rest if word.startswith("-")}
-    if program in {"pip", "commercelayer", "export"}:
-        assert {each for extra in re.findall(r"\[(.+)\]", " ".join(rest)) for each in extra.split(",")} <= set(EXTRAS)
-    elif program == "npx":
-        package, _, document, *_ = rest
-        assert f"{package}@" in (ROOT / "scripts" / "test-compilers").read_text()
-        assert (ROOT / document).exists()
-    elif program == "curl":
-        path = rest[0].rpartition("/")[2]
-        assert f'"{path}":' in (SANDBOX / "doors" / "control.py").read_text()
-        assert json.loads(rest[rest.index("-d") + 1])
-    elif program == "klarna":
-        command = typer.main.get_group(cli.app).commands[rest[0]]
-        assert options <= {option for parameter in command.params for option in parameter.opts}
-    elif words[1:2] == ["-m"] and words[2].startswith("commercelayer_klarna"):
-        package = ROOT / "extensions" / Path(*words[2].split("."))
-        source = (package / "__main__.py").read_text()
-        assert [each for each in options - {"-m"} if f'"{each}"' not in source] == []
-        assert f'"{words[3]}"' in source
-    elif words[1:2] == ["-m"]:
-        assert importlib.util.find_spec(words[2])
-    else:
-        file = rest[0] if program == "python" else program
-        assert (ROOT / file.replace(".venv/bin/", "")).exists() or file.startswith(".venv/")
-
-
-@pytest.mark.nightly  # it keeps to the limits
-def test_the_commands_of_a_page_run_as_they_are_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sandbox = Sandbox()
-    order, cancelled, unpaid = sandbox.order_ids
-    for each in (order, cancelled):
-        sandbox.authorize_payment(sandbox.create_payment(each, reference="42"), "from-the-widget")
-    sandbox.step(cancelled, "_place")
-    payment = sandbox.create_payment(unpaid)
-    monkeypatch.chdir(tmp_path)
-    ran: list[str] = []
-    with SandboxServer(sandbox) as server:
-        for name, value in (
-            ("BASE_URL", server.url),
-            ("AUTH_URL", server.auth_url),
-            ("CLIENT_ID", sandbox.client_id),
-            ("CLIENT_SECRET", sandbox.client_secret),
-        ):
-            monkeypatch.setenv(f"COMMERCELAYER_{name}", value)
-        for line in "".join(blocks(DOCS / "many-payments.md", "sh")).splitlines():
-            _, command, *rest = shlex.split(line, comments=True)
-            meant = {"<order>": cancelled if command == "cancel" else order, "<id>": payment, "<payment>": payment}
-            done = CliRunner().invoke(cli.app, [command, *(meant.get(each, each) for each in rest)], input="y\n")
-            assert done.exit_code == 0, f"{line}: {done.output}"
-            ran.append(command)
-    assert len(ran) == 14
-    assert (tmp_path / "payments.csv").read_text().startswith("id,created_at,order.number\n")
 
 
 def test_what_a_block_clicks_in_a_browser_is_on_a_page_of_the_sandbox() -> None:
