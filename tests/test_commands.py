@@ -135,6 +135,7 @@ def shop() -> tuple[Sandbox, dict[str, str]]:
     sandbox.step(cancelled, "_place")
     payment = sandbox.create_payment(unpaid)
     meant = {"cancel <order>": f"cancel {cancelled}", "<order>": order, "<id>": payment, "<payment>": payment}
+    meant |= {"_ID=...": f"_ID={sandbox.client_id}", "_SECRET=...": f"_SECRET={sandbox.client_secret}"}
     return sandbox, meant | {"ORDER": unpaid}
 
 
@@ -172,15 +173,19 @@ class Shell:
         """Run what a page prints; what serves goes on until ``close``."""
         print("$", command)
         said = self._folder / f"said-{time.monotonic_ns()}"
-        with said.open("wb") as file:
+        # To what asks whether it may, it says yes.
+        with said.open("wb") as file, subprocess.Popen(["yes"], stdout=subprocess.PIPE) as yes:
             child = subprocess.Popen(
                 ["bash", "-euc", command],
-                cwd=self._folder, env=self._environment, process_group=0,
-                stdin=subprocess.PIPE, stdout=file, stderr=file,
+                cwd=self._folder, env=self._environment, process_group=0, stdin=yes.stdout, stdout=file, stderr=file,
             )  # fmt: skip
-        assert child.stdin
-        child.stdin.write(b"y\n" * 9)  # to what asks whether it may
-        child.stdin.close()
+            try:
+                self._wait(command, child, said)
+            finally:
+                yes.kill()
+
+    def _wait(self, command: str, child: subprocess.Popen[bytes], said: Path) -> None:
+        """Wait until a command has ended, or serves."""
         serving = port_of(command)
         if serving is None:
             assert child.wait(600) == 0, f"{command}\n{said.read_text()}"
