@@ -45,6 +45,7 @@ from commercelayer_klarna import (
 from commercelayer_klarna.plugins import Plugin
 from commercelayer_klarna.plugins.limits import Limits
 from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna.sandbox.doors.server import SandboxServer
 from support.kind import Kind
 from support.server import Server
 
@@ -246,6 +247,8 @@ CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda _: a_step("place"), ValueError, "trigger='place' is no step of orders: there are _approve, _approve_and"),
     (lambda _: Sandbox().advance("x"), ValueError, "seconds='x': time only goes on; set_time() sets it back"),
     (lambda _: Sandbox().set_time("x"), ValueError, "now='x': a time lies between 1970 and 3000, in seconds since"),
+    (lambda _: SandboxServer(Sandbox(), port=99999), OSError, "port=99999: bind(): port must be 0-65535.: pass"),
+    (lambda _: Sandbox().add_webhook(["orders.place"], "x"), ValueError, "callback_url='x' is no http address"),
     (lambda each: each.list_for_gateway(None), TypeError, "gateway_id must be a string, not NoneType: pass an id"),
 ]  # fmt: skip
 
