@@ -6,6 +6,8 @@ import asyncio
 import gc
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import wraps
 from pathlib import Path
@@ -138,3 +140,14 @@ def redis(_redis: RedisServer) -> RedisServer:
     """A real Redis that is empty."""
     _redis.command("FLUSHALL")
     return _redis
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package, built once from this tree."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(SPEC.parent)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (built,) = folder.glob("*.whl")
+    return built

@@ -99,7 +99,11 @@ def test_the_workflow_for_releases_reads_the_version_where_it_stands(tmp_path: P
 
 def test_the_project_names_its_places() -> None:
     assert set(PROJECT["urls"]) == {"Source", "Documentation", "Changelog", "Issues"}
-    assert all(each.startswith(PROJECT["urls"]["Source"]) for each in PROJECT["urls"].values())
+    # What cannot read it there says the same: the other links of that file, and the contract.
+    texts = [(ROOT / file).read_text() for file in ("pyproject.toml", "spec/klarna_payments.yaml")]
+    found = [re.findall(r"https://github\.com/[\w-]+/[\w-]+", text) for text in texts]
+    assert all(found)
+    assert {each for file in found for each in file} == {PROJECT["urls"]["Source"]}
 
 
 def test_what_moves_the_generated_tree_is_updated_together() -> None:

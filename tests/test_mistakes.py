@@ -42,8 +42,10 @@ from commercelayer_klarna import (
     bulk,
     webhooks,
 )
+from commercelayer_klarna.plugins import Plugin
 from commercelayer_klarna.plugins.limits import Limits
 from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna.sandbox.doors.server import SandboxServer
 from support.kind import Kind
 from support.server import Server
 
@@ -114,6 +116,24 @@ MAKING: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda _: Limits(per_minute=0), ValueError, "per_minute=0 must be a whole number, 1 or more"),
     (lambda _: Limits(store="localhost"), ValueError, "the address of a Redis begins with redis://, rediss:// or un"),
     (lambda _: AccessToken(""), ValueError, "the access token is empty or not a bearer token: pass it as the API gave"),
+    (lambda make: make("acme", auth=TOKEN, plugins="limits"), PluginError, "is a string: pass a list, such as ['limi"),
+    (lambda make: make("acme", auth=TOKEN, plugins=Limits()), PluginError, "is the plugin 'limits': pass a list of p"),
+    (lambda make: make("acme", auth=TOKEN, plugins=["nope"]), PluginError, "the plugin 'nope' is not installed (inst"),
+    (lambda make: make("acme", auth=TOKEN, plugins=[5]), PluginError, "5 is not a plugin: pass an instance or a subcl"),
+    (lambda make: make("acme", auth=TOKEN, plugins=[Limits(), Limits()]), PluginError, "has the same name: leave one "),
+    (lambda make: make("acme", auth=TOKEN, plugins=[Nameless]), PluginError, "Nameless has the name '': give it a `na"),
+    (lambda make: make("acme", auth=TOKEN, plugins=5), PluginError, "plugins=5: pass a list of plugins, or leave it o"),
+    (lambda make: make("acme", auth=TOKEN, plugins=None), PluginError, "plugins=None: pass a list of plugins, or leav"),
+    (lambda make: make("acme", auth=TOKEN, plugins={"a": 1}), PluginError, "plugins={'a': 1}: pass a list of plugins,"),
+    (lambda make: make("acme", auth=TOKEN, without=None), ValueError, "without=None: pass a list of names of jsonapi,"),
+    (lambda make: make("acme", auth=TOKEN, timing=5), TypeError, "timing must be a Timing, not int: leave it out, exc"),
+    (lambda make: make("acme", auth=TOKEN, token_store="redis://u:planted-secret@x"), TypeError, "such as FileTokenSt"),
+    (lambda make: make("acme", auth=TOKEN, token_store=FileTokenStore), TypeError, "token_store must be a store such "),
+    (lambda make: make("acme", auth=TOKEN, domain=None), ValueError, "domain=None is not a domain: pass one such as"),
+    (lambda _: ClientCredentials("id", "planted-secret"), TypeError, "ClientCredentials takes its values by name, cli"),
+    (lambda _: ClientCredentials(client_id="x", secret="planted-secret"), TypeError, "scope: there is secret"),
+    (lambda _: FileTokenStore(""), ValueError, "directory='' is empty: pass one of your own"),
+    (lambda _: RetryPolicy(base="x"), TypeError, "base='x' and cap=20.0 must be numbers of seconds"),
 ]  # fmt: skip
 
 CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
@@ -211,6 +231,24 @@ CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda _: webhooks.verify(b"{}", None, "s"), TypeError, "not NoneType: pass the header X-CommerceLayer-Signatur"),
     (lambda _: Sandbox(organization="a b"), ValueError, "organization='a b' is not a slug: use small letters, digi"),
     (lambda _: Sandbox().set_order_total("x", 5), LookupError, "'x' is no order of this sandbox: add_order() returns"),
+    (lambda each: each.retrieve("x", include=None), TypeError, "include=None is not a list of strings: pass one, or"),
+    (lambda each: each.list()[0], TypeError, "a list has not asked yet, so it has no places: walk through it, or call"),
+    (lambda each: each.request("GET", "orders", params={"a": {}}), TypeError, "params['a'] is a dict: pass a string o"),
+    (lambda each: each.with_options(headers="x"), TypeError, 'headers must be a mapping such as {"X-Shop": "7"}, not '),
+    (lambda each: bulk.export(each, None), TypeError, "None is neither a path nor an address: pass one such as 'pay"),
+    (lambda each: bulk.export(each, "x.csv", columns="id"), TypeError, "columns='id': pass a list of names, such as ["),
+    (lambda each: bulk.export(each, "x.csv", columns=[5]), ValueError, "columns has 5: each is an attribute, or a pat"),
+    (lambda each: bulk.backfill(each, len, checkpoint=5), TypeError, "5 is neither a path nor an address: pass one"),
+    (lambda _: webhooks.verify(b"{}", "x", 5), TypeError, "secret must be a string or a list of strings, not int"),
+    (lambda _: webhooks.verify(b"{}", "x", []), ValueError, "secret is empty: pass the shared secret of the webhook"),
+    (lambda _: webhooks.parse(b"{}", None, "s"), TypeError, "headers must be a mapping of names to values, or pairs"),
+    (lambda _: Sandbox(orders="x"), ValueError, "orders is a number from 0 to 10000, not 'x'"),
+    (lambda _: Sandbox().create_payment("x"), LookupError, "'x' is no order of this sandbox: add_order() returns the"),
+    (lambda _: a_step("place"), ValueError, "trigger='place' is no step of orders: there are _approve, _approve_and"),
+    (lambda _: Sandbox().advance("x"), ValueError, "seconds='x': time only goes on; set_time() sets it back"),
+    (lambda _: Sandbox().set_time("x"), ValueError, "now='x': a time lies between 1970 and 3000, in seconds since"),
+    (lambda _: SandboxServer(Sandbox(), port=99999), OSError, "port=99999: bind(): port must be 0-65535.: pass"),
+    (lambda _: Sandbox().add_webhook(["orders.place"], "x"), ValueError, "callback_url='x' is no http address"),
     (lambda each: each.list_for_gateway(None), TypeError, "gateway_id must be a string, not NoneType: pass an id"),
 ]  # fmt: skip
 
@@ -249,6 +287,15 @@ REFUSED: list[tuple[Callable[[Any], object], type[Exception], str]] = [
 
 def with_auth_url(auth_url: str) -> ClientCredentials:
     return ClientCredentials(client_id="id", auth_url=auth_url)
+
+
+class Nameless(Plugin):
+    """A plugin whose author forgot to name it."""
+
+
+def a_step(name: str) -> None:
+    sandbox = Sandbox()
+    sandbox.step(sandbox.order_ids[0], name)
 
 
 def a_payment() -> Any:
@@ -324,20 +371,70 @@ def test_that_no_credentials_were_given_is_said(kind: Kind, auth: AccessToken | 
     assert ("no token was sent: pass auth=ClientCredentials(...)" in str(caught.value)) is is_said
 
 
-@pytest.mark.parametrize(
-    ("plugins", "said"),
-    [
-        ("limits", "plugins='limits' is a string: pass a list, such as ['limits'], or \"installed\""),
-        (Limits(), "plugins is the plugin 'limits': pass a list of plugins"),
-        (["nope"], "the plugin 'nope' is not installed (installed: "),
-        ([5], "5 is not a plugin: pass an instance or a subclass of Plugin, or the name of an installed plugin"),
-        ([Limits(), Limits()], "Limits has the same name: leave one of the two out"),
-    ],
-)
-def test_naming_plugins(plugins: Any, said: str) -> None:
-    with pytest.raises(PluginError) as caught:
-        KlarnaPayments("acme", auth=TOKEN, plugins=plugins)
-    assert said in str(caught.value)
+BEGINNING = """
+import sys
+sys.ps1 = ""
+from commercelayer_klarna import *
+from commercelayer_klarna import bulk, webhooks
+from commercelayer_klarna.plugins.limits import Limits
+from commercelayer_klarna.sandbox import Sandbox
+token, sandbox = AccessToken("token"), Sandbox()
+payments = sandbox.client()
+away = KlarnaPayments(base_url="http://127.0.0.1:9/api", auth=token, retry=None)
+no_token = ClientCredentials(client_id="x", auth_url="http://127.0.0.1:9/")
+lost = KlarnaPayments(base_url="http://127.0.0.1:9/api", auth=no_token, retry=None)
+"""
+# What somebody types, and how many lines Python may print then, at most.
+TYPED = [
+    ("KlarnaPayments('acme')", 12),
+    ("KlarnaPayments('acme', auth=token, plugins=['nope'])", 12),
+    ("KlarnaPayments('acme', auth=token, plugins=[Limits(), Limits()])", 12),
+    ("AsyncKlarnaPayments('acme', auth=token, plugins='limits')", 12),
+    ("KlarnaPayments.from_env()", 12),
+    ("ClientCredentials(client_id='')", 12),
+    ("AccessToken('')", 12),
+    ("FileTokenStore('')", 12),
+    ("RetryPolicy(attempts=0)", 12),
+    ("Limits(per_minute=0)", 12),
+    ("payments.retrieve('a/b')", 12),
+    ("payments.create(order=None)", 12),
+    ("payments.create(order='o', metadata={'a': {1}})", 12),
+    ("payments.update('x')", 12),
+    ("payments.list(sort='created_at')", 12),
+    ("payments.count(5)", 12),
+    ("payments.list()[0]", 12),
+    ("payments.merge_metadata('x', {'a': {1}})", 12),
+    ("payments.captures.refund('x', amount_cents=1.0)", 12),
+    ("payments.with_options(timeout='3')", 12),
+    ("payments.request('GET', None)", 12),
+    ("payments.ensure(None)", 12),
+    ("payments.run(5)", 12),
+    ("bulk.scan(5)", 12),
+    ("bulk.export(payments, 'x.csv', columns=[5])", 12),
+    ("webhooks.verify(b'{}', 'x', '')", 12),
+    ("webhooks.parse(b'{}', {'X-CommerceLayer-Signature': 'x'}, [])", 12),
+    ("sandbox.create_payment('x')", 12),
+    ("payments.retrieve('x')", 25),
+    ("payments.list(sort=['nope']).first()", 25),
+    ("payments.orders.capture(sandbox.order_ids[0])", 25),
+    ("away.retrieve('x')", 40),
+    ("away.create(order='o')", 40),
+    ("lost.count()", 40),
+]
+
+
+def test_what_python_prints_is_short() -> None:
+    """At a prompt the line that was typed is not shown again; of a program, it is."""
+    typed = "".join(f"print('@', file=sys.stderr)\n{line}\n" for line, _ in TYPED)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COMMERCELAYER_")}
+    python = [sys.executable, "-q", "-i"]
+    done = subprocess.run(python, input=BEGINNING + typed, capture_output=True, text=True, timeout=60, env=environment)
+    printed = [each.strip().splitlines() for each in done.stderr.split("@\n")[1:]]
+    assert len(printed) == len(TYPED)
+    assert [lines for lines in printed if "Traceback (most recent call last):" not in lines] == []
+    assert [
+        (line, len(lines)) for (line, most), lines in zip(TYPED, printed, strict=True) if len(lines) + 1 > most
+    ] == []
 
 
 ENVIRONMENT = {

@@ -94,11 +94,6 @@ def built(project: Path, folder: Path) -> Path:
     return wheel
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return built(ROOT, tmp_path_factory.mktemp("wheel"))
-
-
 def install(python: Path, *arguments: str | Path) -> None:
     # What is imported is compiled then; all of it would be compiled for two runs.
     run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-compile", *arguments)

@@ -1,29 +1,24 @@
-"""The site: its pages lead to each other, their code runs or exists, and all that is public is documented."""
+"""The site: its pages lead to each other, their code runs, and all that is public is documented.
+
+What is printed for a shell is the matter of ``test_commands``.
+"""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-import json
 import logging
 import re
-import shlex
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import griffe
 import pytest
-import typer.main
-from typer.testing import CliRunner
 
 import drawings
 import reference_pages
-from commercelayer_klarna import cli
-from commercelayer_klarna.sandbox import Sandbox
-from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 pytest_plugins = ["pytester"]
 
@@ -31,7 +26,6 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 SANDBOX = ROOT / "extensions" / "commercelayer_klarna" / "sandbox"
 PAGES = sorted(DOCS.rglob("*.md"))
-EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -114,74 +108,6 @@ def test_each_page_with_code_has_a_test_that_names_it() -> None:
     assert [page for page in pages if f'"{page}"' not in tests] == []
 
 
-def lines_of_shell() -> Iterator[tuple[str, list[str]]]:
-    for page in [*PAGES, ROOT / "README.md"]:
-        for block in blocks(page, "sh"):
-            for line in block.replace("\\\n", " ").splitlines():
-                words = [word for word in shlex.split(line, comments=True) if not re.match(r"\w+=", word)]
-                if words:
-                    yield page.name, words
-
-
-@pytest.mark.parametrize(
-    ("page", "words"), list(lines_of_shell()), ids=lambda each: each if isinstance(each, str) else " ".join(each)
-)
-def test_a_command_of_a_page_exists_and_takes_these_options(page: str, words: list[str]) -> None:
-    program, *rest = words
-    options = {word.partition("=")[0] for word in rest if word.startswith("-")}
-    if program in {"pip", "commercelayer", "export"}:
-        assert {each for extra in re.findall(r"\[(.+)\]", " ".join(rest)) for each in extra.split(",")} <= set(EXTRAS)
-    elif program == "npx":
-        package, _, document, *_ = rest
-        assert f"{package}@" in (ROOT / "scripts" / "test-compilers").read_text()
-        assert (ROOT / document).exists()
-    elif program == "curl":
-        path = rest[0].rpartition("/")[2]
-        assert f'"{path}":' in (SANDBOX / "doors" / "control.py").read_text()
-        assert json.loads(rest[rest.index("-d") + 1])
-    elif program == "klarna":
-        command = typer.main.get_group(cli.app).commands[rest[0]]
-        assert options <= {option for parameter in command.params for option in parameter.opts}
-    elif words[1:2] == ["-m"] and words[2].startswith("commercelayer_klarna"):
-        package = ROOT / "extensions" / Path(*words[2].split("."))
-        source = (package / "__main__.py").read_text()
-        assert [each for each in options - {"-m"} if f'"{each}"' not in source] == []
-        assert f'"{words[3]}"' in source
-    elif words[1:2] == ["-m"]:
-        assert importlib.util.find_spec(words[2])
-    else:
-        file = rest[0] if program == "python" else program
-        assert (ROOT / file.replace(".venv/bin/", "")).exists() or file.startswith(".venv/")
-
-
-@pytest.mark.nightly  # it keeps to the limits
-def test_the_commands_of_a_page_run_as_they_are_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sandbox = Sandbox()
-    order, cancelled, unpaid = sandbox.order_ids
-    for each in (order, cancelled):
-        sandbox.authorize_payment(sandbox.create_payment(each, reference="42"), "from-the-widget")
-    sandbox.step(cancelled, "_place")
-    payment = sandbox.create_payment(unpaid)
-    monkeypatch.chdir(tmp_path)
-    ran: list[str] = []
-    with SandboxServer(sandbox) as server:
-        for name, value in (
-            ("BASE_URL", server.url),
-            ("AUTH_URL", server.auth_url),
-            ("CLIENT_ID", sandbox.client_id),
-            ("CLIENT_SECRET", sandbox.client_secret),
-        ):
-            monkeypatch.setenv(f"COMMERCELAYER_{name}", value)
-        for line in "".join(blocks(DOCS / "many-payments.md", "sh")).splitlines():
-            _, command, *rest = shlex.split(line, comments=True)
-            meant = {"<order>": cancelled if command == "cancel" else order, "<id>": payment, "<payment>": payment}
-            done = CliRunner().invoke(cli.app, [command, *(meant.get(each, each) for each in rest)], input="y\n")
-            assert done.exit_code == 0, f"{line}: {done.output}"
-            ran.append(command)
-    assert len(ran) == 14
-    assert (tmp_path / "payments.csv").read_text().startswith("id,created_at,order.number\n")
-
-
 def test_what_a_block_clicks_in_a_browser_is_on_a_page_of_the_sandbox() -> None:
     sources = "\n".join(file.read_text() for file in (SANDBOX / "doors").rglob("*.*") if file.suffix != ".pyc")
     for page in PAGES:
@@ -234,6 +160,33 @@ QUESTIONS = [
     ("How do I set a timeout?", "timeouts", "everyday.md", "Set timeouts and retries", "with_options(timeout="),
     ("How do I go through our proxy?", "proxy", "everyday.md", "Use a proxy, or certificates of your own", "proxy="),
     ("What do I tell support?", "request id", "monitoring.md", "What an answer said", "response."),
+    ("How do I delete a payment?", "delete a payment", "everyday.md", "Change, refresh and delete", "payments.delete("),
+    ("The cart changed. What now?", "refresh", "everyday.md", "Change, refresh and delete", "refresh_session("),
+    ("Where do I pass an idempotency key?", "clicks twice", "orders.md", "Pay", "ensure("),
+    ("How do I turn retries off?", "retries", "everyday.md", "Set timeouts and retries", "retry=None"),
+    ("How do I add a header?", "headers", "everyday.md", "Set timeouts and retries", "with_options(headers="),
+    ("How do I get a DataFrame?", "pandas", "everyday.md", "Show or keep a payment", "to_pandas()"),
+    ("Where is the raw JSON?", "table of payments", "everyday.md", "Show or keep a payment", "payment.attributes"),
+    ("How do I call another endpoint?", "no method", "everyday.md", "Ask for anything else", "payments.request("),
+    ("How do I serve many shops?", "many organizations", "workers.md", "Many organizations", "http_client=pool"),
+    (
+        "How do I share tokens in a cluster?",
+        "share tokens",
+        "workers.md",
+        "One token for many processes",
+        "RedisTokenStore",
+    ),
+    ("What about Celery's time limits?", "workers", "workers.md", "Time limits of task queues", "soft"),
+    ("How do I test an expired token?", "let time pass", "testing.md", "Let time pass", "advance("),
+    ("How do I test a service on its port?", "test my service", "testing.md", "Over a port", "klarna_sandbox_server"),
+    ("How do I rotate a webhook's secret?", "callbacks", "webhooks.md", "Callbacks", "all their secrets"),
+    ("How do I receive them on Lambda?", "callbacks", "webhooks.md", "Callbacks", "AWS Lambda"),
+    ("How do I cancel an order?", "cancel", "orders.md", "Cancel", "orders.cancel("),
+    ("Which amounts are in cents?", "amounts", "returning-a-payment.md", "Amounts", "cents"),
+    ("How do I trace calls?", "traces", "monitoring.md", "Traces", "opentelemetry"),
+    ("What do I alert on?", "numbers", "monitoring.md", "What to be woken for", "AmbiguousWriteError"),
+    ("I come from the JavaScript SDK.", "JavaScript SDK", "moving.md", "From the JavaScript SDK", "orders.update("),
+    ("Which Pythons are supported?", "upgrade", "compatibility.md", "Python and dependencies", "3.11"),
     ("What do I do about this error?", "error means", "reference/errors.md", "Errors", "AmbiguousWriteError"),
 ]
 

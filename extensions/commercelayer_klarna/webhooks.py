@@ -22,6 +22,7 @@ from commercelayer_klarna._json import is_iterable, is_mapping, is_sequence, loa
 from commercelayer_klarna._jsonapi.origin import CALLBACK
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._redaction import forget_locals
+from commercelayer_klarna._tracebacks import shorten
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import CommerceLayerError, ResponseFormatError, WebhookVerificationError
 from commercelayer_klarna.resources import Resource
@@ -121,6 +122,7 @@ def sign(body: bytes, secret: str) -> str:
         return _signature(body, secret)
     except (TypeError, ValueError) as error:
         forget_locals(error)
+        shorten(error)
         raise
     finally:
         del secret  # error reporters record local variables
@@ -143,6 +145,7 @@ def verify(body: bytes, signature: str, secret: str | Sequence[str]) -> None:
         matches = _matches(body, signature, secret)
     except (TypeError, ValueError) as error:
         forget_locals(error)
+        shorten(error)
         raise
     finally:
         del secret  # error reporters record local variables
@@ -231,6 +234,7 @@ def parse(
         return _event(topic, document)
     except (CommerceLayerError, TypeError, ValueError) as error:
         forget_locals(error)
+        shorten(error)
         raise
     finally:
         del secret  # error reporters record local variables

@@ -50,6 +50,11 @@ def test_all_that_is_documented_holds_in_the_sandbox(whole: Whole) -> None:
     assert report.mode == "test"
 
 
+def test_in_an_organization_that_is_new_nothing_differs() -> None:
+    visit = StandIn(Sandbox(orders=0), (), "").visit()
+    assert [each.check.name for each in run(visit, CHECKS).found(Found.DIFFERS)] == []
+
+
 def test_what_is_announced_is_kept(whole: Whole) -> None:
     shop, visit, _ = whole
     sent = Counter(each.check for each in visit.exchanges)

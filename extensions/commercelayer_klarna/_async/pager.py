@@ -67,6 +67,11 @@ class AsyncPager(Generic[R]):
     def __len__(self) -> NoReturn:
         raise TypeError("the length of a list is not known before it is walked: call count() with the same filters")
 
+    if not TYPE_CHECKING:  # to type checkers there are no places: that says the same, and earlier
+
+        def __getitem__(self, index: object) -> NoReturn:
+            raise TypeError("a list has not asked yet, so it has no places: walk through it, or call first()")
+
     async def first_page(self) -> Page[R]:
         """Return the first page, with the counts of the whole list."""
         return await self._fetch(self._start)

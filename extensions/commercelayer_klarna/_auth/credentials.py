@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import ClassVar, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, NoReturn, TypeAlias
 
 from commercelayer_klarna._claims import claims_of
 from commercelayer_klarna._json import as_object, valid_text
@@ -40,6 +40,15 @@ class Credentials:
     client_id: str = field(kw_only=True)
     client_secret: str | None = field(default=None, kw_only=True, repr=False)
     auth_url: str | None = field(default=None, kw_only=True)
+
+    if not TYPE_CHECKING:  # which find the same by the arguments of each class
+
+        def __new__(cls, *arguments: object, **named: object) -> Credentials:
+            names = [each.name for each in fields(cls)]
+            if arguments or not named.keys() <= {*names}:
+                given = ", ".join(sorted(named.keys() - {*names})) or f"{len(arguments)} without a name"
+                raise TypeError(f"{cls.__name__} takes its values by name, {', '.join(names)}: there is {given}")
+            return super().__new__(cls)
 
     def __attrs_post_init__(self) -> None:
         if type(self) is Credentials:

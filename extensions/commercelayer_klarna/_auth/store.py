@@ -319,3 +319,5 @@ def _seconds(value: object) -> float | None:
 def _check_path(directory: object) -> None:
     if not isinstance(directory, str | os.PathLike):
         raise TypeError(f"directory must be a path, not {type(directory).__name__}: pass one of your own")
+    if not os.fspath(directory):
+        raise ValueError(f"directory={directory!r} is empty: pass one of your own")

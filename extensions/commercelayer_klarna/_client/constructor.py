@@ -36,8 +36,12 @@ def explained(init: Callable[Concatenate[C, P], None]) -> Callable[Concatenate[C
         try:
             _check(type(client).__name__, len(arguments), named, known)
             init(client, *arguments, **named)
-        except (TypeError, ValueError) as error:
-            raise shortened(error) from error.__cause__
+        except Exception as error:
+            from commercelayer_klarna.errors import PluginError  # its import takes time, and is seldom needed
+
+            if isinstance(error, PluginError | TypeError | ValueError):
+                raise shortened(error) from error.__cause__
+            raise
 
     return checked
 

@@ -16,7 +16,7 @@ from commercelayer_klarna._auth.credentials import AccessToken, Auth, ClientCred
 from commercelayer_klarna._auth.tokens import auth_flow
 from commercelayer_klarna._http.proxies import is_near
 from commercelayer_klarna._http.settings import Settings
-from commercelayer_klarna._json import is_mapping
+from commercelayer_klarna._json import is_iterable, is_mapping
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._pipeline.discovery import PluginsArgument, resolve
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
@@ -90,6 +90,7 @@ def settings(
 ) -> Settings:
     """Return the settings that the calls of a client share. The arguments are those of the client."""
     _check_auth(auth)
+    _check_parts(timing, token_store)
     address = _base_url(organization, auth, domain, base_url) + _version(api_version)
     ctx = Context(address, is_async=is_async, timing=timing or Timing(), organization=_slug(organization, auth))
     own: list[Plugin] = [JsonApi(), Includes(), Metadata(), Money(), Retry(), Logging()]
@@ -191,9 +192,9 @@ def check_client(name: str, client: object, *, is_async: bool) -> None:
 
 def _chosen(builtin: list[Plugin], plugins: PluginsArgument, without: Sequence[str]) -> list[tuple[Plugin, str | None]]:
     """Return the plugins that are named, and the built-in ones that are neither left out nor replaced."""
-    unknown = set(without) - {plugin.name for plugin in builtin} - {"auth"}
-    if isinstance(without, str) or unknown:
-        raise ValueError(f"without={without!r}: pass a list of names of {', '.join(plugin.name for plugin in builtin)}")
+    names = [plugin.name for plugin in builtin]
+    if isinstance(without, str) or not is_iterable(without) or {*without} - {*names, "auth"}:
+        raise ValueError(f"without={without!r}: pass a list of names of {', '.join(names)}")
     chosen = resolve(plugins)
     left_out = {*without, *(plugin.name for plugin, _ in chosen)}
     return chosen + [(plugin, None) for plugin in builtin if plugin.name not in left_out]
@@ -211,7 +212,7 @@ def _base_url(organization: object, auth: Auth | None, domain: str, base_url: st
         raise ValueError(f"organization={given!r} is not a slug: pass the part before .{domain} in your API's address")
     if named is not None and named.lower() != slug:
         raise ValueError(f"organization={slug!r}, but the access token is for {named!r}: leave organization out")
-    if not re.match(_DOMAIN, domain):
+    if not isinstance(domain, str) or not re.match(_DOMAIN, domain):
         raise ValueError(f"domain={domain!r} is not a domain: pass one such as 'commercelayer.io'")
     return f"https://{slug}.{domain}/api"
 
@@ -252,6 +253,16 @@ def _check_auth(auth: object) -> None:
             f"auth of KlarnaPayments must be ClientCredentials(client_id=..., client_secret=...), other credentials, or"
             f" AccessToken(...), not {type(auth).__name__}"
         )
+
+
+def _check_parts(timing: object, token_store: object) -> None:
+    if timing is not None and not isinstance(timing, Timing):
+        raise TypeError(f"timing must be a Timing, not {type(timing).__name__}: leave it out, except in tests")
+    if token_store is not None and (
+        isinstance(token_store, type) or not all(hasattr(token_store, each) for each in ("load", "save", "lock"))
+    ):
+        # The message does not repeat what may be an address with a password.
+        raise TypeError(f"token_store must be a store such as FileTokenStore(...), not {type(token_store).__name__}")
 
 
 def _checked_base_url(name: str, url: str) -> str:
@@ -311,10 +322,12 @@ def _policy(retry: object) -> RetryPolicy | None:
     return retry
 
 
-def _headers(headers: Mapping[str, str]) -> dict[str, str]:
+def _headers(headers: object) -> dict[str, str]:
+    if not is_mapping(headers):
+        raise TypeError(f'headers must be a mapping such as {{"X-Shop": "7"}}, not {type(headers).__name__}')
     for name, value in headers.items():
         _check_header(name, value)
-    return dict(headers)
+    return {str(name): str(value) for name, value in headers.items()}
 
 
 def _check_header(name: object, value: object) -> None:

@@ -169,7 +169,7 @@ def _joined(what: str, values: object, form: str, remedy: str) -> str | None:
     if isinstance(values, str):
         raise TypeError(f"{what}={values!r} is a string: pass a list, such as [{values!r}]")
     if not is_iterable(values):
-        raise TypeError(f"{what}={values!r} is not a list of strings")
+        raise TypeError(f"{what}={values!r} is not a list of strings: pass one, or leave it out")
     texts: list[str] = []
     for value in values:
         if not isinstance(value, str) or not re.match(form, value):

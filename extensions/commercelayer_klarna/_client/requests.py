@@ -382,6 +382,9 @@ def _relative(path: object) -> str:
 def _params(params: object, taken: Mapping[str, str]) -> JsonObject:
     if not is_mapping(params) or taken.keys() & params.keys():
         raise ValueError(f"params={params!r} is not a mapping, or repeats what include, fields, filters or sort say")
+    for key, value in params.items():
+        if value is not None and not isinstance(value, str | int | float):
+            raise TypeError(f"params[{key!r}] is a {type(value).__name__}: pass a string or a number")
     return {str(key): value for key, value in params.items()}
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from commercelayer_klarna._json import is_iterable, is_mapping
 from commercelayer_klarna._version import __version__
 from commercelayer_klarna.errors import PluginError
 from commercelayer_klarna.plugins.hookspecs import Plugin
@@ -40,6 +41,8 @@ def resolve(plugins: PluginsArgument) -> list[tuple[Plugin, str | None]]:
         raise PluginError(f'plugins={plugins!r} is a string: pass a list, such as [{plugins!r}], or "installed"')
     if isinstance(plugins, Plugin):
         raise PluginError(f"plugins is the plugin {plugins.name!r}: pass a list of plugins")
+    if not is_iterable(plugins) or is_mapping(plugins):
+        raise PluginError(f"plugins={plugins!r}: pass a list of plugins, or leave it out")
     resolved: list[tuple[Plugin, str | None]] = []
     for plugin in [*_listed(plugins), *_from_environment()]:
         if isinstance(plugin, str):

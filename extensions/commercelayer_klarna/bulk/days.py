@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from commercelayer_klarna._client import tables
+from commercelayer_klarna._tracebacks import argument_errors
 from commercelayer_klarna.resources import Resource
 
 __all__ = ["check", "days", "file_of"]
 
 
+@argument_errors
 def check(resource: type[Resource], attribute: str) -> None:
     """Refuse an attribute that is no time.
 

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
 
 from commercelayer_klarna._client import tables
 from commercelayer_klarna._client.query import query
+from commercelayer_klarna._tracebacks import argument_errors
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna.bulk.places import Place, place
 
@@ -100,6 +101,7 @@ class Form:
         return tables.arrow_table(columns, data)
 
 
+@argument_errors
 def form(
     path: str | os.PathLike[str],
     format: Format | None,

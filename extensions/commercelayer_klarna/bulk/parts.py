@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 from urllib.parse import quote
 
 from commercelayer_klarna._json import as_list, as_object
+from commercelayer_klarna._tracebacks import argument_errors
 from commercelayer_klarna.bulk.checkpoint import Checkpoint
 from commercelayer_klarna.bulk.outcome import Backfilled, Failure
 from commercelayer_klarna.bulk.places import RemoteFile, place
@@ -21,6 +22,7 @@ from commercelayer_klarna.bulk.places import RemoteFile, place
 __all__ = ["Parts", "checkpoint_at"]
 
 
+@argument_errors
 def checkpoint_at(path: str | PathLike[str] | None, question: str) -> Checkpoint | Parts:
     """Return the checkpoint of a work: in memory, in a file, or at an address that fsspec opens."""
     where = None if path is None else place(path)

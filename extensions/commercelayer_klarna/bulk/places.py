@@ -83,8 +83,11 @@ def place(path: str | os.PathLike[str]) -> Place:
     """Return the place of a path, or of an address such as ``s3://bucket/file``.
 
     Raises:
+        TypeError: It is no path.
         ImportError: The extra ``bulk``, or the library for such addresses, is not installed.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"{path!r} is neither a path nor an address: pass one such as 'payments.csv'")
     text = os.fspath(path)
     if "://" not in text:
         return LocalFile(Path(text))

@@ -119,8 +119,10 @@ class RetryPolicy:
     cap: float = 20.0
 
     def __attrs_post_init__(self) -> None:
-        if type(self.attempts) is not int or not (_is_number(self.base) and _is_number(self.cap)):
-            raise TypeError(f"attempts={self.attempts!r} must be a whole number, base and cap seconds")
+        if type(self.attempts) is not int:
+            raise TypeError(f"attempts={self.attempts!r} must be a whole number")
+        if not (_is_number(self.base) and _is_number(self.cap)):
+            raise TypeError(f"base={self.base!r} and cap={self.cap!r} must be numbers of seconds")
         if self.attempts < 1:
             raise ValueError(f"attempts={self.attempts!r}: there is at least one; pass retry=None to turn retries off")
         if not (0 <= self.base < float("inf") and 0 <= self.cap < float("inf")):

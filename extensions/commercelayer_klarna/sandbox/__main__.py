@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         secrets = [] if options.callbacks is None else _webhooks(sandbox, options.callbacks)
         server = SandboxServer(sandbox, options.port)
-    except (ValueError, OSError, OverflowError) as error:
+    except (ValueError, OSError) as error:
         parser.error(str(error))
 
     # Bytes that the interpreter writes, not a handler: a signal that comes just before a wait for a lock is lost to it.

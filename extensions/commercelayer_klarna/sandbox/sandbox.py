@@ -94,7 +94,7 @@ class Sandbox:
             raise ValueError(f"mode is test or live, not {mode!r}")
         if rate_limit not in POLICIES:
             raise ValueError(f"rate_limit is one of {', '.join(POLICIES)}, not {rate_limit!r}")
-        if not 0 <= orders <= MAXIMUM_ORDERS:
+        if type(orders) is not int or not 0 <= orders <= MAXIMUM_ORDERS:
             raise ValueError(f"orders is a number from 0 to {MAXIMUM_ORDERS}, not {orders!r}")
         self.organization = organization
         self.mode = mode
@@ -249,9 +249,9 @@ class Sandbox:
             self._clock.set(now)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass, so that tokens expire and windows move on."""
+        """Let time pass, so that tokens expire and windows move on. Raises ValueError for what is no time."""
         with self._lock:
-            self._clock.set(self._clock() + seconds)
+            self._clock.advance(seconds)
 
     def new_authorization_code(self, redirect_uri: str) -> str:
         """Return a code for the grant ``authorization_code``, as a user of the webapp would have brought it."""
@@ -298,8 +298,9 @@ class Sandbox:
     def create_payment(self, order_id: str, *, reference: str | None = None) -> str:
         """Create a Klarna payment for an order, as an integration does, and return its id.
 
-        Raises ValueError for what the API refuses.
+        Raises LookupError for an order that does not exist, and ValueError for what the API refuses.
         """
+        self._order(order_id)
         attributes: dict[str, JSON] = {} if reference is None else {"reference": reference}
         write = documents.Write(attributes, {"order": Ref("orders", order_id)})
         return self._written(lambda: self._engine.rules.create(KLARNA, write, seeds.WHO)).id
@@ -316,10 +317,13 @@ class Sandbox:
 
         Raises LookupError for an id that is none of both, and ValueError for what the API refuses.
         """
+        record = self._find(id_, "orders", *TRANSACTIONS)
+        if trigger not in (steps := RESOURCES[record.type].triggers):
+            raise ValueError(f"trigger={trigger!r} is no step of {record.type}: there are {', '.join(sorted(steps))}")
         attributes: dict[str, JSON] = {trigger: True}
         if amount_cents is not None:
             attributes[f"{trigger}_amount_cents"] = amount_cents
-        self._written(lambda: self._update(self._find(id_, "orders", *TRANSACTIONS), attributes))
+        self._written(lambda: self._update(record, attributes))
 
     def _update(self, record: Record, attributes: dict[str, JSON]) -> None:
         document: JSON = {"data": {"type": record.type, "id": record.id, "attributes": attributes}}
@@ -342,6 +346,13 @@ class Sandbox:
             if (record := self._state.find(type_, id_)) is not None:
                 return record
         raise LookupError(f"{id_!r} is the id of none of these: {', '.join(types)}")
+
+    def _order(self, order_id: str) -> Record:
+        with self._lock:
+            order = self._state.find("orders", order_id)
+        if order is None:
+            raise LookupError(f"{order_id!r} is no order of this sandbox: add_order() returns the id of a new one")
+        return order
 
     def add_order(
         self, *, payable: bool = True, payment_source: str = KLARNA, draft: bool = False, address: bool = True
@@ -372,9 +383,7 @@ class Sandbox:
         if cents < 0:
             raise ValueError(f"cents={cents!r}: a total is not negative")
         with self._lock:
-            order = self._state.find("orders", order_id)
-            if order is None:
-                raise LookupError(f"{order_id!r} is no order of this sandbox: add_order() returns the id of a new one")
+            order = self._order(order_id)
             self._state.update(order, seeds.total(cents), {}, seeds.WHO)
             self._engine.rules.compare_amounts(order)
 

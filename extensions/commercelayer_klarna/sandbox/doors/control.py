@@ -94,7 +94,8 @@ def _payments(sandbox: Sandbox, document: JSON) -> JSON:
             return {"id": sandbox.create_payment(order, reference=reference)}
         sandbox.authorize_payment(id_ or "", auth_token or "")
     except LookupError:
-        raise BadDocument("id", "must be the id of a payment") from None
+        unknown = ("id", "must be the id of a payment") if order is None else ("order", "must be the id of an order")
+        raise BadDocument(*unknown) from None
     except ValueError as error:
         raise BadDocument("order" if order else "auth_token", str(error)) from None
     return {"id": id_}

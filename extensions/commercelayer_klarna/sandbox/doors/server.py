@@ -285,7 +285,10 @@ class SandboxServer:
     def __init__(self, sandbox: Sandbox, port: int = 0) -> None:
         self.sandbox = sandbox
         self._connections = _Connections()
-        self._server = _Server(("127.0.0.1", port), partial(_Handler, sandbox, self._connections))
+        try:
+            self._server = _Server(("127.0.0.1", port), partial(_Handler, sandbox, self._connections))
+        except (OSError, OverflowError) as error:
+            raise OSError(f"port={port!r}: {error}: pass another, or 0 for one that is free") from None
         self._thread: threading.Thread | None = None
         self._sender = Sender(sandbox)
 
