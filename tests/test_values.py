@@ -145,6 +145,18 @@ def test_they_are_copied_and_pickled(value: Any) -> None:
     assert weakref.ref(value)() is value
 
 
+def test_super_finds_the_class_above() -> None:
+    @frozen
+    class Told(Base):
+        def __new__(cls, *given: object, **named: object) -> Any:
+            return super().__new__(cls)
+
+        def __repr__(self) -> str:
+            return f"told {super().__repr__()}"
+
+    assert repr(Told("a")).startswith("told Told(first='a'")
+
+
 def test_they_match_by_position() -> None:
     match Base("a", 7):
         case Base(first, second):

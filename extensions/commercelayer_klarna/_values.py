@@ -4,8 +4,6 @@ To import attrs and to let it compile sixty classes took a sixth of a first call
 and its ``__init__`` with its first instance; what compares and shows values stands once, for all classes. To type
 checkers these are classes of attrs. They are to attrs as well, once somebody imports it: ``attrs.fields``,
 ``attrs.evolve``, ``attrs.asdict`` and classes of attrs that inherit from these find the attributes they ask for.
-
-A class is made twice, as attrs does it: so no method of it may call ``super()`` without arguments.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from inspect import Signature, signature
-from types import MemberDescriptorType
+from types import FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -112,7 +110,18 @@ def _made(cls: type, *, eq: bool, slots: bool, frozen: bool) -> type:
         body["__setstate__"] = _set_state
     made: Any = type(cls)(cls.__name__, cls.__bases__, body)
     made.__init__ = _uncompiled(made)
+    _let_super_find(made)
     return made  # type: ignore[no-any-return]
+
+
+def _let_super_find(made: type) -> None:
+    """Tell ``super()`` the class that took the place of the one it was written in."""
+    for each in vars(made).values():
+        function = getattr(each, "__func__", each)  # of a class method or a static one
+        if function.__class__ is FunctionType and "__class__" in function.__code__.co_freevars:
+            cell = function.__closure__[function.__code__.co_freevars.index("__class__")]
+            cell.cell_contents = made
+            return  # all functions of a class share it
 
 
 def _uncompiled(cls: type) -> Any:
