@@ -115,7 +115,7 @@ def test_a_million_by_four_workers_behind_two_addresses(tmp_path: Path) -> None:
         lines = [line for file in files for line in file.read_text().splitlines()]
         assert len(lines) == len(set(lines)) == count
     assert found[2].whole > 1.95 * found[1].whole
-    assert found[2].steady > 1.99 * found[1].steady
+    assert found[2].steady > 0.99 * 2 * 186, "while both send, after the plan"
 
 
 class From(httpx.AsyncBaseTransport):
