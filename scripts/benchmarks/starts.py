@@ -1,20 +1,25 @@
 """The rows of starts: the CPU time of a new interpreter that runs something, over one that runs nothing.
 
 A client imports what it takes to make one when the first is made, and what it takes to call it with the first call, so
-these are rows as well, each against the same with httpx alone.
+these are rows as well, each against the same with httpx alone. The last ones are a first call as a serverless function
+may meet it: without bytecode, and all packages in a zip file.
 """
 
 from __future__ import annotations
 
+import compileall
+import importlib.util
 import json
 import os
-import statistics
+import shutil
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from benchmarks.calls import HEADERS, ONE
-from benchmarks.rounds import summary
+from benchmarks.rounds import compared, ratios, scatters
 
 NAMES = "from commercelayer_klarna import ClientCredentials, KlarnaPayments"
 MADE = f"{NAMES}\nKlarnaPayments('acme', auth=ClientCredentials(client_id='id', client_secret='secret'))"
@@ -40,42 +45,70 @@ ROWS = {
 }
 
 
-def spent(program: str, url: str, bytecode: str) -> float:
-    """Microseconds of CPU time that a new interpreter takes for a program, with bytecode kept in a directory."""
-    # As installers leave it: compiled. Some environments forbid to write bytecode, and would compile the source anew.
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": bytecode}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    child = os.posix_spawn(sys.executable, [sys.executable, "-c", program, url], environment)
+CALL = ROWS["import, and a first call"]
+PACKAGES = (
+    *("anyio", "attr", "attrs", "certifi", "h11", "httpcore", "httpx", "idna", "pluggy", "typing_extensions"),
+    *("commercelayer_klarna", "commercelayer_klarna_api"),
+)
+
+
+def spent(program: str, url: str, options: list[str], environment: dict[str, str]) -> float:
+    """Microseconds of CPU time that a new interpreter takes for a program."""
+    child = os.posix_spawn(sys.executable, [sys.executable, *options, "-c", program, url], environment)
     _, status, usage = os.wait4(child, 0)
     if status:
         raise RuntimeError(f"{program!r} failed")
     return (usage.ru_utime + usage.ru_stime) * 1e6
 
 
+def zipped(folder: Path) -> Path:
+    """Put the packages that a call needs into a zip file, compiled."""
+    for name in PACKAGES:
+        found = importlib.util.find_spec(name)
+        if found and found.origin:
+            origin = Path(found.origin)
+            if origin.name == "__init__.py":
+                shutil.copytree(origin.parent, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(origin, folder)
+    compileall.compile_dir(folder, quiet=2, legacy=True)
+    path = folder.with_suffix(".zip")
+    with ZipFile(path, "w") as archive:
+        for each in sorted(folder.rglob("*")):
+            archive.write(each, each.relative_to(folder))
+    return path
+
+
+def row(
+    name: str, sides: tuple[str, str, str], url: str, rounds: int, *options: str, **variables: str
+) -> dict[str, Any]:
+    """Ours against the other side, in turns, the bare interpreter taken off both; more rounds where they scatter."""
+    ours, against, theirs = sides
+    environment = {**os.environ, **variables}
+    if "PYTHONDONTWRITEBYTECODE" not in variables:  # some environments forbid what installers do
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    times: dict[str, list[float]] = {"ours": [], against: []}
+    for each in (ours, theirs):
+        spent(each, url, [*options], environment)  # writes the bytecode
+    for number in range(4 * rounds):
+        if number >= rounds and not scatters(ratios(times)[0]):
+            break
+        nothing = spent(NOTHING, url, [*options], environment)
+        for side, program in sorted({"ours": ours, against: theirs}.items(), reverse=bool(number % 2)):
+            times[side].append(spent(program, url, [*options], environment) - nothing)
+    return compared(name, times)
+
+
 def rows(url: str, rounds: int) -> list[dict[str, Any]]:
-    """Each against the other side, the bare interpreter taken off both."""
-    programs = [NOTHING, *dict.fromkeys(each for ours, _, theirs in ROWS.values() for each in (ours, theirs))]
-    times: dict[str, list[float]] = {program: [] for program in programs}
-    with tempfile.TemporaryDirectory() as bytecode:
-        for number in range(rounds + 1):
-            for program in programs:
-                taken = spent(program, url, bytecode)
-                if number:  # the first round writes the bytecode
-                    times[program].append(taken)
-    over = {each: [a - b for a, b in zip(times[each], times[NOTHING], strict=True)] for each in programs}
-    return [
-        {
-            "row": row,
-            "side": "ours",
-            "against": against,
-            "unit": "us",
-            "ours": summary(over[ours]),
-            "theirs": summary(over[theirs]),
-            "ratio": round(statistics.median(over[ours]) / statistics.median(over[theirs]), 3),
-            "rounds": rounds,
-        }
-        for row, (ours, against, theirs) in ROWS.items()
-    ]
+    """All rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = os.path.join(folder, "bytecode")
+        found = [row(name, sides, url, rounds, PYTHONPYCACHEPREFIX=kept) for name, sides in ROWS.items()]
+        none = {"PYTHONPYCACHEPREFIX": os.path.join(folder, "none"), "PYTHONDONTWRITEBYTECODE": "1"}
+        found.append(row("a first call without bytecode", CALL, url, rounds, **none))
+        packed = {"PYTHONPATH": str(zipped(Path(folder, "packages"))), "PYTHONPYCACHEPREFIX": kept}
+        found.append(row("a first call, all packages in a zip", CALL, url, rounds, "-S", **packed))
+    return found
 
 
 if __name__ == "__main__":
