@@ -128,9 +128,7 @@ class Callbacks:
             raise ValueError(f"topics are some of {', '.join(sorted(TOPICS))}, not {unknown or 'none'}")
         parts = urlsplit(url)
         if parts.scheme != "http" or parts.hostname not in _LOOPBACK or not parts.port:
-            raise ValueError(
-                f"callback_url={url!r} is no http address with a port on 127.0.0.1, localhost or ::1"
-            )
+            raise ValueError(f"callback_url={url!r} is no http address with a port on 127.0.0.1, localhost or ::1")
         for type_ in {topic.partition(".")[0] for topic in topics}:
             include_tree(RESOURCES[type_], ",".join(include))
         if len(self._webhooks) >= MAXIMUM_WEBHOOKS:
