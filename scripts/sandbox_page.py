@@ -13,6 +13,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from commercelayer_klarna.probe.report import markdown_table
 from commercelayer_klarna.sandbox.api.order_life import MOVES, TRANSACTION_MOVES, Move
 from commercelayer_klarna.sandbox.api.schema import EDITABLE, RESOURCES
 from contract import observations
@@ -155,6 +156,18 @@ TABLE: tuple[Row, ...] = (
     Row("Event stores", "cursor pages without counts, null self links, odd timestamps, objects for references", _DOCS, "documented", "events-no-counts events-cursor events-no-self-link events-references"),
     Row("Event stores", "an update that changes nothing moves `updated_at` and leaves an event; payloads hold attributes only", _NONE, "unknown"),
     Row("Event stores", "at most 25 on a page, oldest first, `sort=id` and `sort=-id`", f"{_CODE}, {_META}", "unknown", "events-too-many events-order events-sort"),
+    Row("Exports", "the attributes of an export; statuses from `pending` over `in_progress` to `completed`; `records_count` from the beginning", f"{_CODE}, {_DOCS}", "documented"),
+    Row("Exports", "ten at a time; none of no records, and none of too many, which are refused when it is created", _DOCS, "documented"),
+    Row("Exports", "at most 5,000 records, where the documentation says 10,000: the vendor's programs ask for no more", _CODE, "inferred"),
+    Row("Exports", "the 422 of too many records and of none: `meta.error` is `less_than_or_equal_to`, with `count` and `value`, or `greater_than`", _CODE, "inferred"),
+    Row("Exports", "a file is compressed (gzip), needs no token, and its address lives five minutes; an export that is asked for anew has a new one", _DOCS, "documented"),
+    Row("Exports", "an address that is too old answers 403 with XML, as the storage does that is named", _DOCS, "inferred"),
+    Row("Exports", "a record is flat: its id and attributes, `order_id` for its order; what is included stands within it", _DOCS, "documented"),
+    Row("Exports", "`order_id` is not there when the order is included", _NONE, "unknown"),
+    Row("Exports", "filters are those of lists, and all of them predicates", _DOCS, "inferred"),
+    Row("Exports", "klarna payments, orders, payment gateways, payment methods and markets; transactions of each type cannot be exported", _CODE, "inferred"),
+    Row("Exports", "an export waits one second, and writes 1,000 records in each that follows; it has what there was when it was created", _NONE, "unknown"),
+    Row("Exports", "the answer to the eleventh export at a time, and to a type that cannot be exported: 422", _NONE, "unknown"),
     Row("Errors", "codes, titles and details of the documented refusals; `status` as a text", f"{_DOCS}, {_SEEN}", "documented", "unknown-id error-status error-members"),
     Row("Errors", "codes and texts of the other refusals", f"{_GEM}, {_CODE}", "inferred"),
     Row("Rate limits", "averages in 60 s and bursts in 10 s for test and live, sliding, per address; three headers", _DOCS, "documented", "limits-told limits-of-a-minute"),
@@ -171,9 +184,11 @@ DIFFERENCES = (
     "Klarna is not there: sessions, client tokens and payment methods are made up, nobody declines unless it was asked for, "
     "nothing is slow.",
     "Of Commerce Layer only the surroundings of a Klarna payment exist: orders, their transactions, gateways, payment "
-    "methods, markets and event stores. Orders come from the sandbox; line items, customers, addresses, coupons, "
+    "methods, markets, event stores and exports. Orders come from the sandbox; line items, customers, addresses, coupons, "
     "shipments, returns, placing in the background (`place_async`, `placing`), archiving, the mixed list of transactions, other payment sources, writing gateways, `/oauth/authorize` and "
     "`/oauth/tokeninfo` are not modelled.",
+    "Exports are JSON; CSV, `fields`, `dry_data`, `jwt_filters`, `_interrupt`, `_start` and deleting them are not modelled. Their files "
+    "are served at `/files/exports/` by the sandbox itself, and are kept until it ends.",
     "Scopes name markets only. `X-Backend-Auth` and `X-True-Client-Ip` are ignored.",
     "An expired token that a fault made so still carries its original `exp`, which some clients read.",
     "Pages of other origins cannot call it: it answers no preflight, and sends no CORS headers.",
@@ -318,7 +333,7 @@ def certainty_of(row: Row, observed: Mapping[str, Observation]) -> str:
     return f"observed {max(each.seen for each in seen)}"
 
 
-def _moves(type_: str, moves: Mapping[str, tuple[Move, ...]]) -> Iterator[str]:
+def _moves(type_: str, moves: Mapping[str, tuple[Move, ...]]) -> Iterator[list[str]]:
     """Return the rows of the steps of orders, or of a type of transactions."""
     resource = RESOURCES[type_]
     for trigger, rows in moves.items():
@@ -327,8 +342,8 @@ def _moves(type_: str, moves: Mapping[str, tuple[Move, ...]]) -> Iterator[str]:
         for move in rows:
             who = "integration" if kept or not {*move.status} & {*EDITABLE} else "sales channel too"
             allowed = (move.status, move.payment_status, move.fulfillment_status)
-            states = " | ".join(", ".join(each) or "-" for each in allowed)
-            yield f"| {type_} | `{trigger}` | {states} | {move.to} | {who} |"
+            states = (", ".join(each) or "-" for each in allowed)
+            yield [type_, f"`{trigger}`", *states, move.to, who]
 
 
 def _named(row: Row) -> str:
@@ -354,10 +369,10 @@ def render(observed: Mapping[str, Observation] | None = None) -> str:
         "",
         "## The life of an order",
         "",
-        "| of | step | possible if the order is | and paid | and fulfilled | leads to | who |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-        *_moves("orders", MOVES),
-        *(row for type_, moves in TRANSACTION_MOVES.items() for row in _moves(type_, moves)),
+        *markdown_table(
+            ["of", "step", "possible if the order is", "and paid", "and fulfilled", "leads to", "who"],
+            [row for type_, moves in {"orders": MOVES, **TRANSACTION_MOVES}.items() for row in _moves(type_, moves)],
+        ),
         "",
         "A dash stands for any. Capturing makes the fulfillment `in_progress`; refunding all makes the order `cancelled`.",
         "",
@@ -372,12 +387,8 @@ def render(observed: Mapping[str, Observation] | None = None) -> str:
         "## All rules",
     ]
     for topic in dict.fromkeys(row.topic for row in TABLE):
-        lines += ["", f"### {topic}", "", "| rule | rests on | certainty | settled by |", "| --- | --- | --- | --- |"]
-        lines += [
-            f"| {row.rule} | {row.source} | {certainty_of(row, observed)} | {_named(row)} |"
-            for row in TABLE
-            if row.topic == topic
-        ]
+        rows = [[row.rule, row.source, certainty_of(row, observed), _named(row)] for row in TABLE if row.topic == topic]
+        lines += ["", f"### {topic}", "", *markdown_table(["rule", "rests on", "certainty", "settled by"], rows)]
     return "\n".join([*lines, ""])
 
 

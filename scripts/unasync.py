@@ -16,6 +16,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "extensions" / "commercelayer_klarna"
 PACKAGES = (PACKAGE, PACKAGE / "bulk")
+RUFF = str(Path(sys.executable).with_name("ruff"))  # as a module it would start an interpreter for each file
 
 # Sentences of docstrings and comments, before the words in them are replaced.
 SENTENCES = {
@@ -71,7 +72,7 @@ def formatted(text: str, name: str) -> str:
     """Return the text as ruff lays it out, without the imports that are needed no more."""
     where = str(PACKAGE / "_sync" / name)
     for command in (["check", "--select", "F401,I,RUF022", "--fix-only", "--quiet"], ["format", "--quiet"]):
-        ruff = [sys.executable, "-m", "ruff", *command, "--stdin-filename", where, "-"]
+        ruff = [RUFF, *command, "--stdin-filename", where, "-"]
         text = subprocess.run(ruff, input=text, capture_output=True, text=True, check=True).stdout
     return text
 

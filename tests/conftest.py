@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import subprocess
@@ -36,6 +37,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for each in items:
         if os.name != "posix" and each.get_closest_marker("posix"):
             each.add_marker(pytest.mark.skip(reason="of POSIX"))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what tests make alone: thousands of tests themselves would be looked through each time."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -19,8 +19,8 @@ import pluggy
 import pytest
 
 from commercelayer_klarna import KlarnaPayment, KlarnaPayments, Order, Resource
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._http import body as reading
-from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna.plugins import MediaCodec, Plugin
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
 from support.kind import Kind
@@ -66,7 +66,7 @@ def test_making_a_client_imports_what_calls_share() -> None:
     assert not modules & {
         f"commercelayer_klarna.{each}" for each in ("_async.client", "_client.requests", "resources", "_client.query")
     }
-    further = modules - imported("import httpx, httpcore, attrs, pluggy")
+    further = modules - imported("import httpx, httpcore, pluggy")
     assert len({each for each in further if each.startswith(OURS)}) <= 62
     assert {each for each in further if not each.startswith(OURS)} <= {
         "_contextvars",
@@ -85,12 +85,18 @@ def test_a_call_imports_what_it_takes_alone() -> None:
     modules = imported(CALLED)
     assert "commercelayer_klarna._client.requests" in modules
     assert not {each for each in modules if each.startswith("commercelayer_klarna.sandbox")}
-    # Models are made when a request needs them: that of an order alone takes longer than the others.
-    assert not {each for each in modules if each.endswith("_attributes")}
+    # Models are of attrs, and made when somebody asks for one.
+    assert not {each for each in modules if each.startswith("commercelayer_klarna_api.models.")}
     assert {each for each in modules if each.startswith("commercelayer_klarna_api.api.klarna_payments.")} == {
         "commercelayer_klarna_api.api.klarna_payments.list_klarna_payments"
     }
     assert len({each for each in modules if each.startswith(OURS)}) <= 80
+
+
+def test_neither_a_client_nor_a_call_imports_attrs() -> None:
+    # The command of httpx imports rich, and that imports attrs, where they are installed.
+    for program in (MADE, CALLED):
+        assert not {"attr", "decimal", "difflib"} & imported(f"import sys\nsys.modules['rich'] = None\n{program}")
 
 
 def test_reading_a_payment_imports_nothing_that_is_generated() -> None:

@@ -18,11 +18,11 @@ class Meeting:
     # Each thread goes on when the other has begun a module that it needs.
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name == "commercelayer_klarna._jsonapi.document":
+        if name == "commercelayer_klarna._document":
             on_the_way.set()
             met.wait(0.5)
             time.sleep(0.1)
-        if name == "commercelayer_klarna.plugins.backoff":
+        if name == "commercelayer_klarna.plugins.values":
             met.set()
 
 sys.meta_path.insert(0, Meeting)
@@ -59,7 +59,8 @@ def test_a_type_whose_class_is_not_there_yet_is_waited_for() -> None:
     child = """
 import sys
 sys.path[:0] = sys.argv[1:]
-from commercelayer_klarna._jsonapi.resource import Resource, resource_class
+from commercelayer_klarna._document import resource_class
+from commercelayer_klarna._jsonapi.resource import Resource
 class First(Resource, types=("firsts",)): pass
 print(resource_class("orders").__name__, resource_class("unknown").__name__)
 """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.page import Page
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.settlement import Ensured, Settlement
-    from commercelayer_klarna._jsonapi.document import Document
+    from commercelayer_klarna._document import Document
     from commercelayer_klarna._jsonapi.origin import ResponseInfo
     from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
     from commercelayer_klarna._sync.client import KlarnaPayments
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
         ValidationError,
         WebhookVerificationError,
     )
-    from commercelayer_klarna.plugins.backoff import RetryPolicy
+    from commercelayer_klarna.plugins.values import RetryPolicy
     from commercelayer_klarna.resources import (
         Authorization,
         Capture,
@@ -132,7 +132,7 @@ _MODULES = {
     "_auth.credentials": "AccessToken ClientCredentials",
     "_auth.grants": "AuthorizationCode JWTBearer PasswordCredentials RefreshToken",
     "_sync.client": "KlarnaPayments",
-    "_jsonapi.document": "Document",
+    "_document": "Document",
     "_jsonapi.origin": "ResponseInfo",
     "errors": (
         "AmbiguousWriteError APIConnectionError APIStatusError APITimeoutError APIVersionError AuthenticationError "

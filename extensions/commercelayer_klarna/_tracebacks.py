@@ -91,7 +91,7 @@ def of_a_signal(error: BaseException, before: BaseException | None) -> BaseExcep
 
 
 def is_of_a_signal(error: BaseException) -> bool:
-    """Whether a handler of a signal raised it, in the middle of other code: that of a soft time limit does.
+    """Return whether a handler of a signal raised it, in the middle of other code: that of a soft time limit does.
 
     It says nothing of the code that it was raised in, and is for the caller.
     """

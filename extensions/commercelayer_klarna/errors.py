@@ -40,10 +40,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from attrs import field
-
 from commercelayer_klarna._retry_after import retry_after, whole_number
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import field, frozen
 
 __all__ = [
     "APIConnectionError",

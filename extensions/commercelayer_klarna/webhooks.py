@@ -17,8 +17,8 @@ import hmac
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._json import is_iterable, is_mapping, is_sequence, load_json, valid_text
-from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.origin import CALLBACK
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._redaction import forget_locals

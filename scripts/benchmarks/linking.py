@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.rounds import measured, summary
-from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._document import Document
 
 SIZES = (50, 500, 5000)
 

@@ -54,9 +54,10 @@ class Source:
     def __init__(self, text: str) -> None:
         self.text = text
         try:
-            self._root = yaml.compose(text, _LOADER)
+            loader = _LOADER(text)
+            self._root = loader.get_single_node()
             _check(self._root)
-            self.data: Any = yaml.load(text, _LOADER)
+            self.data: Any = loader.construct_document(self._root) if self._root else None
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             words = [each for each in (error.context, error.problem) if each]

@@ -400,7 +400,7 @@ root = sys.argv[1]
 try:
     from commercelayer_klarna.sandbox.api import rules
     from commercelayer_klarna.sandbox.api.payment_sources import PAYMENT_SOURCES
-    from commercelayer_klarna.sandbox.api.schema import RESOURCES
+    from commercelayer_klarna.sandbox.api.schema import EXPORTS, RESOURCES
 except Exception as error:
     frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.startswith(root)]
     at = [frames[-1].filename, frames[-1].lineno] if frames else ["", 1]
@@ -414,7 +414,7 @@ print(json.dumps({
         "creatable": [each.name for each in (*row.attributes.values(), *row.relationships.values()) if each.creatable],
         "updatable": [each.name for each in (*row.attributes.values(), *row.relationships.values()) if each.updatable],
         "triggers": list(row.triggers),
-        "created": name in PAYMENT_SOURCES or "create" not in row.actions,
+        "created": name in (*PAYMENT_SOURCES, EXPORTS) or "create" not in row.actions,
         "carried_out": list(rules.carried_out(name)),
         "sources": [each for each in PAYMENT_SOURCES],
         "partial": row.partial,

@@ -457,6 +457,9 @@ def test_a_backfill_with_its_checkpoint_at_an_address(kind: Kind, many: Bulk, sa
 def test_a_mistake_in_the_change_goes_to_the_caller(many: Bulk, stored: Any) -> None:
     with pytest.raises(ZeroDivisionError):
         many.backfill(stored, lambda payment: 1 // 0)
+    for option, number in (("concurrency", 0), ("concurrency", -1), ("concurrency", 1.5), ("max_failures", -1)):
+        with pytest.raises(ValueError, match=rf"{option}={number} must be a whole number, [01] or more"):
+            many.backfill(stored, lambda payment: {"reference": "x"}, **{option: number})
     with pytest.raises(TypeError, match="capture"):
         many.backfill(stored, lambda payment: {"_capture": True})
 

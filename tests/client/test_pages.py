@@ -21,7 +21,7 @@ from commercelayer_klarna import (
     ResponseFormatError,
 )
 from commercelayer_klarna._client.page import Position, cursor_of, page_of
-from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._document import Document
 from support.kind import Kind
 from support.server import Server
 

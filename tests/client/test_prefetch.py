@@ -30,7 +30,7 @@ from commercelayer_klarna import (
 )
 from commercelayer_klarna._async.pager import AsyncPager
 from commercelayer_klarna._client.page import Page, Position, page_of
-from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._sync.pager import Pager
 from commercelayer_klarna.plugins import CallStarted, Context, Plugin
 from support.face import PagerFace

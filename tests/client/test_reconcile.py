@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.utils import formatdate
 from typing import Any
 
 import httpx
 import pytest
 
-from commercelayer_klarna import AmbiguousWriteError, ClientCredentials, KlarnaPayment, NotFetchedError
+from commercelayer_klarna import (
+    AmbiguousWriteError,
+    ClientCredentials,
+    KlarnaPayment,
+    NotFetchedError,
+    ResponseFormatError,
+)
 from commercelayer_klarna.plugins import RetryPolicy
 from commercelayer_klarna.plugins.retry import Retry
 from commercelayer_klarna.sandbox import Sandbox
@@ -54,12 +61,13 @@ class Between(httpx.BaseTransport, httpx.AsyncBaseTransport):
 class Shop:
     """A sandbox in virtual time, and a client of it that knows the API's clock to a tenth of a second.
 
-    The clock of the client's machine is wrong by ``wrong`` seconds.
+    The clock of the client's machine is wrong by ``wrong`` seconds. While it is ``asleep``, its clocks stand still.
     """
 
     def __init__(self, kind: Kind, *, wrong: float = 0.0, **options: Any) -> None:
         self.time = FakeTime(now=EPOCH - 1 + wrong)
-        self.sandbox = Sandbox(clock=lambda: EPOCH - 1 + self.time.elapsed)
+        self.asleep = 0.0
+        self.sandbox = Sandbox(clock=lambda: EPOCH - 1 + self.time.elapsed + self.asleep)
         self.order = self.sandbox.order_ids[0]
         self.between = Between(self.sandbox)
         http_client = (httpx.Client if kind.name == "sync" else httpx.AsyncClient)(transport=self.between)
@@ -166,7 +174,7 @@ def test_a_payment_of_another_order_is_not_it(shop: Shop) -> None:
 
 def test_an_earlier_payment_is_not_it(shop: Shop) -> None:
     shop.others.create(order=shop.order)
-    shop.time.elapsed += 2
+    shop.time.elapsed += 3
     shop.lose("before", kind="reset")
     with pytest.raises(AmbiguousWriteError) as caught:
         shop.payments.create(order=shop.order)
@@ -239,6 +247,14 @@ def ignoring_filters(request: httpx.Request) -> httpx.Request:
     return httpx.Request(request.method, request.url.copy_with(params=kept), headers=request.headers)
 
 
+def instead(request: httpx.Request, type_: str, id_: str) -> httpx.Request:
+    """Ask for another resource than was asked for, as a cache does that mixes them up."""
+    url = request.url
+    if request.method != "GET" or not url.path.startswith(f"/api/{type_}/"):
+        return request
+    return httpx.Request("GET", url.copy_with(path=f"/api/{type_}/{id_}"), headers=request.headers)
+
+
 def without_date(request: httpx.Request, response: httpx.Response) -> None:
     response.headers.pop("Date", None)
 
@@ -306,18 +322,70 @@ def test_the_answer_to_the_last_question_must_be_the_same_payment(shop: Shop) ->
     assert found != other.id
 
 
+def test_what_is_settled_is_the_same_payment(shop: Shop) -> None:
+    shop.sandbox.fail_next(503, method="GET", path="/api/klarna_payments", times=4)
+    shop.lose("after", kind="reset")
+    error = ambiguous(shop)
+    other = shop.others.create(order=shop.sandbox.order_ids[1])
+    shop.between.asking = lambda request: instead(request, "klarna_payments", other.id)
+    with pytest.raises(ResponseFormatError, match=f"the answer is not klarna_payments/{shop.stored()[0].id}"):
+        shop.payments.settle(error)
+
+
+def test_metadata_of_another_payment_are_not_merged(shop: Shop) -> None:
+    mine, other = (shop.others.create(order=order, metadata={"cart": order}) for order in shop.sandbox.order_ids[:2])
+    shop.between.asking = lambda request: instead(request, "klarna_payments", other.id)
+    with pytest.raises(ResponseFormatError, match=f"the answer is not klarna_payments/{mine.id}"):
+        shop.payments.merge_metadata(mine.id, {"seen": True})
+    assert shop.stored()[0].metadata == {"cart": shop.order}
+
+
 @pytest.mark.parametrize("age", [0.4, 0.9, 1.9, 30.0])
 @pytest.mark.parametrize("wrong", [0.0, 300.0, -300.0])
 def test_an_older_payment_is_not_returned(kind: Kind, age: float, wrong: float) -> None:
-    """However wrong the clock of this machine is."""
+    """However wrong the clock of this machine is. It is named if it is younger than the API's clocks may differ."""
     shop = Shop(kind, wrong=wrong)
-    shop.others.create(order=shop.order, reference="po-1")
+    older = shop.others.create(order=shop.order, reference="po-1")
     shop.time.elapsed += age
     shop.lose("before", kind="reset")
-    assert ambiguous(shop, reference="po-1").candidates == ()
+    assert ambiguous(shop, reference="po-1").candidates == ((older.id,) if age < 2 else ())
 
 
-@pytest.mark.parametrize("age", [0.9, 1.9, 9.5])
+@pytest.mark.parametrize("when", ["after", "before"])
+@pytest.mark.parametrize("asleep", [30.0, 3600.0])
+def test_a_machine_that_sleeps_during_a_create_does_not_forget_it(shop: Shop, when: str, asleep: float) -> None:
+    """Its clock stood still, so what the API tells of the time afterwards is not true of the time before."""
+
+    def sleep() -> None:
+        shop.asleep = asleep
+
+    shop.time.on_sleep = sleep
+    shop.lose(when, kind="reset")
+    error = ambiguous(shop, reference="po-1")
+    assert error.candidates == tuple(each.id for each in shop.stored())
+    shop.time.elapsed += 60
+    assert shop.payments.settle(error).outcome == ("unknown" if when == "after" else "not_carried_out")
+
+
+@pytest.mark.parametrize("ahead", [0.5, 1.5])
+def test_clocks_of_the_api_that_differ_hide_no_payment(shop: Shop, ahead: float) -> None:
+    """``Date`` may come from another machine than the time at which a payment was created."""
+
+    def dated(request: httpx.Request, response: httpx.Response) -> None:
+        response.headers["Date"] = formatdate(shop.sandbox.now() + ahead, usegmt=True)
+
+    shop.between.answering = dated
+    for _ in range(3):
+        shop.time.elapsed += 0.9
+        shop.payments.count()
+    shop.sandbox.fail_next(503, method="GET", path="/api/klarna_payments", times=4)
+    shop.lose("after", kind="reset")
+    error = ambiguous(shop, reference="po-1")
+    shop.time.elapsed += 60
+    assert shop.payments.settle(error).outcome != "not_carried_out"
+
+
+@pytest.mark.parametrize("age", [2.3, 9.5])
 def test_slow_read_backs_do_not_widen_the_search(kind: Kind, age: float) -> None:
     """``Date`` is stamped when an answer begins, and may be read much later."""
     shop = Shop(kind, deadline=None)

@@ -16,7 +16,7 @@ import pytest
 
 from commercelayer_klarna import NotFetchedError, NotIncludedError, ResponseFormatError, resources
 from commercelayer_klarna._client import tables
-from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._document import Document
 from commercelayer_klarna.sandbox import Sandbox
 from support.kind import Kind
 from support.server import Server

@@ -11,6 +11,7 @@ from commercelayer_klarna import (
     AmbiguousWriteError,
     AuthenticationError,
     ClientCredentials,
+    ResponseFormatError,
     TransactionFailedError,
     ValidationError,
 )
@@ -37,11 +38,12 @@ TRIGGERS = [
 
 
 class Shop(OrderShop):
-    """A sandbox and a client in fake time."""
+    """A sandbox and a client in fake time. While its machine is ``asleep``, the clocks of the client stand still."""
 
     def __init__(self, kind: Kind) -> None:
         self.time = FakeTime()
-        super().__init__(Sandbox(clock=lambda: EPOCH + self.time.elapsed))
+        self.asleep = 0.0
+        super().__init__(Sandbox(clock=lambda: EPOCH + self.time.elapsed + self.asleep))
         self.payments = kind.on(self.sandbox, timing=self.time.timing)
 
     def subject(self, state: str, endpoint: str) -> tuple[str, str]:
@@ -167,6 +169,18 @@ def test_a_capture_before_the_trigger_was_sent_is_not_it(shop: Shop) -> None:
     assert shop.payments.settle(caught.value).outcome == "not_carried_out"
 
 
+def test_a_machine_that_sleeps_meanwhile_finds_the_capture(shop: Shop) -> None:
+    _, authorization = shop.subject("approved", "authorizations")
+
+    def sleep() -> None:
+        shop.asleep = 3600.0
+
+    shop.time.on_sleep = sleep
+    shop.lose("after", kind="reset")
+    shop.payments.authorizations.capture(authorization, amount_cents=700)
+    assert shop.sent(authorization) == 1
+
+
 def test_a_part_that_another_took_is_not_the_rest(shop: Shop) -> None:
     for endpoint in ("authorizations", "orders"):
         order, subject = shop.subject("approved", endpoint)
@@ -198,6 +212,31 @@ def test_an_answer_with_two_that_differ_tells_nothing(shop: Shop, monkeypatch: p
     with pytest.raises(AmbiguousWriteError, match="one of") as caught:
         shop.payments.authorizations.capture(authorization, amount_cents=700)
     assert set(caught.value.candidates) == {each["id"] for each in shop.transactions(order, "captures")}
+
+
+@pytest.mark.parametrize("swapped", ["before", "answer", "after"])
+def test_a_step_goes_by_its_own_order(shop: Shop, monkeypatch: pytest.MonkeyPatch, swapped: str) -> None:
+    """An order of somebody else, which a cache hands over, says nothing of this one."""
+    mine, other, respond = shop.order("placed"), shop.order("cancelled"), Sandbox.respond
+    before = shop.sent(mine)
+
+    def mixed_up(self: Sandbox, method: str, target: str, *rest: Any, **options: Any) -> Any:
+        is_hit = method == "GET" and swapped == ("after" if shop.sent(mine) > before else "before")
+        answer = respond(self, method, target.replace(mine, other) if is_hit else target, *rest, **options)
+        if method == "PATCH" and swapped == "answer":
+            answer = respond(self, "GET", target.replace(mine, other), *rest, **options)
+        return answer
+
+    monkeypatch.setattr(Sandbox, "respond", mixed_up)
+    if swapped == "after":
+        shop.lose("before", kind="reset")
+    if swapped == "answer":
+        assert shop.payments.orders.cancel(mine).id == mine
+    else:
+        expected = ResponseFormatError if swapped == "before" else AmbiguousWriteError
+        with pytest.raises(expected, match=f"the answer is not orders/{mine}" if swapped == "before" else mine):
+            shop.payments.orders.cancel(mine)
+    assert shop.sent(mine) - before == (swapped != "before")
 
 
 def test_a_minute_begins_when_the_trigger_was_sent_last(shop: Shop) -> None:

@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import validate
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from support.contract import from_yaml
+
 SPEC = Path(__file__).parents[2] / "spec"
-CONTRACT: dict[str, Any] = yaml.safe_load((SPEC / "klarna_payments.yaml").read_text(encoding="utf-8"))
+CONTRACT: dict[str, Any] = from_yaml(SPEC / "klarna_payments.yaml")
 SCHEMAS: dict[str, dict[str, Any]] = CONTRACT["components"]["schemas"]
 REGISTRY: Registry[Any] = Registry().with_resource("urn:contract", DRAFT202012.create_resource(CONTRACT))
 FORMATS = FormatChecker(formats=["date-time"])
 
-FACTS: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "facts.yaml").read_text(encoding="utf-8"))
+FACTS: dict[str, Any] = from_yaml(Path(__file__).parent / "facts.yaml")
 # File -> schema
 EXAMPLES: dict[str, str] = FACTS["examples"]
 # Schema of a resource -> type

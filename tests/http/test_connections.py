@@ -582,7 +582,7 @@ def test_a_lock_that_another_thread_held_at_the_fork() -> None:
     said = run(
         """
 import signal
-from commercelayer_klarna._jsonapi import document
+from commercelayer_klarna import _document as document
 from commercelayer_klarna.plugins.retry import Quota
 def entered(lock):
     signal.alarm(60)

@@ -98,6 +98,17 @@ def test_a_create_that_is_not_found_is_waited_for(
     assert [each.reference for each in settled] == [each.reference for each in journal.entries()] == left
 
 
+def test_organizations_share_a_journal_and_settle_their_own(kind: Kind, sandbox: Sandbox, journal: Journal) -> None:
+    """What one client looks for in vain was carried out in the organization of the other."""
+    in_doubt(kind, sandbox, journal, when="after")
+    other = Sandbox(organization="other")
+    payments = kind.on(other, plugins=[journal])
+    assert settled(kind, journal, payments) == []
+    assert [each.reference for each in journal.entries(is_open=True)] == ["r"]
+    payments.create(order=other.order_ids[0], reference="r")
+    assert len(journal.entries()) == 2
+
+
 CHILD = """
 import json, sys
 from commercelayer_klarna import ClientCredentials, KlarnaPayments
@@ -231,11 +242,11 @@ def test_a_create_that_waits_for_its_next_attempt_is_not_forgotten_meanwhile(
 def test_an_attempt_that_began_meanwhile_is_not_forgotten(sandbox: Sandbox, journal: Journal) -> None:
     """It is seen as old, looked for in vain, and sent before it is taken for one that was never carried out."""
     order = sandbox.order_ids[0]
-    journal._begin("r", order, None)
+    journal._begin("api", "r", order, None)
     (entry,) = journal.entries()
-    again = journal._begin("r", order, entry.started_at)
+    again = journal._begin("api", "r", order, entry.started_at)
     assert again > entry.started_at
-    journal._forget("r", entry.started_at)
+    journal._forget("api", "r", entry.started_at)
     assert [each.started_at for each in journal.entries()] == [again]
 
 

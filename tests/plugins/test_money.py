@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commercelayer_klarna import NotFetchedError, NotIncludedError, ResponseFormatError
-from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._document import Document
 from commercelayer_klarna.plugins.money import Amount, Amounts
 from commercelayer_klarna.sandbox import Sandbox
 

@@ -215,6 +215,7 @@ ERRORS: dict[str, type[Exception]] = {
     "never sent": APIConnectionError,
     "lost": APIConnectionError,
     "silence": APITimeoutError,
+    "303": APIStatusError,
     "400": BadRequestError,
     "401": AuthenticationError,
     "403": PermissionDeniedError,
@@ -228,7 +229,7 @@ ERRORS: dict[str, type[Exception]] = {
     "429": RateLimitError,
     **dict.fromkeys(("500", "501", "502", "503", "504", "520"), ServerError),
 }
-AMBIGUOUS = {"lost", "silence", "408", "500", "501", "502", "503", "504", "520"}
+AMBIGUOUS = {"lost", "silence", "303", "408", "500", "501", "502", "503", "504", "520"}
 """After these a create may have been carried out."""
 
 

@@ -12,8 +12,9 @@ import pytest
 
 from commercelayer_klarna import AccessToken, APIConnectionError
 from commercelayer_klarna.plugins.limits import Limits
-from commercelayer_klarna.probe.check import Ask, CannotTell, Check, Found
+from commercelayer_klarna.probe.check import Check, Found
 from commercelayer_klarna.probe.checks import CHECKS, TOPICS, selected
+from commercelayer_klarna.probe.exchange import Ask, CannotTell
 from commercelayer_klarna.probe.recording import write
 from commercelayer_klarna.probe.report import Report
 from commercelayer_klarna.probe.runner import most_requests, run

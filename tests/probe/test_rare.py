@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from commercelayer_klarna.probe.check import Answer, Ask, Conclusion, Found
+from commercelayer_klarna.probe.check import Conclusion, Found
 from commercelayer_klarna.probe.checks import CHECKS
+from commercelayer_klarna.probe.exchange import Answer, Ask, Exchange
 from commercelayer_klarna.probe.runner import run
 from commercelayer_klarna.probe.sending import AsWritten
-from commercelayer_klarna.probe.visit import SAMPLES, Exchange, Prober, Visit
+from commercelayer_klarna.probe.visit import SAMPLES, Prober, Visit
 from commercelayer_klarna.sandbox import Sandbox
 
 LIMITS = {"x-ratelimit-limit": "100", "x-ratelimit-interval": "60", "x-ratelimit-remaining": "0"}

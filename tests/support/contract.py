@@ -62,6 +62,11 @@ class Contract:
         return self._validators[reference]
 
 
+def from_yaml(path: Path) -> Any:
+    """Return what a file of YAML holds, by the loader in C, where there is one: it takes a tenth of the time."""
+    return yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def read() -> Contract:
     """Return the contract of this repository."""
-    return Contract(yaml.load(CONTRACT.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    return Contract(from_yaml(CONTRACT))

@@ -11,6 +11,7 @@ from pathlib import Path
 from attrs import frozen
 
 from commercelayer_klarna import APIConnectionError, APITimeoutError, ResponseTooLargeError
+from commercelayer_klarna.probe.report import markdown_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 COLUMNS = ("GET", "DELETE", "PATCH", "POST, PATCH with a trigger")
@@ -22,6 +23,7 @@ OUTCOMES = {
     "silence":    "again   again   again   no",
     "too late":   "no      no      no      no",
     "unreadable": "no      no      no      no",
+    "303":        "no      no      no      no",
     "400":        "no      no      no      no",
     "401":        "no      no      no      no",
     "403":        "no      no      no      no",
@@ -113,16 +115,15 @@ def again(outcome: str, column: int) -> str:
 
 def rendered() -> str:
     """Both tables in Markdown."""
-    lines = [f"| outcome | {' | '.join(COLUMNS)} |", "| --- |" + " --- |" * len(COLUMNS)]
-    for outcome, cells in OUTCOMES.items():
-        lines.append(f"| {WORDS.get(outcome, outcome)} | {' | '.join(cells.split())} |")
-    lines += ["", "| fault | outcome | raised | `.sent` |", "| --- | --- | --- | --- |"]
+    outcomes = [[WORDS.get(outcome, outcome), *cells.split()] for outcome, cells in OUTCOMES.items()]
+    faults: list[list[str]] = []
     for fault in FAULTS:
         outcome = "the answer, as if nothing had happened" if fault.outcome is None else WORDS[fault.outcome]
         raised = "" if fault.error is None else f"`{fault.error.__name__}`"
         sent = "" if fault.sent is None else f"`{fault.sent}`"
-        lines.append(f"| {fault.name} | {outcome} | {raised} | {sent} |")
-    return "\n".join(lines)
+        faults.append([fault.name, outcome, raised, sent])
+    tables = (["outcome", *COLUMNS], outcomes), (["fault", "outcome", "raised", "`.sent`"], faults)
+    return "\n\n".join("\n".join(markdown_table(head, rows)) for head, rows in tables)
 
 
 START, END = "<!-- tests/support/fault_table.py -->\n", "\n<!-- end -->"

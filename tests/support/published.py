@@ -9,15 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from contract import openapi
+from support.contract import from_yaml
 
 ROOT = Path(__file__).parents[2]
 MEDIA = "application/vnd.api+json"
 Schema = dict[str, Any]
 
-FACTS: dict[str, Any] = yaml.safe_load((ROOT / "tests" / "contract" / "facts.yaml").read_text(encoding="utf-8"))
+FACTS: dict[str, Any] = from_yaml(ROOT / "tests" / "contract" / "facts.yaml")
 TEXT: Schema = {"type": "string", "nullable": True}
 ABOUT: Schema = {
     "openapi": "3.0.1",

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import FieldsOf, Filters
     from commercelayer_klarna._client.requests import GeneratedClient
     from commercelayer_klarna._client.resource_types import ResourceType
+    from commercelayer_klarna._document import Document
     from commercelayer_klarna._http import generated, pool
     from commercelayer_klarna._http.pool import HTTPClient
     from commercelayer_klarna._http.settings import Settings
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
         PaymentGatewayField,
         PaymentGatewayInclude,
     )
-    from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna.plugins.flow import Ask, FlowOf
     from commercelayer_klarna.resources import EventStore, KlarnaPayment, Order, PaymentGateway
 else:

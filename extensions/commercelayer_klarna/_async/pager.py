@@ -18,11 +18,11 @@ from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna.resources import Resource
 
 if TYPE_CHECKING:
-    from commercelayer_klarna._client import ahead, tables
-    from commercelayer_klarna._client.ahead import AsyncAhead
+    from commercelayer_klarna._client import prefetched, tables
+    from commercelayer_klarna._client.prefetched import AsyncPrefetched
     from commercelayer_klarna._client.tables import ArrowTable, Column, PandasFrame, PolarsFrame
 else:
-    ahead, tables = lazy("_client.ahead", "_client.tables")
+    prefetched, tables = lazy("_client.prefetched", "_client.tables")
 
 __all__ = ["AsyncPager"]
 
@@ -149,7 +149,7 @@ class AsyncPages(AsyncIterator[Page[R]]):
         self._prefetch = prefetch
         # Resources that the walk still wants; no page is asked for ahead that holds none of them.
         self._wanted = wanted
-        self._ahead: dict[Position, AsyncAhead[Page[R]]] = {}
+        self._ahead: dict[Position, AsyncPrefetched[Page[R]]] = {}
 
     async def __anext__(self) -> Page[R]:
         if self._next is None:
@@ -173,7 +173,7 @@ class AsyncPages(AsyncIterator[Page[R]]):
             self._ahead.pop(position).drop()
         for position in positions:
             if position not in self._ahead:
-                self._ahead[position] = ahead.AsyncAhead(self._fetch, position)
+                self._ahead[position] = prefetched.AsyncPrefetched(self._fetch, position)
 
     async def aclose(self) -> None:
         """Give up what was asked for ahead, and wait until nothing of it runs."""

@@ -65,7 +65,7 @@ class AsyncTriggers(AsyncRetrieving[R]):
         writing = self._update_request(id, {}, trigger=trigger, amounts=amount, include=asked)
         reading = requests.retrieve(kind, id=id, include=asked).renamed(f"{writing.operation}.read")
         async with session.operation(writing.operation) as operation:
-            before = await session.send(reading, kind.one, within=operation)
+            before = await session.send(reading, kind.one_with(id), within=operation)
             if unless_reached and row.reached(before):
                 return Pulled(before)
             pull = transitions.Pull.on(before, trigger, next(iter((amount or {}).values()), None))
@@ -82,7 +82,7 @@ class AsyncTriggers(AsyncRetrieving[R]):
 
             operation.doubt, was_read = ambiguous, False
             try:
-                after = await session.send(writing, kind.one, within=operation, call=call)
+                after = await session.send(writing, kind.one_with(id), within=operation, call=call)
                 verdict = pull.judge(after, answered=True)
             except Exception as error:
                 if session.is_broken_off(error):
@@ -114,7 +114,9 @@ class AsyncTriggers(AsyncRetrieving[R]):
             if not await self._session.sleep(seconds, within=operation):
                 break
             try:
-                after = await self._session.send(reading, self._type.one, within=operation, purpose=Purpose.READ_BACK)
+                after = await self._session.send(
+                    reading, self._type.one_with(sent().id), within=operation, purpose=Purpose.READ_BACK
+                )
             except Exception as error:  # whatever it is, it must not hide the doubt about the trigger
                 if self._session.is_broken_off(error):
                     raise

@@ -10,11 +10,9 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, NoReturn, TypeAlias
 
-from attrs import field, fields
-
 from commercelayer_klarna._claims import claims_of
 from commercelayer_klarna._json import as_object, valid_text
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import field, fields, frozen
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 

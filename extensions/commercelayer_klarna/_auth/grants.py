@@ -12,11 +12,9 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 
-from attrs import field
-
 from commercelayer_klarna._auth.credentials import Credentials
 from commercelayer_klarna._json import JsonObject, json_object
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import field, frozen
 
 _MAX_CLAIM = 4096
 

@@ -18,12 +18,10 @@ from math import ceil, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
-from attrs import field
-
 from commercelayer_klarna._forks import renew_after_fork
 from commercelayer_klarna._json import as_object
 from commercelayer_klarna._tracebacks import is_of_a_signal
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import field, frozen
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

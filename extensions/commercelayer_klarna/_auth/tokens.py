@@ -27,8 +27,6 @@ from functools import partial
 from math import isfinite
 from typing import TypeVar
 
-from attrs import field
-
 from commercelayer_klarna._auth.credentials import AccessToken, Credentials
 from commercelayer_klarna._auth.store import MemoryTokenStore, StoredToken, TokenStore
 from commercelayer_klarna._forks import renew_after_fork
@@ -36,7 +34,7 @@ from commercelayer_klarna._json import JsonObject, as_list, as_object
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna._retry_after import http_date, retry_after
 from commercelayer_klarna._tracebacks import of_a_signal
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import field, frozen
 from commercelayer_klarna._version import USER_AGENT
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError, TokenError
 from commercelayer_klarna.plugins.backoff import wait_before_next

@@ -9,7 +9,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, NoReturn, Protocol, Self, TypeVar
 
-from commercelayer_klarna._client.arguments import explained
+from commercelayer_klarna._client.constructor import explained
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from commercelayer_klarna._http.settings import Settings
     from commercelayer_klarna._pipeline.discovery import PluginsArgument
     from commercelayer_klarna._pipeline.plugin_set import PluginInfo
-    from commercelayer_klarna.plugins.backoff import RetryPolicy
     from commercelayer_klarna.plugins.timing import Timing
+    from commercelayer_klarna.plugins.values import RetryPolicy
 else:
     (options,) = lazy("_client.options")
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._json import JsonObject, as_list, as_object, is_object, load_json
-from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.origin import Asked
 from commercelayer_klarna._jsonapi.resource import Resource
 from commercelayer_klarna._redaction import is_confidential, scrub, scrubbed, secrets_in

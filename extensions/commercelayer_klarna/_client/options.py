@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
-from attrs import evolve
-
 from commercelayer_klarna._auth.credentials import AccessToken, Auth, ClientCredentials, Credentials
 from commercelayer_klarna._auth.tokens import auth_flow
 from commercelayer_klarna._http.proxies import is_near
@@ -23,8 +21,8 @@ from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._pipeline.discovery import PluginsArgument, resolve
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
 from commercelayer_klarna._tracebacks import argument_errors
+from commercelayer_klarna._values import evolve
 from commercelayer_klarna.plugins.auth import TokenAuth
-from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.headers import check_header
 from commercelayer_klarna.plugins.hookspecs import Plugin
 from commercelayer_klarna.plugins.includes import Includes
@@ -34,7 +32,7 @@ from commercelayer_klarna.plugins.metadata import Metadata
 from commercelayer_klarna.plugins.money import Money
 from commercelayer_klarna.plugins.retry import Retry
 from commercelayer_klarna.plugins.timing import Timing
-from commercelayer_klarna.plugins.values import Context
+from commercelayer_klarna.plugins.values import Context, RetryPolicy
 
 if TYPE_CHECKING:
     from commercelayer_klarna._auth.store import TokenStore
@@ -209,7 +207,7 @@ def _base_url(organization: object, auth: Auth | None, domain: str, base_url: st
     slug = _slug(organization, auth)
     if slug is None:
         raise ValueError("organization is missing: pass its slug, or an access token whose claims name it")
-    given, slug = organization or named, slug
+    given = organization or named
     if not re.match(_SLUG, slug) or len(slug) > 63:
         raise ValueError(f"organization={given!r} is not a slug: pass the part before .{domain} in your API's address")
     if named is not None and named.lower() != slug:

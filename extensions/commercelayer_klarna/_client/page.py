@@ -12,12 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar, overload
 from urllib.parse import parse_qs, urlsplit
 
-from attrs import evolve, field
-
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._json import is_object
-from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.origin import ResponseInfo
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import evolve, field, frozen
 from commercelayer_klarna.errors import ResponseFormatError
 from commercelayer_klarna.resources import Resource
 

@@ -11,15 +11,15 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from enum import Enum
-from typing import TypeAlias, TypedDict, TypeGuard, TypeVar
-
-from attrs import field
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeGuard, TypeVar
 
 from commercelayer_klarna._json import is_iterable, is_mapping, json_object, valid_text
 from commercelayer_klarna._tracebacks import argument_errors
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import field, frozen
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 N = TypeVar("N", bound=str)
 
@@ -250,6 +250,8 @@ def _filter_text(name: str, value: object) -> str:
 
 def _number(name: str, value: float | Decimal) -> str:
     """Return a number without an exponent and without needless zeros: the API may not take ``4E+3`` for 4000."""
+    from decimal import Decimal
+
     exact = value if isinstance(value, Decimal) else Decimal(float.__repr__(value))
     if not exact.is_finite():
         raise ValueError(f"filters[{name!r}] is {value!r}: a number must be finite")
@@ -272,12 +274,14 @@ def _scalar(name: str, value: object) -> str:
         if value.bit_length() > 1024:
             raise ValueError(f"filters[{name!r}] is a number of {value.bit_length()} bits, which no attribute has")
         return int.__str__(value)
-    if isinstance(value, float | Decimal):
-        return _number(name, value)
     if isinstance(value, datetime):
         return utc_text(f"filters[{name!r}]", value)
     if isinstance(value, date):
         return value.isoformat()
     if value is None:
         raise ValueError(f'filters[{name!r}] is None: ask with a predicate such as "_null", and True or False')
+    from decimal import Decimal  # few filters are numbers, so a first call does not import it
+
+    if isinstance(value, float | Decimal):
+        return _number(name, value)
     raise TypeError(f"filters[{name!r}] is a {type(value).__name__}: pass a string, number, bool, datetime or a list")

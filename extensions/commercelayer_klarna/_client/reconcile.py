@@ -14,16 +14,14 @@ from hashlib import sha256
 from math import ceil, inf
 from typing import Generic, TypeVar
 
-from attrs import asdict, evolve
-
 from commercelayer_klarna._client.page import Page, Position, page_of
 from commercelayer_klarna._client.query import MAX_PAGE_SIZE, query
 from commercelayer_klarna._client.requests import ApiRequest, list_page
 from commercelayer_klarna._client.resource_types import ResourceType
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._json import as_object, is_list, is_object, load_json
-from commercelayer_klarna._jsonapi.document import Document
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import evolve, frozen
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
     APIConnectionError,
@@ -38,7 +36,16 @@ from commercelayer_klarna.plugins.timing import Timing
 from commercelayer_klarna.plugins.values import Call, may_have_acted, plugin_of
 from commercelayer_klarna.resources import Resource
 
-__all__ = ["READ_BACKS", "Creation", "Reconciliation", "may_be_done", "may_read_back_again", "reason_of", "sent_at"]
+__all__ = [
+    "READ_BACKS",
+    "SKEW",
+    "Creation",
+    "Reconciliation",
+    "may_be_done",
+    "may_read_back_again",
+    "reason_of",
+    "sent_at",
+]
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
@@ -48,9 +55,10 @@ READ_BACKS = (0.5, 1.0, 1.5, 2.0)
 
 # Seconds of doubt about the API's clock that are taken for none.
 CERTAIN = 0.25
+SKEW = 2.0
+"""Seconds by which the clocks of the API's own machines may differ."""
+
 _COMPARED = ("reference", "reference_origin", "metadata")
-# Statuses below 500 that do not say that one may not list.
-_TRANSIENT = (408, 429)
 
 
 @frozen
@@ -86,38 +94,38 @@ class Creation:
     def judge(self, payments: Iterable[Resource]) -> tuple[str | None, tuple[str, ...]]:
         """Return the id of the payment that is proved to be the create's, and those that may be."""
         earliest, latest = self.began or (-inf, inf)
-        alike = [each for each in payments if self._is_alike(each)]
-        possible = [each for each in alike if each["created_at"].timestamp() >= earliest]
+        possible = [each for each in payments if self._is_alike(each) and _created(each) >= earliest - SKEW]
+        newer = [each for each in possible if _created(each) >= earliest]
         proved = None
-        if len(possible) == 1:
-            (payment,) = possible
-            is_new = latest - earliest <= CERTAIN or payment["created_at"].timestamp() >= latest
+        if len(newer) == 1:
+            (payment,) = newer
+            is_new = latest - earliest <= CERTAIN or _created(payment) >= latest
             if is_new and self._is_the_same(payment):
                 proved = payment.id
         return proved, tuple(each.id for each in possible)
 
     def is_ruled_out_by(self, page: Page[Resource]) -> bool:
-        """Whether a page with nothing alike tells that nothing was created: it would have shown it, as the newest.
+        """Return whether a page with nothing alike tells that nothing was created: it would be there, as the newest.
 
         It does not when it has payments that were not asked for, or so many of the order that it ends before them.
         """
         earliest, _ = self.began or (-inf, inf)
-        goes_back = page.next is None or any(each["created_at"].timestamp() < earliest for each in page)
+        goes_back = page.next is None or any(_created(each) < earliest - SKEW for each in page)
         return goes_back and all(self.has_order_of(each) for each in page)
 
     def has_order_of(self, payment: Resource) -> bool:
-        """Whether a payment says that it belongs to the order."""
+        """Return whether a payment says that it belongs to the order."""
         return _order_of(payment) == self.order
 
     def _is_alike(self, payment: Resource) -> bool:
-        """Whether nothing that the answer says of a payment differs from what was sent."""
+        """Return whether nothing that the answer says of a payment differs from what was sent."""
         order, told = _order_of(payment), payment.attributes
         return (order is None or order == self.order) and all(
             digests({name: told[name]}).get(name) == self.attributes.get(name) for name in _COMPARED if name in told
         )
 
     def _is_the_same(self, payment: Resource) -> bool:
-        """Whether the answer says of a payment all that was sent. It is alike."""
+        """Return whether the answer says of a payment all that was sent. It is alike."""
         return _order_of(payment) is not None and self.attributes.keys() <= payment.attributes.keys()
 
 
@@ -153,11 +161,11 @@ class Reconciliation(Generic[R]):
         self._answers = 0
 
     def may_have_created(self, error: Exception) -> bool:
-        """Whether the server may have executed the create that failed with this error."""
+        """Return whether the server may have executed the create that failed with this error."""
         return may_be_done(error, self.call)
 
     def is_answered(self, error: Exception) -> bool:
-        """Whether the API answered with the payment, and a plugin failed after that: nothing is to be read back."""
+        """Return whether a plugin failed after the API answered with the payment: nothing is to be read back."""
         return plugin_of(error) is not None and self._read_answer()
 
     def _read_answer(self) -> bool:
@@ -179,7 +187,7 @@ class Reconciliation(Generic[R]):
 
     @property
     def is_settled(self) -> bool:
-        """Whether there is no point in reading back again."""
+        """Return whether there is no point in reading back again."""
         return self.proved is not None or (len(self._candidates) > 1 and self._doubt() <= CERTAIN)
 
     def wait(self, seconds: float) -> float:
@@ -220,8 +228,7 @@ class Reconciliation(Generic[R]):
         """
 
         def read_proved(document: Document) -> T:
-            if self._kind.one(document).id != self.proved:
-                raise ResponseFormatError(f"the answer is not {self._kind.name}/{self.proved}")
+            self._kind.one_with(self.proved or "")(document)
             return read(document)
 
         return read_proved
@@ -243,6 +250,8 @@ class Reconciliation(Generic[R]):
                 f"it could not be looked up; look for {self._kind.spoken_with_article} of that order before you create"
                 " another"
             )
+        from attrs import asdict
+
         known = self._known()
         return AmbiguousWriteError(
             f"the create for order {known.order} may have been carried out, what came back does not tell"
@@ -284,7 +293,7 @@ def _spelt_alike(value: object) -> object:
 
 
 def may_be_done(error: Exception, call: Call) -> bool:
-    """Whether the server may have executed a write that failed with this error."""
+    """Return whether the server may have executed a write that failed with this error."""
     if plugin_of(error) is not None:  # what a plugin raises says nothing of the server
         return call.may_be_done
     if isinstance(error, APIConnectionError):
@@ -304,6 +313,11 @@ def _raised_in(error: BaseException) -> str:
     return "".join(f", {note}" for note in getattr(error, "__notes__", ()) if note.startswith("raised in "))
 
 
+def _created(payment: Resource) -> float:
+    created_at: datetime = payment["created_at"]
+    return created_at.timestamp()
+
+
 def _order_of(payment: Resource) -> str | None:
     """Return the id of the order of a payment, or ``None`` when the answer does not say."""
     try:
@@ -314,7 +328,7 @@ def _order_of(payment: Resource) -> str | None:
 
 
 def may_read_back_again(error: Exception) -> bool:
-    """Whether another read-back may succeed: not without permission, and sales channels have none to list."""
+    """Return whether another read-back may succeed: not without permission, and sales channels have none to list."""
     if isinstance(error, APIStatusError):
-        return error.status_code >= 500 or error.status_code in _TRANSIENT
+        return may_have_acted(error.status_code) or error.status_code == 429
     return isinstance(error, CommerceLayerError) and not isinstance(error, TokenError)

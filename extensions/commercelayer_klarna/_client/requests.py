@@ -12,13 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from typing import TypeAlias
 from urllib.parse import unquote
-
-from attrs import evolve, field
 
 import commercelayer_klarna_api as generated
 from commercelayer_klarna._client.page import Position
@@ -27,7 +24,7 @@ from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._json import JsonObject, as_object, has_trigger, is_mapping, json_object, valid_text
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 from commercelayer_klarna._tracebacks import argument_errors
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import evolve, field, frozen
 from commercelayer_klarna.resources import Resource
 from commercelayer_klarna_api.types import UNSET, Unset
 
@@ -342,6 +339,8 @@ def _written(known: Mapping[str, type], given: Mapping[str, object], method: str
 
 def _type_of(name: str, known: Mapping[str, type], method: str) -> type:
     if name not in known:
+        from difflib import get_close_matches
+
         close = get_close_matches(name, known, n=1)
         remedy = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
         raise TypeError(f"{method}() got an unexpected keyword argument {name!r}: {remedy}")

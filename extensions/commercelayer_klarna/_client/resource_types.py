@@ -6,15 +6,15 @@ are named after it, its attributes and triggers stand in ``_jsonapi.attributes``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from commercelayer_klarna import resources
 from commercelayer_klarna._client.page import one_of
+from commercelayer_klarna._document import Document, resource_class
 from commercelayer_klarna._jsonapi.attributes import CREATES, TRIGGERS, UPDATES
-from commercelayer_klarna._jsonapi.document import Document
-from commercelayer_klarna._jsonapi.resource import resource_class
 from commercelayer_klarna._values import frozen
+from commercelayer_klarna.errors import ResponseFormatError
 
 R_co = TypeVar("R_co", bound=resources.Resource, covariant=True)
 
@@ -34,6 +34,20 @@ class ResourceType(Generic[R_co]):
     def one(self, document: Document) -> R_co:
         """Return the one resource of this type that a document holds."""
         return one_of(document, self.resource)
+
+    def one_with(self, id: str) -> Callable[[Document], R_co]:
+        """Return a function that reads the one resource with this id: a proxy or cache may hand over that of others.
+
+        For what the client itself goes by. What a caller retrieves shows him its id.
+        """
+
+        def read(document: Document) -> R_co:
+            found = self.one(document)
+            if found.id != id:
+                raise ResponseFormatError(f"the answer is not {self.name}/{id}")
+            return found
+
+        return read
 
     @property
     def singular(self) -> str:

@@ -61,7 +61,7 @@ def lock_of(base_url: str, order: str) -> Lock:
 
 
 def fits(source: KlarnaPayment, reference: str | None, metadata: object) -> bool:
-    """Whether a payment has this reference and these metadata, as far as they are given."""
+    """Return whether a payment has this reference and these metadata, as far as they are given."""
     stored = source.attributes.get("metadata")
     held = stored if is_object(stored) else {}
     return (reference is None or source.reference == reference) and all(
@@ -98,5 +98,5 @@ def check_error(error: object) -> None:
 
 
 def is_over(error: AmbiguousWriteError, now: float) -> bool:
-    """Whether the request is no longer under way, by the clocks of the machines that sent it and that ask now."""
+    """Return whether the request is over, by the clocks of the machine that sent it and of the one that asks now."""
     return error.started_at is not None and now - error.started_at.timestamp() >= LONG_ENOUGH

@@ -180,7 +180,7 @@ def stream(table: object, requested_schema: object) -> object:
     if iscoroutine(table):
         table.close()
         raise TypeError("a list of the async client cannot be read without waiting: pass `await list.to_arrow()`")
-    return table.__arrow_c_stream__(requested_schema)  # type: ignore[attr-defined]  # pyright: ignore
+    return table.__arrow_c_stream__(requested_schema)  # type: ignore[attr-defined]
 
 
 def library(name: str, extra: str) -> ModuleType:

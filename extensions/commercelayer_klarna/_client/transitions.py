@@ -12,11 +12,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
-from attrs import asdict, evolve
-
-from commercelayer_klarna._client.reconcile import reason_of
+from commercelayer_klarna._client.reconcile import SKEW, reason_of
 from commercelayer_klarna._json import as_list
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import evolve, frozen
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
     NotIncludedError,
@@ -43,8 +41,6 @@ __all__ = [
 
 # Seconds after which a request is no longer under way: longer than the API takes for any.
 LONG_ENOUGH = 60.0
-# Seconds by which the clocks of the API's own machines may differ.
-_SKEW = 2.0
 
 
 def _has(name: str, *values: str) -> Callable[[Resource], bool]:
@@ -53,7 +49,7 @@ def _has(name: str, *values: str) -> Callable[[Resource], bool]:
 
 
 def _never(_: Resource) -> bool:
-    """Return that no state tells: the trigger may be pulled many times."""
+    """Return ``False``: the trigger may be pulled many times, so no state tells of one use of it."""
     return False
 
 
@@ -182,12 +178,12 @@ class Pull:
         return self.amount_cents is None or transaction["amount_cents"] == self.amount_cents
 
     def _is_in_time(self, transaction: Transaction) -> bool:
-        """Whether a transaction was made while the trigger may have been under way, by the API's clock."""
+        """Return whether a transaction was made while the trigger may have been under way, by the API's clock."""
         if self.began is None:
             return True
         earliest, _ = self.began
         made_at: datetime = transaction["created_at"]
-        return earliest - _SKEW <= made_at.timestamp() < earliest + LONG_ENOUGH
+        return earliest - SKEW <= made_at.timestamp() < earliest + LONG_ENOUGH
 
     def sent(self, began: tuple[float, float] | None) -> Pull:
         """Return the same with what is known of when it was sent."""
@@ -212,6 +208,8 @@ class Pull:
             outcome = f"it may have made {'one of ' if len(candidates) > 1 else ''}{' and '.join(candidates)}"
         else:
             outcome = "nothing shows it yet" if read_back else "it could not be looked up"
+        from attrs import asdict
+
         reason = "the API answered with success" if error is None else reason_of(error)
         return AmbiguousWriteError(
             f"{self.operation} of {self.id} may have been carried out, what came back does not tell ({reason});"
@@ -286,7 +284,7 @@ def possible_from(order: Order) -> tuple[str, ...]:
 
 
 def is_unpaid(order: Order) -> bool:
-    """Whether an order that should be placed has no money behind it."""
+    """Return whether an order that should be placed has no money behind it."""
     if order.status in ("draft", "pending", "editing"):
         return True
     return order.payment_status == "unpaid" and bool(order.total_amount_with_taxes_cents) and order.status != "placing"

@@ -22,6 +22,8 @@ class ApiClock:
 
     def __init__(self) -> None:
         self._bounds: tuple[float, float, float] | None = None  # earliest, latest, and when that was learned
+        # What was known before an answer that contradicts it, and when that came.
+        self._former: tuple[float, float, float] | None = None
         self._read: tuple[str, float | None] = ("", None)
 
     def learn(self, date: str | None, sent_at: float, received_at: float) -> None:
@@ -47,7 +49,10 @@ class ApiClock:
             narrowed = max(earliest, former_earliest - drift), min(latest, former_latest + drift)
             if narrowed[0] <= narrowed[1]:
                 earliest, latest = narrowed
-            # Else one of the clocks was set, or this machine slept: the newest answer is right.
+            else:  # one of the clocks was set, or this machine slept: the newest answer is right from now on
+                before = self._former or self._bounds
+                widest = min(former_earliest, before[0]), max(former_latest, before[1])
+                self._former = (*widest, received_at)
         self._bounds = (earliest, latest, received_at)
 
     def at(self, moment: float) -> tuple[float, float] | None:
@@ -62,4 +67,6 @@ class ApiClock:
         if self._bounds is None:
             return None
         earliest, latest, _ = self._bounds
+        if self._former is not None and moment < self._former[2]:  # nothing tells when the clocks went apart
+            earliest, latest = min(earliest, self._former[0]), max(latest, self._former[1])
         return moment + earliest, moment + latest

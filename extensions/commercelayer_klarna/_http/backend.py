@@ -26,7 +26,7 @@ from commercelayer_klarna._http.timeouts import remaining, time_to_write
 from commercelayer_klarna._tracebacks import is_of_a_signal
 
 if TYPE_CHECKING:
-    from commercelayer_klarna._http.ahead import AsyncOpening, Opening
+    from commercelayer_klarna._http.opening import AsyncOpening, Opening
 
 # The system asks a peer that says nothing for half a minute whether it is there, so that a connection that a firewall
 # has forgotten is seen to be closed before a request is written on it. Systems name this differently.

@@ -13,7 +13,7 @@ from commercelayer_klarna._http.timeouts import Deadline, NotWrittenError
 from commercelayer_klarna._redaction import scrub
 from commercelayer_klarna._tracebacks import causes, is_of_a_signal, of_a_signal
 from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, CommerceLayerError
-from commercelayer_klarna.plugins.values import Call, Operation, Request, may_have_acted
+from commercelayer_klarna.plugins.values import Call, Operation, Request
 
 __all__ = [
     "NoConnection",
@@ -21,7 +21,6 @@ __all__ = [
     "connection_error",
     "deadline_error",
     "forget_request",
-    "is_doubtful",
     "is_interruption",
     "lock_error",
     "of_the_caller",
@@ -72,7 +71,7 @@ class SendTrace:
         self(event, info)
 
     def says_sent(self, error: BaseException) -> bool:
-        """Whether the request may have left, given how it failed."""
+        """Return whether the request may have left, given how it failed."""
         if self.saw_anything or not isinstance(error, Exception):
             return self.sent
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
@@ -81,9 +80,9 @@ class SendTrace:
 
 
 def _was_refused(error: BaseException) -> bool:
-    """Whether what is said to have been no connection was none, since the name was not known or the host refused it.
+    """Return whether there was no connection for certain: the name was not known, or the host refused it.
 
-    Transports that tell no trace call it so too when a connection is lost with the request on it (httpx-aiohttp 0.2,
+    Transports that tell no trace speak of no connection too when one is lost with the request on it (httpx-aiohttp 0.2,
     pyreqwest 0.15). What an error was raised from is looked at, but not what was handled before, such as an earlier
     attempt.
     """
@@ -91,11 +90,6 @@ def _was_refused(error: BaseException) -> bool:
     while cause is not None and not isinstance(cause, ConnectionRefusedError | socket.gaierror):
         cause = cause.__cause__
     return cause is not None
-
-
-def is_doubtful(status_code: int) -> bool:
-    """Whether the API may have acted on a request that it answered so: it did not refuse it for certain."""
-    return status_code < 400 or may_have_acted(status_code)
 
 
 def of_the_caller(error: BaseException, before: BaseException | None, *, is_owned: bool) -> BaseException | None:
@@ -116,7 +110,7 @@ def of_the_caller(error: BaseException, before: BaseException | None, *, is_owne
 
 
 def is_interruption(error: BaseException, *, is_owned: bool) -> bool:
-    """Whether an exception, not of a plugin, came into a call from outside: a cancellation, or a soft time limit.
+    """Return whether an exception came into a call from outside, by no plugin: a cancellation, or a soft time limit.
 
     What a hook of the caller's client raises is none: it came with an answer.
     """

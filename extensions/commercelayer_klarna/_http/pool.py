@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # the sync client does without
     import asyncio
     import ssl
 
-    from commercelayer_klarna._http.ahead import AsyncOpening, Opening
+    from commercelayer_klarna._http.opening import AsyncOpening, Opening
 
 __all__ = [
     "MAX_CONNECTIONS",
@@ -65,7 +65,7 @@ class HTTPClient(Protocol):
 
     @property
     def is_closed(self) -> bool:
-        """Whether it can send no more."""
+        """Return whether it can send no more."""
         ...
 
     @property
@@ -84,30 +84,23 @@ class _NoCookies(httpx.Cookies):
 _NO_COOKIES = _NoCookies()
 
 
-class ClientWithoutCookies(httpx.Client):
+class _WithoutCookies:
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """Return no cookies."""
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        """Keep none."""
+
+
+class ClientWithoutCookies(_WithoutCookies, httpx.Client):
     """A client of httpx that keeps no cookies."""
 
-    @property
-    def cookies(self) -> httpx.Cookies:
-        """Return no cookies."""
-        return _NO_COOKIES
 
-    @cookies.setter
-    def cookies(self, cookies: object) -> None:
-        """Keep none."""
-
-
-class AsyncClientWithoutCookies(httpx.AsyncClient):
+class AsyncClientWithoutCookies(_WithoutCookies, httpx.AsyncClient):
     """``ClientWithoutCookies`` for the async client."""
-
-    @property
-    def cookies(self) -> httpx.Cookies:
-        """Return no cookies."""
-        return _NO_COOKIES
-
-    @cookies.setter
-    def cookies(self, cookies: object) -> None:
-        """Keep none."""
 
 
 def _limits(keepalive_expiry: float) -> httpx.Limits:
@@ -209,7 +202,7 @@ class Connections(Generic[C, OpeningT]):
 
     @property
     def has_calls(self) -> bool:
-        """Whether a call of a user is under way."""
+        """Return whether a call of a user is under way."""
         return bool(self._calls)
 
     def begin_call(self, call: object) -> None:
@@ -342,7 +335,7 @@ class Connections(Generic[C, OpeningT]):
         return idle
 
     def _wants_ahead(self) -> bool:
-        """Whether a connection opened ahead serves the next request: there is none, and no proxy may be in the way."""
+        """Return whether a connection opened ahead serves the next request: there is none yet, and no proxy."""
         warm_since = time.monotonic() - self._keepalive_expiry
         is_warm = any(pool.idle_since >= warm_since for pool in self._pools)
         return self.is_owned and not (self._has_proxies or self._ahead or is_warm)
@@ -389,7 +382,7 @@ class SyncConnections(Connections[httpx.Client, "Opening"]):
         with self._lock:
             backend = backend_of(self.client)
             if isinstance(backend, Backend) and self._wants_ahead():
-                from commercelayer_klarna._http.ahead import Opening
+                from commercelayer_klarna._http.opening import Opening
 
                 with suppress(RuntimeError):  # there can be no more threads
                     self._ahead.append(Opening(backend.connect, *self._peer(url), timeout))
@@ -533,7 +526,7 @@ class AsyncConnections(Connections[httpx.AsyncClient, "AsyncOpening"]):
             self._bind(loop)
         backend = backend_of(self.client)
         if isinstance(backend, AsyncBackend) and self._wants_ahead():
-            from commercelayer_klarna._http.ahead import AsyncOpening
+            from commercelayer_klarna._http.opening import AsyncOpening
 
             self._ahead.append(AsyncOpening(backend.connect, *self._peer(url), timeout))
 

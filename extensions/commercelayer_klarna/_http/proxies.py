@@ -34,7 +34,7 @@ _NEAR = [
 
 
 def is_near(host: str) -> bool:
-    """Whether a host is on this machine or in a network of one's own, as far as its name tells."""
+    """Return whether a host is on this machine or in a network of one's own, as far as its name tells."""
     try:
         address = ip_address(host)
     except ValueError:

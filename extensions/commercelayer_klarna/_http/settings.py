@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import field
-
 from commercelayer_klarna._pipeline.plugin_set import PluginSet
-from commercelayer_klarna._values import frozen
-from commercelayer_klarna.plugins.backoff import RetryPolicy
+from commercelayer_klarna._values import field, frozen
 from commercelayer_klarna.plugins.timing import Timing
+from commercelayer_klarna.plugins.values import RetryPolicy
 
 
 @frozen

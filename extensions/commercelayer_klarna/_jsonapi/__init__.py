@@ -1,1 +1,1 @@
-"""JSON:API documents, and the resources in them."""
+"""Resources of JSON:API, and what an answer tells of where they came from."""

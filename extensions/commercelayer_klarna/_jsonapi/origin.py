@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from attrs import field
-
 from commercelayer_klarna._redaction import is_confidential
 from commercelayer_klarna._retry_after import whole_number
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import field, frozen
 from commercelayer_klarna.errors import NotFetchedError
 
 __all__ = ["CALLBACK", "UNKNOWN_ORIGIN", "Asked", "Callback", "Origin", "ResponseInfo"]

@@ -1,7 +1,7 @@
 """A resource: what a caller reads of one resource object, and the descriptors that its attributes are declared with.
 
 Reading is tolerant: what the contract does not know is kept, and what the answer did not carry says so when it is
-touched. Which resources an answer holds, and how they find each other, is left to ``document``; the attributes of the
+touched. Which resources an answer holds, and how they find each other, is left to ``_document``; the attributes of the
 contract stand in ``attributes``, which ``scripts/regenerate`` writes; the classes of the types in ``resources``.
 """
 
@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Protocol, Self,
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_object, copied, is_list
 from commercelayer_klarna._jsonapi.origin import Origin, ResponseInfo
-from commercelayer_klarna._lazy import value_of
 from commercelayer_klarna._redaction import HIDDEN, without_secrets
 from commercelayer_klarna.errors import NotFetchedError, NotIncludedError, ResponseFormatError
 
@@ -39,7 +38,6 @@ __all__ = [
     "ToOne",
     "class_of",
     "key_of",
-    "resource_class",
 ]
 
 T_co = TypeVar("T_co", covariant=True)
@@ -562,19 +560,8 @@ for _name, _each in list(vars(Resource).items()):
         setattr(Resource, _name, _each.setter(_refuse).deleter(_refuse))
 
 _CLASSES: dict[str, type[Resource]] = {}
-_are_all_there = False
 # Where documents look first.
 class_of = _CLASSES.get
-
-
-def resource_class(resource_type: str) -> type[Resource]:
-    """Return the class of a resource type."""
-    global _are_all_there
-    if resource_type not in _CLASSES and not _are_all_there:
-        # Classes are registered when their module is imported; what is unpickled may come before that, or meanwhile.
-        value_of("resources", "Resource")
-        _are_all_there = True
-    return _CLASSES.get(resource_type, Resource)
 
 
 class Extensions:

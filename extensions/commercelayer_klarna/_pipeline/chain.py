@@ -15,9 +15,7 @@ from types import GeneratorType
 from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
-from attrs import Factory, field
-
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import field, frozen
 from commercelayer_klarna.errors import APITimeoutError
 from commercelayer_klarna.plugins.flow import (
     Acquire,
@@ -105,10 +103,12 @@ class Chain:
     steps: tuple[Step, ...]
     origin: str
     clock: Callable[[], float]
-    _places: tuple[_Place, ...] = field(init=False, repr=False, eq=False, default=Factory(_placed, takes_self=True))
-    _direct: tuple[_Place, ...] = field(
-        init=False, repr=False, eq=False, default=Factory(partial(_placed, direct=True), takes_self=True)
-    )
+    _places: tuple[_Place, ...] = field(init=False, repr=False, eq=False)
+    _direct: tuple[_Place, ...] = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_places", _placed(self))
+        object.__setattr__(self, "_direct", _placed(self, direct=True))
 
     def run(self, frames: list[_Frame], effect: object) -> FlowOf[object]:
         """Run flows from an effect on, the innermost last, until the outermost ends; return what it returns."""

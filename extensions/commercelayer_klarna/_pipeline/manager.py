@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from types import MethodType
+from types import MethodType, ModuleType
 from typing import Any, TypeAlias, TypeVar, cast
 from weakref import WeakSet
 
@@ -48,6 +48,10 @@ _PLAIN = pluggy.HookimplOpts(
 
 class _Manager(pluggy.PluginManager):
     """pluggy's manager for classes that derive from ``Plugin``: a method that overrides one of ``Plugin`` is a hook."""
+
+    def parse_hookspec_opts(self, module_or_class: ModuleType | type, name: str) -> pluggy.HookspecOpts | None:
+        # pluggy would look at each name of the class, for each class of plugins anew.
+        return super().parse_hookspec_opts(module_or_class, name) if name in HOOKS else None
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
         overridden = name in HOOKS and _member(plugin, name) is not vars(Plugin)[name]

@@ -8,18 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from attrs import evolve, field
-
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._json import JsonValue
-from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna._pipeline.chain import Chain, alone, origin_of
 from commercelayer_klarna._pipeline.discovery import is_builtin
 from commercelayer_klarna._pipeline.manager import Collected, Contribution, check_function, collect
 from commercelayer_klarna._tracebacks import is_of_a_signal
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import evolve, field, frozen
 from commercelayer_klarna.errors import CommerceLayerError, PluginError
-from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.events import EVENTS, Event, Observer, OperationEnded, OperationStarted
 from commercelayer_klarna.plugins.flow import (
     Flow,
@@ -50,6 +47,7 @@ from commercelayer_klarna.plugins.values import (
     Operation,
     Request,
     Response,
+    RetryPolicy,
     Source,
 )
 

@@ -10,7 +10,7 @@ from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._sync.endpoint import PaymentSources
 
 if TYPE_CHECKING:
-    from commercelayer_klarna import errors, resources
+    from commercelayer_klarna import resources
     from commercelayer_klarna._client import (
         metadata as metadata_of,
     )
@@ -31,7 +31,7 @@ else:
     metadata_of, page, reconcile = lazy("_client.metadata", "_client.page", "_client.reconcile")
     requests, resource_types = lazy("_client.requests", "_client.resource_types")
     settlement, transitions = lazy("_client.settlement", "_client.transitions")
-    errors, resources, values = lazy("errors", "resources", "plugins.values")
+    resources, values = lazy("resources", "plugins.values")
 
 __all__ = ["Checkout"]
 
@@ -87,7 +87,7 @@ class Checkout(PaymentSources["KlarnaPayment"]):
                     if not source.mismatched_amounts:
                         return settlement.Ensured(source, "found")
                     renewal = self._update_request(source.id, {}, trigger="_update", operation="refresh_session")
-                    renewed = session.send(renewal, self._type.one, within=operation)
+                    renewed = session.send(renewal, self._type.one_with(source.id), within=operation)
                     return settlement.Ensured(renewed, "refreshed")
                 attributes = {"reference": reference, "reference_origin": reference_origin, "metadata": metadata}
                 creating = self._create_request(attributes, order=order, include=(), fields=None)
@@ -116,7 +116,7 @@ class Checkout(PaymentSources["KlarnaPayment"]):
             pull = transitions.Pull(**evidence)
             kind = resource_types.named(pull.type)
             reading = requests.retrieve(kind, id=pull.id, include=pull.row.reads).renamed(f"{pull.operation}.settle")
-            after = session.send(reading, kind.one)
+            after = session.send(reading, kind.one_with(pull.id))
             return settlement.settled(pull.judge(after), after, error, session.settings.timing.now())
         if "order" not in evidence:
             raise ValueError(f"{error!r} has no evidence: pass the error that a client raised")
@@ -128,7 +128,7 @@ class Checkout(PaymentSources["KlarnaPayment"]):
         )
         proved, candidates = creation.judge(found)
         if proved is not None:
-            payment = session.send(requests.retrieve(kind, id=proved), kind.one)
+            payment = session.send(requests.retrieve(kind, id=proved), kind.one_with(proved))
             return settlement.Settlement("carried_out", payment)
         is_over = settlement.is_over(error, session.settings.timing.now())
         if candidates or not is_over or not creation.is_ruled_out_by(found):
@@ -144,10 +144,7 @@ class Checkout(PaymentSources["KlarnaPayment"]):
         kind, order_id = resource_types.ORDERS, requests.check_id(order_id, "order")
         paths = ["payment_source", *(f"payment_source.{each}" for each in include)]
         asked = requests.retrieve(kind, id=order_id, include=paths)
-        found = self._session.send(asked, kind.one, within=within)
-        if found.id != order_id:
-            raise errors.ResponseFormatError(f"the answer is not orders/{order_id}")
-        return found
+        return self._session.send(asked, kind.one_with(order_id), within=within)
 
     def _others(self, order: str, known: set[str], began: float, operation: Operation) -> tuple[str, ...]:
         """Return the payments that others created for an order meanwhile, if they may be listed."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import FieldsOf, Filters
     from commercelayer_klarna._client.requests import GeneratedClient
     from commercelayer_klarna._client.resource_types import ResourceType
+    from commercelayer_klarna._document import Document
     from commercelayer_klarna._http import generated, pool
     from commercelayer_klarna._http.pool import HTTPClient
     from commercelayer_klarna._http.settings import Settings
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
         PaymentGatewayField,
         PaymentGatewayInclude,
     )
-    from commercelayer_klarna._jsonapi.document import Document
     from commercelayer_klarna._sync import gateways, orders, session, transactions
     from commercelayer_klarna._sync.gateways import KlarnaGateways
     from commercelayer_klarna._sync.orders import Orders

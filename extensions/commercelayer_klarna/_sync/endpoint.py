@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest, RelatedList
     from commercelayer_klarna._client.resource_types import ResourceType
-    from commercelayer_klarna._jsonapi.document import Document
+    from commercelayer_klarna._document import Document
     from commercelayer_klarna._sync import pager
     from commercelayer_klarna._sync.pager import Pager
     from commercelayer_klarna._sync.session import Operation, Session
@@ -162,7 +162,9 @@ class Endpoint(Generic[R]):
         metadata.check_time(expected_updated_at)
         reading = requests.retrieve(kind, id=id)
         with session.operation(f"{kind.name}.merge_metadata") as operation:
-            current = session.send(reading, kind.one, within=operation, purpose=values.Purpose.READ_BEFORE_WRITE)
+            current = session.send(
+                reading, kind.one_with(id), within=operation, purpose=values.Purpose.READ_BEFORE_WRITE
+            )
             merged = metadata.merged_into(current, changes, deep=deep, expected_updated_at=expected_updated_at)
             if merged is None:
                 return current

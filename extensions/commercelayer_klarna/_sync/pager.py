@@ -19,11 +19,11 @@ from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna.resources import Resource
 
 if TYPE_CHECKING:
-    from commercelayer_klarna._client import ahead, tables
-    from commercelayer_klarna._client.ahead import Ahead
+    from commercelayer_klarna._client import prefetched, tables
+    from commercelayer_klarna._client.prefetched import Prefetched
     from commercelayer_klarna._client.tables import ArrowTable, Column, PandasFrame, PolarsFrame
 else:
-    ahead, tables = lazy("_client.ahead", "_client.tables")
+    prefetched, tables = lazy("_client.prefetched", "_client.tables")
 
 __all__ = ["Pager"]
 
@@ -150,7 +150,7 @@ class Pages(Iterator[Page[R]]):
         self._prefetch = prefetch
         # Resources that the walk still wants; no page is asked for ahead that holds none of them.
         self._wanted = wanted
-        self._ahead: dict[Position, Ahead[Page[R]]] = {}
+        self._ahead: dict[Position, Prefetched[Page[R]]] = {}
 
     def __next__(self) -> Page[R]:
         if self._next is None:
@@ -174,7 +174,7 @@ class Pages(Iterator[Page[R]]):
             self._ahead.pop(position).drop()
         for position in positions:
             if position not in self._ahead:
-                self._ahead[position] = ahead.Ahead(self._fetch, position)
+                self._ahead[position] = prefetched.Prefetched(self._fetch, position)
 
     def close(self) -> None:
         """Give up what was asked for ahead, and wait until nothing of it runs."""

@@ -24,6 +24,7 @@ from commercelayer_klarna._client.exchange import (
     name_of,
     secrets_of,
 )
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._forks import renew_if_forked
 from commercelayer_klarna._http.body import read
 from commercelayer_klarna._http.outcome import (
@@ -32,7 +33,6 @@ from commercelayer_klarna._http.outcome import (
     connection_error,
     deadline_error,
     forget_request,
-    is_doubtful,
     is_interruption,
     lock_error,
     of_the_caller,
@@ -41,7 +41,6 @@ from commercelayer_klarna._http.pool import AnotherEventLoopError, SyncConnectio
 from commercelayer_klarna._http.request import NativeRequest, common_headers, make_request, native_headers, native_of
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._http.timeouts import CURRENT, Deadline, timeouts
-from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._pipeline.chain import Around, alone, check_flow, of_tokens, through
 from commercelayer_klarna._pipeline.life import Life
 from commercelayer_klarna._redaction import forget_locals
@@ -286,7 +285,7 @@ class Session:
             return result
 
     def is_broken_off(self, error: BaseException) -> bool:
-        """Whether an exception is what the caller broke a call off with, and no plugin raised it: it goes to him."""
+        """Return whether the caller broke a call off with this exception, and no plugin raised it: it goes to him."""
         return values.plugin_of(error) is None and is_interruption(error, is_owned=self.connections.is_owned)
 
     def sleep(self, seconds: float, *, within: Operation) -> bool:
@@ -437,7 +436,7 @@ class Session:
                     raise
                 answer = self._fetch(slot, request, native, deadline)
             if writes:
-                call.may_be_done = call.may_be_done or is_doubtful(answer.status_code)
+                call.may_be_done = call.may_be_done or values.may_have_acted(answer.status_code)
                 call.answer = answer if answer.status_code < 300 else call.answer
             return answer
         except AnotherEventLoopError as error:

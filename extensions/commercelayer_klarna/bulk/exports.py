@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
-from http.client import HTTPException
-from typing import TYPE_CHECKING, cast
-from urllib.error import HTTPError
+from io import BytesIO
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 from commercelayer_klarna._client.query import utc_text
 from commercelayer_klarna._json import JsonValue, as_list, as_object
 from commercelayer_klarna._redaction import without_secrets
 from commercelayer_klarna.bulk.outcome import ExportFailed
 from commercelayer_klarna.errors import APIConnectionError, ResponseFormatError
-from commercelayer_klarna.plugins.flow import FlowOf, ask, blocking, sleep
+from commercelayer_klarna.plugins.flow import FlowOf, Send, ask, sleep
+from commercelayer_klarna.plugins.headers import Headers
+from commercelayer_klarna.plugins.values import Call, Request, Response
+from commercelayer_klarna.resources import Resource
 
 if TYPE_CHECKING:
     from commercelayer_klarna.bulk.shards import Shard
-    from commercelayer_klarna.resources import Resource
 
 __all__ = ["AT_ONCE", "MOST", "exported"]
 
@@ -36,16 +36,23 @@ AT_ONCE = 10
 """Exports of an organization that run at the same time (documented)."""
 
 _FIRST_WAIT, _LONGEST_WAIT = 2.0, 15.0
-_TIMEOUT = 60.0
+# Bytes of a file at most, as it is read: some 50 kB for each record.
+_LARGEST = 256_000_000
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
-def exported(shard: Shard, include: Sequence[str]) -> FlowOf[list[str]]:
+def exported(shard: Shard, include: Sequence[str], timeout: float | None) -> FlowOf[list[str]]:
     """Export a shard, and return its records, each as JSON.
+
+    Args:
+        shard: What to export.
+        include: Relationship paths to include.
+        timeout: How long the host of files may be silent.
 
     Raises:
         ExportFailed: The API gave the export up.
         ResponseFormatError: What came is no export.
+        APIConnectionError: The file could not be fetched.
     """
     filters = {
         name: utc_text(f"filters[{name!r}]", value) if isinstance(value, datetime) else value
@@ -53,19 +60,27 @@ def exported(shard: Shard, include: Sequence[str]) -> FlowOf[list[str]]:
     }
     attributes = {"resource_type": shard.of, "format": "json", "includes": [*include], "filters": filters}
     document = yield from ask("POST", "exports", json={"data": {"type": "exports", "attributes": attributes}})
-    wait, expired = _FIRST_WAIT, 0
+    wait, missed = _FIRST_WAIT, 0
     while True:
-        export = cast("Resource", document.data)
+        export = document.data
+        if not isinstance(export, Resource):
+            raise ResponseFormatError("the answer holds no export")
         told = export.attributes
         if told.get("status") in ("failed", "interrupted"):
             raise ExportFailed(export.id, str(told.get("errors_log") or told["status"]))
         if told.get("status") == "completed":
-            body = yield from blocking(partial(_fetched, told.get("attachment_url")))
+            try:
+                body = yield from _fetched(told.get("attachment_url"), timeout)
+            except APIConnectionError:
+                if missed == 2:
+                    raise
+                body = None
+                yield from sleep(wait)
             if body is not None:
                 return _records(export, body)
-            # Its address was too old. What was asked for anew has a new one.
-            expired += 1
-            if expired == 3:
+            # Its address may have been too old. What is asked for anew has a new one.
+            missed += 1
+            if missed == 3:
                 raise ResponseFormatError(f"exports/{export.id} leads to addresses that refuse what is asked for")
         else:
             yield from sleep(wait)
@@ -73,29 +88,47 @@ def exported(shard: Shard, include: Sequence[str]) -> FlowOf[list[str]]:
         document = yield from ask("GET", f"exports/{export.id}")
 
 
-def _fetched(address: JsonValue) -> bytes | None:
-    """Return what is at an address, without a token; ``None`` if the address is not valid any more."""
-    url = urlsplit(str(address))
-    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOCAL):
+def _fetched(address: JsonValue, timeout: float | None) -> FlowOf[bytes | None]:
+    """Return what is at an address; ``None`` if the address is not valid any more.
+
+    It is sent past all plugins, and so without the token, over the connections of the client.
+    """
+    if not _is_safe(str(address)):
         raise ResponseFormatError("the address of an export is none of https, and is not asked")
+    request = Request("GET", str(address), Headers(), b"", Call("exports.file", timeout=timeout))
+    answer: Response = yield Send(request, direct=True)
+    if answer.status_code in (403, 404, 410):
+        return None
+    if answer.status_code != 200:
+        raise APIConnectionError(f"the file of an export at {request.host} answered {answer.status_code}: run it again")
+    body = answer.content
+    return _inflated(body) if body.startswith(b"\x1f\x8b") else body
+
+
+def _inflated(body: bytes) -> bytes:
     try:
-        with urlopen(Request(str(address)), timeout=_TIMEOUT) as answer:  # noqa: S310 - the scheme was checked
-            body: bytes = answer.read()
-    except HTTPError as error:
-        if error.code in (403, 404, 410):
-            return None
-        raise APIConnectionError(f"the file of an export answered {error.code}: run it again") from None
-    except (OSError, HTTPException) as error:
-        raise APIConnectionError(
-            f"the file of an export at {url.hostname} could not be fetched: {type(error).__name__}. Run it again"
-        ) from None
-    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+        with gzip.open(BytesIO(body)) as file:
+            inflated = file.read(_LARGEST + 1)
+    except (OSError, EOFError, zlib.error):
+        raise ResponseFormatError("the file of an export is compressed badly") from None
+    if len(inflated) > _LARGEST:
+        raise ResponseFormatError(f"the file of an export is larger than {_LARGEST} bytes: export fewer at once")
+    return inflated
+
+
+def _is_safe(address: str) -> bool:
+    """Return whether an address is one of https, or on this machine."""
+    try:
+        url = urlsplit(address)
+        return (address.isascii() and url.scheme == "https") or (url.scheme == "http" and url.hostname in _LOCAL)
+    except ValueError:
+        return False
 
 
 def _records(export: Resource, body: bytes) -> list[str]:
     try:
         found: JsonValue = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ResponseFormatError(f"the file of exports/{export.id} is no JSON") from None
     expected = export.attributes.get("records_count")
     records = as_list(found)

@@ -25,7 +25,10 @@ from commercelayer_klarna._values import frozen
 from commercelayer_klarna.bulk._sync.backfill import backfill
 from commercelayer_klarna.bulk._sync.export import export
 from commercelayer_klarna.bulk._sync.scan import Scan
+from commercelayer_klarna.bulk.checkpoint import question
 from commercelayer_klarna.bulk.outcome import Backfilled
+from commercelayer_klarna.bulk.parts import checkpoint_at
+from commercelayer_klarna.bulk.places import place
 from commercelayer_klarna.bulk.shards import endpoint_of
 from commercelayer_klarna.plugins.limits import Limits
 
@@ -106,7 +109,8 @@ def export_dask(
     """Write a file for each shard, on the workers, and return how many resources there are.
 
     A shard whose worker ended is done by another one, which goes on after the last page if it reaches the same place.
-    Run again after it was stopped, with the same plan, shards that were under way go on, and others begin anew.
+    Run again after it was stopped, with the same plan, shards that were under way go on, and those that are done are
+    not exported again. Which ones are done is kept beside the files until all are.
 
     Args:
         plan: What to export.
@@ -123,7 +127,11 @@ def export_dask(
         ImportError: The extra ``dask`` is not installed.
     """
     options = {"format": format, "columns": columns, "include": tuple(include), "fields": fields}
-    return sum(_computed(plan, _Export(_directory(path), client, options)))
+    work = _Export(_directory(path), client, options)
+    count = sum(_computed(plan, work))
+    for shard in plan.shards:
+        place(work.done(shard)).remove()
+    return count
 
 
 def backfill_dask(
@@ -210,10 +218,27 @@ class _Export:
     client: Callable[[], KlarnaPayments]
     options: Mapping[str, Any]
 
+    def done(self, shard: Shard) -> str:
+        """Return the checkpoint that says that a shard is done. What reads the files passes over such names."""
+        return f"{self.path}/_{shard.number:05}.done"
+
     def __call__(self, shard: Shard) -> int:
-        """Write the file of a shard."""
-        file = f"{self.path}/{shard.number:05}.{self.options['format']}"
-        return export(endpoint_of(self.client(), shard.of), file, filters=shard.filters, **self.options)
+        """Write the file of a shard, unless that is done."""
+        client, options = self.client(), self.options
+        file = f"{self.path}/{shard.number:05}.{options['format']}"
+        asked = question(
+            shard.of,
+            client.base_url,
+            {"work": "export_dask", "format": options["format"], "columns": options["columns"]},
+            filters=shard.filters,
+            include=options["include"],
+            fields=options["fields"],
+        )
+        with checkpoint_at(self.done(shard), asked) as saved:
+            if not (saved.is_over and place(file).exists()):
+                count = export(endpoint_of(client, shard.of), file, filters=shard.filters, **options)
+                saved.add([str(count)], None, is_over=True)
+            return int([*saved.rows()][-1])
 
 
 @frozen

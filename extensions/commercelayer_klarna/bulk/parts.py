@@ -162,8 +162,7 @@ class Parts:
 
     def remove(self) -> None:
         """Delete the parts; the work is done."""
-        if self._number:
-            self._place.system.rm(self._place.path, recursive=True)
+        self._place.remove()
 
     def __enter__(self) -> Self:
         return self

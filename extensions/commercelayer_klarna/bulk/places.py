@@ -44,6 +44,14 @@ class LocalFile:
         if not self.path.parent.is_dir():
             raise FileNotFoundError(f"there is no directory {self.path.parent}: make it, or pass another path")
 
+    def exists(self) -> bool:
+        """Return whether the file is there."""
+        return self.path.exists()
+
+    def remove(self) -> None:
+        """Delete the file, if it is there."""
+        self.path.unlink(missing_ok=True)
+
     def __str__(self) -> str:
         return str(self.path)
 
@@ -71,6 +79,15 @@ class RemoteFile:
 
     def check(self) -> None:
         """Buckets have no directories, so there is nothing to refuse."""
+
+    def exists(self) -> bool:
+        """Return whether the file is there."""
+        return bool(self.system.exists(self.path))
+
+    def remove(self) -> None:
+        """Delete the file, or all objects below its address, if there are any."""
+        if self.exists():
+            self.system.rm(self.path, recursive=True)
 
     def __str__(self) -> str:
         return self.address

@@ -33,7 +33,7 @@ from commercelayer_klarna.probe.visit import Prober, Visit
 
 if TYPE_CHECKING:
     from commercelayer_klarna._client.options import ClientOptions
-    from commercelayer_klarna.probe.check import Caller
+    from commercelayer_klarna.probe.exchange import Caller
 
 app = typer.Typer()
 

@@ -61,7 +61,7 @@ def show(
 ) -> None:
     """Show one."""
     with client(sandbox) as payments:
-        endpoint: Retrieving[Any] = endpoint_of(payments, of)  # type: ignore[assignment]  # pyright: ignore
+        endpoint: Retrieving[Any] = endpoint_of(payments, of)  # type: ignore[assignment]
         print_one(endpoint.retrieve(id, include=include or []).to_dict(), as_json=as_json)
 
 

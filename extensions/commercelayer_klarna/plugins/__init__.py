@@ -1,6 +1,6 @@
 """The only import that a plugin author needs: the hooks, and the values they take and give."""
 
-from commercelayer_klarna._jsonapi.document import Document
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._jsonapi.resource import Accessor, Resource
 from commercelayer_klarna._redaction import SECRET_NAMES
 from commercelayer_klarna._redaction import without_secrets as redact
@@ -11,7 +11,6 @@ from commercelayer_klarna.errors import (
     ErrorObject,
     PluginError,
 )
-from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.events import (
     AttemptEnded,
     AttemptStarted,
@@ -66,6 +65,7 @@ from commercelayer_klarna.plugins.values import (
     Purpose,
     Request,
     Response,
+    RetryPolicy,
     plugin_of,
 )
 

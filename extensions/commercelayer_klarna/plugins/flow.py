@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack
 
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._forks import renew_after_fork
-from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._values import define, frozen
 from commercelayer_klarna.errors import APITimeoutError
 from commercelayer_klarna.plugins.values import Call, Operation, Request, Response, Source
@@ -23,7 +23,8 @@ if TYPE_CHECKING:  # the sync client does not need asyncio
 T = TypeVar("T")
 
 
-class Send(NamedTuple):
+@frozen
+class Send:
     """Effect: send the request; the result is a ``Response``. To yield a request says the same as ``Send(request)``.
 
     Attributes:
@@ -36,13 +37,15 @@ class Send(NamedTuple):
     direct: bool = False
 
 
-class Sleep(NamedTuple):
+@frozen
+class Sleep:
     """Effect: wait, without holding a connection. It ends at the deadline of the call, with ``APITimeoutError``."""
 
     seconds: float
 
 
-class Blocking(NamedTuple):
+@frozen
+class Blocking:
     """Effect: call a function that may wait, such as one that writes a file; the result is what it returns.
 
     Attributes:
@@ -202,7 +205,8 @@ class Lock:
         self.of_tasks = TaskLock()
 
 
-class Exclusive(NamedTuple):
+@frozen
+class Exclusive:
     """Effect: run a flow while no other flow runs under the same lock; the result is what the flow returns.
 
     Attributes:
@@ -216,7 +220,8 @@ class Exclusive(NamedTuple):
     call: Call | Operation
 
 
-class Ask(NamedTuple):
+@frozen
+class Ask:
     """Effect of an operation of one's own: send a request; the result is the document of the answer.
 
     Attributes:
@@ -421,14 +426,16 @@ class Interceptor:
         return response
 
 
-class Step(NamedTuple):
+@frozen
+class Step:
     """A step of the chain: a layer around requests, with its source."""
 
     layer: Layer
     source: Source
 
 
-class OperationStep(NamedTuple):
+@frozen
+class OperationStep:
     """A layer around operations, with its source."""
 
     layer: OperationLayer

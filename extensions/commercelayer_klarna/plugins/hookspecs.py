@@ -10,17 +10,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import pluggy
-from attrs import field
 
+from commercelayer_klarna._document import Document
 from commercelayer_klarna._json import JsonValue
-from commercelayer_klarna._jsonapi.document import Document
 from commercelayer_klarna._jsonapi.resource import Accessor
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import field, frozen
 from commercelayer_klarna.errors import CommerceLayerError
-from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.events import Observer
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Interceptor, Layer, OperationLayer
-from commercelayer_klarna.plugins.values import Attempt, Call, Context, ErrorInfo, Request
+from commercelayer_klarna.plugins.values import Attempt, Call, Context, ErrorInfo, Request, RetryPolicy
 
 __all__ = ["API_VERSION", "PROJECT", "Plugin", "hookimpl"]
 

@@ -12,7 +12,7 @@ from commercelayer_klarna.plugins.hookspecs import DocumentTransform, Plugin, ho
 from commercelayer_klarna.plugins.values import Call, Context
 
 if TYPE_CHECKING:
-    from commercelayer_klarna._jsonapi.document import Document
+    from commercelayer_klarna._document import Document
 
 __all__ = ["Includes"]
 

@@ -50,16 +50,23 @@ _CREATE = "journal.create"
 _NOTHING = (None, None, None)
 _TABLE = """
 CREATE TABLE IF NOT EXISTS creates (
-    reference TEXT PRIMARY KEY, "order" TEXT NOT NULL, started_at REAL NOT NULL, payment TEXT
+    reference TEXT, "order" TEXT NOT NULL, started_at REAL NOT NULL, payment TEXT, api TEXT,
+    PRIMARY KEY (api, reference)
 )
 """
-
+_THIS = "api = ? AND reference = ?"
+_THIS_ATTEMPT = f"{_THIS} AND started_at IS ? AND payment IS NULL"
 
 R_co = TypeVar("R_co", covariant=True)
 
 
 class Runs(Protocol[R_co]):
     """A client, of which ``run`` is asked: what that returns is to be awaited or not."""
+
+    @property
+    def base_url(self) -> str:
+        """Address of the API."""
+        ...
 
     def run(self, flow: FlowOf[list[Entry]], *, name: str | None = ...) -> R_co:
         """Run an operation."""
@@ -87,19 +94,22 @@ class Entry:
         order: Id of the order.
         started_at: When it began, in seconds since 1970.
         payment: Id of the payment that it made, or ``None`` while that is not known.
+        api: Address of the API, and so of the organization, that it was sent to.
     """
 
     reference: str
     order: str
     started_at: float
     payment: str | None
+    api: str
 
 
 class Journal(Plugin):
     """Keep a journal of creates.
 
     Args:
-        path: The file of the database, which is made if need be. Several processes of one machine may share it.
+        path: The file of the database, which is made if need be. Processes of one machine may share it, and clients of
+            several organizations, but not of test and live mode: a token shows the payments of its own mode.
         patience: Seconds after which a create that is not found is taken for one that was never carried out. The API
             may work on one for as long as it takes to open a session at Klarna.
     """
@@ -116,30 +126,30 @@ class Journal(Plugin):
     def layers(self, ctx: Context) -> Iterable[Layer | OperationLayer]:
         """Return the layers: around the request that creates, and around the operation with its read-backs."""
         return [
-            OperationLayer("journal-operation", self._whole),
+            OperationLayer("journal-operation", partial(self._whole, ctx.base_url)),
             # Next to the network, so that a create that is held back or refused is not in the journal.
-            Layer("journal", Stage.WIRE, self._create, order=1_000),
+            Layer("journal", Stage.WIRE, partial(self._create, ctx.base_url), order=1_000),
         ]
 
-    def entries(self, *, is_open: bool = False) -> list[Entry]:
+    def entries(self, *, is_open: bool = False, api: str | None = None) -> list[Entry]:
         """Return what the journal knows, oldest first; with ``is_open``, only creates that are not settled."""
-        where = "WHERE payment IS NULL" if is_open else ""
         with self._database() as database:
-            rows = database.execute(f"SELECT * FROM creates {where} ORDER BY started_at").fetchall()  # noqa: S608
-        return [Entry(*row) for row in rows]
+            rows = database.execute("SELECT * FROM creates ORDER BY started_at").fetchall()
+        known = [Entry(*row) for row in rows]
+        return [each for each in known if not (is_open and each.payment) and api in (None, each.api)]
 
     def settle(self, payments: Runs[R_co]) -> R_co:
-        """Find out what became of the creates that are not settled, and return those that still are not.
+        """Find out what became of the client's creates that are not settled, and return those that still are not.
 
         One that is found is written down: the payment says itself that it has the reference and the order. One that is
         not found, and is older than ``patience``, was not carried out: it leaves the journal, and may be tried again.
         Unless the answer has payments that were not asked for, since it may lack this one then. Await the result of an
         async client.
         """
-        return payments.run(self._settling(), name="journal.settle")
+        return payments.run(self._settling(payments.base_url), name="journal.settle")
 
-    def _settling(self) -> FlowOf[list[Entry]]:
-        for entry in (yield from blocking(lambda: self.entries(is_open=True))):
+    def _settling(self, api: str) -> FlowOf[list[Entry]]:
+        for entry in (yield from blocking(lambda: self.entries(is_open=True, api=api))):
             began = time.time()
             document = yield from ask(
                 "GET",
@@ -151,12 +161,12 @@ class Journal(Plugin):
             found = document.data if isinstance(document.data, list) else []
             made = [each.id for each in found if _is_of(each, entry)]
             if made:
-                yield from blocking(partial(self._write_payment, entry.reference, made[0]))
+                yield from blocking(partial(self._write_payment, api, entry.reference, made[0]))
             elif not found and entry.started_at + self._patience < began:
-                yield from blocking(partial(self._forget, entry.reference, entry.started_at))
-        return (yield from blocking(lambda: self.entries(is_open=True)))
+                yield from blocking(partial(self._forget, api, entry.reference, entry.started_at))
+        return (yield from blocking(lambda: self.entries(is_open=True, api=api)))
 
-    def _create(self, request: Request) -> Flow:
+    def _create(self, api: str, request: Request) -> Flow:
         operation = request.call.parent
         created = _created(request)
         if created is None or operation is None:
@@ -166,25 +176,25 @@ class Journal(Plugin):
             raise JournalError(f"the create for order {order} has no reference, by which the journal finds it")
         # Before each attempt: another process may have settled while this one waited for it.
         _, before, _ = operation.state.get(_CREATE, _NOTHING)
-        started_at = yield from blocking(lambda: self._begin(reference, order, before))
+        started_at = yield from blocking(lambda: self._begin(api, reference, order, before))
         operation.state[_CREATE] = (reference, started_at, request.call)
         response = yield from send(request)
         made = _made(response)
         if made is not None:
-            yield from blocking(lambda: self._write_payment(reference, made))
+            yield from blocking(lambda: self._write_payment(api, reference, made))
         return response
 
-    def _whole(self, operation: Operation) -> OperationFlow:
+    def _whole(self, api: str, operation: Operation) -> OperationFlow:
         try:
             result = yield from proceed()
         except Exception:
             reference, started_at, call = operation.state.get(_CREATE, _NOTHING)
             if call is not None and not call.may_be_done:
-                yield from blocking(lambda: self._forget(reference, started_at))
+                yield from blocking(lambda: self._forget(api, reference, started_at))
             raise
         reference, _, _ = operation.state.get(_CREATE, _NOTHING)
         if reference is not None and isinstance(result, Resource):  # also one that was read back
-            yield from blocking(lambda: self._write_payment(reference, result.id))
+            yield from blocking(lambda: self._write_payment(api, reference, result.id))
 
     @contextmanager
     def _database(self) -> Generator[sqlite3.Connection]:
@@ -193,33 +203,28 @@ class Journal(Plugin):
             database.execute("PRAGMA synchronous = FULL")
             yield database
 
-    def _begin(self, reference: str, order: str, before: float | None) -> float:
+    def _begin(self, api: str, reference: str, order: str, before: float | None) -> float:
         """Write down that an attempt begins, and return when; ``before`` is when the one before it did."""
         now = time.time()
         with self._database() as database:
-            again = database.execute(
-                "UPDATE creates SET started_at = ? WHERE reference = ? AND started_at IS ? AND payment IS NULL",
-                (now, reference, before),
-            ).rowcount
-            row = (reference, order, now)
-            if again or database.execute("INSERT OR IGNORE INTO creates VALUES (?, ?, ?, NULL)", row).rowcount:
+            update = f"UPDATE creates SET started_at = ? WHERE {_THIS_ATTEMPT}"  # noqa: S608
+            again = database.execute(update, (now, api, reference, before)).rowcount
+            row = (reference, order, now, api)
+            if again or database.execute("INSERT OR IGNORE INTO creates VALUES (?, ?, ?, NULL, ?)", row).rowcount:
                 return now
-            known = database.execute("SELECT * FROM creates WHERE reference = ?", (reference,)).fetchone()
-        entry = Entry(*known)
-        became = f"made {entry.payment}" if entry.payment else "is not settled: call journal.settle(payments)"
-        raise JournalError(f"a create with the reference {reference!r} {became}", entry)
+            found = database.execute(f"SELECT * FROM creates WHERE {_THIS}", (api, reference))  # noqa: S608
+            known = Entry(*found.fetchone())
+        became = f"made {known.payment}" if known.payment else "is not settled: call journal.settle(payments)"
+        raise JournalError(f"a create with the reference {reference!r} {became}", known)
 
-    def _write_payment(self, reference: str, payment: str) -> None:
+    def _write_payment(self, api: str, reference: str, payment: str) -> None:
         with self._database() as database:
-            database.execute("UPDATE creates SET payment = ? WHERE reference = ?", (payment, reference))
+            database.execute(f"UPDATE creates SET payment = ? WHERE {_THIS}", (payment, api, reference))  # noqa: S608
 
-    def _forget(self, reference: str, started_at: float) -> None:
+    def _forget(self, api: str, reference: str, started_at: float) -> None:
         """Delete a create, unless a further attempt of it began, or another create with its reference."""
         with self._database() as database:
-            database.execute(
-                "DELETE FROM creates WHERE reference = ? AND started_at = ? AND payment IS NULL",
-                (reference, started_at),
-            )
+            database.execute(f"DELETE FROM creates WHERE {_THIS_ATTEMPT}", (api, reference, started_at))  # noqa: S608
 
 
 def _is_of(payment: Resource, entry: Entry) -> bool:

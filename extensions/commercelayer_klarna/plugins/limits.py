@@ -21,11 +21,11 @@ from commercelayer_klarna._claims import claims_of
 from commercelayer_klarna._retry_after import whole_number
 from commercelayer_klarna._tracebacks import argument_errors
 from commercelayer_klarna.errors import APITimeoutError, RateLimitError
-from commercelayer_klarna.plugins.backoff import RetryPolicy, wait_before_next
+from commercelayer_klarna.plugins.backoff import wait_before_next
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Layer, Stage, send, sleep
 from commercelayer_klarna.plugins.gates import Gate, MemoryGate, Pace
 from commercelayer_klarna.plugins.hookspecs import Plugin, hookimpl
-from commercelayer_klarna.plugins.values import Context, Purpose, Request, Response
+from commercelayer_klarna.plugins.values import Context, Purpose, Request, Response, RetryPolicy
 
 __all__ = ["Limits", "Pace"]
 

@@ -15,10 +15,9 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from attrs import evolve
-
 from commercelayer_klarna._json import JsonObject, JsonValue, as_object
 from commercelayer_klarna._jsonapi.resource import Accessor
+from commercelayer_klarna._values import evolve
 from commercelayer_klarna.plugins.hookspecs import MetadataCodec, Plugin, hookimpl
 from commercelayer_klarna.plugins.values import Context
 

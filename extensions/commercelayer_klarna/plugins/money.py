@@ -13,11 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from attrs import field
-
 from commercelayer_klarna._json import JsonValue
 from commercelayer_klarna._jsonapi.resource import Accessor, Resource
-from commercelayer_klarna._values import frozen
+from commercelayer_klarna._values import field, frozen
 from commercelayer_klarna.errors import NotFetchedError, ResponseFormatError
 from commercelayer_klarna.plugins.hookspecs import Plugin, hookimpl
 from commercelayer_klarna.plugins.values import Context

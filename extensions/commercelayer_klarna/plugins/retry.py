@@ -22,12 +22,12 @@ from collections.abc import Iterable
 from commercelayer_klarna._forks import FreshLock
 from commercelayer_klarna._retry_after import retry_after
 from commercelayer_klarna.errors import APIConnectionError
-from commercelayer_klarna.plugins.backoff import RetryPolicy, wait_before_next
+from commercelayer_klarna.plugins.backoff import wait_before_next
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Layer, Stage, send, sleep
 from commercelayer_klarna.plugins.hookspecs import Plugin, RetryClassifier, hookimpl
 from commercelayer_klarna.plugins.timing import Timing
-from commercelayer_klarna.plugins.values import Attempt, Context, Purpose, Request, Response
+from commercelayer_klarna.plugins.values import Attempt, Context, Purpose, Request, Response, RetryPolicy
 
 __all__ = ["Quota", "Retry", "may_retry"]
 

@@ -1,6 +1,6 @@
 """The values that plugins are given and return: calls, requests, responses, attempts, errors.
 
-Flows and layers are in ``flow``, events in ``events``, the hooks in ``hookspecs``, ``RetryPolicy`` in ``backoff``.
+Flows and layers are in ``flow``, events in ``events``, the hooks in ``hookspecs``.
 """
 
 from __future__ import annotations
@@ -12,12 +12,9 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from attrs import field
-
 from commercelayer_klarna._tracebacks import is_of_a_signal
-from commercelayer_klarna._values import define, frozen
+from commercelayer_klarna._values import define, field, frozen
 from commercelayer_klarna.errors import APIConnectionError, ErrorObject, PluginError
-from commercelayer_klarna.plugins.backoff import RetryPolicy
 from commercelayer_klarna.plugins.headers import CASE_INSENSITIVE, Headers
 from commercelayer_klarna.plugins.timing import Timing
 
@@ -99,6 +96,39 @@ class Operation(_Known):
         return self.last is not None and self.last.may_be_done
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
+
+
+@frozen
+class RetryPolicy:
+    """How often to try again, and how long to wait. Retry classifiers say whether an error may be tried again at all.
+
+    Attributes:
+        attempts: Number of attempts, with the first one.
+        base: Longest first wait, in seconds; the limit doubles with each further wait (full jitter).
+        cap: Longest wait of all, in seconds. Only a ``Retry-After`` of the API can ask for more.
+
+    Raises:
+        ValueError: A number is out of range.
+        TypeError: A value is not a number.
+    """
+
+    attempts: int = 4
+    base: float = 0.5
+    cap: float = 20.0
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.attempts) is not int:
+            raise TypeError(f"attempts={self.attempts!r} must be a whole number")
+        if not (_is_number(self.base) and _is_number(self.cap)):
+            raise TypeError(f"base={self.base!r} and cap={self.cap!r} must be numbers of seconds")
+        if self.attempts < 1:
+            raise ValueError(f"attempts={self.attempts!r}: there is at least one; pass retry=None to turn retries off")
+        if not (0 <= self.base < float("inf") and 0 <= self.cap < float("inf")):
+            raise ValueError(f"base={self.base!r} and cap={self.cap!r} must be seconds, 0 or more")
+
+
 @define(eq=False)
 class Call(_Known):
     """One request that an operation needs, with all its attempts and waits.
@@ -172,8 +202,11 @@ class Call(_Known):
 
 
 def may_have_acted(status_code: int) -> bool:
-    """Return whether the API may have executed what it refused with this status: not with any other 4xx."""
-    return status_code >= 500 or status_code == 408
+    """Return whether the API may have executed what it answered so: not with any other 4xx, which are refusals.
+
+    A redirect tells where the result is, or that the request belongs elsewhere.
+    """
+    return not 400 <= status_code <= 499 or status_code == 408
 
 
 def host_of(url: str) -> str:

@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object, is_list, is_object
-from commercelayer_klarna.probe.check import (
-    Answer,
-    Ask,
-    CannotTell,
-    Certainty,
-    Check,
-    Differs,
-    Judge,
-    Run,
-)
+from commercelayer_klarna.probe.check import Certainty, Check, Differs, Judge, Run
+from commercelayer_klarna.probe.exchange import Answer, Ask, CannotTell
 from commercelayer_klarna.probe.visit import Visit
 
 __all__ = [

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object, is_list, is_object
+from commercelayer_klarna.probe.exchange import Exchange
 from commercelayer_klarna.probe.expect import kind
 from commercelayer_klarna.probe.scrubbing import Scrubber, shape
-from commercelayer_klarna.probe.visit import Exchange, Visit
+from commercelayer_klarna.probe.visit import Visit
 
 __all__ = ["differences", "recorded", "write"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from commercelayer_klarna.probe.check import CannotTell, Check, Conclusion, Differs, Found
+from commercelayer_klarna.probe.check import Check, Conclusion, Differs, Found
+from commercelayer_klarna.probe.exchange import CannotTell
 from commercelayer_klarna.probe.report import Report, Result
 from commercelayer_klarna.probe.scrubbing import Scrubber
 from commercelayer_klarna.probe.visit import SAMPLES, Visit
@@ -27,7 +28,7 @@ def run(visit: Visit, checks: Sequence[Check], told: Callable[[int, int], object
     """
     concluded: list[Conclusion] = []
     for number, check in enumerate(checks, 1):
-        visit.begin(check)
+        visit.begin(check.name, check.most, writes=check.writes)
         concluded.append(_concluded(visit, check))
         told(number, len(checks))
     scrubber = Scrubber.of(visit)

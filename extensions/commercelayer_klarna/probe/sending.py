@@ -18,7 +18,7 @@ from commercelayer_klarna.plugins.flow import Flow, Layer, Send, Stage
 from commercelayer_klarna.plugins.hookspecs import Plugin, hookimpl
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
 from commercelayer_klarna.plugins.values import Context, Request, Response
-from commercelayer_klarna.probe.check import Answer, Ask, CannotTell
+from commercelayer_klarna.probe.exchange import Answer, Ask, CannotTell
 
 __all__ = ["AsWritten", "ProbeRefusedError"]
 

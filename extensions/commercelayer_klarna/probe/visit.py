@@ -11,10 +11,10 @@ from attrs import define, field, frozen
 
 from commercelayer_klarna._json import JsonObject, as_object
 from commercelayer_klarna._sync.client import KlarnaPayments
-from commercelayer_klarna.probe.check import Answer, Ask, Caller, CannotTell, Check, linkage
+from commercelayer_klarna.probe.exchange import Answer, Ask, Caller, CannotTell, Exchange, linkage
 from commercelayer_klarna.probe.sending import AsWritten
 
-__all__ = ["SAMPLES", "Exchange", "Prober", "Visit"]
+__all__ = ["SAMPLES", "Prober", "Visit"]
 
 SAMPLES: Mapping[str, Ask] = {
     "klarna_payments": Ask("GET", "klarna_payments?page[size]=25&sort=-created_at&include=order,payment_gateway"),
@@ -33,15 +33,6 @@ SAMPLES: Mapping[str, Ask] = {
     "event_stores": Ask("GET", "klarna_payments/{payment}/event_stores"),
 }
 """What is fetched once, and looked at by many checks."""
-
-
-@frozen
-class Exchange:
-    """A request and its answer; ``check`` is the name of the check that sent it, or of the sample."""
-
-    check: str
-    ask: Ask
-    answer: Answer
 
 
 @frozen(eq=False)
@@ -71,12 +62,14 @@ class Visit:
     kept: dict[str, str] = field(factory=dict[str, str], repr=False)
     _samples: dict[str, Answer | CannotTell] = field(factory=dict[str, "Answer | CannotTell"], repr=False)
     _roles: dict[str, str] | None = None
-    _check: Check | None = None
+    _check: str = ""
+    _writes: bool = False
+    _most: int = 0
     _left: int = 0
 
-    def begin(self, check: Check) -> None:
-        """Begin a check."""
-        self._check, self._left = check, check.most
+    def begin(self, check: str, most: int, *, writes: bool) -> None:
+        """Begin a check, by its name. It may send so many requests."""
+        self._check, self._most, self._left, self._writes = check, most, most, writes
 
     @property
     def claims(self) -> JsonObject:
@@ -89,13 +82,13 @@ class Visit:
         Raises:
             CannotTell: It could not be sent, or there is no answer.
         """
-        if self._check is None or not (ask.reads or self._check.writes):
+        if not (ask.reads or self._writes):
             raise CannotTell("a check that reads does not write")
         if not self._left:
-            raise CannotTell(f"it may send {self._check.most} requests, and wanted to send more")
+            raise CannotTell(f"it may send {self._most} requests, and wanted to send more")
         asked = ask.filled(self.id_of)
         self._left -= 1
-        return self._send(self._check.name, asked)
+        return self._send(self._check, asked)
 
     def get(self, target: str, *, by: Caller = "integration") -> Answer:
         """Read, and return the answer, whatever it is."""
@@ -103,7 +96,7 @@ class Visit:
 
     def found(self, target: str) -> Answer:
         """Read what must be there."""
-        return self._success(self.get(target))
+        return self.needed(self.get(target))
 
     def write(
         self,
@@ -127,18 +120,12 @@ class Visit:
             }
         return self.ask(Ask(method, f"{type_}/{id_}" if id_ else type_, {"data": data}, by=by))
 
-    def written(
-        self,
-        method: str,
-        type_: str,
-        id_: str = "",
-        attributes: Mapping[str, object] | None = None,
-        related: Mapping[str, tuple[str, str] | None] | None = None,
-    ) -> Answer:
-        """Send a document that must be accepted."""
-        return self._success(self.write(method, type_, id_, attributes, related))
+    def needed(self, answer: Answer) -> Answer:
+        """Return an answer without which a check cannot go on.
 
-    def _success(self, answer: Answer) -> Answer:
+        Raises:
+            CannotTell: It is no success.
+        """
         if not 200 <= answer.status <= 299:
             raise CannotTell(f"a request that it needs was refused: {answer}")
         return answer

@@ -90,19 +90,19 @@ class Fault:
 
     @property
     def spoils_token(self) -> bool:
-        """Whether the bearer of the request is worth nothing from now on."""
+        """Return whether the bearer of the request is worth nothing from now on."""
         return self.kind in _TOKENS
 
     @property
     def replaces(self) -> bool:
-        """Whether the API's own answer is never seen; a bad delivery after the write is a delivery of just that."""
+        """Return whether the API's own answer is never seen; a bad delivery after the write delivers just that."""
         if self.spoils_token:
             return False
         return self.status is not None or (self.kind is not None and self.when == "before")
 
     @property
     def delivered(self) -> bool:
-        """Whether an answer with a status reaches the client."""
+        """Return whether an answer with a status reaches the client."""
         return self.kind not in ("reset", "drop", "garbage")
 
     @property

@@ -17,11 +17,12 @@ from urllib.parse import urlsplit
 from commercelayer_klarna.sandbox import faults
 from commercelayer_klarna.sandbox.api import documents, json_bytes
 from commercelayer_klarna.sandbox.api import seed as seeds
-from commercelayer_klarna.sandbox.api.engine import Engine, kind_of
+from commercelayer_klarna.sandbox.api.engine import Engine, kind_of, refusal
+from commercelayer_klarna.sandbox.api.exports import FILES
 from commercelayer_klarna.sandbox.api.gateway import TRANSACTIONS, Decision, Gateway, Outcome, TransactionType
 from commercelayer_klarna.sandbox.api.json_bytes import JSON
-from commercelayer_klarna.sandbox.api.messages import MARK, Answer, Request
-from commercelayer_klarna.sandbox.api.problems import Refused
+from commercelayer_klarna.sandbox.api.messages import MARK, MAXIMUM_BODY, Answer, Request
+from commercelayer_klarna.sandbox.api.problems import Refused, too_large
 from commercelayer_klarna.sandbox.api.rate_limits import POLICIES, Policy, RateLimits
 from commercelayer_klarna.sandbox.api.schema import RESOURCES
 from commercelayer_klarna.sandbox.api.state import Record, Ref, State
@@ -178,6 +179,10 @@ class Sandbox:
             self._log.add(self._clock(), method, _split(target)[0], None, fault.name)
 
     def _answer(self, request: Request) -> Answer:
+        if len(request.body) > MAXIMUM_BODY:
+            return refusal(Refused(too_large()))
+        if request.path.startswith(FILES):
+            return self._engine.file(request)
         return (self._authorization if request.path in PATHS else self._engine).answer(request)
 
     def _faulty(self, request: Request, fault: Fault) -> Answer:

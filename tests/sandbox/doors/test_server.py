@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from commercelayer_klarna.sandbox import Sandbox
+from commercelayer_klarna.sandbox.api.messages import MAXIMUM_BODY
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
 MEDIA_TYPE = "application/vnd.api+json"
@@ -117,6 +118,11 @@ def test_chunked_bodies_are_read(server: SandboxServer, caller: Caller) -> None:
         b"POST /api/orders HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"POST /api/orders HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n0\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"POST /api/orders HTTP/1.1\r\nContent-Length : 4\r\n\r\nGET ",
+        b"POST /api/orders HTTP/1.1\r\nbroken\r\nContent-Length: 4\r\n\r\nGET ",
+        b"GET /api/orders HTTP/1.1\r\n: y\r\n\r\n",
+        b"GET /api/orders HTTP/1.1\r\nX: a\x00b\r\n\r\n",
+        b"GET /api/orders HTTP/1.1\r\nX: a\r\n b\r\n\r\n",
     ],
 )
 def test_what_is_not_http_is_refused_in_the_apis_format(server: SandboxServer, data: bytes) -> None:
@@ -124,6 +130,24 @@ def test_what_is_not_http_is_refused_in_the_apis_format(server: SandboxServer, d
     assert head.startswith(b"HTTP/1.1 4"), head
     assert b"X-Sandbox: true" in head
     assert json.loads(body)["errors"][0]["status"].startswith("4")
+
+
+def test_tls_is_refused_at_once(server: SandboxServer) -> None:
+    """Its bytes may have no line end, and its client says nothing more before it is answered."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_body_that_is_too_large_is_refused_by_both_doors(server: SandboxServer, sandbox: Sandbox) -> None:
+    """Whoever sends it whole before he reads is told, and not reset."""
+    body = b" " * (MAXIMUM_BODY + 1)
+    head = f"POST /oauth/token HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(head + body)
+        answered = b"".join(iter(lambda: connection.recv(65536), b"")).partition(b"\r\n\r\n")[2]
+    assert answered == sandbox.handle("POST", "/oauth/token", {}, body).body
+    assert json.loads(answered)["errors"][0]["status"] == "413"
 
 
 def test_a_missing_content_length_is_no_body(server: SandboxServer) -> None:

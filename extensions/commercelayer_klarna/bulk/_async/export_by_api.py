@@ -1,5 +1,8 @@
 """Export all resources of a type by the API's own exports: cut, start, ask until they are done, fetch and join."""
 
+# The session of a client is for this package alone.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -38,6 +41,7 @@ async def export_by_api(
     asked = question(of, client.base_url, {"work": "export_by_api"}, filters=filters, include=include, fields=None)
     # An export takes as long as it takes.
     patient = client.with_options(deadline=None)
+    timeout = client._session.settings.timeout
     with checkpoint_at(checkpoint or f"{form.place}.checkpoint", asked) as saved:
         where = dict(filters or {})
         if saved.cursor is not None:
@@ -57,7 +61,7 @@ async def export_by_api(
             async def fetch(shard: Shard, found: dict[int, list[str]] = found) -> None:
                 found[shard.number] = []
                 if shard.count:
-                    found[shard.number] = await patient.run(exported(shard, include), name="exports.export")
+                    found[shard.number] = await patient.run(exported(shard, include, timeout), name="exports.export")
 
             await at_once.of_tasks(fetch, begun, AT_ONCE)
             for shard in begun:

@@ -42,6 +42,9 @@ def backfill(
     """Change all resources that match."""
     if not callable(change):
         raise TypeError(f"change must be a function of a resource, not {type(change).__name__}")
+    for name, number, least in (("concurrency", concurrency, 1), ("max_failures", max_failures, 0)):
+        if type(number) is not int or number < least:
+            raise ValueError(f"{name}={number!r} must be a whole number, {least} or more")
     work, api = {"work": "backfill", "what": what}, endpoint._session.settings.base_url
     asked = question(endpoint._type.name, api, work, filters=filters, include=include, fields=fields)
     total = endpoint.count(filters) if progress is not None else 0

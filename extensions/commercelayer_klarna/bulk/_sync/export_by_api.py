@@ -1,6 +1,9 @@
 # Written by scripts/unasync from _async/export_by_api.py. Do not edit.
 """Export all resources of a type by the API's own exports: cut, start, ask until they are done, fetch and join."""
 
+# The session of a client is for this package alone.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -39,6 +42,7 @@ def export_by_api(
     asked = question(of, client.base_url, {"work": "export_by_api"}, filters=filters, include=include, fields=None)
     # An export takes as long as it takes.
     patient = client.with_options(deadline=None)
+    timeout = client._session.settings.timeout
     with checkpoint_at(checkpoint or f"{form.place}.checkpoint", asked) as saved:
         where = dict(filters or {})
         if saved.cursor is not None:
@@ -58,7 +62,7 @@ def export_by_api(
             def fetch(shard: Shard, found: dict[int, list[str]] = found) -> None:
                 found[shard.number] = []
                 if shard.count:
-                    found[shard.number] = patient.run(exported(shard, include), name="exports.export")
+                    found[shard.number] = patient.run(exported(shard, include, timeout), name="exports.export")
 
             at_once.of_threads(fetch, begun, AT_ONCE)
             for shard in begun:

@@ -8,7 +8,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from commercelayer_klarna._json import JsonObject, as_object
-from commercelayer_klarna.probe.check import Answer, Ask, CannotTell, Check, Differs, linkage
+from commercelayer_klarna.probe.check import Check, Differs
+from commercelayer_klarna.probe.exchange import Answer, Ask, CannotTell, linkage
 from commercelayer_klarna.probe.expect import Topic, ok
 
 __all__ = ["CHECKS"]

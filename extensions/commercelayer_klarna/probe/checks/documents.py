@@ -13,7 +13,8 @@ from datetime import datetime
 from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object
 from commercelayer_klarna._jsonapi.attributes import KlarnaPaymentAttributes, OrderAttributes
 from commercelayer_klarna._retry_after import http_date
-from commercelayer_klarna.probe.check import Answer, CannotTell, Certainty, Check, Differs, Judge, linkage
+from commercelayer_klarna.probe.check import Certainty, Check, Differs, Judge
+from commercelayer_klarna.probe.exchange import Answer, CannotTell, linkage
 from commercelayer_klarna.probe.expect import Topic, every, kind, ok
 from commercelayer_klarna.probe.visit import Visit
 

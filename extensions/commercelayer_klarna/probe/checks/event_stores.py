@@ -7,7 +7,8 @@ import re
 
 from commercelayer_klarna._json import JsonObject, as_object
 from commercelayer_klarna._jsonapi.attributes import EventStoreAttributes
-from commercelayer_klarna.probe.check import Answer, Ask, CannotTell, Check, Differs
+from commercelayer_klarna.probe.check import Check, Differs
+from commercelayer_klarna.probe.exchange import Answer, Ask, CannotTell
 from commercelayer_klarna.probe.expect import Topic, every, kind, ok, refusal
 from commercelayer_klarna.probe.visit import Visit
 

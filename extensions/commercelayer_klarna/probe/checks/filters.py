@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from commercelayer_klarna._json import as_object
-from commercelayer_klarna.probe.check import Answer, Ask, CannotTell, Check, Differs, Judge
+from commercelayer_klarna.probe.check import Check, Differs, Judge
+from commercelayer_klarna.probe.exchange import Answer, Ask, CannotTell
 from commercelayer_klarna.probe.expect import Topic, ok, refusal
 from commercelayer_klarna.probe.visit import Visit
 

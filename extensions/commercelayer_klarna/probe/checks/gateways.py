@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from commercelayer_klarna._json import JsonObject, as_object
 from commercelayer_klarna._jsonapi.attributes import KlarnaGatewayAttributes
-from commercelayer_klarna.probe.check import Answer, Ask, CannotTell, Check, Differs
+from commercelayer_klarna.probe.check import Check, Differs
+from commercelayer_klarna.probe.exchange import Answer, Ask, CannotTell
 from commercelayer_klarna.probe.expect import Topic, every, ok, that
 
 __all__ = ["CHECKS"]

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
-from commercelayer_klarna.probe.check import Answer, Ask, CannotTell, Check, Differs
+from commercelayer_klarna.probe.check import Check, Differs
+from commercelayer_klarna.probe.exchange import Answer, Ask, CannotTell
 from commercelayer_klarna.probe.expect import Topic, kind, ok, refusal, that
 from commercelayer_klarna.probe.visit import Visit
 

@@ -3,7 +3,8 @@
 # ruff: noqa: E501 - a table is read by its columns
 from __future__ import annotations
 
-from commercelayer_klarna.probe.check import Ask, CannotTell, Check
+from commercelayer_klarna.probe.check import Check
+from commercelayer_klarna.probe.exchange import Ask, CannotTell
 from commercelayer_klarna.probe.expect import Topic, ok, refusal, refused, that
 from commercelayer_klarna.probe.visit import Visit
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from math import ceil
 
 from commercelayer_klarna._json import as_object
-from commercelayer_klarna.probe.check import Answer, Ask, CannotTell, Check, Differs, linkage
+from commercelayer_klarna.probe.check import Check, Differs
+from commercelayer_klarna.probe.exchange import Answer, Ask, CannotTell, linkage
 from commercelayer_klarna.probe.expect import Topic, kind, ok, refusal, that
 from commercelayer_klarna.probe.visit import Visit
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from commercelayer_klarna._json import JsonObject, as_list, as_object
-from commercelayer_klarna.probe.check import Answer, Ask, Check, Differs
+from commercelayer_klarna.probe.check import Check, Differs
+from commercelayer_klarna.probe.exchange import Answer, Ask
 from commercelayer_klarna.probe.expect import Topic, kind, ok, refused
 from commercelayer_klarna.probe.visit import Visit
 

@@ -13,7 +13,8 @@ from commercelayer_klarna._jsonapi.attributes import (
     RefundAttributes,
     VoidAttributes,
 )
-from commercelayer_klarna.probe.check import Answer, Ask, CannotTell, Check, Differs, linkage
+from commercelayer_klarna.probe.check import Check, Differs
+from commercelayer_klarna.probe.exchange import Answer, Ask, CannotTell, linkage
 from commercelayer_klarna.probe.expect import Topic, every, kind, ok, that
 from commercelayer_klarna.probe.visit import Visit
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_object
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
-from commercelayer_klarna.probe.check import Answer, Ask, Check, Differs
+from commercelayer_klarna.probe.check import Check, Differs
+from commercelayer_klarna.probe.exchange import Answer, Ask
 from commercelayer_klarna.probe.expect import Topic, kind, ok, refused
 from commercelayer_klarna.probe.visit import Visit
 
@@ -224,11 +225,11 @@ def _an_order_of_none(visit: Visit) -> JsonObject:
 def _without_method(visit: Visit) -> str:
     """Take the payment method from the order, try to create a payment, and give it back."""
     order, method = _order(visit), visit.keep("payment method")
-    visit.written("PATCH", "orders", order, {}, {"payment_method": None})
+    visit.needed(visit.write("PATCH", "orders", order, {}, {"payment_method": None}))
     try:
         return refused(_create(visit), 422, "VALIDATION_ERROR", "/data/relationships/order")
     finally:
-        visit.written("PATCH", "orders", order, {}, {"payment_method": ("payment_methods", method)})
+        visit.needed(visit.write("PATCH", "orders", order, {}, {"payment_method": ("payment_methods", method)}))
 
 
 def _places_without_token(visit: Visit) -> str:

@@ -16,6 +16,7 @@ from attrs import frozen
 
 from commercelayer_klarna.sandbox.api import documents, json_bytes, permissions, problems, query
 from commercelayer_klarna.sandbox.api.caller import Caller
+from commercelayer_klarna.sandbox.api.exports import Exports
 from commercelayer_klarna.sandbox.api.gateway import Gateway
 from commercelayer_klarna.sandbox.api.json_bytes import JSON
 from commercelayer_klarna.sandbox.api.messages import MEDIA_TYPE, Answer, Request
@@ -24,7 +25,7 @@ from commercelayer_klarna.sandbox.api.query import Family, Query
 from commercelayer_klarna.sandbox.api.rate_limits import Class, RateLimits
 from commercelayer_klarna.sandbox.api.render import Renderer, View
 from commercelayer_klarna.sandbox.api.rules import Rules
-from commercelayer_klarna.sandbox.api.schema import RESOURCES, Action, Attribute, Relationship, ResourceType
+from commercelayer_klarna.sandbox.api.schema import EXPORTS, RESOURCES, Action, Attribute, Relationship, ResourceType
 from commercelayer_klarna.sandbox.api.state import Record, State, event_order
 
 _LIST: frozenset[Family] = frozenset({"include", "fields", "sort", "page", "filter"})
@@ -74,6 +75,7 @@ class Engine:
         self._organization = organization
         self._mode = mode
         self._rules = Rules(state, gateway)
+        self._exports = Exports(state)
         self._answers = 0
 
     @property
@@ -95,6 +97,10 @@ class Engine:
         answer.headers.extend(headers)
         return answer
 
+    def file(self, request: Request) -> Answer:
+        """Answer a request for the file of an export, which needs no token and counts against no limit."""
+        return self._exports.file(request)
+
     def _checked(self, request: Request) -> Answer:
         route = _route(request.path)
         action = _action(route, request.method)
@@ -107,6 +113,8 @@ class Engine:
         write = None
         if action in ("create", "update"):
             write = documents.parse(request.body, route.resource, key=route.id)
+        if route.resource.name == EXPORTS:
+            self._exports.go_on(self._base_url(request))
         record = None if route.id is None else self._find(route.resource, route.id)
         self._check_permission(caller, route, target, action, record, asked)
         version = f"/{VERSION}" if _segments(request.path)[1] == VERSION else ""
@@ -168,7 +176,10 @@ class Engine:
         ]
         if missing:
             raise Refused(*(problems.blank(name) for name in missing))
-        record = self._rules.create(resource.name, write, caller.who())
+        if resource.name == EXPORTS:
+            record = self._exports.create(write, caller.who())
+        else:
+            record = self._rules.create(resource.name, write, caller.who())
         answer = _answer(201, renderer.single(resource, record, asked))
         answer.headers.append(("Location", renderer.self_link(View(resource, record))))
         return answer

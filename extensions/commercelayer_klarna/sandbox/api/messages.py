@@ -8,6 +8,8 @@ from attrs import frozen
 
 MEDIA_TYPE = "application/vnd.api+json"
 JSON_TYPE: tuple[str, str] = ("Content-Type", "application/json; charset=utf-8")
+# Larger bodies are refused. unknown: the API's own limit.
+MAXIMUM_BODY = 16 * 1024 * 1024
 # Every answer carries it, so that nobody takes the sandbox for the service.
 MARK: tuple[str, str] = ("X-Sandbox", "true")
 

@@ -129,6 +129,16 @@ def too_many_requests() -> Problem:
     return Problem(429, "TOO_MANY_REQUESTS", "Too many requests", "The rate limit is exceeded. Try again later.")
 
 
+def bad_request(status: int, detail: str) -> Problem:
+    """Return the refusal of what is no request that can be read; of the API's own nothing is known."""
+    return Problem(status, "BAD_REQUEST", "Bad request", detail)
+
+
+def too_large() -> Problem:
+    """413 for a body beyond ``MAXIMUM_BODY``."""
+    return bad_request(413, "The body is too large.")
+
+
 def param_not_allowed(name: str, pointer: str | None = None) -> Problem:
     """400 for a parameter, attribute or relationship that may not be sent."""
     return Problem(400, "PARAM_NOT_ALLOWED", "Param not allowed", f"{name} is not allowed.", pointer)

@@ -458,6 +458,42 @@ _EVENT_STORE = ResourceType(
     cursor_paged=True,
 )
 
+EXPORTS = "exports"
+_EXPORT_TIMES = ("started_at", "completed_at", "estimated_completion_at", "interrupted_at")
+
+_EXPORTS = ResourceType(
+    EXPORTS,
+    _named(
+        [
+            _ID,
+            # The flags are those by which the official client's types let exports be sorted. inferred: filters as well.
+            Attribute("resource_type", "string", creatable=True, filterable=True, sortable=True),
+            Attribute("format", "string", creatable=True, filterable=True, sortable=True),
+            Attribute("status", "string", filterable=True, sortable=True, nullable=False),
+            Attribute("includes", "array", creatable=True),
+            Attribute("fields", "array"),
+            Attribute("filters", "object", creatable=True),
+            *(Attribute(name, "boolean") for name in ("dry_data", "jwt_filters")),
+            *(
+                Attribute(name, "datetime", filterable=True, sortable=name != "estimated_completion_at")
+                for name in _EXPORT_TIMES
+            ),
+            *(
+                Attribute(name, "integer", filterable=True, sortable=True)
+                for name in ("records_count", "processed_count")
+            ),
+            Attribute("progress", "number"),
+            Attribute("attachment_url", "string", sortable=True),
+            Attribute("errors_log", "object"),
+            *_common(creatable=True),
+        ]
+    ),
+    _related(_EVENT_STORES),
+    frozenset({"list", "retrieve", "create"}),
+    partial=True,
+    writes_elsewhere=True,
+)
+
 RESOURCES: Mapping[str, ResourceType] = {
     resource.name: resource
     for resource in (
@@ -469,5 +505,6 @@ RESOURCES: Mapping[str, ResourceType] = {
         _PAYMENT_METHODS,
         _MARKETS,
         _EVENT_STORE,
+        _EXPORTS,
     )
 }

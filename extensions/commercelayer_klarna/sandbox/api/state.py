@@ -65,6 +65,8 @@ class State:
         self.organization_id = ""
         # Told of each change: the record, ``create`` or ``update``, and what changed.
         self.listeners: list[Callable[[Record, str, Mapping[str, JSON]], None]] = []
+        # The files of exports, by their ids.
+        self.files: dict[str, bytes] = {}
         self._tables: dict[str, dict[str, Record]] = {}
         # The same records in the order of creation, so that a list that begins behind an id need not walk through all.
         self._in_order: dict[str, list[Record]] = {}

@@ -15,31 +15,35 @@ from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
+from io import BufferedReader
 from socketserver import TCPServer, ThreadingMixIn
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from commercelayer_klarna.sandbox.api.engine import refusal
-from commercelayer_klarna.sandbox.api.messages import MARK, Answer
-from commercelayer_klarna.sandbox.api.problems import Problem, Refused
+from commercelayer_klarna.sandbox.api.messages import MARK, MAXIMUM_BODY, Answer
+from commercelayer_klarna.sandbox.api.problems import Problem, Refused, bad_request, too_large
 from commercelayer_klarna.sandbox.doors import control, delivery, pages
 from commercelayer_klarna.sandbox.doors.sender import Sender
 from commercelayer_klarna.sandbox.faults import Fault
 from commercelayer_klarna.sandbox.sandbox import Sandbox
 
-# Larger bodies are refused. unknown: the API's own limit.
-MAXIMUM_BODY = 16 * 1024 * 1024
-
 _LINE = 65536
+# With this byte a client begins to speak TLS.
+_HANDSHAKE = b"\x16"
+_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9a-zA-Z]+")
+_VALUE = re.compile(r"[^\x00\r\n]*")
+# How much more is read from a client that was refused, and the seconds that it may take for a piece.
+_LINGER = 64 * 1024 * 1024, 1.0
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 class _BadRequest(Exception):
     """The bytes are not the HTTP that was announced; nothing after them can be trusted."""
 
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
 
 
 class _Connections:
@@ -97,6 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         self._sandbox = sandbox
         self._connections = connections
+        self._is_refused = False
         super().__init__(request, client_address, server)
 
     def setup(self) -> None:
@@ -104,13 +109,26 @@ class _Handler(BaseHTTPRequestHandler):
         self._connections.add(self.connection)
 
     def finish(self) -> None:
-        self._connections.remove(self.connection)
         with suppress(OSError):
             super().finish()
+            if self._is_refused:
+                self._linger()
+        self._connections.remove(self.connection)
+
+    def _linger(self) -> None:
+        """Read what a refused client still sends: a connection that is closed before is reset, and the answer lost."""
+        left, seconds = _LINGER
+        self.connection.shutdown(socket.SHUT_WR)
+        self.connection.settimeout(seconds)
+        while left > 0 and (piece := self.connection.recv(_LINE)):
+            left -= len(piece)
 
     def handle_one_request(self) -> None:
         self.close_connection = True
         with suppress(ConnectionError):
+            if cast("BufferedReader", self.rfile).peek(1)[:1] == _HANDSHAKE:
+                self.send_error(400, "The client speaks TLS, and this port http.")
+                return
             self.raw_requestline = self.rfile.readline(_LINE + 1)
             if not self.raw_requestline.strip():
                 # An empty line before a request is allowed; the end of the stream is the end.
@@ -124,9 +142,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _respond(self) -> None:
         try:
+            self._check_headers()
             body = self._body()
         except _BadRequest as bad:
-            self.send_error(bad.status, str(bad))
+            self._refuse(bad.problem)
             return
         page = pages.answer(self._sandbox, self.command, self.path)
         path = self.path.partition("?")[0]
@@ -162,25 +181,31 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         return False
 
+    def _check_headers(self) -> None:
+        """Refuse lines that others read otherwise: a length that one sees, and the other does not, parts requests."""
+        are_good = all(_NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in self.headers.items())
+        if self.headers.defects or not are_good:
+            raise _BadRequest(bad_request(400, "A line among the headers is none."))
+
     def _body(self) -> bytes:
         """Return the body; a request that announces none has none."""
         codings, lengths = self.headers.get_all("Transfer-Encoding", []), self.headers.get_all("Content-Length", [])
         if codings:
             if [coding.strip().lower() for coding in codings] != ["chunked"] or lengths:
-                raise _BadRequest(400, "The Transfer-Encoding must be chunked, without a Content-Length.")
+                raise _BadRequest(bad_request(400, "The Transfer-Encoding must be chunked, without a Content-Length."))
             return self._chunks()
         if not lengths:
             return b""
         if len(set(lengths)) > 1 or not re.fullmatch(r"[0-9]{1,18}", lengths[0], re.ASCII):
-            raise _BadRequest(400, "The Content-Length is not a number.")
+            raise _BadRequest(bad_request(400, "The Content-Length is not a number."))
         return self._exactly(int(lengths[0]))
 
     def _exactly(self, length: int) -> bytes:
         if length > MAXIMUM_BODY:
-            raise _BadRequest(413, "The body is too large.")
+            raise _BadRequest(too_large())
         body = self.rfile.read(length)
         if len(body) < length:
-            raise _BadRequest(400, "The body ended early.")
+            raise _BadRequest(bad_request(400, "The body ended early."))
         return body
 
     def _chunks(self) -> bytes:
@@ -188,15 +213,15 @@ class _Handler(BaseHTTPRequestHandler):
         while True:
             size = self.rfile.readline(_LINE).partition(b";")[0].strip()
             if not re.fullmatch(rb"[0-9A-Fa-f]{1,15}", size):
-                raise _BadRequest(400, "A chunk has no valid size.")
+                raise _BadRequest(bad_request(400, "A chunk has no valid size."))
             length = int(size, 16)
             if length == 0:
                 break
             if len(body) + length > MAXIMUM_BODY:
-                raise _BadRequest(413, "The body is too large.")
+                raise _BadRequest(too_large())
             body += self._exactly(length)
             if self.rfile.readline(3).strip():
-                raise _BadRequest(400, "A chunk is longer than it says.")
+                raise _BadRequest(bad_request(400, "A chunk is longer than it says."))
         while self.rfile.readline(_LINE).strip():
             pass  # trailers say nothing here
         return bytes(body)
@@ -223,12 +248,14 @@ class _Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse what is not HTTP, in the API's format and never with a 5xx, and end the connection."""
         status = code if 400 <= code < 500 else 400
-        self.close_connection = True
-        detail = message or explain or "The request is not valid HTTP."
+        self._refuse(bad_request(status, message or explain or "The request is not valid HTTP."))
+
+    def _refuse(self, problem: Problem) -> None:
+        self.close_connection = self._is_refused = True
         # The base class leaves these unset when the request line itself is wrong.
         self.request_version = "HTTP/1.1"
         self.command = getattr(self, "command", None) or "GET"
-        answer = refusal(Refused(Problem(status, "BAD_REQUEST", "Bad request", detail)))
+        answer = refusal(Refused(problem))
         answer.headers.append(MARK)
         self._send(answer)
 

@@ -13,6 +13,7 @@ import hashlib
 import json
 import random
 from collections.abc import Mapping, Sequence
+from math import prod
 
 from attrs import frozen
 
@@ -21,25 +22,29 @@ from commercelayer_klarna.sandbox.api.base64url import decode, encode
 from commercelayer_klarna.sandbox.api.caller import Caller, Owner
 from commercelayer_klarna.sandbox.api.json_bytes import JSON
 
-_P = int(
-    "ef0f3a01b175151f98e3939f343325b1e39d9678f7af96bce5e4bf67c1f25546"
-    "bab66134e49b6409c1489f1f4b20f84c435d51fc79195457037fec0eefd7443c"
-    "91cf5d6f5c83ade6106beaa26765e426044e13dd0222ca8b8e69cd52e3ab854c"
-    "ba9f4ad4f69bb86464896ee635c7808130ecdb7655ef4ebd5537ab55f490b96d",
-    16,
-)
-_Q = int(
-    "f602379696ab73896e3d7fb6f83c92ba673248d997953241d1188f751f38b554"
-    "925e97f425916963a8671295b8f9ae37fc695ad0ce43b0758a57c531e7082361"
-    "4afb714f1ddc6ce5211b75ebde67b5d9d33d8aea9f65b451f4c828511af94f1a"
-    "d4f2bf442d5419f72cf3b5b5aabb59913370376d90bfa95ff1ab7c4eb60a7f4f",
-    16,
+# Sixteen short primes instead of two long ones: powers of short numbers cost so little that a token takes 1 ms, not 10.
+_PRIMES = (
+    0xF0903BF6712A5C97491F899EB5BBC2E7,
+    0xF0A6481D1C7612A4A8329939F31AFEAF,
+    0xF3B716C0E978F899952A4075C5B6EC7D,
+    0xF4126B0E976D37AE2037D2ECED05C65B,
+    0xF4511CF129230EBC770240AEB8FAB6F9,
+    0xF52421231B256ED3842E2CC9256CDFD3,
+    0xF59C7045834256BDE7552A0F1F116ECF,
+    0xF73DC729130356265BD6701CBB5F6A1D,
+    0xF7B382E0757D2FFA1287B3B2D3C94FF3,
+    0xF82543C63B365225C95D493C0D0742D5,
+    0xF8D10385F7B008094D789F286921752B,
+    0xF91050014E9E15E07AAC8D8270C6A6AB,
+    0xF92B017AAEF366A75C03925F1881F5D1,
+    0xF9FBA50AA09926B6501A79D8C172F4EB,
+    0xFDE8A1817D922A3C122A95C288C1D631,
+    0xFF3FC21584E5876D2CE69E23827E1591,
 )
 _E = 65537
-_N = _P * _Q
-_D_P = pow(_E, -1, _P - 1)
-_D_Q = pow(_E, -1, _Q - 1)
-_Q_INVERSE = pow(_Q, -1, _P)
+_N = prod(_PRIMES)
+# The Chinese remainder theorem: for each prime, the private exponent, and the weight of its power in the signature.
+_PARTS = [(each, pow(_E, -1, each - 1), _N // each * pow(_N // each, -1, each)) for each in _PRIMES]
 _SIZE = 256
 # The DER prefix that names SHA-512 inside a signature.
 _SHA512 = bytes.fromhex("3051300d060960864801650304020305000440")
@@ -70,9 +75,7 @@ def _padded_digest(message: bytes) -> int:
 
 def _sign(message: bytes) -> bytes:
     number = _padded_digest(message)
-    # The Chinese remainder theorem: two powers of half the length cost a quarter of one.
-    of_p, of_q = pow(number, _D_P, _P), pow(number, _D_Q, _Q)
-    return (of_q + (of_p - of_q) * _Q_INVERSE % _P * _Q).to_bytes(_SIZE)
+    return (sum(pow(number, d, prime) * weight for prime, d, weight in _PARTS) % _N).to_bytes(_SIZE)
 
 
 def _verifies(message: bytes, signature: bytes) -> bool:

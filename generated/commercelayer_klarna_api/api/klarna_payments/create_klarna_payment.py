@@ -4,15 +4,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ... import errors
-from ...models.error_document import ErrorDocument
-from ...models.klarna_payment_document import KlarnaPaymentDocument
 from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     import httpx
 
     from ...client import AuthenticatedClient, Client
+    from ...models.error_document import ErrorDocument
     from ...models.klarna_payment_create_document import KlarnaPaymentCreateDocument
+    from ...models.klarna_payment_document import KlarnaPaymentDocument
     from ...models.sparse_fieldsets import SparseFieldsets
 
 
@@ -45,7 +45,6 @@ def _get_kwargs(
     _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/vnd.api+json"
-
     _kwargs["headers"] = headers
     return _kwargs
 
@@ -53,6 +52,9 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> ErrorDocument | KlarnaPaymentDocument | None:
+    from ...models.error_document import ErrorDocument
+    from ...models.klarna_payment_document import KlarnaPaymentDocument
+
     if response.status_code == 201:
         response_201 = KlarnaPaymentDocument.from_dict(response.json())
 
@@ -119,9 +121,7 @@ def sync_detailed(
         fields=fields,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
+    response = client.get_httpx_client().request(**kwargs)
 
     return _build_response(client=client, response=response)
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from ... import errors
-from ...models.error_document import ErrorDocument
 from ...types import Response
 
 if TYPE_CHECKING:
     import httpx
 
     from ...client import AuthenticatedClient, Client
+    from ...models.error_document import ErrorDocument
 
 
 def _get_kwargs(
@@ -31,6 +31,8 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Any | ErrorDocument | None:
+    from ...models.error_document import ErrorDocument
+
     if response.status_code == 204:
         response_204 = cast("Any", None)
         return response_204
@@ -87,9 +89,7 @@ def sync_detailed(
         klarna_payment_id=klarna_payment_id,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
+    response = client.get_httpx_client().request(**kwargs)
 
     return _build_response(client=client, response=response)
 

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ... import errors
-from ...models.error_document import ErrorDocument
-from ...models.event_store_list_document import EventStoreListDocument
 from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     import httpx
 
     from ...client import AuthenticatedClient, Client
+    from ...models.error_document import ErrorDocument
+    from ...models.event_store_list_document import EventStoreListDocument
 
 
 def _get_kwargs(
@@ -44,6 +44,9 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> ErrorDocument | EventStoreListDocument | None:
+    from ...models.error_document import ErrorDocument
+    from ...models.event_store_list_document import EventStoreListDocument
+
     if response.status_code == 200:
         response_200 = EventStoreListDocument.from_dict(response.json())
 
@@ -107,9 +110,7 @@ def sync_detailed(
         pagesize=pagesize,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
+    response = client.get_httpx_client().request(**kwargs)
 
     return _build_response(client=client, response=response)
 

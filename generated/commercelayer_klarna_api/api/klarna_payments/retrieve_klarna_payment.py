@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ... import errors
-from ...models.error_document import ErrorDocument
-from ...models.klarna_payment_document import KlarnaPaymentDocument
 from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     import httpx
 
     from ...client import AuthenticatedClient, Client
+    from ...models.error_document import ErrorDocument
+    from ...models.klarna_payment_document import KlarnaPaymentDocument
     from ...models.sparse_fieldsets import SparseFieldsets
 
 
@@ -49,6 +49,9 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> ErrorDocument | KlarnaPaymentDocument | None:
+    from ...models.error_document import ErrorDocument
+    from ...models.klarna_payment_document import KlarnaPaymentDocument
+
     if response.status_code == 200:
         response_200 = KlarnaPaymentDocument.from_dict(response.json())
 
@@ -114,9 +117,7 @@ def sync_detailed(
         fields=fields,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
+    response = client.get_httpx_client().request(**kwargs)
 
     return _build_response(client=client, response=response)
 

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ... import errors
-from ...models.error_document import ErrorDocument
-from ...models.klarna_payment_document import KlarnaPaymentDocument
 from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     import httpx
 
     from ...client import AuthenticatedClient, Client
+    from ...models.error_document import ErrorDocument
+    from ...models.klarna_payment_document import KlarnaPaymentDocument
     from ...models.klarna_payment_update_document import KlarnaPaymentUpdateDocument
     from ...models.sparse_fieldsets import SparseFieldsets
 
@@ -49,7 +49,6 @@ def _get_kwargs(
     _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/vnd.api+json"
-
     _kwargs["headers"] = headers
     return _kwargs
 
@@ -57,6 +56,9 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> ErrorDocument | KlarnaPaymentDocument | None:
+    from ...models.error_document import ErrorDocument
+    from ...models.klarna_payment_document import KlarnaPaymentDocument
+
     if response.status_code == 200:
         response_200 = KlarnaPaymentDocument.from_dict(response.json())
 
@@ -126,9 +128,7 @@ def sync_detailed(
         fields=fields,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
+    response = client.get_httpx_client().request(**kwargs)
 
     return _build_response(client=client, response=response)
 

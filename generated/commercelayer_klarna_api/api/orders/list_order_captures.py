@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ... import errors
-from ...models.capture_list_document import CaptureListDocument
-from ...models.error_document import ErrorDocument
 from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     import httpx
 
     from ...client import AuthenticatedClient, Client
+    from ...models.capture_list_document import CaptureListDocument
+    from ...models.error_document import ErrorDocument
     from ...models.filters import Filters
     from ...models.sparse_fieldsets import SparseFieldsets
 
@@ -66,6 +66,9 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> CaptureListDocument | ErrorDocument | None:
+    from ...models.capture_list_document import CaptureListDocument
+    from ...models.error_document import ErrorDocument
+
     if response.status_code == 200:
         response_200 = CaptureListDocument.from_dict(response.json())
 
@@ -147,9 +150,7 @@ def sync_detailed(
         pagesize=pagesize,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
+    response = client.get_httpx_client().request(**kwargs)
 
     return _build_response(client=client, response=response)
 

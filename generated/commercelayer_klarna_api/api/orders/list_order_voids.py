@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ... import errors
-from ...models.error_document import ErrorDocument
-from ...models.void_list_document import VoidListDocument
 from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     import httpx
 
     from ...client import AuthenticatedClient, Client
+    from ...models.error_document import ErrorDocument
     from ...models.filters import Filters
     from ...models.sparse_fieldsets import SparseFieldsets
+    from ...models.void_list_document import VoidListDocument
 
 
 def _get_kwargs(
@@ -66,6 +66,9 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> ErrorDocument | VoidListDocument | None:
+    from ...models.error_document import ErrorDocument
+    from ...models.void_list_document import VoidListDocument
+
     if response.status_code == 200:
         response_200 = VoidListDocument.from_dict(response.json())
 
@@ -147,9 +150,7 @@ def sync_detailed(
         pagesize=pagesize,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
+    response = client.get_httpx_client().request(**kwargs)
 
     return _build_response(client=client, response=response)
 

@@ -10,15 +10,21 @@ first touched.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Never, TypeVar
+from typing import TYPE_CHECKING, Never, TypeVar
 from weakref import ref
 
 from commercelayer_klarna._forks import FreshLock
 from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object, copied, is_list, is_object
 from commercelayer_klarna._jsonapi.origin import UNKNOWN_ORIGIN, Origin, ResponseInfo
-from commercelayer_klarna._jsonapi.resource import UNKNOWN, Resource, ResourceHost, class_of, key_of, resource_class
+from commercelayer_klarna._jsonapi.resource import UNKNOWN, Resource, ResourceHost, class_of, key_of
+from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._redaction import without_secrets
 from commercelayer_klarna.errors import ResponseFormatError
+
+if TYPE_CHECKING:
+    from commercelayer_klarna import resources
+else:
+    (resources,) = lazy("resources")
 
 _REPLACING = FreshLock()
 
@@ -290,6 +296,13 @@ def _unpickled(json: JsonObject) -> Document:
     document = Document(json)
     document.link(document.json.get("included"))
     return document
+
+
+def resource_class(resource_type: str) -> type[Resource]:
+    """Return the class of a resource type."""
+    # Classes register themselves when ``resources`` is imported. What is unpickled may come before that, or meanwhile.
+    generic = resources.Resource
+    return class_of(resource_type, generic)
 
 
 def _of_type(table: dict[str, dict[str, V]], kind: str) -> dict[str, V]:

@@ -14,13 +14,13 @@ from contextlib import suppress
 from contextvars import copy_context
 from typing import Generic, TypeVar
 
-__all__ = ["Ahead", "AsyncAhead"]
+__all__ = ["AsyncPrefetched", "Prefetched"]
 
 T = TypeVar("T")
 P = TypeVar("P")
 
 
-class AsyncAhead(Generic[T]):
+class AsyncPrefetched(Generic[T]):
     """What a task fetches."""
 
     def __init__(self, fetch: Callable[[P], Awaitable[T]], position: P) -> None:
@@ -45,7 +45,7 @@ class AsyncAhead(Generic[T]):
         await asyncio.wait([self._task])
 
 
-class Ahead(Generic[T]):
+class Prefetched(Generic[T]):
     """What a thread fetches. The thread is its own, so nothing stays when it is over."""
 
     def __init__(self, fetch: Callable[[P], T], position: P) -> None:
