@@ -272,13 +272,13 @@ def test_no_redirect_is_followed(kind: Kind, wires: Any, status: str) -> None:
     wire = wires(b"", status, f"Location: {elsewhere.url}/klarna_payments\r\n")
     payments = kind.client(base_url=wire.url, auth=AccessToken("token"), retry=None)
     for call in (lambda: payments.retrieve("x"), lambda: payments.create(order="x"), lambda: payments.delete("x")):
-        with pytest.raises(APIStatusError, match="redirects are not followed"):
+        with pytest.raises((APIStatusError, AmbiguousWriteError), match="redirects are not followed"):
             call()
     # Nor from the token endpoint, with the client secret.
     secret = ClientCredentials(client_id="x", client_secret="planted", auth_url=wire.url)
     with pytest.raises(CommerceLayerError):
         kind.client(base_url=wire.url, auth=secret, retry=None).count()
-    assert len(wire.requests) == 4
+    assert len(wire.requests) == 5  # a create that was answered so is looked for
     assert elsewhere.connections == 0
 
 

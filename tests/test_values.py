@@ -139,7 +139,7 @@ def test_they_are_shown_without_secrets() -> None:
 
 @pytest.mark.parametrize("value", [Base("a", 3), Child("a", named="n"), Event("x"), Counter(3), OfAttrs("a", third=9)])
 def test_they_are_copied_and_pickled(value: Any) -> None:
-    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         assert pickle.loads(pickle.dumps(value, protocol)) == value
     assert copy.copy(value) == value == copy.deepcopy(value)
     assert weakref.ref(value)() is value

@@ -107,7 +107,7 @@ def _made(cls: type, *, eq: bool, slots: bool, frozen: bool) -> type:
     if slots:
         weak = () if any(base.__weakrefoffset__ for base in cls.__bases__) else ("__weakref__",)
         body["__slots__"] = (*own, *weak)
-        body["__setstate__"] = _set_state
+        body["__getstate__"], body["__setstate__"] = _state, _set_state
     made: Any = type(cls)(cls.__name__, cls.__bases__, body)
     made.__init__ = _uncompiled(made)
     _let_super_find(made)
@@ -226,8 +226,12 @@ def _set_checked(self: Any, name: str, value: object) -> None:
     object.__setattr__(self, name, check(self, None, value) if check else value)
 
 
-def _set_state(self: object, state: tuple[Mapping[str, object] | None, Mapping[str, object]]) -> None:
-    for name, value in (pair for part in state if part for pair in part.items()):
+def _state(self: Any) -> dict[str, object]:
+    return {each.name: getattr(self, each.name) for each in self.__fields__ if hasattr(self, each.name)}
+
+
+def _set_state(self: object, state: Mapping[str, object]) -> None:
+    for name, value in state.items():
         object.__setattr__(self, name, value)
 
 

@@ -699,6 +699,36 @@ def test_a_lock_in_redis_that_has_gone_to_another_stays_with_him(redis: RedisSer
     assert store.lock(KEY) is None
 
 
+def test_a_lock_in_redis_whose_answer_was_lost_is_ones_own(redis: RedisServer) -> None:
+    """The command is sent again then, and finds the lock taken: by itself."""
+    lost: list[bytes] = []
+
+    def relay(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listening.accept()
+                with client, socket.create_connection(("127.0.0.1", redis.port)) as server:
+                    while asked := client.recv(65536):
+                        server.sendall(asked)
+                        answered = server.recv(65536)
+                        if b"NX" in asked and not lost:
+                            lost.append(answered)
+                            break
+                        client.sendall(answered)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=relay, args=(listening,), daemon=True).start()
+        store = RedisTokenStore(f"redis://127.0.0.1:{listening.getsockname()[1]}")
+        release = store.lock(KEY)
+        assert lost
+        assert release is not None
+        assert RedisTokenStore(redis.url).lock(KEY) is None
+        release()
+        assert RedisTokenStore(redis.url).lock(KEY) is not None
+        store._server._redis.close()
+        listening.shutdown(socket.SHUT_RDWR)
+
+
 def test_without_its_redis_a_client_goes_on(kind: Kind, redis: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
     url = redis.url.replace("redis://", "redis://nobody:planted@")
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -249,7 +249,7 @@ def test_a_redirect_is_not_followed(
     told.says = {"attachment_url": f"{plain.url}/file"}
     with pytest.raises(APIConnectionError, match=r"the file of an export at \S+ answered 302"):
         many.export_by_api(payments, tmp_path / "p.jsonl", filters=few(sandbox))
-    assert {each.target for each in plain.requests} == {"/file"}
+    assert {each.target for each in plain.requests} == {"/api/file"}
 
 
 def test_an_answer_without_an_export_is_said(kind: Kind, many: Bulk, plain: Server, tmp_path: Path) -> None:

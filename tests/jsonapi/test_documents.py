@@ -243,7 +243,7 @@ def test_what_nobody_changed_is_written_back_as_it_was(
 ) -> None:
     payment_json["attributes"]["metadata"] = {"erp_id": BIG, "cart": "42"}
     server.answer(200, {"data": payment_json})
-    kind.at(server).merge_metadata("x", {"seen": True})
+    kind.at(server).merge_metadata(payment_json["id"], {"seen": True})
     assert server.requests[1].json["data"]["attributes"]["metadata"] == {"erp_id": BIG, "cart": "42", "seen": True}
 
 

@@ -211,7 +211,7 @@ def test_removing_deletes_the_keys_it_names(payments: Any, sandbox: Sandbox, wat
 def test_metadata_that_are_null_can_be_merged_into(kind: Kind, server: Server, payment_json: dict[str, Any]) -> None:
     payment_json["attributes"]["metadata"] = None
     server.answer(200, {"data": payment_json})
-    kind.at(server).merge_metadata("x", {"a": 1, "b": None})
+    kind.at(server).merge_metadata(payment_json["id"], {"a": 1, "b": None})
     assert server.requests[1].json["data"]["attributes"] == {"metadata": {"a": 1}}
 
 

@@ -257,9 +257,9 @@ def test_metadata_that_are_no_object_are_never_replaced_by_a_merge(
     for stored in ('{"cart": "42"}', "text", ["a"], [], "", 5, 0, True, False, 1.5):
         server.answer(200, {"data": payment_json | {"attributes": {"metadata": stored}}})
     merges = (
-        lambda: payments.merge_metadata("p", {"note": "paid"}),
-        lambda: payments.merge_metadata("p", {"note": "paid"}, deep=True),
-        lambda: payments.remove_metadata("p", "note"),
+        lambda: payments.merge_metadata(payment_json["id"], {"note": "paid"}),
+        lambda: payments.merge_metadata(payment_json["id"], {"note": "paid"}, deep=True),
+        lambda: payments.remove_metadata(payment_json["id"], "note"),
     )
     for number in range(10):
         with pytest.raises(ResponseFormatError, match="cannot be written again: metadata must be a mapping"):
@@ -283,7 +283,7 @@ def test_a_merge_writes_the_numbers_that_it_found(kind: Kind, server: Server, pa
     members = ", ".join(f'"{number}": {text}' for number, text in enumerate(EXACT))
     server.answer(200, answered(payment_json, f'{{{members}, "deep": {{"x": [{EXACT[0]}]}}}}'))
     payments = kind.at(server)
-    payments.merge_metadata("p", {"deep": {"note": "paid"}}, deep=True)
+    payments.merge_metadata(payment_json["id"], {"deep": {"note": "paid"}}, deep=True)
     written = server.requests[1].body.decode()
     for number, text in enumerate(EXACT):
         assert f'"{number}":{text}' in written
@@ -298,9 +298,9 @@ def test_a_number_that_a_float_does_not_keep_is_not_written(
     server.answer(200, answered(payment_json, f'{{"amount": {text}, "list": [{text}]}}'))
     payments = kind.at(server, plugins=[Metadata([decimal_codec("amount")])])
     with pytest.raises(ResponseFormatError, match=rf"metadata\['amount'\] is {re.escape(text)}.*: pass it as a text"):
-        payments.merge_metadata("p", {"note": "paid"})
+        payments.merge_metadata(payment_json["id"], {"note": "paid"})
     with pytest.raises(ResponseFormatError, match=r"metadata\['list'\]\[0\] is "):
-        payments.remove_metadata("p", "amount")
+        payments.remove_metadata(payment_json["id"], "amount")
     read = payments.retrieve("p")
     for again in (read, copy.deepcopy(read), pickle.loads(pickle.dumps(read))):
         for write in (payments.replace_metadata, lambda id, values: payments.update(id, metadata=values)):
@@ -317,9 +317,9 @@ def test_a_number_that_a_float_does_not_keep_can_be_replaced(
 ) -> None:
     server.answer(200, answered(payment_json, f'{{"amount": {ROUNDED[0]}, "cart": 1}}'))
     payments = kind.at(server, plugins=[Metadata([decimal_codec("amount")])])
-    payments.merge_metadata("p", {"amount": payments.retrieve("p").ext.metadata["amount"]})
+    payments.merge_metadata(payment_json["id"], {"amount": payments.retrieve("p").ext.metadata["amount"]})
     assert server.requests[-1].json["data"]["attributes"]["metadata"] == {"amount": ROUNDED[0], "cart": 1}
-    payments.remove_metadata("p", "amount")
+    payments.remove_metadata(payment_json["id"], "amount")
     assert server.requests[-1].json["data"]["attributes"]["metadata"] == {"cart": 1}
 
 
@@ -331,7 +331,9 @@ def test_an_answer_without_what_a_merge_needs_is_refused(
     server.answer(200, {"data": payment_json})
     payments = kind.at(server)
     with pytest.raises(ResponseFormatError, match=f"without {missing}, so that nothing was written"):
-        payments.merge_metadata("p", {"note": "paid"}, expected_updated_at=datetime(2026, 11, 22, 9, tzinfo=UTC))
+        payments.merge_metadata(
+            payment_json["id"], {"note": "paid"}, expected_updated_at=datetime(2026, 11, 22, 9, tzinfo=UTC)
+        )
     assert [each.method for each in server.requests] == ["GET"]
 
 

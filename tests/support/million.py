@@ -11,13 +11,32 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-__all__ = ["Million", "served"]
+__all__ = ["Goodput", "Million", "served"]
 
 YEAR = 365 * 86_400_000
 BEGAN = 1_767_225_600_000  # 2026-01-01, in milliseconds
+
+
+class Goodput(NamedTuple):
+    """How many requests came in a minute, and how long the beginning and the end took.
+
+    Attributes:
+        whole: From the first request to the last.
+        steady: While all addresses sent, after they had spent their bursts.
+        start: Seconds until then.
+        tail: Seconds at the end, in which an address had nothing more to do.
+        silence: The longest time between, in which an address sent nothing. Its share is lost beyond that of a burst.
+    """
+
+    whole: float
+    steady: float
+    start: float
+    tail: float
+    silence: float
 
 
 class Million:
@@ -29,13 +48,13 @@ class Million:
         clock: The time, in seconds.
 
     Attributes:
-        came: When requests came.
+        came: When requests came, by address.
         answered: How many requests had each status.
     """
 
     def __init__(self, count: int, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.moments = [BEGAN + int(YEAR * (number / count) ** 0.5) for number in range(count)]
-        self.came: list[float] = []
+        self.came: dict[str, list[float]] = {}
         self.answered = Counter[int]()
         self._clock, self._lock = clock, threading.Lock()
         self._windows = {60: per_minute, 10: per_minute // 4}
@@ -45,7 +64,7 @@ class Million:
         """Count a request of an address; return the status and the body."""
         with self._lock:
             now, is_free = self._clock(), True
-            self.came.append(now)
+            self.came.setdefault(address, []).append(now)
             for seconds, most in self._windows.items():
                 recent = self._recent.setdefault((address, seconds), deque())
                 while recent and recent[0] <= now - seconds:
@@ -73,11 +92,20 @@ class Million:
         attributes = {"created_at": created_at.replace("+00:00", "Z"), "reference": f"cart-{number}"}
         return {"type": "klarna_payments", "id": f"p{number:07}", "attributes": attributes}
 
-    def goodput(self) -> float:
-        """Return how many requests came in a minute, and forget them."""
-        goodput = len(self.came) / (max(self.came) - min(self.came)) * 60
+    def goodput(self, settling: float = 10.0) -> Goodput:
+        """Return how many requests came in a minute, and forget them.
+
+        Args:
+            settling: Seconds in which an address spends its burst.
+        """
+        came, all_of_them = list(self.came.values()), sorted(each for times in self.came.values() for each in times)
+        first, last = all_of_them[0], all_of_them[-1]
+        begin, end = max(times[0] for times in came) + settling, min(times[-1] for times in came)
+        steady = bisect_left(all_of_them, end) - bisect_left(all_of_them, begin)
         self.came.clear()
-        return goodput
+        whole = len(all_of_them) / (last - first) * 60
+        gaps = (after - before for times in came for before, after in pairwise(times) if begin <= before < end)
+        return Goodput(whole, steady / (end - begin) * 60, begin - first, last - end, max(gaps))
 
 
 @contextmanager

@@ -266,7 +266,9 @@ class RedisTokenStore:
     def lock(self, key: str) -> Callable[[], None] | None:
         """Take the lock of this key, if it is free; it comes free by itself after a minute."""
         name, holder, process = f"{_IN_REDIS}:{key}:lock", os.urandom(16).hex(), os.getpid()
-        if self._server.do("SET", name, holder, "NX", "PX", _LOCKED) is None:
+        is_taken = self._server.do("SET", name, holder, "NX", "PX", _LOCKED) is not None
+        # A command whose answer was lost is sent again, and finds what it did itself.
+        if not is_taken and self._server.do("GET", name) != holder:
             return None
 
         def release() -> None:
