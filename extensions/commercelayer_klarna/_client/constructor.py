@@ -36,14 +36,17 @@ def explained(init: Callable[Concatenate[C, P], None]) -> Callable[Concatenate[C
         try:
             _check(type(client).__name__, len(arguments), named, known)
             init(client, *arguments, **named)
-        except Exception as error:
-            from commercelayer_klarna.errors import PluginError  # its import takes time, and is seldom needed
-
-            if isinstance(error, PluginError | TypeError | ValueError):
-                raise shortened(error) from error.__cause__
-            raise
+        except _refusals() as error:
+            raise shortened(error) from error.__cause__
 
     return checked
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return the errors of arguments. It is called where something failed: their import takes time."""
+    from commercelayer_klarna.errors import PluginError
+
+    return PluginError, TypeError, ValueError
 
 
 def _check(client: str, positional: int, named: Mapping[str, object], known: tuple[str, ...]) -> None:

@@ -212,9 +212,13 @@ def _base_url(organization: object, auth: Auth | None, domain: str, base_url: st
         raise ValueError(f"organization={given!r} is not a slug: pass the part before .{domain} in your API's address")
     if named is not None and named.lower() != slug:
         raise ValueError(f"organization={slug!r}, but the access token is for {named!r}: leave organization out")
-    if not isinstance(domain, str) or not re.match(_DOMAIN, domain):
+    if not _is_domain(domain):
         raise ValueError(f"domain={domain!r} is not a domain: pass one such as 'commercelayer.io'")
     return f"https://{slug}.{domain}/api"
+
+
+def _is_domain(value: object) -> bool:
+    return isinstance(value, str) and re.match(_DOMAIN, value) is not None
 
 
 def _version(api_version: object) -> str:

@@ -37,12 +37,7 @@ def resolve(plugins: PluginsArgument) -> list[tuple[Plugin, str | None]]:
     Raises:
         PluginError: A plugin is not installed, cannot be imported, or is none.
     """
-    if isinstance(plugins, str) and plugins != "installed":
-        raise PluginError(f'plugins={plugins!r} is a string: pass a list, such as [{plugins!r}], or "installed"')
-    if isinstance(plugins, Plugin):
-        raise PluginError(f"plugins is the plugin {plugins.name!r}: pass a list of plugins")
-    if not is_iterable(plugins) or is_mapping(plugins):
-        raise PluginError(f"plugins={plugins!r}: pass a list of plugins, or leave it out")
+    _check(plugins)
     resolved: list[tuple[Plugin, str | None]] = []
     for plugin in [*_listed(plugins), *_from_environment()]:
         if isinstance(plugin, str):
@@ -87,6 +82,15 @@ def distribution_of(plugin: Plugin) -> str | None:
 
     names = _distributions().get(type(plugin).__module__.partition(".")[0])
     return f"{names[0]} {version(names[0])}" if names else None
+
+
+def _check(plugins: object) -> None:
+    if isinstance(plugins, str) and plugins != "installed":
+        raise PluginError(f'plugins={plugins!r} is a string: pass a list, such as [{plugins!r}], or "installed"')
+    if isinstance(plugins, Plugin):
+        raise PluginError(f"plugins is the plugin {plugins.name!r}: pass a list of plugins")
+    if not is_iterable(plugins) or is_mapping(plugins):
+        raise PluginError(f"plugins={plugins!r}: pass a list of plugins, or leave it out")
 
 
 def _listed(plugins: PluginsArgument) -> list[Plugin | type[Plugin] | str]:

@@ -103,10 +103,14 @@ def place(path: str | os.PathLike[str]) -> Place:
         TypeError: It is no path.
         ImportError: The extra ``bulk``, or the library for such addresses, is not installed.
     """
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"{path!r} is neither a path nor an address: pass one such as 'payments.csv'")
+    _check(path)
     text = os.fspath(path)
     if "://" not in text:
         return LocalFile(Path(text))
     fsspec: Any = tables.library("fsspec.core", "bulk")
     return RemoteFile(text, *fsspec.url_to_fs(text))
+
+
+def _check(path: object) -> None:
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"{path!r} is neither a path nor an address: pass one such as 'payments.csv'")

@@ -21,16 +21,20 @@ class Clock:
 
     def set(self, now: float) -> None:
         """Set the time; it goes on from there. Raises ValueError for one before 1970 or after 3000."""
-        if not isinstance(now, int | float) or not 0 <= now <= LATEST:
+        if not _is_number(now) or not 0 <= now <= LATEST:
             raise ValueError(f"now={now!r}: a time lies between 1970 and 3000, in seconds since 1970")
         self._offset = now - self._base()
 
     def advance(self, seconds: float) -> None:
         """Let time pass. Raises ValueError for what is no time, or leads beyond 3000."""
-        if not isinstance(seconds, int | float) or not seconds >= 0:
+        if not _is_number(seconds) or not seconds >= 0:
             raise ValueError(f"seconds={seconds!r}: time only goes on; set_time() sets it back")
         self.set(self() + seconds)
 
     def reset(self) -> None:
         """Return to the base clock."""
         self._offset = 0.0
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
