@@ -118,9 +118,9 @@ def _let_super_find(made: type) -> None:
     """Tell ``super()`` the class that took the place of the one it was written in."""
     for each in vars(made).values():
         function = getattr(each, "__func__", each)  # of a class method or a static one
-        if function.__class__ is FunctionType and "__class__" in function.__code__.co_freevars:
-            cell = function.__closure__[function.__code__.co_freevars.index("__class__")]
-            cell.cell_contents = made
+        if isinstance(function, FunctionType) and "__class__" in function.__code__.co_freevars:
+            cells: Any = function.__closure__
+            cells[function.__code__.co_freevars.index("__class__")].cell_contents = made
             return  # all functions of a class share it
 
 
