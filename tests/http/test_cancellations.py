@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from commercelayer_klarna import AsyncKlarnaPayments, ClientCredentials, FileTokenStore
-from commercelayer_klarna._http.pool import MAX_CONNECTIONS
+from commercelayer_klarna._http.pool import AsyncConnections
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 
@@ -51,7 +51,7 @@ async def cancelled(served: SandboxServer, case: str, directory: Path | None, tu
             pass
         connections = payments._session.connections
         assert connections.under_way == 0, turns
-        assert connections._slots is None or connections._slots._value == MAX_CONNECTIONS, turns
+        assert connections._slots is None or connections._slots._value == AsyncConnections.MOST, turns
         async with asyncio.timeout(30):
             await payments.count()
         assert created(sandbox) - before <= 1, turns

@@ -69,7 +69,7 @@ class BaseClient(Generic[S]):
         retry: RetryPolicy | None | NotGiven = NOT_GIVEN,
         plugins: PluginsArgument = (),
         without: Sequence[str] = (),
-        connections: int = 100,
+        connections: int | None = None,
         http_client: HTTPClient | None = None,
         timing: Timing | None = None,
         token_store: TokenStore | None = None,
@@ -99,8 +99,9 @@ class BaseClient(Generic[S]):
                 variable ``COMMERCELAYER_KLARNA_PLUGINS``. One with the name of a built-in plugin replaces it.
             without: Names of built-in plugins to leave out: jsonapi, includes, metadata, money, auth, retry,
                 logging.
-            connections: Connections at most, from 1 to 1000. Calls beyond that wait for their turn, at most until
-                their deadline. They are opened when they are needed. Your ``http_client`` has its own limits.
+            connections: Connections at most, from 1 to 1000; by default 100, and 64 in the sync client, since beyond
+                that threads do not come to run in turn. Calls beyond it wait for their turn, at most until their
+                deadline. They are opened when they are needed. Your ``http_client`` has its own limits.
             http_client: An ``httpx.Client`` (for the async client an ``httpx.AsyncClient``) with your proxies, TLS
                 settings or pool. You close it yourself. Its headers are sent and its hooks are called; its timeouts,
                 auth, cookies and redirects are not used.

@@ -63,7 +63,7 @@ class ClientOptions(TypedDict, total=False):
     retry: RetryPolicy | None | NotGiven
     plugins: PluginsArgument
     without: Sequence[str]
-    connections: int
+    connections: int | None
     http_client: HTTPClient | None
     timing: Timing | None
     token_store: TokenStore | None
@@ -83,7 +83,7 @@ def settings(
     retry: RetryPolicy | None | NotGiven,
     plugins: PluginsArgument,
     without: Sequence[str],
-    connections: int,
+    connections: int | None,
     timing: Timing | None,
     token_store: TokenStore | None,
     is_async: bool,
@@ -312,7 +312,9 @@ def _bytes(name: str, value: object) -> int | None:
     return value
 
 
-def _connections(value: object) -> int:
+def _connections(value: object) -> int | None:
+    if value is None:
+        return None
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"connections must be a whole number, not {type(value).__name__}")
     if not 1 <= value <= _MOST_CONNECTIONS:

@@ -21,7 +21,7 @@ class Settings:
         max_response_bytes: Largest size of an answer, decompressed, or ``None`` for no limit.
         keepalive_expiry: Seconds for which a connection that nobody uses stays open, or ``None`` for no limit.
         retry: How to try again, or ``None`` not to.
-        connections: How many connections of our own there are at most.
+        connections: How many connections of our own there are at most; ``None`` for the default of the client.
         headers: Headers for every request, in addition to those of plugins.
         plugins: The plugins, compiled.
         hosts: The hosts of the API and of its token endpoint.
@@ -34,7 +34,7 @@ class Settings:
     max_response_bytes: int | None
     keepalive_expiry: float | None
     retry: RetryPolicy | None
-    connections: int
+    connections: int | None
     headers: Mapping[str, str] = field(repr=False)  # they may hold a secret, and frames show settings
     plugins: PluginSet = field(repr=False)
     hosts: tuple[str, ...] = ()
