@@ -270,7 +270,7 @@ def test_the_host_is_what_was_meant(organization: str, domain: str) -> None:
 def test_no_redirect_is_followed(kind: Kind, wires: Any, status: str) -> None:
     elsewhere = wires()
     wire = wires(b"", status, f"Location: {elsewhere.url}/klarna_payments\r\n")
-    payments = kind.client(base_url=wire.url, auth=AccessToken("token"), retry=None)
+    payments = kind.client(base_url=wire.url, auth=AccessToken("token"), retry=None, timing=INSTANT)
     for call in (lambda: payments.retrieve("x"), lambda: payments.create(order="x"), lambda: payments.delete("x")):
         with pytest.raises((APIStatusError, AmbiguousWriteError), match="redirects are not followed"):
             call()

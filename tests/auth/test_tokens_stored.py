@@ -725,7 +725,8 @@ def test_a_lock_in_redis_whose_answer_was_lost_is_ones_own(redis: RedisServer) -
         assert RedisTokenStore(redis.url).lock(KEY) is None
         release()
         assert RedisTokenStore(redis.url).lock(KEY) is not None
-        store._server._redis.close()
+        connections: Any = store._server._redis
+        connections.close()
         listening.shutdown(socket.SHUT_RDWR)
 
 
