@@ -1,7 +1,7 @@
 """Value classes that cost the start of a program little.
 
 To import attrs and to let it compile sixty classes took a sixth of a first call. Here a class gets its slots at once,
-and its ``__init__`` with its first instance; what compares and shows values stands once, for all classes. To type
+and its ``__init__`` with its second instance; what compares and shows values stands once, for all classes. To type
 checkers these are classes of attrs. They are to attrs as well, once somebody imports it: ``attrs.fields``,
 ``attrs.evolve``, ``attrs.asdict`` and classes of attrs that inherit from these find the attributes they ask for.
 """
@@ -125,13 +125,42 @@ def _let_super_find(made: type) -> None:
 
 
 def _uncompiled(cls: type) -> Any:
-    """Return the ``__init__`` of a class without instances: it compiles the one that takes its place."""
+    """Return the ``__init__`` of a class without instances. The second instance has it compiled: many have but one."""
+    made = False
 
     def __init__(self: object, *given: object, **named: object) -> None:
-        _compiled(cls)(self, *given, **named)
+        nonlocal made
+        if made or not _is_filled(cls, self, given, named):
+            _compiled(cls)(self, *given, **named)
+        made = True
 
     __init__.compiled = partial(_compiled, cls)  # type: ignore[attr-defined]
     return __init__
+
+
+def _is_filled(cls: Any, value: Any, given: tuple[object, ...], named: dict[str, object]) -> bool:
+    """Give a value its attributes, as the compiled ``__init__`` would; leave to it what is wrong with the arguments."""
+    places = [each.alias for each in cls.__fields__ if each.init and not each.kw_only]
+    arguments = {**dict(zip(places, given, strict=False)), **named}
+    if len(arguments) != len(given) + len(named):
+        return False
+    for each in cls.__fields__:
+        if each.init and each.alias in arguments:
+            found = arguments.pop(each.alias)
+        elif each.factory:
+            found = each.factory()
+        elif each.default is not _MISSING:
+            found = each.default
+        elif each.init:
+            return False
+        else:
+            continue  # the class sets it itself
+        object.__setattr__(value, each.name, each.converter(found) if each.converter else found)
+    if arguments:
+        return False
+    if hasattr(cls, "__attrs_post_init__"):
+        value.__attrs_post_init__()
+    return True
 
 
 def _compiled(cls: Any) -> Callable[..., None]:

@@ -9,13 +9,16 @@ import sys
 import textwrap
 import typing
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pluggy
 import pytest
 
 from commercelayer_klarna import KlarnaPayments, __version__, plugins
 from commercelayer_klarna.__main__ import main
+from commercelayer_klarna._pipeline import discovery, manager
 from commercelayer_klarna._pipeline.discovery import ENVIRONMENT
 from commercelayer_klarna._pipeline.manager import HOOKS
 from commercelayer_klarna.plugins import (
@@ -199,6 +202,24 @@ def test_what_two_plugins_claim_is_named(kind: Kind) -> None:
 @pytest.mark.parametrize("hook", HOOKS)
 def test_the_annotations_of_a_hook_can_be_evaluated(hook: str) -> None:
     assert typing.get_type_hints(getattr(Plugin, hook))["ctx"] is Context
+
+
+def test_ours_keep_to_the_specifications_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client does not check them when it is made."""
+    named = [each for name in sorted(discovery._BUILT_IN) for each in vars(import_module(name)).values()]
+    ours = {each for each in named if isinstance(each, type) and issubclass(each, Plugin) and each is not Plugin}
+    assert len(ours) == len(discovery._BUILT_IN)
+    monkeypatch.setattr(manager, "is_builtin", lambda plugin: False)
+
+    class Wrong(Plugin):
+        def layers(self, ctx: Context, more: int) -> list[Any]:  # type: ignore[override]
+            return []
+
+    for each in ours:
+        manager._check(object.__new__(each), None)
+        assert manager._hooks_of.__wrapped__(each) == manager._hooks_of(each) != {}
+    with pytest.raises(pluggy.PluginValidationError, match="more"):
+        manager._hooks_of.__wrapped__(Wrong)
 
 
 def test_all_annotations_that_authors_see_can_be_evaluated() -> None:

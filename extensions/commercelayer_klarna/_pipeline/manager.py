@@ -154,13 +154,17 @@ def _hooks_of(cls: type[Plugin]) -> Hooks:
     The answer is kept for each class, because pluggy takes long and many clients have plugins of one class. pluggy
     registers objects, so it gets an instance that was not initialized, and its methods are taken off again.
     """
-    manager = _Manager(PROJECT)
-    manager.add_hookspecs(Plugin)
-    manager.register(object.__new__(cls), cls.__qualname__)
-    callers: dict[str, pluggy.HookCaller] = {hook: getattr(manager.hook, hook) for hook in HOOKS}
+    manager, plugin = _Manager(PROJECT), object.__new__(cls)
+    if not is_builtin(
+        plugin
+    ):  # ours are held against the specifications by the tests: each start would take time for it
+        manager.add_hookspecs(Plugin)
+    manager.register(plugin, cls.__qualname__)
+    callers: dict[str, pluggy.HookCaller | None] = {hook: getattr(manager.hook, hook, None) for hook in HOOKS}
     return {
         hook: cast("MethodType", impl.function).__func__
         for hook, caller in callers.items()
+        if caller is not None
         for impl in caller.get_hookimpls()
     }
 
@@ -193,7 +197,7 @@ def _check(plugin: Plugin, distribution: str | None) -> None:
         )
     if type(plugin.order) is not int:
         raise _problem(plugin, distribution, f"has the order {plugin.order!r}: give it a whole number")
-    if type(plugin) not in _CHECKED:
+    if type(plugin) not in _CHECKED and not is_builtin(plugin):
         for name in dir(type(plugin)):
             if not name.startswith("_"):
                 _check_member(plugin, distribution, name)
