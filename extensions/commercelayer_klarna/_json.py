@@ -54,7 +54,7 @@ def _parser() -> Callable[[bytes], object]:
 def _load(content: bytes) -> object:
     """Read what orjson reads, and refuse what it refuses: other encodings, infinity, and half of a surrogate pair."""
     value: object = json.loads(content.decode(), parse_constant=_refuse, parse_float=_float)
-    if b"\\ud" in content.lower():
+    if b"\\u" in content and b"\\ud" in content.lower():  # most have no escapes of that kind
         json.dumps(value, ensure_ascii=False).encode()
     return value
 
@@ -81,6 +81,8 @@ def _float(text: str) -> float:
     number = float(text)
     if not isfinite(number):
         _refuse(text)
+    if len(text) < len(_LONG):  # nearly all
+        return number
     if len(text.lstrip("-").lower().partition("e")[0]) < len(_LONG):  # a float keeps 15 digits, whichever they are
         return number
     from decimal import Decimal  # importing a client does not wait for it
