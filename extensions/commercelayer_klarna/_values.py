@@ -14,36 +14,6 @@ from inspect import Signature, signature
 from types import FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-if TYPE_CHECKING:
-    from attrs import define as define
-    from attrs import evolve as evolve
-    from attrs import field as field
-    from attrs import fields as fields
-    from attrs import frozen as frozen
-else:
-
-    def frozen(cls: type | None = None, *, eq: bool = True, slots: bool = True) -> Any:
-        """Make a class a frozen value, compared by what it holds unless ``eq`` is false."""
-        return partial(frozen, eq=eq, slots=slots) if cls is None else _made(cls, eq=eq, slots=slots, frozen=True)
-
-    def define(cls: type | None = None, *, eq: bool = True) -> Any:
-        """Make a class with slots whose values may change."""
-        return partial(define, eq=eq) if cls is None else _made(cls, eq=eq, slots=True, frozen=False)
-
-    def field(**options: Any) -> _Field:
-        """Describe an attribute in the words of ``attrs.field``, as far as ``_Field`` knows them."""
-        return _Field(**options)
-
-    def fields(cls: type) -> tuple[Any, ...]:
-        """Return the attributes of a class, inherited ones first."""
-        return cls.__fields__ if "__fields__" in vars(cls) else cls.__attrs_attrs__  # a class of attrs inherits
-
-    def evolve(value: Any, **changes: Any) -> Any:
-        """Return a value that differs in some attributes."""
-        kept = {each.alias: getattr(value, each.name) for each in fields(value.__class__) if each.init}
-        return value.__class__(**{**kept, **changes})
-
-
 _MISSING = object()
 
 
@@ -80,6 +50,45 @@ class _Field:
         self.name, self.type, self.alias = "", "", alias
         self.default, self.factory, self.converter, self.on_setattr = default, factory, converter, on_setattr
         self.init, self.repr, self.eq, self.kw_only = init, repr, eq, kw_only
+
+    def absent(self) -> object:
+        """Return what the attribute is when nothing is given for it: missing, if something must be."""
+        return self.factory() if self.factory else self.default
+
+
+if TYPE_CHECKING:
+    from attrs import asdict as asdict
+    from attrs import define as define
+    from attrs import evolve as evolve
+    from attrs import field as field
+    from attrs import fields as fields
+    from attrs import frozen as frozen
+else:
+
+    def frozen(cls: type | None = None, *, eq: bool = True, slots: bool = True) -> Any:
+        """Make a class a frozen value, compared by what it holds unless ``eq`` is false."""
+        return partial(frozen, eq=eq, slots=slots) if cls is None else _made(cls, eq=eq, slots=slots, frozen=True)
+
+    def define(cls: type | None = None, *, eq: bool = True) -> Any:
+        """Make a class with slots whose values may change."""
+        return partial(define, eq=eq) if cls is None else _made(cls, eq=eq, slots=True, frozen=False)
+
+    field = _Field
+
+    def fields(cls: type) -> tuple[Any, ...]:
+        """Return the attributes of a class, inherited ones first."""
+        return cls.__fields__ if "__fields__" in vars(cls) else cls.__attrs_attrs__  # a class of attrs inherits
+
+    def evolve(value: Any, **changes: Any) -> Any:
+        """Return a value that differs in some attributes."""
+        kept = {each.alias: getattr(value, each.name) for each in fields(value.__class__) if each.init}
+        return value.__class__(**{**kept, **changes})
+
+    def asdict(value: Any) -> dict[str, Any]:
+        """Return the attributes of a value, and of values in it, as a mapping."""
+        import attrs
+
+        return attrs.asdict(value)
 
 
 def _made(cls: type, *, eq: bool, slots: bool, frozen: bool) -> type:
@@ -140,24 +149,16 @@ def _uncompiled(cls: type) -> Any:
 
 def _is_filled(cls: Any, value: Any, given: tuple[object, ...], named: dict[str, object]) -> bool:
     """Give a value its attributes, as the compiled ``__init__`` would; leave to it what is wrong with the arguments."""
-    places = [each.alias for each in cls.__fields__ if each.init and not each.kw_only]
+    taken = {each.alias: each for each in cls.__fields__ if each.init}
+    needed = {alias for alias, each in taken.items() if each.default is _MISSING and not each.factory}
+    places = (alias for alias, each in taken.items() if not each.kw_only)
     arguments = {**dict(zip(places, given, strict=False)), **named}
-    if len(arguments) != len(given) + len(named):
+    if len(arguments) != len(given) + len(named) or not needed <= arguments.keys() <= taken.keys():
         return False
     for each in cls.__fields__:
-        if each.init and each.alias in arguments:
-            found = arguments.pop(each.alias)
-        elif each.factory:
-            found = each.factory()
-        elif each.default is not _MISSING:
-            found = each.default
-        elif each.init:
-            return False
-        else:
-            continue  # the class sets it itself
-        object.__setattr__(value, each.name, each.converter(found) if each.converter else found)
-    if arguments:
-        return False
+        found = arguments[each.alias] if each.alias in arguments else each.absent()
+        if found is not _MISSING:  # else the class sets it itself
+            object.__setattr__(value, each.name, each.converter(found) if each.converter else found)
     if hasattr(cls, "__attrs_post_init__"):
         value.__attrs_post_init__()
     return True

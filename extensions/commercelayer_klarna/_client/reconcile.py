@@ -21,7 +21,7 @@ from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._document import Document
 from commercelayer_klarna._http.api_clock import ApiClock
 from commercelayer_klarna._json import as_object, is_list, is_object, load_json
-from commercelayer_klarna._values import evolve, frozen
+from commercelayer_klarna._values import asdict, evolve, frozen
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
     APIConnectionError,
@@ -41,6 +41,7 @@ __all__ = [
     "SKEW",
     "Creation",
     "Reconciliation",
+    "created",
     "may_be_done",
     "may_read_back_again",
     "reason_of",
@@ -94,12 +95,12 @@ class Creation:
     def judge(self, payments: Iterable[Resource]) -> tuple[str | None, tuple[str, ...]]:
         """Return the id of the payment that is proved to be the create's, and those that may be."""
         earliest, latest = self.began or (-inf, inf)
-        possible = [each for each in payments if self._is_alike(each) and _created(each) >= earliest - SKEW]
-        newer = [each for each in possible if _created(each) >= earliest]
+        possible = [each for each in payments if self._is_alike(each) and created(each) >= earliest - SKEW]
+        newer = [each for each in possible if created(each) >= earliest]
         proved = None
         if len(newer) == 1:
             (payment,) = newer
-            is_new = latest - earliest <= CERTAIN or _created(payment) >= latest
+            is_new = latest - earliest <= CERTAIN or created(payment) >= latest
             if is_new and self._is_the_same(payment):
                 proved = payment.id
         return proved, tuple(each.id for each in possible)
@@ -110,7 +111,7 @@ class Creation:
         It does not when it has payments that were not asked for, or so many of the order that it ends before them.
         """
         earliest, _ = self.began or (-inf, inf)
-        goes_back = page.next is None or any(_created(each) < earliest - SKEW for each in page)
+        goes_back = page.next is None or any(created(each) < earliest - SKEW for each in page)
         return goes_back and all(self.has_order_of(each) for each in page)
 
     def has_order_of(self, payment: Resource) -> bool:
@@ -250,8 +251,6 @@ class Reconciliation(Generic[R]):
                 f"it could not be looked up; look for {self._kind.spoken_with_article} of that order before you create"
                 " another"
             )
-        from attrs import asdict
-
         known = self._known()
         return AmbiguousWriteError(
             f"the create for order {known.order} may have been carried out, what came back does not tell"
@@ -313,8 +312,9 @@ def _raised_in(error: BaseException) -> str:
     return "".join(f", {note}" for note in getattr(error, "__notes__", ()) if note.startswith("raised in "))
 
 
-def _created(payment: Resource) -> float:
-    created_at: datetime = payment["created_at"]
+def created(resource: Resource) -> float:
+    """Return when a resource was created, in seconds since 1970 by the API's clock."""
+    created_at: datetime = resource["created_at"]
     return created_at.timestamp()
 
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
-from commercelayer_klarna._client.reconcile import SKEW, reason_of
+from commercelayer_klarna._client.reconcile import SKEW, created, reason_of
 from commercelayer_klarna._json import as_list
-from commercelayer_klarna._values import evolve, frozen
+from commercelayer_klarna._values import asdict, evolve, frozen
 from commercelayer_klarna.errors import (
     AmbiguousWriteError,
     NotIncludedError,
@@ -182,8 +182,7 @@ class Pull:
         if self.began is None:
             return True
         earliest, _ = self.began
-        made_at: datetime = transaction["created_at"]
-        return earliest - SKEW <= made_at.timestamp() < earliest + LONG_ENOUGH
+        return earliest - SKEW <= created(transaction) < earliest + LONG_ENOUGH
 
     def sent(self, began: tuple[float, float] | None) -> Pull:
         """Return the same with what is known of when it was sent."""
@@ -208,8 +207,6 @@ class Pull:
             outcome = f"it may have made {'one of ' if len(candidates) > 1 else ''}{' and '.join(candidates)}"
         else:
             outcome = "nothing shows it yet" if read_back else "it could not be looked up"
-        from attrs import asdict
-
         reason = "the API answered with success" if error is None else reason_of(error)
         return AmbiguousWriteError(
             f"{self.operation} of {self.id} may have been carried out, what came back does not tell ({reason});"
