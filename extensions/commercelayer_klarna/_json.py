@@ -81,9 +81,8 @@ def _float(text: str) -> float:
     number = float(text)
     if not isfinite(number):
         _refuse(text)
-    if len(text) < len(_LONG):  # nearly all
-        return number
-    if len(text.lstrip("-").lower().partition("e")[0]) < len(_LONG):  # a float keeps 15 digits, whichever they are
+    # A float keeps 15 digits, whichever they are. Most numbers are so short with sign and exponent.
+    if len(text) < len(_LONG) or len(text.lstrip("-").lower().partition("e")[0]) < len(_LONG):
         return number
     from decimal import Decimal  # importing a client does not wait for it
 
@@ -201,6 +200,16 @@ def _json(where: str, value: object) -> JsonValue:
     raise TypeError(
         f"{where} is a {type(value).__name__}, which JSON cannot carry: convert it, or give its key a metadata codec"
     )
+
+
+def check_whole(name: str, value: object, least: int = 1) -> None:
+    """Refuse an argument that is no whole number, or a smaller one.
+
+    Raises:
+        ValueError: It is so.
+    """
+    if type(value) is not int or value < least:
+        raise ValueError(f"{name}={value!r} must be a whole number, {least} or more")
 
 
 def valid_text(where: str, value: str) -> str:

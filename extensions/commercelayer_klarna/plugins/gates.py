@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from attrs import frozen
 
 from commercelayer_klarna._forks import FreshLock
+from commercelayer_klarna._json import check_whole
 from commercelayer_klarna.plugins.flow import FlowOf
 
 __all__ = ["Gate", "MemoryGate", "Pace", "Slot"]
@@ -44,9 +45,8 @@ class Pace:
     burst: int
 
     def __attrs_post_init__(self) -> None:
-        for name, value in (("per_minute", self.per_minute), ("burst", self.burst)):
-            if type(value) is not int or value < 1:
-                raise ValueError(f"{name}={value!r} must be a whole number, 1 or more")
+        check_whole("per_minute", self.per_minute)
+        check_whole("burst", self.burst)
 
     def part(self, of: int) -> Pace:
         """Return the pace of one of so many that share this one."""

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from commercelayer_klarna._claims import claims_of
+from commercelayer_klarna._json import check_whole
 from commercelayer_klarna._retry_after import whole_number
 from commercelayer_klarna._tracebacks import argument_errors
 from commercelayer_klarna.errors import APITimeoutError, RateLimitError
@@ -82,8 +83,7 @@ class Limits(Plugin):
             )
             for default in (LIVE, TEST)
         )
-        if type(processes) is not int or processes < 1:
-            raise ValueError(f"processes={processes!r} must be a whole number, 1 or more")
+        check_whole("processes", processes)
         self._paces = {"live": live, "test": test, "token": TOKEN}
         self._store, self._processes, self._egress = store, processes, egress
         if store is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from commercelayer_klarna._json import check_whole
 from commercelayer_klarna.bulk import at_once
 from commercelayer_klarna.bulk._sync.scan import Scan
 from commercelayer_klarna.bulk.checkpoint import question
@@ -42,9 +43,8 @@ def backfill(
     """Change all resources that match."""
     if not callable(change):
         raise TypeError(f"change must be a function of a resource, not {type(change).__name__}")
-    for name, number, least in (("concurrency", concurrency, 1), ("max_failures", max_failures, 0)):
-        if type(number) is not int or number < least:
-            raise ValueError(f"{name}={number!r} must be a whole number, {least} or more")
+    check_whole("concurrency", concurrency)
+    check_whole("max_failures", max_failures, 0)
     work, api = {"work": "backfill", "what": what}, endpoint._session.settings.base_url
     asked = question(endpoint._type.name, api, work, filters=filters, include=include, fields=fields)
     total = endpoint.count(filters) if progress is not None else 0

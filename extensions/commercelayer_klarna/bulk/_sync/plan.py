@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from commercelayer_klarna._json import check_whole
 from commercelayer_klarna.bulk._sync.span import span
 from commercelayer_klarna.bulk.shards import Plan, Shard
 
@@ -35,8 +36,7 @@ def plan(
 ) -> Plan:
     """Cut all resources that match into so many shards, or into shards of about ``most`` resources."""
     for name, number in (("shards", shards), ("per_minute", per_minute), ("addresses", addresses)):
-        if type(number) is not int or number < 1:
-            raise ValueError(f"{name}={number!r} must be a whole number, 1 or more")
+        check_whole(name, number)
     where = dict(filters or {})
     total = endpoint.count(where)
     if most is not None:
