@@ -54,6 +54,7 @@ CREATE TABLE IF NOT EXISTS creates (
     PRIMARY KEY (api, reference)
 )
 """
+_ENTRIES = "SELECT * FROM creates WHERE (NOT ? OR payment IS NULL) AND (? IS NULL OR api = ?) ORDER BY started_at"
 _THIS = "api = ? AND reference = ?"
 _THIS_ATTEMPT = f"{_THIS} AND started_at IS ? AND payment IS NULL"
 
@@ -134,9 +135,8 @@ class Journal(Plugin):
     def entries(self, *, is_open: bool = False, api: str | None = None) -> list[Entry]:
         """Return what the journal knows, oldest first; with ``is_open``, only creates that are not settled."""
         with self._database() as database:
-            rows = database.execute("SELECT * FROM creates ORDER BY started_at").fetchall()
-        known = [Entry(*row) for row in rows]
-        return [each for each in known if not (is_open and each.payment) and api in (None, each.api)]
+            rows = database.execute(_ENTRIES, (is_open, api, api)).fetchall()
+        return [Entry(*row) for row in rows]
 
     def settle(self, payments: Runs[R_co]) -> R_co:
         """Find out what became of the client's creates that are not settled, and return those that still are not.
