@@ -14,12 +14,13 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 from benchmarks.calls import HEADERS, ONE
-from benchmarks.rounds import compared, ratios, scatters
+from benchmarks.rounds import compared, measured
 
 NAMES = "from commercelayer_klarna import ClientCredentials, KlarnaPayments"
 MADE = f"{NAMES}\nKlarnaPayments('acme', auth=ClientCredentials(client_id='id', client_secret='secret'))"
@@ -53,12 +54,12 @@ PACKAGES = (
 
 
 def spent(program: str, url: str, options: list[str], environment: dict[str, str]) -> float:
-    """Microseconds of CPU time that a new interpreter takes for a program."""
+    """Seconds of CPU time that a new interpreter takes for a program."""
     child = os.posix_spawn(sys.executable, [sys.executable, *options, "-c", program, url], environment)
     _, status, usage = os.wait4(child, 0)
     if status:
         raise RuntimeError(f"{program!r} failed")
-    return (usage.ru_utime + usage.ru_stime) * 1e6
+    return usage.ru_utime + usage.ru_stime
 
 
 def zipped(folder: Path) -> Path:
@@ -82,21 +83,24 @@ def zipped(folder: Path) -> Path:
 def row(
     name: str, sides: tuple[str, str, str], url: str, rounds: int, *options: str, **variables: str
 ) -> dict[str, Any]:
-    """Ours against the other side, in turns, the bare interpreter taken off both; more rounds where they scatter."""
+    """Ours against the other side, the bare interpreter taken off both."""
     ours, against, theirs = sides
     environment = {**os.environ, **variables}
     if "PYTHONDONTWRITEBYTECODE" not in variables:  # some environments forbid what installers do
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    times: dict[str, list[float]] = {"ours": [], against: []}
-    for each in (ours, theirs):
-        spent(each, url, [*options], environment)  # writes the bytecode
-    for number in range(4 * rounds):
-        if number >= rounds and not scatters(ratios(times)[0]):
-            break
-        nothing = spent(NOTHING, url, [*options], environment)
-        for side, program in sorted({"ours": ours, against: theirs}.items(), reverse=bool(number % 2)):
-            times[side].append(spent(program, url, [*options], environment) - nothing)
-    return compared(name, times)
+    seconds = 0.0
+
+    def runs(program: str) -> Callable[[int], None]:
+        def run(_: int) -> None:
+            nonlocal seconds
+            bare = spent(NOTHING, url, [*options], environment)
+            seconds += spent(program, url, [*options], environment) - bare
+
+        return run
+
+    turns = {"ours": runs(ours), against: runs(theirs)}
+    # The run before the rounds writes the bytecode.
+    return compared(name, measured(turns, calls=1, rounds=rounds, clock=lambda: seconds))
 
 
 def rows(url: str, rounds: int) -> list[dict[str, Any]]:

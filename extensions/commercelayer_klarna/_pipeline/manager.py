@@ -155,9 +155,8 @@ def _hooks_of(cls: type[Plugin]) -> Hooks:
     registers objects, so it gets an instance that was not initialized, and its methods are taken off again.
     """
     manager, plugin = _Manager(PROJECT), object.__new__(cls)
-    if not is_builtin(
-        plugin
-    ):  # ours are held against the specifications by the tests: each start would take time for it
+    # Ours are held against the specifications by the tests: each start would take time for it.
+    if not is_builtin(plugin):
         manager.add_hookspecs(Plugin)
     manager.register(plugin, cls.__qualname__)
     callers: dict[str, pluggy.HookCaller | None] = {hook: getattr(manager.hook, hook, None) for hook in HOOKS}
