@@ -6,8 +6,6 @@ import asyncio
 import gc
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import wraps
 from pathlib import Path
@@ -22,10 +20,11 @@ from support.kind import Kind
 from support.parsers import PARSERS, parsed_by
 from support.redis_server import RedisServer
 from support.server import Server
+from support.wheels import ROOT, built
 
 collect_ignore = ["surroundings"]  # they have an environment of their own: scripts/test-surroundings
 
-SPEC = Path(__file__).parents[1] / "spec"
+SPEC = ROOT / "spec"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -145,9 +144,4 @@ def redis(_redis: RedisServer) -> RedisServer:
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package, built once from this tree."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(SPEC.parent)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    (built,) = folder.glob("*.whl")
-    return built
+    return built(ROOT, tmp_path_factory.mktemp("wheel"))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from support.wheels import ROOT, built, run
 
 PACKAGES = {"commercelayer_klarna", "commercelayer_klarna_api"}
 EXAMPLES = (ROOT / "examples" / "circuit-breaker", ROOT / "examples" / "erp")
@@ -79,19 +78,6 @@ async def main():
 asyncio.run(main())
 print("done")
 """
-
-
-def run(*command: str | Path, cwd: Path = ROOT) -> str:
-    done = subprocess.run([*map(str, command)], capture_output=True, text=True, cwd=cwd)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def built(project: Path, folder: Path) -> Path:
-    """Build the wheel of a project in a folder of its own."""
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, project)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
 
 
 def install(python: Path, *arguments: str | Path) -> None:

@@ -29,6 +29,7 @@ from commercelayer_klarna.bulk import Plan, plan, scan
 from commercelayer_klarna.bulk.on_dask import backfill_dask, export_dask, read_dask, worker_client
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
+from support.bulk import add_payments
 from support.dask_cluster import PER_MINUTE, cluster, paced, signed
 from support.million import Goodput, Million, served
 from support.redis_server import RedisServer
@@ -48,13 +49,7 @@ def sandbox() -> Sandbox:
     made = Sandbox(orders=1, rate_limit="enforce", mode="live")
     with made.client(retry=None) as client:
         first = client.create(order=made.order_ids[0]).id
-
-    def fill(state: Any) -> None:
-        like = state.find("klarna_payments", first)
-        for number in range(COUNT - 1):
-            state.create("klarna_payments", like.attributes, like.linked, {}, ago=(COUNT - number) * 900_000)
-
-    made.read(fill)
+    add_payments(made, first, COUNT - 1)
     return made
 
 

@@ -19,7 +19,7 @@ from commercelayer_klarna.plugins import Interceptor, Plugin, Request, Response
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.api import exports
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
-from support.bulk import Bulk
+from support.bulk import Bulk, add_payments
 from support.kind import Kind
 from support.server import Server
 from support.virtual_time import FakeTime
@@ -35,19 +35,17 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     monkeypatch.setattr(exports, "MOST", MOST)
     made = Sandbox(orders=1, clock=lambda: 1_790_000_000.0)
     first = made.create_payment(made.order_ids[0])
+    add_payments(made, first, COUNT)
 
-    def fill(state: Any) -> None:
-        like = state.find("klarna_payments", first)
-        for number in range(COUNT):
-            state.create("klarna_payments", like.attributes, like.linked, {}, ago=(COUNT - number) * 900_000)
-        state.delete(like)
+    def remove(state: Any) -> None:
+        state.delete(state.find("klarna_payments", first))
 
-    made.read(fill)
+    made.read(remove)
     return made
 
 
 @pytest.fixture
-def server(sandbox: Sandbox) -> Iterator[SandboxServer]:
+def serving(sandbox: Sandbox) -> Iterator[SandboxServer]:
     with SandboxServer(sandbox) as running:
         yield running
 
@@ -79,11 +77,13 @@ def told() -> Told:
 
 
 @pytest.fixture
-def payments(kind: Kind, sandbox: Sandbox, server: SandboxServer, told: Told) -> Any:
+def payments(kind: Kind, sandbox: Sandbox, serving: SandboxServer, told: Told) -> Any:
     time = FakeTime(now=sandbox.now())
     time.on_sleep = lambda: sandbox.advance(time.sleeps[-1])
-    auth = ClientCredentials(client_id=sandbox.client_id, client_secret=sandbox.client_secret, auth_url=server.auth_url)
-    return kind.at(server, auth=auth, timing=time.timing, plugins=[told], retry=None)
+    auth = ClientCredentials(
+        client_id=sandbox.client_id, client_secret=sandbox.client_secret, auth_url=serving.auth_url
+    )
+    return kind.at(serving, auth=auth, timing=time.timing, plugins=[told], retry=None)
 
 
 @pytest.fixture
@@ -232,32 +232,24 @@ def test_files_that_are_none(
         many.export_by_api(payments, tmp_path / "p.jsonl", filters=few(sandbox))
 
 
-@pytest.fixture
-def plain() -> Iterator[Server]:
-    """A server that answers as it is told."""
-    server = Server()
-    yield server
-    server.close()
-
-
 def test_a_redirect_is_not_followed(
-    many: Bulk, payments: Any, sandbox: Sandbox, told: Told, plain: Server, tmp_path: Path
+    many: Bulk, payments: Any, sandbox: Sandbox, told: Told, server: Server, tmp_path: Path
 ) -> None:
     """It could lead to an address in the clear, or to a server of the own network."""
     for _ in range(3):
-        plain.answer(302, b"", {"Location": f"{plain.url}/further"})
-    told.says = {"attachment_url": f"{plain.url}/file"}
+        server.answer(302, b"", {"Location": f"{server.url}/further"})
+    told.says = {"attachment_url": f"{server.url}/file"}
     with pytest.raises(APIConnectionError, match=r"the file of an export at \S+ answered 302"):
         many.export_by_api(payments, tmp_path / "p.jsonl", filters=few(sandbox))
-    assert {each.target for each in plain.requests} == {"/api/file"}
+    assert {each.target for each in server.requests} == {"/api/file"}
 
 
-def test_an_answer_without_an_export_is_said(kind: Kind, many: Bulk, plain: Server, tmp_path: Path) -> None:
+def test_an_answer_without_an_export_is_said(kind: Kind, many: Bulk, server: Server, tmp_path: Path) -> None:
     listed = {"data": [], "meta": {"record_count": 1, "page_count": 1}}
-    plain.answer(200, listed)
-    plain.answer(200, listed)
+    server.answer(200, listed)
+    server.answer(200, listed)
     with pytest.raises(ResponseFormatError, match="holds no export"):
-        many.export_by_api(kind.at(plain), tmp_path / "p.jsonl")
+        many.export_by_api(kind.at(server), tmp_path / "p.jsonl")
 
 
 def test_what_cannot_be_exported_so(many: Bulk, payments: Any, sandbox: Sandbox, tmp_path: Path) -> None:

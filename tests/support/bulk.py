@@ -5,10 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from commercelayer_klarna import bulk
+from commercelayer_klarna.sandbox import Sandbox
 from support.face import WalkFace
 from support.kind import Kind
 
-__all__ = ["Bulk"]
+__all__ = ["Bulk", "add_payments"]
+
+QUARTER = 900_000
+"""Milliseconds between payments."""
+
+
+def add_payments(sandbox: Sandbox, like: str, count: int) -> None:
+    """Add payments that are like another one, a quarter of an hour between them."""
+
+    def add(state: Any) -> None:
+        one = state.find("klarna_payments", like)
+        for number in range(count):
+            state.create("klarna_payments", one.attributes, one.linked, {}, ago=(count - number) * QUARTER)
+
+    sandbox.read(add)
 
 
 class Bulk:
