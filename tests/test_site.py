@@ -220,6 +220,12 @@ def test_links_into_pages_lead_to_headings_that_are_there() -> None:
         assert heading in {re.sub(r"[^\w\s-]", "", each).strip().lower().replace(" ", "-") for each in headings}
 
 
+def test_brackets_outside_code_are_no_links_that_lead_nowhere() -> None:
+    """``scripts/docs`` refuses such a page, but takes a minute."""
+    pages = {page.name: re.sub(r"^```.*?^```$|`[^`]*`", "", page.read_text(), flags=re.M | re.S) for page in PAGES}
+    assert [name for name, text in pages.items() if re.search(r"\w\]\[", text)] == []
+
+
 def test_each_page_stands_in_the_menu() -> None:
     menu = (ROOT / "mkdocs.yml").read_text()
     assert [page for page in PAGES if f": {page.relative_to(DOCS).as_posix()}\n" not in menu] == []
