@@ -14,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from math import nan
 from typing import Any
 
@@ -256,6 +257,10 @@ CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda _: SandboxServer(Sandbox(), port=99999), OSError, "port=99999: bind(): port must be 0-65535.: pass"),
     (lambda _: Sandbox().add_webhook(["orders.place"], "x"), ValueError, "callback_url='x' is no http address"),
     (lambda each: each.list_for_gateway(None), TypeError, "gateway_id must be a string, not NoneType: pass an id"),
+    (lambda each: each.list(filters={"reference_in": ["a", ""]}), ValueError, "has an empty text, which the API c"),
+    (lambda each: each.list(filters={"reference_eq": Decimal("1e5000")}), ValueError, "which has more digits than any"),
+    (lambda each: each.list(filters={"reference_eq": 1 << 1024}), ValueError, "is a number of 1025 bits, which no "),
+    (pickle.dumps, TypeError, "does not pickle, because it holds connections and credentials"),
     # These are Python's own words, which name the nearest one too from 3.13 on. Ours would take a frame in each call.
     (lambda each: each.list(filter={}), TypeError, "unexpected keyword argument " + near("filter", "filters")),
     (lambda each: each.retrieve("x", includes=[]), TypeError, "keyword argument " + near("includes", "include")),
@@ -342,10 +347,13 @@ def test_making_a_client(
 
 @pytest.mark.parametrize(("mistake", "kind_of_error", "said"), CALLS, ids=range(len(CALLS)))
 def test_calling_it(
-    server: Server, mistake: Callable[[Any], object], kind_of_error: type[Exception], said: str
+    kind: Kind, server: Server, mistake: Callable[[Any], object], kind_of_error: type[Exception], said: str
 ) -> None:
-    with KlarnaPayments(base_url=server.url, auth=TOKEN) as payments, pytest.raises(kind_of_error) as caught:
-        mistake(payments)
+    made = KlarnaPayments if kind.name == "sync" else AsyncKlarnaPayments
+    payments = made(base_url=server.url, auth=TOKEN)
+    with pytest.raises(kind_of_error) as caught:
+        kind.now(mistake(payments))
+    kind.now(payments.close())
     assert type(caught.value) is kind_of_error
     assert said in str(caught.value)
     assert server.requests == []
