@@ -187,6 +187,9 @@ QUESTIONS = [
     ("What do I alert on?", "numbers", "monitoring.md", "What to be woken for", "AmbiguousWriteError"),
     ("I come from the JavaScript SDK.", "JavaScript SDK", "moving.md", "From the JavaScript SDK", "orders.update("),
     ("Which Pythons are supported?", "upgrade", "compatibility.md", "Python and dependencies", "3.11"),
+    ("Does it run on Windows?", "which systems", "compatibility.md", "Python and dependencies", "Windows"),
+    ("asyncio.run() fails in my notebook.", "notebook", "workers.md", "Notebooks", "`await`"),
+    ("Is this test or live?", "test or live", "tutorial.md", "The real thing", '["mode"]'),
     ("What do I do about this error?", "error means", "reference/errors.md", "Errors", "AmbiguousWriteError"),
 ]
 
