@@ -232,7 +232,7 @@ def test_first_calls_at_the_same_time_wait_for_one_opening(server: Server, fails
         payments = AsyncKlarnaPayments(base_url=server.url, auth=AccessToken("t"), plugins=plugins)
         found = await asyncio.gather(payments.count(), payments.count(), return_exceptions=True)
         await payments.close()
-        return found
+        return [*found]
 
     found = asyncio.run(both())
     assert log == (["a opened"] if fails else ["a opened", "a closed"])
