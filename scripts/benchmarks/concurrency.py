@@ -25,7 +25,7 @@ from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, KlarnaPayment
 TASKS, THREADS, CALLS = 200, 16, 400
 BURSTS = (200, 1000)
 LIMITS = httpx.Limits(max_connections=TASKS, max_keepalive_connections=TASKS, keepalive_expiry=None)
-SPEED = importlib.util.find_spec("orjson") is not None
+SPEED = importlib.util.find_spec("msgspec") is not None
 
 
 async def in_flight(call: Callable[[], Awaitable[object]]) -> float:

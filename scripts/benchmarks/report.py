@@ -63,7 +63,7 @@ def machine() -> dict[str, Any]:
         "cores": len(names) or None,
         "system": platform.system(),
         "python": platform.python_version(),
-        "versions": {each: _version(each) for each in ("httpx", "httpcore", "attrs", "pluggy", "orjson")},
+        "versions": {each: _version(each) for each in ("httpx", "httpcore", "attrs", "pluggy", "msgspec")},
     }
 
 
