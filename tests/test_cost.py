@@ -95,7 +95,7 @@ def test_neither_a_client_nor_a_short_answer_imports_what_few_need() -> None:
     # The command of httpx imports rich, and that imports attrs, where they are installed.
     for program in (MADE, CALLED):
         modules = imported(f"import sys\nsys.modules['rich'] = None\n{program}")
-        assert not {"attr", "decimal", "difflib", "msgspec"} & modules
+        assert not {"attr", "decimal", "difflib", "msgspec", "pluggy"} & modules
 
 
 def test_reading_a_payment_imports_nothing_that_is_generated() -> None:

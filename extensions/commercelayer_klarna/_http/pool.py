@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from contextvars import copy_context
 from math import inf
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from weakref import WeakSet
 
 import httpx
@@ -29,14 +29,32 @@ from commercelayer_klarna._values import define
 if TYPE_CHECKING:  # the sync client does without
     import asyncio
     import ssl
+    from typing import Protocol
 
     from commercelayer_klarna._http.opening import AsyncOpening, Opening
+
+    class HTTPClient(Protocol):
+        """What ``http_client`` must be: an ``httpx.Client``, or for the async client an ``httpx.AsyncClient``."""
+
+        def send(self, request: Any, /, *, stream: bool = ..., auth: Any = ..., follow_redirects: Any = ...) -> Any:
+            """Send a request."""
+            ...
+
+        @property
+        def is_closed(self) -> bool:
+            """Return whether it can send no more."""
+            ...
+
+        @property
+        def headers(self) -> Any:
+            """Headers for every request."""
+            ...
+
 
 __all__ = [
     "AsyncConnections",
     "AsyncSlot",
     "Connections",
-    "HTTPClient",
     "Pool",
     "Slot",
     "SyncConnections",
@@ -50,24 +68,6 @@ log = logging.getLogger("commercelayer_klarna")
 
 _HOSTS = 2
 """Hosts to which each of our pools holds a connection: the API, and the token endpoint."""
-
-
-class HTTPClient(Protocol):
-    """What ``http_client`` must be: an ``httpx.Client``, or for the async client an ``httpx.AsyncClient``."""
-
-    def send(self, request: Any, /, *, stream: bool = ..., auth: Any = ..., follow_redirects: Any = ...) -> Any:
-        """Send a request."""
-        ...
-
-    @property
-    def is_closed(self) -> bool:
-        """Return whether it can send no more."""
-        ...
-
-    @property
-    def headers(self) -> Any:
-        """Headers for every request."""
-        ...
 
 
 class _NoCookies(httpx.Cookies):

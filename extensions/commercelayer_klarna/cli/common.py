@@ -20,7 +20,7 @@ except ImportError as error:
 from commercelayer_klarna._sync.client import KlarnaPayments
 from commercelayer_klarna.errors import CommerceLayerError
 from commercelayer_klarna.plugins.flow import Interceptor
-from commercelayer_klarna.plugins.hookspecs import Plugin, hookimpl
+from commercelayer_klarna.plugins.hookspecs import Plugin
 from commercelayer_klarna.plugins.limits import Limits
 
 if TYPE_CHECKING:
@@ -83,7 +83,6 @@ class LastHeaders(Plugin, Interceptor):
     def __init__(self) -> None:
         self.last: Mapping[str, str] = {}
 
-    @hookimpl
     def interceptors(self, ctx: Context) -> Iterable[Interceptor]:
         """Return itself."""
         return [self]

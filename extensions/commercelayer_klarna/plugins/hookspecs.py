@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
-import pluggy
-
 from commercelayer_klarna._document import Document
 from commercelayer_klarna._json import JsonValue
 from commercelayer_klarna._jsonapi.resource import Accessor
@@ -20,15 +18,11 @@ from commercelayer_klarna.plugins.events import Observer
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Interceptor, Layer, OperationLayer
 from commercelayer_klarna.plugins.values import Attempt, Call, Context, ErrorInfo, Request, RetryPolicy
 
-__all__ = ["API_VERSION", "PROJECT", "Plugin", "hookimpl"]
+__all__ = ["API_VERSION", "PROJECT", "Plugin"]
 
 PROJECT = "commercelayer_klarna"
 API_VERSION = 1
 """Version of the hooks. It changes only when a plugin written for the former version could break."""
-
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
-"""Mark a method as a hook. Overriding is enough; the mark makes a misspelt name an error."""
 
 
 RetryClassifier: TypeAlias = Callable[[Attempt], bool | None]
@@ -111,67 +105,54 @@ class Plugin:
     order: int = 0
     fallback: bool = False
 
-    @hookspec
     def configuration(self, ctx: Context) -> Configuration | None:
         """Return what is added to every request: headers."""
         return None
 
-    @hookspec
     def layers(self, ctx: Context) -> Iterable[Layer | OperationLayer]:
         """Return flows around attempts, calls or operations, each with its place in the chain."""
         return ()
 
-    @hookspec
     def auth_provider(self, ctx: Context) -> AuthProvider | None:
         """Return the flow that puts credentials on each attempt. Only one plugin may have it."""
         return None
 
-    @hookspec
     def interceptors(self, ctx: Context) -> Iterable[Interceptor]:
         """Return objects that see each attempt and its answer, and may change them."""
         return ()
 
-    @hookspec
     def retry_policy(self, ctx: Context) -> RetryPolicy | None:
         """Return how often to try again, for clients whose caller does not say. Only one plugin may have it."""
         return None
 
-    @hookspec
     def retry_classifiers(self, ctx: Context) -> Iterable[RetryClassifier]:
         """Return functions that say whether a failed attempt may be tried again; the first with an opinion decides."""
         return ()
 
-    @hookspec
     def error_mappers(self, ctx: Context) -> Iterable[ErrorMapper]:
         """Return functions that turn an answer without success into an exception; the first that returns one wins."""
         return ()
 
-    @hookspec
     def document_transforms(self, ctx: Context) -> Iterable[DocumentTransform]:
         """Return functions that change a document before its resources are read, each the result of the one before."""
         return ()
 
-    @hookspec
     def media_codecs(self, ctx: Context) -> Mapping[str, MediaCodec]:
         """Return the codecs of bodies by media type. Only one plugin may have each type."""
         return {}
 
-    @hookspec
     def resource_accessors(self, ctx: Context) -> Mapping[tuple[str, str], type[Accessor]]:
         """Return what is added to resources, by resource type (or ``*``) and namespace; one plugin for each."""
         return {}
 
-    @hookspec
     def metadata_codecs(self, ctx: Context) -> Iterable[MetadataCodec]:
         """Return the codecs of metadata keys. Only one plugin may have each type and key."""
         return ()
 
-    @hookspec
     def observers(self, ctx: Context) -> Iterable[Observer]:
         """Return functions that are told of events. They must not wait; what they raise is only logged."""
         return ()
 
-    @hookspec
     def opened(self, ctx: Context) -> FlowOf[None] | None:
         """Do what is to be done when the client was made, or return a flow that does it.
 
@@ -180,7 +161,6 @@ class Plugin:
         """
         return None
 
-    @hookspec
     def closed(self, ctx: Context) -> FlowOf[None] | None:
         """Do what is to be done when the client was closed and its last call is over, or return a flow that does it.
 
