@@ -17,7 +17,7 @@ from commercelayer_klarna import (
     CommerceLayerError,
     ValidationError,
 )
-from commercelayer_klarna._pipeline.manager import HOOKS
+from commercelayer_klarna.plugins.hookspecs import HOOKS
 from commercelayer_klarna.plugins import (
     Accessor,
     Flow,

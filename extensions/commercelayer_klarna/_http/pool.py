@@ -349,9 +349,9 @@ class Connections(Generic[C, OpeningT]):
 class SyncConnections(Connections[httpx.Client, "Opening"]):
     """The connections of a sync client. Threads that wait for one get it in the order in which they came."""
 
-    # Threads that wait for a connection get it in turn; those that wait for Python itself do not. With 64 connections
-    # and an API of 100 ms, Python is nearly as busy as with 100, and the slowest of 150 threads takes less of its time.
-    MOST = 64
+    # Threads that wait for a connection get it in turn, and cost nothing meanwhile. Those that wait for Python itself do
+    # not, and wake 200 times a second. 32 use up the limit of the API even when each call takes ten seconds.
+    MOST = 32
 
     def _make(self) -> httpx.Client:
         tls, limits = self._context(), _limits(self._keepalive_expiry)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar, cast
 from weakref import WeakSet
@@ -17,7 +17,7 @@ from commercelayer_klarna._json import is_iterable, is_mapping
 from commercelayer_klarna._pipeline.discovery import distribution_of, is_builtin
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import PluginError
-from commercelayer_klarna.plugins.hookspecs import API_VERSION, PROJECT, Plugin
+from commercelayer_klarna.plugins.hookspecs import API_VERSION, HOOKS, PROJECT, Hooks, Plugin, overridden
 from commercelayer_klarna.plugins.values import Context, Source
 
 T = TypeVar("T")
@@ -25,11 +25,6 @@ K = TypeVar("K")
 
 Contribution: TypeAlias = tuple[Source, T]
 """Something that a plugin contributes, with the source that names the plugin in messages."""
-
-Hooks: TypeAlias = Mapping[str, Callable[[Plugin, Context], object]]
-
-HOOKS = tuple(name for name, member in vars(Plugin).items() if inspect.isfunction(member))
-"""The names of all hooks, in the order of the specification."""
 
 _CHECKED: WeakSet[type[Plugin]] = WeakSet()
 """Classes of plugins that were checked. Many clients have plugins of the same classes."""
@@ -127,12 +122,6 @@ def collect(plugins: Iterable[tuple[Plugin, str | None]], ctx: Context) -> Colle
         hooks={plugin.name: tuple(hooks) for plugin, hooks in implemented},
         returned=returned,
     )
-
-
-def overridden(cls: type) -> Hooks:
-    """Return the hooks that a class overrides, in the order of the specification."""
-    members = ((name, inspect.getattr_static(cls, name, None)) for name in HOOKS)
-    return {name: member for name, member in members if member is not vars(Plugin)[name]}
 
 
 @lru_cache(maxsize=256)  # many clients have plugins of one class

@@ -10,8 +10,7 @@ from typing import cast
 
 import pluggy
 
-from commercelayer_klarna._pipeline.manager import HOOKS, Hooks, overridden
-from commercelayer_klarna.plugins.hookspecs import PROJECT, Plugin
+from commercelayer_klarna.plugins.hookspecs import HOOKS, PROJECT, Hooks, Plugin, overridden
 
 _SPEC = pluggy.HookspecOpts(firstresult=False, historic=False, warn_on_impl=None, warn_on_impl_args=None)
 _IMPL = pluggy.HookimplOpts(

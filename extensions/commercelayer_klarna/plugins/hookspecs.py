@@ -6,6 +6,7 @@ compiled into the client. All hooks are synchronous and take ``ctx`` alone, so t
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
@@ -18,7 +19,7 @@ from commercelayer_klarna.plugins.events import Observer
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Interceptor, Layer, OperationLayer
 from commercelayer_klarna.plugins.values import Attempt, Call, Context, ErrorInfo, Request, RetryPolicy
 
-__all__ = ["API_VERSION", "PROJECT", "Plugin"]
+__all__ = ["API_VERSION", "HOOKS", "PROJECT", "Plugin"]
 
 PROJECT = "commercelayer_klarna"
 API_VERSION = 1
@@ -167,3 +168,16 @@ class Plugin:
         Every plugin is told, even when another one raises.
         """
         return None
+
+
+Hooks: TypeAlias = Mapping[str, Callable[[Plugin, Context], object]]
+"""The hooks that a class of plugins implements, by name."""
+
+HOOKS = tuple(name for name, member in vars(Plugin).items() if inspect.isfunction(member))
+"""The names of all hooks, in the order of the specification."""
+
+
+def overridden(cls: type) -> Hooks:
+    """Return the hooks that a class overrides."""
+    members = ((name, inspect.getattr_static(cls, name, None)) for name in HOOKS)
+    return {name: member for name, member in members if member is not vars(Plugin)[name]}
