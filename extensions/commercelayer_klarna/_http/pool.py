@@ -349,7 +349,7 @@ class Connections(Generic[C, OpeningT]):
 class SyncConnections(Connections[httpx.Client, "Opening"]):
     """The connections of a sync client. Threads that wait for one get it in the order in which they came."""
 
-    # Threads that wait for a connection get it in turn, and cost nothing meanwhile. Those that wait for Python itself do
+    # Threads that wait for a connection get it in turn, and cost nothing meanwhile. Those that wait for Python do
     # not, and wake 200 times a second. 32 use up the limit of the API even when each call takes ten seconds.
     MOST = 32
 
