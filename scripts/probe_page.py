@@ -8,6 +8,7 @@ reason here.
 # ruff: noqa: E501 - a table is read by its columns
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 
@@ -166,8 +167,15 @@ def _name(check: Check, observed: dict[str, Observation]) -> str:
 
 
 def _table(checks: Sequence[Check]) -> list[str]:
-    rows = ((f"`{each.name}`", " ".join(each.facts), each.certainty, each.claim, each.sends) for each in checks)
+    rows = ((f"`{each.name}`", " ".join(each.facts), each.certainty, each.claim, _code(each.sends)) for each in checks)
     return markdown_table(["check", "facts", "so far", "claim", "what it sends"], rows)
+
+
+def _code(sends: str) -> str:
+    """Return what is sent with its addresses as code, since their brackets are links otherwise; long ones are cut."""
+    return re.sub(
+        r"\S+\?\S*[^\s,]", lambda found: f"`{found[0] if len(found[0]) < 130 else found[0][:60] + '...'}`", sends
+    )
 
 
 def render() -> str:

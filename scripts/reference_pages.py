@@ -22,9 +22,10 @@ import typer
 import typer.main
 
 import commercelayer_klarna
-from commercelayer_klarna import KlarnaPayments, bulk, cli, errors, plugins, resources, sandbox, testing, webhooks
+from commercelayer_klarna import KlarnaPayments, bulk, errors, plugins, resources, sandbox, testing, webhooks
 from commercelayer_klarna._jsonapi import arguments, attributes
 from commercelayer_klarna.bulk import on_dask
+from commercelayer_klarna.cli.command import app
 from commercelayer_klarna.probe.report import markdown_table
 
 ROOT = Path(__file__).parents[1]
@@ -339,7 +340,7 @@ def _arguments(file: str) -> Iterator[Sequence[str]]:
 
 
 def _command() -> str:
-    group = typer.main.get_group(cli.app)
+    group = typer.main.get_group(app)
     lines: list[str] = []
     for name, command in sorted(group.commands.items()):
         if name == "sandbox":

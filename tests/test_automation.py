@@ -45,6 +45,23 @@ def test_the_library_is_tried_on_each_system_that_is_promised() -> None:
     assert mirrored | {"tests/bulk", "tests/plugins"} == {each for each in named if not each.endswith(".py")}
 
 
+def test_what_is_of_posix_is_left_out_on_windows() -> None:
+    """``scripts/test`` runs on no Windows, so the names are looked for; a fixture's users have the mark."""
+    of_posix = re.compile(r"\bos\.(fork|umask|killpg|mkfifo)\b|SIGKILL|setitimer|pthread_kill|st_mode|AF_UNIX|/proc/")
+    named = re.findall(r"tests/[\w./]+", workflow("ci.yml")["jobs"]["systems"]["steps"][-1]["run"])
+    found = []
+    for file in (
+        each for name in named for each in ((ROOT / name).rglob("test_*.py") if "." not in name else [ROOT / name])
+    ):
+        source = file.read_text(encoding="utf-8")
+        for each in ast.parse(source).body if of_posix.search(source) else ():
+            if isinstance(each, ast.FunctionDef) and each.name.startswith("test_"):
+                marks = " ".join(ast.unparse(mark) for mark in each.decorator_list)
+                if of_posix.search(ast.unparse(each)) and not re.search("posix|skipif|needs_", marks):
+                    found.append(f"{file.name}: {each.name}")
+    assert found == []
+
+
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
 def test_every_job_has_the_rights_it_names_and_an_end(file: Path) -> None:
     found = workflow(file.name)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from commercelayer_klarna import cli
+from commercelayer_klarna.cli import command as cli
 
 
 def klarna(*arguments: str, answer: str = "") -> Result:
@@ -80,3 +82,11 @@ def test_the_sandbox_is_served_by_its_own_command() -> None:
     result = klarna("sandbox", "serve", "--mode", "other")
     assert result.exit_code == 2
     assert "invalid choice: 'other'" in result.stderr
+
+
+def test_without_its_extra_it_says_in_a_line_what_to_install() -> None:
+    program = "import sys; sys.modules['typer'] = None; from commercelayer_klarna.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.endswith('the command needs an extra: pip install "commercelayer-klarna[cli]"')

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from commercelayer_klarna import KlarnaPayments, cli
+from commercelayer_klarna import KlarnaPayments
+from commercelayer_klarna.cli import command as cli
 from commercelayer_klarna.plugins import Plugin
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from commercelayer_klarna import cli
+from commercelayer_klarna.cli import command as cli
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import commercelayer_klarna
+
 CHILD = """
 import sys, threading, time
 sys.path[:0] = sys.argv[1:]
@@ -65,3 +67,13 @@ class First(Resource, types=("firsts",)): pass
 print(resource_class("orders").__name__, resource_class("unknown").__name__)
 """
     assert run(child) == "Order Resource\n"
+
+
+def test_an_interpreter_completes_every_public_name() -> None:
+    """Classes are imported with their first use, so ``dir`` has to be told of them."""
+    names = set(
+        run(
+            "import sys; sys.path[:0] = sys.argv[1:]; import commercelayer_klarna; print(*dir(commercelayer_klarna))"
+        ).split()
+    )
+    assert names > set(commercelayer_klarna.__all__)

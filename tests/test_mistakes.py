@@ -14,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from math import nan
 from typing import Any
 
@@ -52,6 +53,12 @@ from support.server import Server
 TOKEN = AccessToken("token")
 NOON = datetime(2026, 1, 1, 12)
 CREDENTIALS = ClientCredentials(client_id="id", client_secret="planted-secret")
+
+
+def near(misspelt: str, meant: str) -> str:
+    """Return what Python says of a keyword argument that is misspelt; from 3.13 on, what was meant."""
+    return f"{misspelt!r}" + (f". Did you mean {meant!r}?" if sys.version_info >= (3, 13) else "")
+
 
 MAKING: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda make: make("acme"), TypeError, "NAME needs auth: pass auth=ClientCredentials(client_id=..., client"),
@@ -250,6 +257,19 @@ CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda _: SandboxServer(Sandbox(), port=99999), OSError, "port=99999: bind(): port must be 0-65535.: pass"),
     (lambda _: Sandbox().add_webhook(["orders.place"], "x"), ValueError, "callback_url='x' is no http address"),
     (lambda each: each.list_for_gateway(None), TypeError, "gateway_id must be a string, not NoneType: pass an id"),
+    (lambda each: each.list(filters={"reference_in": ["a", ""]}), ValueError, "has an empty text, which the API c"),
+    (lambda each: each.list(filters={"reference_eq": Decimal("1e5000")}), ValueError, "which has more digits than any"),
+    (lambda each: each.list(filters={"reference_eq": 1 << 1024}), ValueError, "is a number of 1025 bits, which no "),
+    (pickle.dumps, TypeError, "does not pickle, because it holds connections and credentials"),
+    # These are Python's own words, which name the nearest one too from 3.13 on. Ours would take a frame in each call.
+    (lambda each: each.list(filter={}), TypeError, "unexpected keyword argument " + near("filter", "filters")),
+    (lambda each: each.retrieve("x", includes=[]), TypeError, "keyword argument " + near("includes", "include")),
+    (lambda each: each.create(order="o", refrence="y"), TypeError, "keyword argument " + near("refrence", "reference")),
+    (lambda each: each.merge_metadata("x", {}, depp=True), TypeError, "keyword argument " + near("depp", "deep")),
+    (lambda each: each.orders.capture("x", amount_cent=1), TypeError, "unexpected keyword argument 'amount_cent'"),
+    (lambda each: each.with_options(time_out=3), TypeError, "keyword argument " + near("time_out", "timeout")),
+    (lambda each: bulk.scan(each, filter={}), TypeError, "keyword argument " + near("filter", "filters")),
+    (lambda each: bulk.export(each, "x.csv", colums=[]), TypeError, "keyword argument " + near("colums", "columns")),
 ]  # fmt: skip
 
 
@@ -327,10 +347,13 @@ def test_making_a_client(
 
 @pytest.mark.parametrize(("mistake", "kind_of_error", "said"), CALLS, ids=range(len(CALLS)))
 def test_calling_it(
-    server: Server, mistake: Callable[[Any], object], kind_of_error: type[Exception], said: str
+    kind: Kind, server: Server, mistake: Callable[[Any], object], kind_of_error: type[Exception], said: str
 ) -> None:
-    with KlarnaPayments(base_url=server.url, auth=TOKEN) as payments, pytest.raises(kind_of_error) as caught:
-        mistake(payments)
+    made = KlarnaPayments if kind.name == "sync" else AsyncKlarnaPayments
+    payments = made(base_url=server.url, auth=TOKEN)
+    with pytest.raises(kind_of_error) as caught:
+        kind.now(mistake(payments))
+    kind.now(payments.close())
     assert type(caught.value) is kind_of_error
     assert said in str(caught.value)
     assert server.requests == []
@@ -383,6 +406,8 @@ payments = sandbox.client()
 away = KlarnaPayments(base_url="http://127.0.0.1:9/api", auth=token, retry=None)
 no_token = ClientCredentials(client_id="x", auth_url="http://127.0.0.1:9/")
 lost = KlarnaPayments(base_url="http://127.0.0.1:9/api", auth=no_token, retry=None)
+closed = sandbox.client()
+closed.close()
 """
 # What somebody types, and how many lines Python may print then, at most.
 TYPED = [
@@ -414,6 +439,10 @@ TYPED = [
     ("webhooks.verify(b'{}', 'x', '')", 12),
     ("webhooks.parse(b'{}', {'X-CommerceLayer-Signature': 'x'}, [])", 12),
     ("sandbox.create_payment('x')", 12),
+    ("closed.retrieve('x')", 12),
+    ("closed.create(order='o')", 12),
+    ("closed.orders.place('x')", 12),
+    ("closed.list().first()", 15),
     ("payments.retrieve('x')", 25),
     ("payments.list(sort=['nope']).first()", 25),
     ("payments.orders.capture(sandbox.order_ids[0])", 25),

@@ -187,6 +187,9 @@ QUESTIONS = [
     ("What do I alert on?", "numbers", "monitoring.md", "What to be woken for", "AmbiguousWriteError"),
     ("I come from the JavaScript SDK.", "JavaScript SDK", "moving.md", "From the JavaScript SDK", "orders.update("),
     ("Which Pythons are supported?", "upgrade", "compatibility.md", "Python and dependencies", "3.11"),
+    ("Does it run on Windows?", "which systems", "compatibility.md", "Python and dependencies", "Windows"),
+    ("asyncio.run() fails in my notebook.", "notebook", "workers.md", "Notebooks", "`await`"),
+    ("Is this test or live?", "test or live", "tutorial.md", "The real thing", '["mode"]'),
     ("What do I do about this error?", "error means", "reference/errors.md", "Errors", "AmbiguousWriteError"),
 ]
 
@@ -218,6 +221,12 @@ def test_links_into_pages_lead_to_headings_that_are_there() -> None:
     for page, heading in re.findall(r"\]\(([\w./-]+\.md)#([\w-]+)\)", (DOCS / "index.md").read_text(encoding="utf-8")):
         headings = re.findall(r"^#+ (.+)$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE)
         assert heading in {re.sub(r"[^\w\s-]", "", each).strip().lower().replace(" ", "-") for each in headings}
+
+
+def test_brackets_outside_code_are_no_links_that_lead_nowhere() -> None:
+    """``scripts/docs`` refuses such a page, but takes a minute."""
+    pages = {page.name: re.sub(r"^```.*?^```$|`[^`]*`", "", page.read_text(), flags=re.M | re.S) for page in PAGES}
+    assert [name for name, text in pages.items() if re.search(r"\w\]\[", text)] == []
 
 
 def test_each_page_stands_in_the_menu() -> None:

@@ -123,7 +123,9 @@ def _rebuilt(
 
 
 def forget_locals(error: BaseException) -> None:
-    """Clear the local variables in the tracebacks of an error and of what caused it. Those of our errors get short.
+    """Clear the local variables in the tracebacks of an error and of what caused it.
+
+    The traceback gets short if the error is of ours, or says that the client cannot be used so: it is closed, say.
 
     Error reporters such as Sentry record the local variables of each frame, and ours hold requests and answers with
     their tokens. Only frames that have ended can be cleared. So functions that have a secret call this when they fail,
@@ -146,5 +148,5 @@ def forget_locals(error: BaseException) -> None:
                     frame.clear()
     from commercelayer_klarna.errors import CommerceLayerError  # only where something failed
 
-    if isinstance(error, CommerceLayerError):
+    if isinstance(error, (CommerceLayerError, RuntimeError)):
         shorten(error)

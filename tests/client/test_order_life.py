@@ -374,3 +374,24 @@ def test_gateways(shop: OrderShop, payments: Any) -> None:
     found = payments.klarna_gateways.retrieve(gateway.id, include=["klarna_payments"])
     assert shop.order("pending")
     assert {each.type for each in found.klarna_payments} <= {"klarna_payments"}
+
+
+def test_references_and_metadata_are_written_on_orders_and_transactions(shop: OrderShop, payments: Any) -> None:
+    order = shop.order("paid")
+    authorization, capture = payments.orders.authorizations(order).one(), payments.orders.captures(order).one()
+    for endpoint, id in (
+        (payments.orders, order),
+        (payments.authorizations, authorization.id),
+        (payments.captures, capture.id),
+    ):
+        endpoint.update(id, metadata={"cart": 42})
+        changed = endpoint.update(id, reference="of the shop", fields=["reference", "metadata"])
+        assert changed.attributes == {"reference": "of the shop", "metadata": {"cart": 42}}
+        assert endpoint.retrieve(id).reference == "of the shop"
+
+
+def test_an_order_gets_another_payment_method(shop: OrderShop, payments: Any) -> None:
+    order = shop.order("pending")
+    method = payments.orders.retrieve(order, include=["payment_method"]).payment_method.id
+    assert payments.orders.update(order, payment_method=None, include=["payment_method"]).payment_method is None
+    assert payments.orders.update(order, payment_method=method, include=["payment_method"]).payment_method.id == method

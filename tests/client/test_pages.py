@@ -18,9 +18,10 @@ from commercelayer_klarna import (
     KlarnaPayments,
     NotFoundError,
     Page,
+    Resource,
     ResponseFormatError,
 )
-from commercelayer_klarna._client.page import Position, cursor_of, page_of
+from commercelayer_klarna._client.page import Position, Walk, cursor_of, page_of
 from commercelayer_klarna._document import Document
 from support.kind import Kind
 from support.server import Server
@@ -566,3 +567,18 @@ def test_only_a_whole_number_is_a_count(count: Any, pages: int | None) -> None:
 def test_a_pager_says_what_to_do_with_it(server: Server) -> None:
     with KlarnaPayments(base_url=server.url, auth=AccessToken("x")) as payments:
         assert repr(payments.list()) == "Pager(iterate it, or call pages(), first_page(), first(), one() or exists())"
+
+
+def test_a_walk_forgets_what_came_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A walk through millions takes no more memory than one through thousands."""
+    monkeypatch.setattr(Walk, "_REMEMBERED", 3)
+    walk = Walk[Resource]()
+    pages = [
+        page_of(
+            Document({"data": payments_of(*ids), "meta": {"record_count": count, "page_count": 1}}),
+            Resource,
+            Position(),
+        )
+        for count, ids in enumerate(("ab", "bc", "cd", "da"), 4)
+    ]
+    assert [[each.id for each in walk.new_of(page)] for page in pages] == [["a", "b"], ["c"], ["d"], ["a"]]

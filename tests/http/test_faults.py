@@ -25,7 +25,7 @@ from commercelayer_klarna.plugins import RetryPolicy, Timing
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna_api import models
 from commercelayer_klarna_api.api.klarna_payments import create_klarna_payment
-from support import fault_server, fault_table
+from support import blocks, fault_server, fault_table
 from support.fault_server import FAULTS as FAULTS_OF_THE_SERVER
 from support.fault_server import Place
 from support.fault_table import FAULTS, Fault, again
@@ -224,8 +224,7 @@ def method_of(name: str) -> str:
 
 
 def test_the_page_has_the_table() -> None:
-    page = fault_table.PAGE.read_text("utf-8")
-    assert page.split(fault_table.START)[1].split(fault_table.END)[0] == fault_table.rendered()
+    assert blocks.read(*fault_table.BLOCK) == fault_table.rendered()
 
 
 def test_every_fault_of_the_server_is_in_the_table() -> None:

@@ -241,6 +241,7 @@ def test_nothing_is_opened_on_a_pool_of_the_callers(kind: Kind, quick: Network) 
     assert quick.connections == 2
 
 
+@pytest.mark.posix
 def test_the_child_of_a_fork_leaves_it_to_its_parent(quick: Network) -> None:
     with KlarnaPayments(base_url=f"{quick.serve(payment)}/api", auth=AccessToken("t")) as payments:
         payments.warm_up()

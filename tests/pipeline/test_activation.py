@@ -178,6 +178,21 @@ def test_a_plugin_that_needs_arguments_is_passed_as_an_instance() -> None:
         Sandbox().client(plugins=[Needs])
 
 
+def test_a_plugin_that_comes_with_the_package_is_found_by_its_module() -> None:
+    folder = Path(plugins.__file__).parent
+    modules = [import_module(f"commercelayer_klarna.plugins.{each.stem}") for each in folder.glob("[a-z]*.py")]
+    known = [each for module in modules for each in vars(module).values() if inspect.isclass(each)]
+    passed = [
+        each
+        for each in known
+        if issubclass(each, Plugin) and each.name and not discovery.is_builtin(each.__new__(each))
+    ]
+    assert len(passed) > 3
+    for each in passed:
+        with pytest.raises(PluginError, match=f"{each.name!r} is not known by its name: .* {each.__module__}$"):
+            Sandbox().client(plugins=[each.name])
+
+
 def test_two_plugins_of_the_same_name(kind: Kind, sandbox: Sandbox) -> None:
     with pytest.raises(PluginError, match=r"plugin 'fine'.*has the same name: leave one of the two out"):
         kind.on(sandbox, plugins=[Fine(), plugin(name="fine")])

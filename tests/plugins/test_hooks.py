@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from commercelayer_klarna import CommerceLayerError, NotFoundError, RetryPolicy
+from commercelayer_klarna._pipeline.manager import HOOKS
 from commercelayer_klarna.plugins import (
     Accessor,
     Attempt,
@@ -562,3 +563,18 @@ def test_a_trigger_of_a_generated_function_is_a_trigger_too(kind: Kind, server: 
     with pytest.raises(CommerceLayerError):
         update()
     assert len(server.requests) == 1
+
+
+def test_hooks_that_are_not_overridden_add_nothing(sandbox: Sandbox) -> None:
+    """So a plugin may extend another by ``super()``, whichever hooks that one has."""
+    found = dict[str, object]()
+
+    class Asks(Plugin):
+        name = "asks"
+
+        def configuration(self, ctx: Context) -> None:
+            found.update({hook: getattr(super(Asks, self), hook)(ctx) for hook in HOOKS})
+
+    with sandbox.client(plugins=[Asks()]):
+        assert set(found) == set(HOOKS)
+        assert not any(found.values())

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from commercelayer_klarna import AccessToken, AsyncKlarnaPayments
 from commercelayer_klarna.plugins import (
     Call,
     Context,
@@ -219,3 +220,24 @@ def test_an_observer_breaks_nothing_whatever_it_raises(
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
         "an observer failed, and goes on being told: plugin 'a', hook 'observers'"
     ]
+
+
+@pytest.mark.parametrize("fails", [None, OSError("no file")])
+def test_first_calls_at_the_same_time_wait_for_one_opening(server: Server, fails: OSError | None) -> None:
+    log: list[str] = []
+    server.answer(200, EMPTY)
+
+    async def both() -> list[Any]:
+        plugins = [Lives("a", log, flows=True, fails=fails)]
+        payments = AsyncKlarnaPayments(base_url=server.url, auth=AccessToken("t"), plugins=plugins)
+        found = await asyncio.gather(payments.count(), payments.count(), return_exceptions=True)
+        await payments.close()
+        return [*found]
+
+    found = asyncio.run(both())
+    assert log == (["a opened"] if fails else ["a opened", "a closed"])
+    if fails is None:
+        assert found == [0, 0]
+    else:
+        assert [type(each) for each in found] == [PluginError, RuntimeError]
+        assert "a plugin failed when it was opened; make another" in str(found[1])

@@ -17,7 +17,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 import commercelayer_klarna
-from commercelayer_klarna import AmbiguousWriteError, NotFoundError, RetryPolicy
+from commercelayer_klarna import AmbiguousWriteError, NotFoundError, RateLimitError, RetryPolicy
+from commercelayer_klarna.plugins import Flow, Request, send
 from commercelayer_klarna.plugins.audit import Audit
 from commercelayer_klarna.plugins.dry_run import DryRun, WriteRefusedError
 from commercelayer_klarna.plugins.journal import Journal
@@ -25,6 +26,7 @@ from commercelayer_klarna.plugins.opentelemetry import OpenTelemetry
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.testing import check_plugin
 from support.kind import Kind
+from support.plugins import layer
 from support.server import Server
 from support.virtual_time import FakeTime
 
@@ -271,3 +273,24 @@ def test_the_journal_and_the_audit_go_together(kind: Kind, sandbox: Sandbox, tmp
     payment = payments.create(order=sandbox.order_ids[0], reference="r")
     (entry,) = journal.entries()
     assert entry.payment == payment.id
+
+
+def test_giving_up_is_told_on_the_span_and_in_the_log(
+    kind: Kind, server: Server, telemetry: Telemetry, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.answer(429, {"errors": []}, headers={"Retry-After": "7200"})
+    with pytest.raises(RateLimitError):
+        kind.at(server, plugins=[telemetry.plugin]).count()
+    events = [event for span in telemetry.spans for event in span.events if event.name == "gave up"]
+    (reason,) = [event.attributes["retry.reason"] for event in events]
+    assert f"GET /api/klarna_payments: gave up: {reason}" in caplog.text
+
+
+def test_the_audit_says_how_long_a_body_is_that_is_no_json(kind: Kind, server: Server, tmp_path: Path) -> None:
+    def flow(request: Request) -> Flow:
+        return (yield from send(request.with_(content=b"PAR1")))
+
+    server.answer(200, EMPTY)
+    path = tmp_path / "audit.jsonl"
+    kind.at(server, plugins=[layer(flow), Audit(path)]).request("POST", "orders", json={"data": {}})
+    assert lines(path)[0]["body"] == "4 bytes"

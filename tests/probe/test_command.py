@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from commercelayer_klarna import cli
+from commercelayer_klarna.cli import command as cli
 from commercelayer_klarna.plugins import Plugin
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer

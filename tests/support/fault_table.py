@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from attrs import frozen
 
 from commercelayer_klarna import APIConnectionError, APITimeoutError, ResponseTooLargeError
 from commercelayer_klarna.probe.report import markdown_table
+from support import blocks
 
-PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+BLOCK = ("reliability.md", "tests/support/fault_table.py")
 COLUMNS = ("GET", "DELETE", "PATCH", "POST, PATCH with a trigger")
 
 OUTCOMES = {
@@ -126,12 +126,8 @@ def rendered() -> str:
     return "\n\n".join("\n".join(markdown_table(head, rows)) for head, rows in tables)
 
 
-START, END = "<!-- tests/support/fault_table.py -->\n", "\n<!-- end -->"
-
 if __name__ == "__main__":
     if "--write" in sys.argv:
-        page = PAGE.read_text("utf-8")
-        before, after = page.split(START)[0], page.split(END)[1]
-        PAGE.write_text(f"{before}{START}{rendered()}{END}{after}", "utf-8")
+        blocks.write(*BLOCK, rendered())
     else:
         print(rendered())

@@ -184,14 +184,12 @@ def stream(table: object, requested_schema: object) -> object:
 
 
 def library(name: str, extra: str) -> ModuleType:
-    """Return a library of tables, or say which extra brings it."""
+    """Return a library of an extra, or say which extra brings it."""
     try:
         return import_module(name)
     except ImportError:
         install = f'pip install "commercelayer-klarna[{extra}]"'
-        raise ImportError(
-            f"{name.partition('.')[0]} is not installed, and tables are made with it: {install}", name=name
-        ) from None
+        raise ImportError(f"{name.partition('.')[0]} is not installed: {install}", name=name) from None
 
 
 def _data(columns: Sequence[Column], resources: Sequence[Resource]) -> dict[str, list[object]]:

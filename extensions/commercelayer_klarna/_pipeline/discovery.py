@@ -26,6 +26,8 @@ _BUILT_IN = frozenset(
     f"commercelayer_klarna.plugins.{name}"
     for name in ("auth", "includes", "jsonapi", "logging", "metadata", "money", "retry")
 )
+# They come with this package, and most take arguments.
+_PASSED = frozenset({"audit", "dry_run", "journal", "limits", "opentelemetry"})
 
 PluginsArgument: TypeAlias = str | Iterable[Plugin | type[Plugin] | str]
 """``"installed"`` for all installed plugins, or plugins by instance, by class, and by installed name."""
@@ -106,10 +108,10 @@ def _load(name: str) -> tuple[Plugin, str | None]:
     point = installed().get(name)
     if point is None:
         known = ", ".join(installed()) or "none"
-        raise PluginError(
-            f"the plugin {name!r} is not installed (installed: {known}): install its distribution, or correct the name",
-            plugin=name,
-        )
+        why = f"is not installed (installed: {known}): install its distribution, or correct the name"
+        if name in _PASSED:
+            why = f"is not known by its name: pass an instance, of commercelayer_klarna.plugins.{name}"
+        raise PluginError(f"the plugin {name!r} {why}", plugin=name)
     distribution = _distribution(point)
     try:
         loaded = point.load()

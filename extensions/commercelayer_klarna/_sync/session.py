@@ -89,7 +89,11 @@ class Operation(values.Operation):
     def __enter__(self) -> Operation:
         if not self._depth:
             session = self._session
-            session.connections.begin_call(self)
+            try:
+                session.connections.begin_call(self)
+            except RuntimeError as error:
+                forget_locals(error)
+                raise
             try:
                 if session.life.is_opening:
                     session.finish_opening()

@@ -6,30 +6,13 @@ line shows in the list of processes.
 
 from __future__ import annotations
 
-# First, since it says what to install.
-from commercelayer_klarna.cli import common  # isort: skip
-
-import typer
-
-from commercelayer_klarna.cli import checks, many, money, probing, reading
-
-__all__ = ["app", "common", "main"]
-
-app = typer.Typer(help="Klarna payments of Commerce Layer.", no_args_is_help=True, pretty_exceptions_enable=False)
-sandbox_app = typer.Typer(help="The sandbox.", no_args_is_help=True)
-for _part in (reading, money, many, checks, probing):
-    app.add_typer(_part.app)
-app.add_typer(sandbox_app, name="sandbox")
-
-
-@sandbox_app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def serve(context: typer.Context) -> None:
-    """Serve the sandbox on loopback. It takes the options of ``python -m commercelayer_klarna.sandbox serve``."""
-    from commercelayer_klarna.sandbox.__main__ import main as serve_sandbox
-
-    raise typer.Exit(serve_sandbox(["serve", *context.args]))
+import sys
 
 
 def main() -> None:
-    """Run the command."""
+    """Run the command, or say which extra it needs."""
+    try:
+        from commercelayer_klarna.cli.command import app
+    except ImportError as error:
+        sys.exit(f"klarna: {error}")
     app(prog_name="klarna")
