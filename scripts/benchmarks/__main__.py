@@ -31,6 +31,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="a module: network, calls, linking, starts, clients, ...")
     parser.add_argument("--json", action="store_true", help="print JSON rather than a table")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the figures into an SVG file")
+    parser.add_argument("--write", action="store_true", help="write the tables of docs/performance.md")
     parser.add_argument("--peers", action="store_true", help="measure other clients as well, each installed by itself")
     parser.add_argument(
         "--network",
@@ -40,11 +41,13 @@ def main() -> int:
     )
     parser.add_argument("--limits", action="store_true", help="how much of the API's limits is used, in virtual time")
     options = parser.parse_args()
+    if options.write and (options.only or options.network is None or not options.peers):
+        parser.error("--write is for all that the page shows: pass --network 40 and --peers, and no --only")
     if options.limits:
         found = limits.rows()
         print(limits.as_json(found) if options.json else limits.table(found))
         if options.plot:
-            options.plot.write_text(limits.drawn(found))
+            options.plot.write_text(plot.drawn(plot.goodput(found, limits.LIMIT)))
         return 0
 
     rows: list[dict[str, Any]] = []
@@ -66,7 +69,10 @@ def main() -> int:
     else:
         print(f"{report.machine()}\n\nFigures are minimum (for calls/s maximum) / median.\n\n{report.table(rows)}")
     if options.plot:
-        options.plot.write_text(plot.drawn(rows))
+        allowed = plot.goodput(limits.rows(), limits.LIMIT)
+        options.plot.write_text(plot.drawn(plot.trips(rows), allowed, plot.ratios(rows)))
+    if options.write:
+        report.write(rows)
     return 1 if any(row["met"] is False for row in rows) else 0
 
 
