@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +51,12 @@ def main() -> int:
         return 0
 
     rows: list[dict[str, Any]] = []
-    if options.network is not None and options.only in {"", "network"}:
-        print("measuring round trips ...", file=sys.stderr)
-        rows += run(environment("speed", WANTED["speed"]), "trips", str(options.network))
-    with served() as url:
+    with ExitStack() as beside, served() as url:
+        trips: subprocess.Popen[str] | None = None
+        if options.network is not None and options.only in {"", "network"}:
+            # Counts are the same on a busy machine, and most of the time is waiting, so it goes on beside the rest.
+            print("counting round trips meanwhile ...", file=sys.stderr)
+            trips = beside.enter_context(program(environment("speed", WANTED["speed"]), "trips", str(options.network)))
         for name, wanted in WANTED.items():
             python = environment(name, wanted)
             for module in MODULES[name]:
@@ -63,6 +65,7 @@ def main() -> int:
                     rows += measured(python, module, url, options.rounds)
         if options.peers:
             rows += peers.rows(url, environment("speed", WANTED["speed"]), ENVIRONMENTS)
+        rows = [*(result(trips) if trips else ()), *rows]
     rows = [report.judged(row) for row in rows]
     if options.json:
         print(json.dumps({**report.machine(), "rows": rows}, indent=2))
@@ -78,16 +81,27 @@ def main() -> int:
 
 def measured(python: Path, module: str, url: str, rounds: int) -> list[dict[str, Any]]:
     """The rows of a module, measured in an environment."""
-    return run(python, module, url, str(rounds))
+    with program(python, module, url, str(rounds)) as running:
+        return result(running)
 
 
-def run(python: Path, module: str, *arguments: str) -> list[dict[str, Any]]:
-    """The rows that a module prints."""
+@contextmanager
+def program(python: Path, module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A module that measures, in a process of its own."""
     command = [str(python), "-m", f"benchmarks.{module}", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    found: list[dict[str, Any]] = json.loads(done.stdout)
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.terminate()  # nothing, if it has ended
+
+
+def result(running: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    """The rows that a module prints."""
+    printed, complaints = running.communicate()
+    if running.returncode:
+        raise RuntimeError(complaints)
+    found: list[dict[str, Any]] = json.loads(printed)
     return found
 
 
