@@ -136,11 +136,14 @@ def _let_super_find(made: type) -> None:
 def _uncompiled(cls: type) -> Any:
     """Return the ``__init__`` of a class without instances. The second instance has it compiled: many have but one."""
     made = False
+    checks = hasattr(cls, "__attrs_post_init__")
 
-    def __init__(self: object, *given: object, **named: object) -> None:
+    def __init__(self: Any, *given: object, **named: object) -> None:
         nonlocal made
         if made or not _is_filled(cls, self, given, named):
             _compiled(cls)(self, *given, **named)
+        elif checks:
+            self.__attrs_post_init__()  # here, so that the traceback of what it refuses is as short as that of others
         made = True
 
     __init__.compiled = partial(_compiled, cls)  # type: ignore[attr-defined]
@@ -159,8 +162,6 @@ def _is_filled(cls: Any, value: Any, given: tuple[object, ...], named: dict[str,
         found = arguments[each.alias] if each.alias in arguments else each.absent()
         if found is not _MISSING:  # else the class sets it itself
             object.__setattr__(value, each.name, each.converter(found) if each.converter else found)
-    if hasattr(cls, "__attrs_post_init__"):
-        value.__attrs_post_init__()
     return True
 
 
