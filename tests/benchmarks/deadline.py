@@ -51,7 +51,8 @@ def measured() -> str:
         server.close_places()
     server.close()
     head = ["the server", *(f"deadline {each} s" for each in DEADLINES)]
-    machine = f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} cores"
+    load = f"{os.getloadavg()[0]:.0f} programs that want them"
+    machine = f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} cores and {load}"
     return "\n".join([f"Measured on {date.today()}: {machine}.", "", *markdown_table(head, rows)])
 
 
