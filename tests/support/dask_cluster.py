@@ -23,10 +23,18 @@ __all__ = ["TIMES", "cluster", "paced", "signed"]
 TIMES = 10
 """How many times as much an address may send as is published: more would measure this machine."""
 
+# By default Dask watches its workers so closely that it takes as much of the machine as their work does.
+_QUIET = {
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.tick.interval": "1s",
+    "distributed.worker.profile.enabled": False,
+}
+
 
 @contextmanager
 def cluster(environments: Sequence[dict[str, str]]) -> Iterator[Any]:
     """Run a worker with one thread for each environment, and give the client of Dask."""
+    import dask.config
     from distributed import Client, Nanny, Scheduler, SpecCluster
 
     paths = os.pathsep.join(sys.path)
@@ -43,7 +51,11 @@ def cluster(environments: Sequence[dict[str, str]]) -> Iterator[Any]:
         for number, each in enumerate(environments)
     }
     scheduler = {"cls": Scheduler, "options": {"dashboard": False, "host": "127.0.0.1", "port": 0}}
-    with SpecCluster(workers=workers, scheduler=scheduler) as running, Client(running) as client:
+    with (
+        dask.config.set(_QUIET),
+        SpecCluster(workers=workers, scheduler=scheduler) as running,
+        Client(running) as client,
+    ):
         client.wait_for_workers(len(environments), timeout=120)
         yield client
 
