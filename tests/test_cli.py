@@ -98,6 +98,7 @@ def test_what_goes_wrong_is_one_line(monkeypatch: pytest.MonkeyPatch, arguments:
 
 
 def test_the_sandbox_is_served_by_its_own_command() -> None:
+    assert "--rate-limit" in klarna("sandbox", "serve", "--help").stdout
     result = klarna("sandbox", "serve", "--mode", "other")
     assert result.exit_code == 2
     assert "invalid choice: 'other'" in result.stderr

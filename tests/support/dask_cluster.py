@@ -32,8 +32,8 @@ _QUIET = {
 
 
 @contextmanager
-def cluster(environments: Sequence[dict[str, str]]) -> Iterator[Any]:
-    """Run a worker with one thread for each environment, and give the client of Dask."""
+def cluster(environments: Sequence[dict[str, str]], threads: int = 1) -> Iterator[Any]:
+    """Run a worker with so many threads for each environment, and give the client of Dask."""
     import dask.config
     from distributed import Client, Nanny, Scheduler, SpecCluster
 
@@ -42,7 +42,7 @@ def cluster(environments: Sequence[dict[str, str]]) -> Iterator[Any]:
         number: {
             "cls": Nanny,
             "options": {
-                "nthreads": 1,
+                "nthreads": threads,
                 "silence_logs": logging.ERROR,
                 "host": "127.0.0.1",
                 "env": {"PYTHONPATH": paths, **each},
