@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from commercelayer_klarna import __version__
+from contract import attributes
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -66,9 +67,9 @@ def test_what_is_of_posix_is_left_out_on_windows() -> None:
 def test_every_job_has_the_rights_it_names_and_an_end(file: Path) -> None:
     found = workflow(file.name)
     assert found["permissions"] == {}
-    for job in found["jobs"].values():
+    for name, job in found["jobs"].items():
         assert job["permissions"]
-        assert job["timeout-minutes"] <= 30
+        assert job["timeout-minutes"] <= (180 if name == "long" else 30)
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
@@ -93,6 +94,53 @@ def test_the_scripts_that_workflows_run_exist() -> None:
     for file in WORKFLOWS:
         for script in re.findall(r"scripts/[a-z-]+(?![.\w])", file.read_text()):
             assert (ROOT / script).exists(), script
+
+
+def test_each_script_of_tests_runs_by_itself() -> None:
+    run = "\n".join(file.read_text() for file in [*WORKFLOWS, ROOT / "scripts" / "test-nightly"])
+    for script in (ROOT / "scripts").glob("test*"):
+        assert re.search(rf"scripts/{script.name}(?![\w-])", run), script.name
+
+
+def test_what_draws_more_at_night_is_run_at_night() -> None:
+    (again,) = re.findall(r'-m "not nightly"((?:\\\n|[^\n])*)', (ROOT / "scripts" / "test-nightly").read_text())
+    listed = {ROOT / each for each in re.findall(r"tests/[\w./]+", again)}
+    assert all(each.exists() for each in listed)
+    asking = re.compile(r'os\.environ\.get\("HYPOTHESIS_PROFILE"\)|installed by the nightly run')
+    for file in (ROOT / "tests").rglob("test_*.py"):
+        if file != Path(__file__) and asking.search(file.read_text(encoding="utf-8")):
+            assert listed & {file, *file.parents}, f"name {file.relative_to(ROOT)} in scripts/test-nightly"
+
+
+def test_a_proposal_takes_what_the_contract_compiles_to_and_nothing_else(tmp_path: Path) -> None:
+    jobs = workflow("regenerate.yml")["jobs"]
+    keep = next(each["run"] for each in jobs["regenerate"]["steps"] if each.get("id") == "patch")
+    (take,) = re.findall(r"git apply(?:\\\n|[^\n])*", jobs["propose"]["steps"][-1]["run"])
+    written = {"generated/commercelayer_klarna_api/models/order.py", "generated/klarna_payments.openapi.json"}
+    written |= {attributes.ATTRIBUTES.as_posix(), attributes.ARGUMENTS.as_posix()}
+    others = {"scripts/test", attributes.ATTRIBUTES.with_name("resource.py").as_posix()}
+    environment = {"PATH": os.environ["PATH"], "RUNNER_TEMP": str(tmp_path / "regenerated"), "GITHUB_OUTPUT": "output"}
+
+    def git(*arguments: str) -> str:
+        by = ("-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "init.defaultBranch=main")
+        return subprocess.run(["git", *by, *arguments], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+    def write(text: str) -> None:
+        for name in written | others:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+
+    git("init")
+    (tmp_path / "regenerated").mkdir()
+    write("old\n")
+    git("add", "--all")
+    git("commit", "--message", "old")
+    write("new\n")
+    subprocess.run(["sh", "-ec", keep], cwd=tmp_path, env=environment, check=True)
+    git("reset", "--hard")
+    environment["RUNNER_TEMP"] = str(tmp_path)
+    subprocess.run(["sh", "-ec", take], cwd=tmp_path, env=environment, check=True)
+    assert set(git("diff", "--cached", "--name-only").split()) == written
 
 
 def test_a_release_publishes_what_was_tested_and_attested() -> None:

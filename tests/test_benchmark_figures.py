@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks import plot, report, rounds
+from support import blocks
 
 
 @pytest.mark.nightly
@@ -44,7 +46,21 @@ def test_round_trips_are_judged_shown_and_drawn_first() -> None:
     assert "| 5 trips, 2 connections | httpx | 6 trips, 2 connections |" in report.table([trips])
     assert report.judged({**row, "value": 4.0})["met"] is True
     ratio = report.judged({"row": "new client", "against": "httpx", "unit": "us", "ratio": 1.05, "speed": False})
-    drawing = plot.drawn([ratio, trips])
-    assert drawing.index("Round trips") < drawing.index("5 / 6") < drawing.index("Ours over the other side")
+    allowed = {"way": "ours", "refused count": True, "refused": 0.01, "failed": 2, "goodput": 186.2, "used": 0.93}
+    drawing = plot.drawn(plot.trips([ratio, trips]), plot.goodput([allowed], 200), plot.ratios([ratio, trips]))
+    places = [
+        drawing.index(each) for each in ("Round trips", "5 / 6", "ours, refused count", "Ours over the other side")
+    ]
+    assert places == sorted(places)
     assert plot.MISSED in drawing
-    assert "Round trips" not in plot.drawn([ratio])
+    assert not plot.trips([ratio])
+
+
+def test_the_page_gets_what_was_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "performance.md").write_text("a\n<!-- scripts/benchmark -->\nold\n<!-- end -->\nb\n", "utf-8")
+    monkeypatch.setattr(blocks, "DOCS", tmp_path)
+    row = {"row": "new client", "against": "httpx", "unit": "us", "ratio": 1.05, "ours": {"median": 21.0}}
+    report.write([report.judged(row)])
+    page = (tmp_path / "performance.md").read_text("utf-8")
+    assert page.startswith("a\n<!-- scripts/benchmark -->\nMeasured on 2")
+    assert page.endswith("| 1.050 | 1.1 | met |\n<!-- end -->\nb\n")

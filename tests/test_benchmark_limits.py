@@ -42,4 +42,3 @@ def test_ours_is_never_refused_and_what_knows_no_limits_is() -> None:
 def test_figures_are_shown() -> None:
     row = {"way": "ours", "refused count": True, "refused": 0.01, "failed": 2, "goodput": 186.2, "used": 0.93}
     assert "| ours | yes | 1.0% | 2 | 186 |" in limits.table([row])
-    assert "ours, refused count" in limits.drawn([row])

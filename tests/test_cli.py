@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,11 +43,31 @@ def test_an_export(tmp_path: Path) -> None:
     assert sorted(file.read_text().splitlines())[0].startswith("example-0,")
 
 
+def test_an_export_to_an_address_for_each_day(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
+    options = ["--daily", "created_at", "--checkpoint", f"local://{tmp_path}/kept"]
+    assert done("export", f"local://{tmp_path}/payments.jsonl", *options).startswith("3 in local:")
+    (file,) = tmp_path.iterdir()
+    assert len(file.read_text().splitlines()) == 3
+    assert file.name.startswith("payments-20")
+
+
+def test_progress_tells_the_rate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    with cli.common.progress("export") as told:
+        told(25, 100)
+        told(50, 100)
+    assert re.search(r"50/100.* \d+ a minute", capsys.readouterr().err)
+
+
 def test_a_backfill_asks_first(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
     checkpoint = tmp_path / "checkpoint"
     change = ["backfill", "--set", "metadata.campaign=spring", "--set", "reference=x"]
-    for _ in range(2):  # a checkpoint is gone at the end, so the job of the next night does its work
-        assert done(*change, "--yes", "--checkpoint", str(checkpoint)).startswith("3 changed, 0 unchanged, 0 failed")
+    for where in ("", "", "local://"):  # a checkpoint is gone at the end, so the job of the next night does its work
+        told = done(*change, "--yes", "--checkpoint", f"{where}{checkpoint}")
+        assert told.startswith("3 changed, 0 unchanged, 0 failed")
         assert not checkpoint.exists()
     refused = klarna(*change, "--sandbox", answer="n\n")
     assert refused.exit_code == 1
@@ -79,6 +100,7 @@ def test_what_goes_wrong_is_one_line(monkeypatch: pytest.MonkeyPatch, arguments:
 
 
 def test_the_sandbox_is_served_by_its_own_command() -> None:
+    assert "--rate-limit" in klarna("sandbox", "serve", "--help").stdout
     result = klarna("sandbox", "serve", "--mode", "other")
     assert result.exit_code == 2
     assert "invalid choice: 'other'" in result.stderr

@@ -39,7 +39,6 @@ NOT_RUN = {
     r"\.venv/bin/python -m pytest ": "these are tests, which run with the others",
     r"export CL_CLI_": "the official command line is run by tests/official, at a port that is free and with a token",
     r"klarna settle <file>": "the file comes from a write whose answer is lost; tests/test_cli_money.py settles one",
-    r"klarna backfill --yes --set \.\.\.": "it is short for the line above it",
 }
 # What runs until it is ended, and the port that it is reached at; without one, it is there when it prints.
 SERVES: dict[str, int] = {

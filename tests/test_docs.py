@@ -1,4 +1,4 @@
-"""The page on the life of an order runs."""
+"""The page on the life of an order runs, and the map in CONTRIBUTING.md is whole."""
 
 from __future__ import annotations
 
@@ -48,3 +48,15 @@ def test_its_script_is_that_of_the_shop() -> None:
     (script,) = re.findall(r"^```js\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     shop = {line.strip() for line in (ROOT / "examples" / "shop" / "checkout.html").read_text().splitlines()}
     assert [line for line in script.splitlines() if line.strip() not in shop] == []
+
+
+def test_the_map_of_the_house_names_each_module() -> None:
+    rows = [
+        line.split("|")[1:3] for line in (ROOT / "CONTRIBUTING.md").read_text().splitlines() if line.startswith("| `")
+    ]
+    held = {wing.strip(" `"): set(re.findall(r"`(\w+)(?:\.py)?`", text)) for wing, text in rows}
+    # Those of endpoints are named together: there is one for each.
+    for wing in ("_client", "_http", "_pipeline", "_auth", "plugins", "_jsonapi"):
+        modules = {each.stem for each in (ROOT / "extensions" / "commercelayer_klarna" / wing).glob("[a-z]*.py")}
+        assert modules
+        assert modules - held[wing] == set(), wing

@@ -103,6 +103,20 @@ def test_wrong_arguments_are_refused_as_python_does(call: Any, said: str) -> Non
             call()
 
 
+def test_what_a_value_refuses_itself_has_a_short_traceback_in_its_first_instance_too() -> None:
+    @frozen
+    class Even:
+        of: int
+
+        def __attrs_post_init__(self) -> None:
+            if self.of % 2:
+                raise ValueError(f"{self.of} is odd")
+
+    with pytest.raises(ValueError, match="1 is odd") as caught:
+        Even(1)
+    assert [each.name for each in caught.traceback[1:]] == ["__init__", "__attrs_post_init__"]
+
+
 def test_frozen_values_refuse_changes() -> None:
     for value in (Base("a"), Child("a"), Event(1)):
         with pytest.raises(attrs.exceptions.FrozenInstanceError):

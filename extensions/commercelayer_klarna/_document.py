@@ -16,13 +16,14 @@ from weakref import ref
 from commercelayer_klarna._forks import FreshLock
 from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object, copied, is_list, is_object
 from commercelayer_klarna._jsonapi.origin import UNKNOWN_ORIGIN, Origin, ResponseInfo
-from commercelayer_klarna._jsonapi.resource import UNKNOWN, Resource, ResourceHost, class_of, key_of
+from commercelayer_klarna._jsonapi.resource import UNKNOWN, Resource, class_of, key_of
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._redaction import without_secrets
 from commercelayer_klarna.errors import ResponseFormatError
 
 if TYPE_CHECKING:
     from commercelayer_klarna import resources
+    from commercelayer_klarna._jsonapi.resource import ResourceHost
 else:
     (resources,) = lazy("resources")
 

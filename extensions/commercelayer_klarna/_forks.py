@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Protocol
+from typing import TYPE_CHECKING
 from weakref import ref
 
+if TYPE_CHECKING:
+    from typing import Protocol
 
-class Renewable(Protocol):
-    """An object with state that a child may not share with its parent."""
+    class Renewable(Protocol):
+        """An object with state that a child may not share with its parent."""
 
-    def renew(self) -> None:
-        """Drop what belongs to the parent. This must not fail, and must not do work that the child may never need."""
-        ...
+        def renew(self) -> None:
+            """Drop what belongs to the parent. It must not fail, nor do work that the child may never need."""
+            ...
 
 
 # Keyed by id: a dictionary can be listed while other threads add to it, a WeakSet cannot.

@@ -55,6 +55,7 @@ class Server:
             # Once more at once: a connection that was idle may have been closed. Not after a timeout, which may be that
             # of a signal handler.
             retry=retry.Retry(backoff.NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+            retry_on_error=[redis.ConnectionError],  # redis 5 asks this, too
             decode_responses=True,
         )
         self._where = _shown(url)

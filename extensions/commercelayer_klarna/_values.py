@@ -142,7 +142,7 @@ def _uncompiled(cls: type) -> Any:
         if made or not _is_filled(cls, self, given, named):
             _compiled(cls)(self, *given, **named)
         elif hasattr(cls, "__attrs_post_init__"):
-            self.__attrs_post_init__()  # here, since what it raises gets short by a frame
+            self.__attrs_post_init__()  # here, so that the traceback of what it refuses is as short as that of others
         made = True
 
     __init__.compiled = partial(_compiled, cls)  # type: ignore[attr-defined]

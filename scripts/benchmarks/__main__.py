@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="a module: network, calls, linking, starts, clients, ...")
     parser.add_argument("--json", action="store_true", help="print JSON rather than a table")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the figures into an SVG file")
+    parser.add_argument("--write", action="store_true", help="write the tables of docs/performance.md")
     parser.add_argument("--peers", action="store_true", help="measure other clients as well, each installed by itself")
     parser.add_argument(
         "--network",
@@ -40,18 +41,22 @@ def main() -> int:
     )
     parser.add_argument("--limits", action="store_true", help="how much of the API's limits is used, in virtual time")
     options = parser.parse_args()
+    if options.write and (options.only or options.network is None or not options.peers):
+        parser.error("--write is for all that the page shows: pass --network 40 and --peers, and no --only")
     if options.limits:
         found = limits.rows()
         print(limits.as_json(found) if options.json else limits.table(found))
         if options.plot:
-            options.plot.write_text(limits.drawn(found))
+            options.plot.write_text(plot.drawn(plot.goodput(found, limits.LIMIT)))
         return 0
 
     rows: list[dict[str, Any]] = []
-    if options.network is not None and options.only in {"", "network"}:
-        print("measuring round trips ...", file=sys.stderr)
-        rows += run(environment("speed", WANTED["speed"]), "trips", str(options.network))
-    with served() as url:
+    with ExitStack() as beside, served() as url:
+        trips: subprocess.Popen[str] | None = None
+        if options.network is not None and options.only in {"", "network"}:
+            # Counts are the same on a busy machine, and most of the time is waiting, so it goes on beside the rest.
+            print("counting round trips meanwhile ...", file=sys.stderr)
+            trips = beside.enter_context(program(environment("speed", WANTED["speed"]), "trips", str(options.network)))
         for name, wanted in WANTED.items():
             python = environment(name, wanted)
             for module in MODULES[name]:
@@ -60,28 +65,43 @@ def main() -> int:
                     rows += measured(python, module, url, options.rounds)
         if options.peers:
             rows += peers.rows(url, environment("speed", WANTED["speed"]), ENVIRONMENTS)
+        rows = [*(result(trips) if trips else ()), *rows]
     rows = [report.judged(row) for row in rows]
     if options.json:
         print(json.dumps({**report.machine(), "rows": rows}, indent=2))
     else:
         print(f"{report.machine()}\n\nFigures are minimum (for calls/s maximum) / median.\n\n{report.table(rows)}")
     if options.plot:
-        options.plot.write_text(plot.drawn(rows))
+        allowed = plot.goodput(limits.rows(), limits.LIMIT)
+        options.plot.write_text(plot.drawn(plot.trips(rows), allowed, plot.ratios(rows)))
+    if options.write:
+        report.write(rows)
     return 1 if any(row["met"] is False for row in rows) else 0
 
 
 def measured(python: Path, module: str, url: str, rounds: int) -> list[dict[str, Any]]:
     """The rows of a module, measured in an environment."""
-    return run(python, module, url, str(rounds))
+    with program(python, module, url, str(rounds)) as running:
+        return result(running)
 
 
-def run(python: Path, module: str, *arguments: str) -> list[dict[str, Any]]:
-    """The rows that a module prints."""
+@contextmanager
+def program(python: Path, module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A module that measures, in a process of its own."""
     command = [str(python), "-m", f"benchmarks.{module}", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    found: list[dict[str, Any]] = json.loads(done.stdout)
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.terminate()  # nothing, if it has ended
+
+
+def result(running: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    """The rows that a module prints."""
+    printed, complaints = running.communicate()
+    if running.returncode:
+        raise RuntimeError(complaints)
+    found: list[dict[str, Any]] = json.loads(printed)
     return found
 
 

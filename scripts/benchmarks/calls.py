@@ -25,7 +25,7 @@ ONE = "kPm000000000"
 HEADERS = {"Authorization": "Bearer token", "Accept": "application/vnd.api+json"}
 PAGE: dict[str, str | int] = {"page[number]": 1, "page[size]": 25}
 INCLUDED: dict[str, str | int] = {"include": "order,payment_gateway", **PAGE}
-SPEED = importlib.util.find_spec("orjson") is not None
+SPEED = importlib.util.find_spec("msgspec") is not None
 
 
 # Reads every attribute.

@@ -14,7 +14,6 @@ import selectors
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from html import escape
 from typing import Any
 
 import httpx
@@ -191,31 +190,6 @@ def table(found: list[dict[str, Any]]) -> str:
         counts = "yes" if row["refused count"] else "no"
         lines.append(f"| {row['way']} | {counts} | {row['refused']:.1%} | {row['failed']} | {row['goodput']:.0f} |")
     return "\n".join(lines)
-
-
-def drawn(found: list[dict[str, Any]]) -> str:
-    """Return the successes a minute as an SVG: one bar a row, and a line at the limit."""
-    width, labels, line = 900, 420, 22
-    scale = (width - labels - 60) / max(LIMIT, *(row["goodput"] for row in found))
-    height = line * (len(found) + 2)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif"'
-        ' font-size="12">',
-        f'<rect width="{width}" height="{height}" fill="white"/>',
-        '<text x="8" y="15">Successes a minute. Line: the limit.</text>',
-    ]
-    for place, row in enumerate(found, 1):
-        top, long = place * line, row["goodput"] * scale
-        label = escape(f"{row['way']}{', refused count' if row['refused count'] else ''}")
-        colour = "#3b7ab3" if row["way"].startswith("ours, with") else "#b3413b"
-        parts += [
-            f'<text x="{labels - 8}" y="{top + 15}" text-anchor="end" font-size="11">{label}</text>',
-            f'<rect x="{labels}" y="{top + 4}" width="{long:.1f}" height="{line - 8}" fill="{colour}"/>',
-            f'<text x="{labels + long + 6:.1f}" y="{top + 15}">{row["goodput"]:.0f}</text>',
-        ]
-    at = labels + LIMIT * scale
-    parts.append(f'<path d="M{at:.1f} {line}V{height - line}" stroke="gray" stroke-dasharray="3"/>')
-    return "\n".join([*parts, "</svg>"]) + "\n"
 
 
 def as_json(found: list[dict[str, Any]]) -> str:

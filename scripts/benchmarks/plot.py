@@ -1,4 +1,7 @@
-"""The figures as a drawing: what users wait for in round trips, then ratios. Plain SVG, so that nothing is needed."""
+"""The figures as a drawing: what users wait for in round trips, what comes through the limits, and ratios.
+
+Plain SVG, so that nothing is needed.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,8 @@ WIDTH, LABELS, LINE, SCALE = 900, 400, 24, 220
 OURS, THEIRS, MISSED = "#3b7ab3", "#b8b8b8", "#b3413b"
 
 
-def drawn(rows: list[dict[str, Any]]) -> str:
-    """An SVG document of a panel with all round trips, and one with all ratios."""
-    panels = [_trips([row for row in rows if row["unit"] == "trips"]), _ratios([row for row in rows if "ratio" in row])]
+def drawn(*panels: list[list[str]]) -> str:
+    """An SVG document of these panels, one below the other."""
     heights = [LINE * len(panel) for panel in panels]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {sum(heights)}" font-family="sans-serif"'
@@ -25,8 +27,9 @@ def drawn(rows: list[dict[str, Any]]) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _trips(rows: list[dict[str, Any]]) -> list[list[str]]:
+def trips(rows: list[dict[str, Any]]) -> list[list[str]]:
     """The lines of the panel of round trips: ours above the other side."""
+    rows = [row for row in rows if row["unit"] == "trips"]
     if not rows:
         return []
     longest = max(row[side]["trips"] for row in rows for side in ("ours", "theirs") if side in row)
@@ -45,8 +48,21 @@ def _trips(rows: list[dict[str, Any]]) -> list[list[str]]:
     return [*panel, []]
 
 
-def _ratios(rows: list[dict[str, Any]]) -> list[list[str]]:
+def goodput(rows: list[dict[str, Any]], limit: float) -> list[list[str]]:
+    """The lines of the panel of the limits: the successes a minute of each way, and a line at the limit."""
+    scale = (WIDTH - LABELS - 60) / max(limit, *(row["goodput"] for row in rows))
+    panel = [['<text x="8" y="16">Successes a minute under the limits of the API. Line: the limit.</text>']]
+    for place, row in enumerate(rows, 1):
+        top, long = place * LINE, row["goodput"] * scale
+        colour = OURS if row["way"].startswith("ours, with") else MISSED
+        label = _label(f"{row['way']}{', refused count' if row['refused count'] else ''}", top)
+        panel.append([label, _bar(top + 4, long, LINE - 8, colour), _figure(top, long, f"{row['goodput']:.0f}")])
+    return [*panel, [_line(limit * scale, len(rows))]]
+
+
+def ratios(rows: list[dict[str, Any]]) -> list[list[str]]:
     """The lines of the panel of ratios: one bar a row, and a line at 1."""
+    rows = [row for row in rows if "ratio" in row]
     if not rows:
         return []
     scale = min(SCALE, (WIDTH - LABELS - 70) / max(row["ratio"] for row in rows))
@@ -57,9 +73,11 @@ def _ratios(rows: list[dict[str, Any]]) -> list[list[str]]:
         bar = _bar(top + 4, long, LINE - 8, MISSED if row.get("met") is False else OURS)
         label = _label(f"{row['row']}{speed}, against {row['against']}", top)
         panel.append([label, bar, _figure(top, long, f"{row['ratio']:.2f}"), *_mark(row, top, scale)])
-    one = LABELS + scale
-    bottom = LINE * (len(rows) + 1)
-    return [*panel, [f'<path d="M{one:.1f} {LINE}V{bottom}" stroke="gray" stroke-dasharray="3"/>']]
+    return [*panel, [_line(scale, len(rows))]]
+
+
+def _line(at: float, rows: int) -> str:
+    return f'<path d="M{LABELS + at:.1f} {LINE}V{LINE * (rows + 1)}" stroke="gray" stroke-dasharray="3"/>'
 
 
 def _label(text: str, top: int) -> str:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import platform
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from support import blocks
+
+SCRIPT = "scripts/benchmark"
 
 # Row: reach without and with the `speed` extra. Ratios, or the value itself where a row has no other side.
 REACH: dict[str, tuple[float | None, float | None]] = {
@@ -63,7 +68,7 @@ def machine() -> dict[str, Any]:
         "cores": len(names) or None,
         "system": platform.system(),
         "python": platform.python_version(),
-        "versions": {each: _version(each) for each in ("httpx", "httpcore", "attrs", "pluggy", "orjson")},
+        "versions": {each: _version(each) for each in ("httpx", "httpcore", "attrs", "pluggy", "msgspec")},
     }
 
 
@@ -88,6 +93,20 @@ def table(rows: list[dict[str, Any]]) -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def write(rows: list[dict[str, Any]]) -> None:
+    """Write what was measured into the page, with its day and its machine, in the place of what was there."""
+    which = machine()
+    versions = ", ".join(f"{name} {number}" for name, number in which["versions"].items() if number)
+    told = (
+        f"Measured on {date.today()} with CPython {which['python']} on {which['cores']} cores of {which['machine']}"
+        f" ({versions})."
+    )
+    trips = [row for row in rows if row["unit"] == "trips"]
+    for part, name in ((trips, "scripts/benchmark --network"), ([row for row in rows if row not in trips], SCRIPT)):
+        if part:
+            blocks.write("performance.md", name, f"{told}\n\n{table(part)}")
 
 
 def _ratio(row: dict[str, Any]) -> str:

@@ -236,6 +236,30 @@ def test_an_export_has_all_rows(many: Bulk, stored: Any, tmp_path: Path, format:
     assert len({row["order.number"] for row in rows}) == COUNT
 
 
+@pytest.mark.parametrize("format", ["jsonl", "csv", "parquet"])
+def test_what_is_to_many_is_a_list(many: Bulk, kind: Kind, server: Server, tmp_path: Path, format: str) -> None:
+    captured = {"type": "captures", "id": "c", "attributes": {"created_at": WHEN.isoformat()}}
+    items = [{"type": "line_items", "id": each, "attributes": {"name": each}} for each in ("Tée", "Cup")]
+    linked = {"captures": {"data": [captured]}, "line_items": {"data": items}}
+    order = {"type": "orders", "id": "o", "attributes": {"guest": True}, "relationships": linked}
+    answer = {"data": [order], "included": [captured, *items], "meta": {"record_count": 1, "page_count": 1}}
+    server.answer(200, answer)
+    columns, file = ["guest", "line_items.name", "captures.created_at"], tmp_path / f"orders.{format}"
+    many.export(kind.at(server).orders, file, columns=columns, include=["line_items", "captures"])
+    if format == "parquet":
+        assert pyarrow.parquet.read_table(file).to_pylist() == [
+            dict(zip(columns, [True, ["Tée", "Cup"], [WHEN]], strict=True))
+        ]
+        return
+    lines = file.read_text("utf-8").splitlines()
+    if format == "jsonl":
+        (row,) = [[*json.loads(line).values()] for line in lines]
+        assert row == [True, ["Tée", "Cup"], [WHEN.isoformat()]]
+        assert "Tée" in lines[0], "as it is in files without columns"
+    else:
+        assert [*csv.reader(lines)][1] == ["true", '["Tée","Cup"]', f'["{WHEN.isoformat()}"]']
+
+
 @pytest.fixture
 def bucket() -> Iterator[Any]:
     """A bucket in memory."""

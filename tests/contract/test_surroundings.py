@@ -107,11 +107,11 @@ def test_a_trigger_that_the_sandbox_has_not(copy: Any) -> None:
         (
             CONTRACT,
             "        _update: {",
-            "        _cancel: { type: boolean, description: Cancels. }\n        _update: {",
+            "        _ponder: { type: boolean, description: Ponders. }\n        _update: {",
         ),
     )
     where = line(copy, ROWS, "_KLARNA_PAYMENTS = ResourceType(")
-    assert f"{ROWS}:{where}: add the trigger _cancel to the row of klarna_payments, and what it does" in found
+    assert f"{ROWS}:{where}: add the trigger _ponder to the row of klarna_payments, and what it does" in found
 
 
 @pytest.mark.nightly

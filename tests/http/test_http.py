@@ -121,7 +121,8 @@ def test_a_socks_proxy_that_does_not_do_its_part(
         payments.create(order="o") if call == "create" else payments.retrieve("x")
     assert isinstance(caught.value, APITimeoutError) is (says is None)
     assert call == "retrieve" or caught.value.sent is False
-    assert proxy.connections == 1
+    # The silent one's time may be over before it is connected to.
+    assert proxy.connections in ({0, 1} if says is None else {1})
     del caught
     gc.collect()
 

@@ -35,6 +35,7 @@ from commercelayer_klarna import (
     MemoryTokenStore,
 )
 from commercelayer_klarna._auth.store import StoredToken
+from commercelayer_klarna._http.timeouts import CURRENT
 from commercelayer_klarna._redis import Server as Redis
 from commercelayer_klarna.plugins import (
     Context,
@@ -159,6 +160,7 @@ def test_a_call_broken_off_at_any_moment_holds_nothing(
             break
         connections = payments._session.connections
         assert (connections._busy, connections.under_way, len(connections._waiting)) == (0, 0, 0), number
+        assert CURRENT.get() is None, number  # else what this thread sends on a pool of its own had a deadline
         assert another_thread.submit(payments.count).result(timeout=60) == 0, number
         if not is_warm:
             payments.close()

@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-from unittest import mock
 
 import pytest
 from hypothesis import example, given, settings
@@ -23,14 +22,12 @@ from commercelayer_klarna import (
     NotIncludedError,
     Resource,
     ResponseFormatError,
+    _json,
 )
-from commercelayer_klarna import _json as module
 from commercelayer_klarna._json import RoundedFloat, json_object, load_json
 from support.kind import Kind
+from support.parsers import PARSERS, parsed_by
 from support.server import Server
-
-# The `speed` extra swaps the parser; both must behave.
-PARSERS: dict[str, Callable[[bytes], Any]] = {"json": module._load, "orjson": module._parser()}
 
 
 def linked(json: Any) -> Any:
@@ -149,7 +146,7 @@ def test_any_json_is_a_document_or_refused(value: Any) -> None:
 @example(content=b"9" * 5000)
 @example(content=b"<html><body>Bad gateway</body></html>")
 def test_any_bytes_are_json_or_refused(parser: str, content: bytes) -> None:
-    with mock.patch.object(module, "_parser", return_value=PARSERS[parser]):
+    with parsed_by(parser):
         try:
             value = load_json(content)
         except ResponseFormatError:
@@ -161,11 +158,16 @@ def test_any_bytes_are_json_or_refused(parser: str, content: bytes) -> None:
     touch(document)
 
 
+def test_the_extra_reads_long_answers() -> None:
+    assert (_json._parser(100), _json._parser(100_000)) == (PARSERS["json"], PARSERS["msgspec"])
+    assert "msgspec" in repr(PARSERS["msgspec"])
+
+
 @pytest.mark.parametrize("parser", PARSERS)
 @settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=5), st.text() | st.booleans() | st.none() | st.integers(-(2**53), 2**53)))
 def test_both_parsers_read_alike(parser: str, value: Any) -> None:
-    with mock.patch.object(module, "_parser", return_value=PARSERS[parser]):
+    with parsed_by(parser):
         assert load_json(json.dumps(value).encode()) == value
         assert load_json(json.dumps(value, ensure_ascii=False).encode()) == value
 
@@ -204,7 +206,7 @@ BIG = 123456789012345678901234567890
     ],
 )
 def test_both_parsers_read_and_refuse_the_same(parser: str, content: bytes, value: Any) -> None:
-    with mock.patch.object(module, "_parser", return_value=PARSERS[parser]):
+    with parsed_by(parser):
         if value is None:
             with pytest.raises(ResponseFormatError, match="not JSON"):
                 load_json(content)
@@ -220,8 +222,8 @@ def test_both_parsers_read_and_refuse_the_same(parser: str, content: bytes, valu
 )
 def test_a_number_is_read_with_all_its_digits_or_is_known_to_be_rounded(text: str) -> None:
     found = []
-    for parser in PARSERS.values():
-        with mock.patch.object(module, "_parser", return_value=parser):
+    for parser in PARSERS:
+        with parsed_by(parser):
             try:
                 value = load_json(text.encode())
             except ResponseFormatError:  # a power beyond all floats
@@ -252,7 +254,7 @@ def test_what_nobody_changed_is_written_back_as_it_was(
 def test_json_that_is_nested_too_deep(parser: str, opening: str, closing: str) -> None:
     for content in (opening * 100_000 + "1" + closing * 100_000, opening * 100_000):
         with (
-            mock.patch.object(module, "_parser", return_value=PARSERS[parser]),
+            parsed_by(parser),
             pytest.raises(ResponseFormatError, match="not JSON"),
         ):
             load_json(content.encode())
@@ -262,7 +264,7 @@ def test_json_that_is_nested_too_deep(parser: str, opening: str, closing: str) -
 def test_what_is_not_json_is_not_told(parser: str) -> None:
     # It may be half a document, with a token in it.
     with (
-        mock.patch.object(module, "_parser", return_value=PARSERS[parser]),
+        parsed_by(parser),
         pytest.raises(ResponseFormatError, match="30 bytes") as caught,
     ):
         load_json(b'{"client_token": "planted-x", ')

@@ -125,6 +125,8 @@ def test_a_template_that_asks_for_the_item_first_gets_the_same(handed_out: list[
     assert handed_out[0]["order"] is order
 
 
+# A mock reads each name of what it stands for, and so the old names too, which tell of the new ones.
+@pytest.mark.filterwarnings("ignore:.* is called .* now:DeprecationWarning")
 def test_mocks_of_it_have_what_it_has(handed_out: list[Any]) -> None:
     for found in (handed_out[0], handed_out[0].order):
         double, instance = mock.Mock(spec=found), mock.create_autospec(type(found), instance=True)

@@ -9,10 +9,9 @@ import subprocess
 import sys
 import typing
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from unittest import mock
 
 import pytest
 
@@ -26,7 +25,6 @@ from commercelayer_klarna import (
     PaymentGateway,
     Resource,
 )
-from commercelayer_klarna import _json as parsing
 from commercelayer_klarna._json import copied, load_json
 from commercelayer_klarna._jsonapi.resource import Accessor, Attribute, Extensions, Member, Renamed
 from commercelayer_klarna.sandbox import Sandbox
@@ -36,15 +34,8 @@ WHEN = "2026-11-22T09:00:00.000Z"
 READ_WHEN = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
-@pytest.fixture(params=["json", "orjson"], autouse=True)
-def parser(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Read answers with the extra ``speed``, and without it."""
-    if request.param == "orjson":
-        pytest.importorskip("orjson")
-    with mock.patch.object(
-        parsing, "_parser", return_value=parsing._load if request.param == "json" else parsing._parser()
-    ):
-        yield
+# With the extra `speed`, and without it.
+pytestmark = pytest.mark.usefixtures("parser")
 
 
 def link(kind: str, identifier: str) -> dict[str, Any]:

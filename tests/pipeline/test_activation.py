@@ -20,7 +20,6 @@ from commercelayer_klarna import KlarnaPayments, __version__, plugins
 from commercelayer_klarna.__main__ import main
 from commercelayer_klarna._pipeline import discovery, manager
 from commercelayer_klarna._pipeline.discovery import ENVIRONMENT
-from commercelayer_klarna._pipeline.manager import HOOKS
 from commercelayer_klarna.plugins import (
     Accessor,
     Configuration,
@@ -39,6 +38,7 @@ from commercelayer_klarna.plugins import (
     hookimpl,
     send,
 )
+from commercelayer_klarna.plugins.hookspecs import HOOKS
 from commercelayer_klarna.sandbox import Sandbox
 from support.kind import Kind
 from support.server import Server

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from commercelayer_klarna._pipeline.manager import HOOKS
 from commercelayer_klarna.plugins import Plugin
+from commercelayer_klarna.plugins.hookspecs import HOOKS
 from commercelayer_klarna.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,6 @@ from commercelayer_klarna import (
     CommerceLayerError,
     ValidationError,
 )
-from commercelayer_klarna._pipeline.manager import HOOKS
 from commercelayer_klarna.plugins import (
     Accessor,
     Flow,
@@ -41,6 +40,7 @@ from commercelayer_klarna.plugins import (
     send,
     sleep,
 )
+from commercelayer_klarna.plugins.hookspecs import HOOKS
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
 from commercelayer_klarna.sandbox import Sandbox
 from support.kind import Kind

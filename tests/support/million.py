@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import threading
 import time
 from bisect import bisect_left
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
+from multiprocessing.managers import BaseManager
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,21 +24,33 @@ BEGAN = 1_767_225_600_000  # 2026-01-01, in milliseconds
 
 
 class Goodput(NamedTuple):
-    """How many requests came in a minute, and how long the beginning and the end took.
+    """How many records came in a second, and how long the beginning and the end took.
 
     Attributes:
-        whole: From the first request to the last.
-        steady: While all addresses sent, after they had spent their bursts.
+        answered: How many requests had each status.
+        seconds: From the first request to the last.
+        whole: Records a second in that time.
+        steady: Records a second while all addresses sent, after they had spent their bursts.
         start: Seconds until then.
         tail: Seconds at the end, in which an address had nothing more to do.
         silence: The longest time between, in which an address sent nothing. Its share is lost beyond that of a burst.
     """
 
+    answered: dict[int, int]
+    seconds: float
     whole: float
     steady: float
     start: float
     tail: float
     silence: float
+
+
+class _Answered(NamedTuple):
+    """A request, and its answer."""
+
+    at: float
+    status: int
+    records: int
 
 
 class Million:
@@ -46,34 +60,32 @@ class Million:
         count: How many there are.
         per_minute: How many requests of an address it answers in a minute; a quarter of that in ten seconds.
         clock: The time, in seconds.
-
-    Attributes:
-        came: When requests came, by address.
-        answered: How many requests had each status.
     """
 
     def __init__(self, count: int, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.moments = [BEGAN + int(YEAR * (number / count) ** 0.5) for number in range(count)]
-        self.came: dict[str, list[float]] = {}
-        self.answered = Counter[int]()
+        self._came: dict[str, list[_Answered]] = {}
         self._clock, self._lock = clock, threading.Lock()
         self._windows = {60: per_minute, 10: per_minute // 4}
         self._recent: dict[tuple[str, int], deque[float]] = {}
 
-    def answer(self, address: str, target: str) -> tuple[int, bytes]:
-        """Count a request of an address; return the status and the body."""
+    def answer(self, address: str, target: str) -> tuple[int, dict[str, str], bytes]:
+        """Count a request of an address; return the status, the headers and the body."""
         with self._lock:
             now, is_free = self._clock(), True
-            self.came.setdefault(address, []).append(now)
             for seconds, most in self._windows.items():
                 recent = self._recent.setdefault((address, seconds), deque())
                 while recent and recent[0] <= now - seconds:
                     recent.popleft()
                 is_free = is_free and len(recent) < most
                 recent.append(now)
-            self.answered[200 if is_free else 429] += 1
-        document = self._page(dict(parse_qsl(urlsplit(target).query))) if is_free else {"errors": []}
-        return 200 if is_free else 429, json.dumps(document).encode()
+            status, left = 200 if is_free else 429, max(0, self._windows[60] - len(self._recent[address, 60]))
+            document = self._page(dict(parse_qsl(urlsplit(target).query))) if is_free else {"data": []}
+            came = self._came.setdefault(address, [])
+            came.append(_Answered(now, status, len(document["data"])))
+        limits = {"Limit": self._windows[60], "Interval": 60, "Remaining": left}
+        headers = {f"X-Ratelimit-{name}": str(number) for name, number in limits.items()}
+        return status, {"Content-Type": "application/vnd.api+json", **headers}, json.dumps(document).encode()
 
     def _page(self, asked: dict[str, str]) -> Any:
         first = bisect_left(self.moments, _moment(asked.get("filter[q][created_at_gteq]"), 0))
@@ -92,46 +104,74 @@ class Million:
         attributes = {"created_at": created_at.replace("+00:00", "Z"), "reference": f"cart-{number}"}
         return {"type": "klarna_payments", "id": f"p{number:07}", "attributes": attributes}
 
+    def forget(self) -> int:
+        """Forget all requests, and return how many there were."""
+        count = sum(map(len, self._came.values()))
+        self._came.clear()
+        return count
+
     def goodput(self, settling: float = 10.0) -> Goodput:
-        """Return how many requests came in a minute, and forget them.
+        """Return how many records came in a second.
 
         Args:
             settling: Seconds in which an address spends its burst.
         """
-        came, all_of_them = list(self.came.values()), sorted(each for times in self.came.values() for each in times)
-        first, last = all_of_them[0], all_of_them[-1]
-        begin, end = max(times[0] for times in came) + settling, min(times[-1] for times in came)
-        steady = bisect_left(all_of_them, end) - bisect_left(all_of_them, begin)
-        self.came.clear()
-        whole = len(all_of_them) / (last - first) * 60
-        gaps = (after - before for times in came for before, after in pairwise(times) if begin <= before < end)
-        return Goodput(whole, steady / (end - begin) * 60, begin - first, last - end, max(gaps))
+        came = list(self._came.values())
+        all_of_them = [each for requests in came for each in requests]
+        first, last = (choose(each.at for each in all_of_them) for choose in (min, max))
+        begin, end = max(each[0].at for each in came) + settling, min(each[-1].at for each in came)
+        steady = sum(each.records for each in all_of_them if begin <= each.at < end)
+        return Goodput(
+            answered=dict(Counter(each.status for each in all_of_them)),
+            seconds=last - first,
+            whole=sum(each.records for each in all_of_them) / (last - first),
+            steady=steady / (end - begin),
+            start=begin - first,
+            tail=last - end,
+            silence=max(
+                after.at - before.at
+                for requests in came
+                for before, after in pairwise(requests)
+                if begin <= before.at < end
+            ),
+        )
+
+    def serve(self) -> str:
+        """Answer on this machine from now on, and return the URL. Who asks is known by the address it comes from."""
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = -1
+
+            def do_GET(self) -> None:
+                status, headers, body = api.answer(self.client_address[0], self.path)
+                self.send_response(status)
+                for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Stay silent."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/api"
+
+
+class _OwnProcess(BaseManager):
+    """A process of its own: threads of the one that measures would delay its answers."""
+
+
+_OwnProcess.register("million", Million)
 
 
 @contextmanager
-def served(api: Million) -> Iterator[str]:
-    """Serve it on this machine, and give its URL. Who asks is known by the address that the request comes from."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-
-        def do_GET(self) -> None:
-            status, body = api.answer(self.client_address[0], self.path)
-            self.send_response(status)
-            self.send_header("Content-Type", "application/vnd.api+json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Stay silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/api"
-    server.shutdown()
-    server.server_close()
+def served(count: int, per_minute: int) -> Iterator[Any]:
+    """Make one in a process of its own, where ``serve`` answers until the end."""
+    with _OwnProcess(ctx=multiprocessing.get_context("spawn")) as process:
+        yield process.million(count, per_minute)  # type: ignore[attr-defined]
 
 
 def _moment(text: str | None, otherwise: int) -> int:

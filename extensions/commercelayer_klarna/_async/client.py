@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         AsyncRefunds,
         AsyncVoids,
     )
-    from commercelayer_klarna._client import page, query, requests, resource_types
+    from commercelayer_klarna._client import page, query, requests, resource_types, results
     from commercelayer_klarna._client.page import Position
     from commercelayer_klarna._client.query import FieldsOf, Filters
     from commercelayer_klarna._client.requests import GeneratedClient
@@ -56,6 +56,7 @@ else:
     gateways, orders, session = lazy("_async.gateways", "_async.orders", "_async.session")
     (transactions,) = lazy("_async.transactions")
     page, query, requests = lazy("_client.page", "_client.query", "_client.requests")
+    (results,) = lazy("_client.results")
     generated, pool = lazy("_http.generated", "_http.pool")
     errors, resource_types, resources = lazy("errors", "_client.resource_types", "resources")
 
@@ -196,7 +197,7 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncCheckout):
         request = requests.related(
             self._type, "payment_gateway", id=id, to="payment_gateways", include=include, fields=fields
         )
-        return await self._session.send(request, lambda document: page.one_of(document, resources.PaymentGateway))
+        return await self._session.send(request, lambda document: results.one_of(document, resources.PaymentGateway))
 
     def event_stores(self, id: str, *, page_size: int | None = None, prefetch: int = 0) -> AsyncPager[EventStore]:
         """List the event history of a klarna payment, by its cursor. This needs integration credentials.
@@ -281,7 +282,7 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncCheckout):
             raise
         finally:
             del json, params  # error reporters record local variables
-        return await self._session.send(request, page.whole)
+        return await self._session.send(request, results.whole)
 
     async def run(self, flow: FlowOf[T], *, name: str | None = None) -> T:
         """Run an operation that is written once for both clients, as a flow that asks.
@@ -307,10 +308,10 @@ class AsyncKlarnaPayments(BaseClient["AsyncSession"], AsyncCheckout):
         async def asked(wanted: Ask, within: Operation) -> Document:
             request = requests.request(wanted.method, wanted.path, **wanted.options, operation=within.name)
             if not requests.creates(self._type, request):
-                return await self._session.send(request, page.whole, within=within)
+                return await self._session.send(request, results.whole, within=within)
             options = wanted.options
             include, fields = options.get("include", ()), options.get("fields")
-            return await self._create(request, page.whole, include=include, fields=fields, within=within)
+            return await self._create(request, results.whole, include=include, fields=fields, within=within)
 
         return await self._session.run(flow, name, asked)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from commercelayer_klarna._async import pager
     from commercelayer_klarna._async.pager import AsyncPager
     from commercelayer_klarna._async.session import AsyncSession, Operation
-    from commercelayer_klarna._client import metadata, page, query, reconcile, requests
+    from commercelayer_klarna._client import metadata, page, query, reconcile, requests, results
     from commercelayer_klarna._client.page import Page, Position
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest, RelatedList
@@ -31,7 +31,7 @@ else:
     (pager,) = lazy("_async.pager")
     (values,) = lazy("plugins.values")
     metadata, page, query = lazy("_client.metadata", "_client.page", "_client.query")
-    reconcile, requests = lazy("_client.reconcile", "_client.requests")
+    reconcile, requests, results = lazy("_client.reconcile", "_client.requests", "_client.results")
 
 __all__ = ["AsyncEndpoint", "AsyncListing", "AsyncMetadata", "AsyncPaymentSources", "AsyncRetrieving"]
 
@@ -442,4 +442,4 @@ class AsyncPaymentSources(AsyncRetrieving[R], AsyncListing[R], AsyncMetadata[R])
             NotFoundError: There is none.
             LockedError: It may not be deleted any more.
         """
-        await self._session.send(requests.delete(self._type, id=id), page.nothing_of)
+        await self._session.send(requests.delete(self._type, id=id), results.nothing_of)

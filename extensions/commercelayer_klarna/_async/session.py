@@ -419,12 +419,13 @@ class AsyncSession:
         native = native_of(request, self.headers, self._native_headers)
         times = native.extensions["timeout"] = timeouts(call.timeout, deadline, is_owned=connections.is_owned)
         call.tell(AttemptStarted, request, call.attempts)
-        started, token = self.clock(), CURRENT.set(deadline)
-        call.sent_at = started
+        call.sent_at = started = self.clock()
+        former = CURRENT.get()
         answer: Response | None = None
         raised: BaseException | None = None
         before = sys.exception()
         try:
+            CURRENT.set(deadline)
             if request.method != "GET":
                 trace = SendTrace()
                 native.extensions["trace"] = trace.asynchronous
@@ -464,9 +465,10 @@ class AsyncSession:
             raise raised from error
         finally:
             try:
-                CURRENT.reset(token)
+                CURRENT.set(former)
                 connections.leave(slot)
             except BaseException:  # of a signal handler
+                CURRENT.set(former)
                 connections.leave(slot)
                 raise
             status, elapsed = None if answer is None else answer.status_code, self.clock() - started

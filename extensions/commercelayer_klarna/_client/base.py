@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Generic, NoReturn, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, NoReturn, Self, TypeVar
 
 from commercelayer_klarna._client.constructor import explained
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._not_given import NOT_GIVEN, NotGiven
 
 if TYPE_CHECKING:
-    from typing import Unpack
+    from typing import Protocol, Unpack
 
     from commercelayer_klarna._auth.credentials import Auth
     from commercelayer_klarna._auth.store import TokenStore
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
     from commercelayer_klarna._pipeline.plugin_set import PluginInfo
     from commercelayer_klarna.plugins.timing import Timing
     from commercelayer_klarna.plugins.values import RetryPolicy
+
+    class Session(Protocol):
+        """What the base needs of the session of either kind."""
+
+        @property
+        def settings(self) -> Settings: ...
+
+        def with_settings(self, settings: Settings) -> Self: ...
+
+        def open(self) -> None: ...
+
+        def ends(self) -> bool: ...
+
 else:
     (options,) = lazy("_client.options")
 
 
-class Session(Protocol):
-    """What the base needs of the session of either kind."""
-
-    @property
-    def settings(self) -> Settings: ...
-
-    def with_settings(self, settings: Settings) -> Self: ...
-
-    def open(self) -> None: ...
-
-    def ends(self) -> bool: ...
-
-
-S = TypeVar("S", bound=Session)
+S = TypeVar("S", bound="Session")
 
 
 class BaseClient(Generic[S]):
@@ -99,7 +99,7 @@ class BaseClient(Generic[S]):
                 variable ``COMMERCELAYER_KLARNA_PLUGINS``. One with the name of a built-in plugin replaces it.
             without: Names of built-in plugins to leave out: jsonapi, includes, metadata, money, auth, retry,
                 logging.
-            connections: Connections at most, from 1 to 1000; by default 100, and 64 in the sync client, since beyond
+            connections: Connections at most, from 1 to 1000; by default 100, and 32 in the sync client, since beyond
                 that threads do not come to run in turn. Calls beyond it wait for their turn, at most until their
                 deadline. They are opened when they are needed. Your ``http_client`` has its own limits.
             http_client: An ``httpx.Client`` (for the async client an ``httpx.AsyncClient``) with your proxies, TLS

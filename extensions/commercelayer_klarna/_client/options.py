@@ -9,7 +9,7 @@ import inspect
 import os
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from commercelayer_klarna._auth.credentials import AccessToken, Auth, ClientCredentials, Credentials
@@ -35,10 +35,37 @@ from commercelayer_klarna.plugins.timing import Timing
 from commercelayer_klarna.plugins.values import Context, RetryPolicy
 
 if TYPE_CHECKING:
+    from typing import TypedDict
+
     from commercelayer_klarna._auth.store import TokenStore
     from commercelayer_klarna._http.pool import HTTPClient
 
-__all__ = ["ClientOptions", "callback_plugins", "changed", "check_client", "from_environment", "settings"]
+    class ClientOptions(TypedDict, total=False):
+        """The options of a client, without its organization. The constructor of the client documents them."""
+
+        auth: Auth | None
+        domain: str
+        base_url: str | None
+        api_version: str | None
+        timeout: float | None
+        deadline: float | None
+        max_response_bytes: int | None
+        keepalive_expiry: float | None
+        retry: RetryPolicy | None | NotGiven
+        plugins: PluginsArgument
+        without: Sequence[str]
+        connections: int | None
+        http_client: HTTPClient | None
+        timing: Timing | None
+        token_store: TokenStore | None
+
+    class EnvironmentOptions(ClientOptions, total=False):
+        """The options of a client, completed from the environment."""
+
+        organization: str | None
+
+
+__all__ = ["callback_plugins", "changed", "check_client", "from_environment", "settings"]
 
 _LONGEST = 31_536_000.0
 _LARGEST = 2**40
@@ -47,26 +74,6 @@ _MOST_CONNECTIONS = 1000
 _SLUG = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z"
 _DOMAIN = r"[A-Za-z0-9.-]+(:[0-9]+)?\Z"
 _DATED = r"[0-9]{4}-(0[1-9]|1[0-2])\Z"
-
-
-class ClientOptions(TypedDict, total=False):
-    """The options of a client, without its organization. The constructor of the client documents them."""
-
-    auth: Auth | None
-    domain: str
-    base_url: str | None
-    api_version: str | None
-    timeout: float | None
-    deadline: float | None
-    max_response_bytes: int | None
-    keepalive_expiry: float | None
-    retry: RetryPolicy | None | NotGiven
-    plugins: PluginsArgument
-    without: Sequence[str]
-    connections: int | None
-    http_client: HTTPClient | None
-    timing: Timing | None
-    token_store: TokenStore | None
 
 
 def settings(
@@ -138,12 +145,6 @@ def changed(
         headers=current.headers if headers is None else {**current.headers, **_headers(headers)},
         tags=current.tags if tags is None else {**current.tags, **_tags(tags)},
     )
-
-
-class EnvironmentOptions(ClientOptions, total=False):
-    """The options of a client, completed from the environment."""
-
-    organization: str | None
 
 
 @argument_errors

@@ -6,12 +6,12 @@ neither whether there are more pages nor how long the list is raises an error, b
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar, overload
 from urllib.parse import parse_qs, urlsplit
 
+from commercelayer_klarna._client.results import shown_type
 from commercelayer_klarna._document import Document
 from commercelayer_klarna._json import is_object
 from commercelayer_klarna._jsonapi.origin import ResponseInfo
@@ -26,17 +26,13 @@ __all__ = [
     "check_start",
     "count_of",
     "joined",
-    "nothing_of",
-    "one_of",
     "page_of",
     "upcoming",
-    "whole",
 ]
 
 R = TypeVar("R", bound=Resource)
 
 _NO_DOCUMENT = Document({})
-_TYPE = r"[a-z_]{1,40}\Z"
 
 
 def cursor_of(link: str) -> str | None:
@@ -288,25 +284,6 @@ class Walk(Generic[R]):
         return before is not None and now is not None and now > before
 
 
-def one_of(document: Document, kind: type[R]) -> R:
-    """Return the one resource that a document holds.
-
-    Raises:
-        ResponseFormatError: It holds something else.
-    """
-    data = document.read()
-    if not isinstance(data, kind):
-        found = (
-            shown_type(data.type)
-            if isinstance(data, Resource)
-            else "a list"
-            if isinstance(data, list)
-            else "no resource"
-        )
-        raise ResponseFormatError(f"the answer holds {found}, not one {kind.__name__}")
-    return data
-
-
 def count_of(document: Document) -> int:
     """Return the length of a whole list, from the document of one of its pages.
 
@@ -317,17 +294,3 @@ def count_of(document: Document) -> int:
     if not isinstance(document.read(), list) or count is None:
         raise ResponseFormatError("the list has no record_count")
     return count
-
-
-def nothing_of(document: Document) -> None:
-    """Read nothing."""
-
-
-def whole(document: Document) -> Document:
-    """Return the document itself."""
-    return document
-
-
-def shown_type(resource_type: str) -> str:
-    """Return a resource type as a message may show it: a server may echo a secret in its place."""
-    return resource_type if re.match(_TYPE, resource_type) else "a type that is none"

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard, TypeVar
 
 from commercelayer_klarna._json import is_iterable, is_mapping, json_object, valid_text
 from commercelayer_klarna._tracebacks import argument_errors
@@ -20,6 +20,17 @@ from commercelayer_klarna._values import field, frozen
 
 if TYPE_CHECKING:
     from decimal import Decimal
+    from typing import TypedDict
+
+    class ListOptions(TypedDict, total=False):
+        """The arguments of a list that a relationship leads to; they are those of ``list``."""
+
+        include: Sequence[str]
+        fields: Fields | None
+        filters: Filters | None
+        sort: Sequence[str]
+        page_size: int | None
+
 
 N = TypeVar("N", bound=str)
 
@@ -31,16 +42,6 @@ Fields: TypeAlias = FieldsOf[str]
 
 Filters: TypeAlias = Mapping[str, object]
 """Filters by ``<attribute>_<predicate>``; all of them must match."""
-
-
-class ListOptions(TypedDict, total=False):
-    """The arguments of a list that a relationship leads to; they are those of ``list``."""
-
-    include: Sequence[str]
-    fields: Fields | None
-    filters: Filters | None
-    sort: Sequence[str]
-    page_size: int | None
 
 
 MAX_PAGE_SIZE = 25

@@ -14,11 +14,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote
 
 import commercelayer_klarna_api as generated
-from commercelayer_klarna._client.page import Position
 from commercelayer_klarna._client.query import Fields, Filters, Query, check_page_size, query
 from commercelayer_klarna._client.resource_types import ResourceType
 from commercelayer_klarna._json import JsonObject, as_object, has_trigger, is_mapping, json_object, valid_text
@@ -27,6 +26,9 @@ from commercelayer_klarna._tracebacks import argument_errors
 from commercelayer_klarna._values import evolve, field, frozen
 from commercelayer_klarna.resources import Resource
 from commercelayer_klarna_api.types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from commercelayer_klarna._client.page import Position
 
 AnyType: TypeAlias = ResourceType[Resource]
 Relationships: TypeAlias = Mapping[str, tuple[str, str | None | NotGiven]]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from commercelayer_klarna import resources
-from commercelayer_klarna._client.page import one_of
+from commercelayer_klarna._client.results import one_of
 from commercelayer_klarna._document import Document, resource_class
 from commercelayer_klarna._jsonapi.attributes import CREATES, TRIGGERS, UPDATES
 from commercelayer_klarna._values import frozen

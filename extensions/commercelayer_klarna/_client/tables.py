@@ -66,11 +66,13 @@ class Column:
     Attributes:
         name: Its name: an attribute, or a path to one, such as ``order.number``.
         kind: What it holds: text, whole (numbers), number, truth, time, or json (as text).
+        is_list: Whether its path leads through a relationship to many, so that it holds a list of them.
         is_optional: Whether an answer may lack the attribute, which then is null.
     """
 
     name: str
     kind: str
+    is_list: bool = False
     is_optional: bool = False
 
     def of(self, resource: Resource) -> object:
@@ -82,7 +84,12 @@ class Column:
         """
         if self.is_optional and self.name not in resource and self.name != "id":
             return None
-        value = _read(resource, self.name)
+        value = _read(resource, self.name.split("."))
+        if self.is_list and isinstance(value, list):
+            return [self._checked(resource, each) for each in value]
+        return self._checked(resource, value)
+
+    def _checked(self, resource: Resource, value: JsonValue) -> object:
         if value is None:
             return None
         if self.kind == "json" or (self.kind == "text" and not isinstance(value, str)):
@@ -110,7 +117,7 @@ def columns(resource: type[Resource], fields: Mapping[str, str], names: object =
         asked = fields.get(f"fields[{(*resource._types, '')[0]}]")
         named = None if asked is None else asked.split(",")
         found = [name for name in _kinds(resource) if name not in SECRET_NAMES and (named is None or name in named)]
-        return [Column(name, _kind_at(resource, name), is_optional=True) for name in ("id", *found)]
+        return [Column(name, *_kind_at(resource, name), is_optional=True) for name in ("id", *found)]
     if isinstance(names, str) or not is_iterable(names):
         raise TypeError(f"columns={names!r}: pass a list of names, such as ['id', 'order.number']")
     made: dict[str, Column] = {}
@@ -119,7 +126,7 @@ def columns(resource: type[Resource], fields: Mapping[str, str], names: object =
             raise ValueError(f"columns has {name!r}: each is an attribute, or a path to one, such as 'order.number'")
         if name in made:
             raise ValueError(f"columns has {name!r} twice")
-        made[name] = Column(name, _kind_at(resource, name))
+        made[name] = Column(name, *_kind_at(resource, name))
     if not made:
         raise ValueError("columns is empty: name at least one, or leave it out")
     return list(made.values())
@@ -141,7 +148,9 @@ def arrow_table(columns: Sequence[Column], data: Mapping[str, Sequence[object]])
         "time": pyarrow.timestamp("us", "UTC"),
         "json": pyarrow.string(),
     }
-    schema = pyarrow.schema([(each.name, types[each.kind]) for each in columns])
+    schema = pyarrow.schema(
+        [(each.name, pyarrow.list_(types[each.kind]) if each.is_list else types[each.kind]) for each in columns]
+    )
     return pyarrow.table(data, schema=schema)
 
 
@@ -153,8 +162,8 @@ def to_pandas(columns: Sequence[Column], resources: Sequence[Resource]) -> Panda
 def pandas_frame(columns: Sequence[Column], data: Mapping[str, Sequence[object]]) -> PandasFrame:
     """Return a frame of pandas of the values of each column."""
     pandas: Any = library("pandas", "pandas")
-    kinds = {each.name: each.kind for each in columns}
-    return pandas.DataFrame({name: pandas.Series(data[name], dtype=_PANDAS[kinds[name]]) for name in data})
+    kinds = {each.name: "object" if each.is_list else _PANDAS[each.kind] for each in columns}
+    return pandas.DataFrame({name: pandas.Series(data[name], dtype=kinds[name]) for name in data})
 
 
 def to_polars(columns: Sequence[Column], resources: Sequence[Resource]) -> PolarsFrame:
@@ -168,7 +177,8 @@ def to_polars(columns: Sequence[Column], resources: Sequence[Resource]) -> Polar
         "time": polars.Datetime("us", "UTC"),
         "json": polars.String,
     }
-    return polars.DataFrame(_data(columns, resources), schema={each.name: types[each.kind] for each in columns})
+    schema = {each.name: polars.List(types[each.kind]) if each.is_list else types[each.kind] for each in columns}
+    return polars.DataFrame(_data(columns, resources), schema=schema)
 
 
 def stream(table: object, requested_schema: object) -> object:
@@ -196,16 +206,17 @@ def _data(columns: Sequence[Column], resources: Sequence[Resource]) -> dict[str,
     return {each.name: [each.of(resource) for resource in resources] for each in columns}
 
 
-def _read(resource: Resource, path: str) -> JsonValue:
+def _read(resource: Resource, names: Sequence[str]) -> JsonValue:
     """Return what a path leads to: through relationships, to an attribute, and into what is JSON."""
     value: JsonValue = resource
-    names = path.split(".")
     for place, name in enumerate(names):
         if isinstance(value, Resource):
             if name in ("id", "type"):
                 value = getattr(value, name)
-            elif place < len(names) - 1 and name not in value and name not in value._declared:
+            elif name not in value and _is_relationship(value, name, is_last=place == len(names) - 1):
                 value = value.related(name)
+                if isinstance(value, list):
+                    return [_read(each, names[place + 1 :]) for each in value]
             else:
                 value = value[name]
                 if isinstance(value, dict | list):  # secrets are read by their own names alone
@@ -215,30 +226,37 @@ def _read(resource: Resource, path: str) -> JsonValue:
     return value
 
 
-def _kind_at(resource: type[Resource], path: str) -> str:
-    """Return the kind of column that a path leads to.
+def _is_relationship(resource: Resource, name: str, *, is_last: bool) -> bool:
+    member = resource._declared.get(name)
+    return isinstance(member, ToOne | ToMany) or (member is None and not is_last)
+
+
+def _kind_at(resource: type[Resource], path: str) -> tuple[str, bool]:
+    """Return the kind of column that a path leads to, and whether it leads to several.
 
     Raises:
-        ValueError: It leads to a resource, or to several.
+        ValueError: It leads to a resource, or through two relationships to many.
     """
-    names = path.split(".")
+    names, is_list = path.split("."), False
     for place, name in enumerate(names):
         is_last = place == len(names) - 1
         if name in ("id", "type"):
-            return "text"
+            return "text", is_list
         kind = _kinds(resource).get(name)
         if kind is not None:
-            return kind if is_last else "text"
+            return (kind if is_last else "text"), is_list
         member = resource._declared.get(name)
         if isinstance(member, ToMany):
-            raise ValueError(f"columns has {path!r}, and {name} leads to several resources: make a table of those")
-        if isinstance(member, ToOne):
+            if is_list:
+                raise ValueError(f"columns has {path!r}, a list of lists at {name}: make a table of those resources")
+            is_list = True
+        if isinstance(member, ToOne | ToMany):
             if is_last:
                 raise ValueError(f"columns has {path!r}, which is a resource: name what of it, such as '{path}.id'")
             resource = _target(resource, name)
         else:
             resource = Resource
-    return "text"  # what the contract does not know
+    return "text", is_list  # what the contract does not know
 
 
 def _hints(resource: type[Resource]) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ answer could fill the memory.
 from __future__ import annotations
 
 import zlib
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -21,16 +21,19 @@ _GZIPPED = ("gzip", "x-gzip")
 _AS_IT_IS = ("", "identity")
 
 
-class _Inflating(Protocol):
-    """What ``zlib.decompressobj`` returns."""
+if TYPE_CHECKING:
+    from typing import Protocol
 
-    @property
-    def eof(self) -> bool: ...
+    class _Inflating(Protocol):
+        """What ``zlib.decompressobj`` returns."""
 
-    @property
-    def unused_data(self) -> bytes: ...
+        @property
+        def eof(self) -> bool: ...
 
-    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+        @property
+        def unused_data(self) -> bytes: ...
+
+        def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
 class _Reading:

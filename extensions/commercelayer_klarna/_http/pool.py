@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from contextvars import copy_context
 from math import inf
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from weakref import WeakSet
 
 import httpx
@@ -29,14 +29,32 @@ from commercelayer_klarna._values import define
 if TYPE_CHECKING:  # the sync client does without
     import asyncio
     import ssl
+    from typing import Protocol
 
     from commercelayer_klarna._http.opening import AsyncOpening, Opening
+
+    class HTTPClient(Protocol):
+        """What ``http_client`` must be: an ``httpx.Client``, or for the async client an ``httpx.AsyncClient``."""
+
+        def send(self, request: Any, /, *, stream: bool = ..., auth: Any = ..., follow_redirects: Any = ...) -> Any:
+            """Send a request."""
+            ...
+
+        @property
+        def is_closed(self) -> bool:
+            """Return whether it can send no more."""
+            ...
+
+        @property
+        def headers(self) -> Any:
+            """Headers for every request."""
+            ...
+
 
 __all__ = [
     "AsyncConnections",
     "AsyncSlot",
     "Connections",
-    "HTTPClient",
     "Pool",
     "Slot",
     "SyncConnections",
@@ -50,24 +68,6 @@ log = logging.getLogger("commercelayer_klarna")
 
 _HOSTS = 2
 """Hosts to which each of our pools holds a connection: the API, and the token endpoint."""
-
-
-class HTTPClient(Protocol):
-    """What ``http_client`` must be: an ``httpx.Client``, or for the async client an ``httpx.AsyncClient``."""
-
-    def send(self, request: Any, /, *, stream: bool = ..., auth: Any = ..., follow_redirects: Any = ...) -> Any:
-        """Send a request."""
-        ...
-
-    @property
-    def is_closed(self) -> bool:
-        """Return whether it can send no more."""
-        ...
-
-    @property
-    def headers(self) -> Any:
-        """Headers for every request."""
-        ...
 
 
 class _NoCookies(httpx.Cookies):
@@ -349,9 +349,9 @@ class Connections(Generic[C, OpeningT]):
 class SyncConnections(Connections[httpx.Client, "Opening"]):
     """The connections of a sync client. Threads that wait for one get it in the order in which they came."""
 
-    # Threads that wait for a connection get it in turn; those that wait for Python itself do not. With 64 connections
-    # and an API of 100 ms, Python is nearly as busy as with 100, and the slowest of 150 threads takes less of its time.
-    MOST = 64
+    # Threads that wait for a connection get it in turn, and cost nothing meanwhile. Those that wait for Python do
+    # not, and wake 200 times a second. 32 use up the limit of the API even when each call takes ten seconds.
+    MOST = 32
 
     def _make(self) -> httpx.Client:
         tls, limits = self._context(), _limits(self._keepalive_expiry)

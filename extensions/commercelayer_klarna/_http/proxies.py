@@ -24,13 +24,10 @@ T = TypeVar("T", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 # Not ``is_private``: versions of Python differ there, and it counts tunnels that lead to any address.
-_NEAR = [
-    ip_network(each)
-    for each in (
-        "0.0.0.0/32", "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
-        "::/128", "::1/128", "fc00::/7", "fe80::/10",
-    )
-]  # fmt: skip
+_NEAR = (
+    *("0.0.0.0/32", "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+    *("::/128", "::1/128", "fc00::/7", "fe80::/10"),
+)
 
 
 def is_near(host: str) -> bool:
@@ -42,7 +39,7 @@ def is_near(host: str) -> bool:
         plain = host.isascii() and not host.isdigit() and not host.startswith("0x")
         return plain and ("." not in host or host.endswith((".localhost", ".internal", ".local")))
     address = getattr(address, "ipv4_mapped", None) or address
-    return any(address in network for network in _NEAR)
+    return any(address in ip_network(each) for each in _NEAR)
 
 
 def certificates() -> ssl.SSLContext:

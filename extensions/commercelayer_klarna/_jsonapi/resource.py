@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy, deepcopy
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Protocol, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Self, TypeVar, overload
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_object, copied, is_list
 from commercelayer_klarna._jsonapi.origin import Origin, ResponseInfo
@@ -32,8 +32,6 @@ __all__ = [
     "Member",
     "Renamed",
     "Resource",
-    "ResourceDocument",
-    "ResourceHost",
     "ToMany",
     "ToOne",
     "class_of",
@@ -53,47 +51,49 @@ _DEEPEST = 20
 _LONGEST = 40
 
 
-class ResourceHost(Protocol):
-    """What resources ask of the plugins of the client that they came through."""
+if TYPE_CHECKING:
+    from typing import Protocol
 
-    def namespaces(self, resource_type: str) -> Mapping[str, tuple[Any, Any]]:
-        """Return all namespaces of a resource type: where each comes from, and its class."""
-        ...
+    class ResourceHost(Protocol):
+        """What resources ask of the plugins of the client that they came through."""
 
-    def metadata_codec(self, resource_type: str, key: str) -> tuple[Any, Any] | None:
-        """Return the codec of a metadata key, and where it comes from."""
-        ...
+        def namespaces(self, resource_type: str) -> Mapping[str, tuple[Any, Any]]:
+            """Return all namespaces of a resource type: where each comes from, and its class."""
+            ...
 
+        def metadata_codec(self, resource_type: str, key: str) -> tuple[Any, Any] | None:
+            """Return the codec of a metadata key, and where it comes from."""
+            ...
 
-class ResourceDocument(Protocol):
-    """What a resource asks of the document that it is in."""
+    class ResourceDocument(Protocol):
+        """What a resource asks of the document that it is in."""
 
-    @property
-    def host(self) -> ResourceHost | None:
-        """The plugins of the client, if the document came through one."""
-        ...
+        @property
+        def host(self) -> ResourceHost | None:
+            """The plugins of the client, if the document came through one."""
+            ...
 
-    @property
-    def origin(self) -> Origin:
-        """Where the document came from."""
-        ...
+        @property
+        def origin(self) -> Origin:
+            """Where the document came from."""
+            ...
 
-    @property
-    def response(self) -> ResponseInfo:
-        """What the answer said beside the document."""
-        ...
+        @property
+        def response(self) -> ResponseInfo:
+            """What the answer said beside the document."""
+            ...
 
-    def _linked(self, key: tuple[str, str], path: str) -> Resource:
-        """Return the resource with this type and id; if it is not included, one that knows no more than that."""
-        ...
+        def _linked(self, key: tuple[str, str], path: str) -> Resource:
+            """Return the resource with this type and id; if it is not included, one that knows no more than that."""
+            ...
 
-    def _apart(self, resource: Resource, change: Callable[[JsonValue], JsonValue]) -> Resource:
-        """Return a copy of a resource in a document of its own, which holds what the resource reaches."""
-        ...
+        def _apart(self, resource: Resource, change: Callable[[JsonValue], JsonValue]) -> Resource:
+            """Return a copy of a resource in a document of its own, which holds what the resource reaches."""
+            ...
 
-    def _reduced(self, resource: Resource) -> tuple[Callable[..., Resource], tuple[object, ...]]:
-        """Return what ``pickle`` makes a resource from: what it reaches, without secrets."""
-        ...
+        def _reduced(self, resource: Resource) -> tuple[Callable[..., Resource], tuple[object, ...]]:
+            """Return what ``pickle`` makes a resource from: what it reaches, without secrets."""
+            ...
 
 
 class Member(Generic[T_co]):

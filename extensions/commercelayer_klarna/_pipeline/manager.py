@@ -1,26 +1,23 @@
-"""Collect the plugins of one client with pluggy, put them in order, check them, and call each hook once.
+"""Collect the plugins of one client, put them in order, check them, and call each hook once.
 
-``plugin_set`` compiles the result. During a request nothing is pluggy any more: a call through pluggy takes ten times
-as long. pluggy's part is to find the hooks that a class overrides, by markers that authors of plugins know.
+``plugin_set`` compiles the result. pluggy registers the plugins that others wrote (``registration``); it takes no part
+in requests, because a call through pluggy takes ten times as long.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from types import MethodType, ModuleType
 from typing import Any, TypeAlias, TypeVar, cast
 from weakref import WeakSet
-
-import pluggy
 
 from commercelayer_klarna._json import is_iterable, is_mapping
 from commercelayer_klarna._pipeline.discovery import distribution_of, is_builtin
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna.errors import PluginError
-from commercelayer_klarna.plugins.hookspecs import API_VERSION, PROJECT, Plugin
+from commercelayer_klarna.plugins.hookspecs import API_VERSION, HOOKS, PROJECT, Hooks, Plugin, overridden
 from commercelayer_klarna.plugins.values import Context, Source
 
 T = TypeVar("T")
@@ -29,33 +26,13 @@ K = TypeVar("K")
 Contribution: TypeAlias = tuple[Source, T]
 """Something that a plugin contributes, with the source that names the plugin in messages."""
 
-Hooks: TypeAlias = Mapping[str, Callable[[Plugin, Context], object]]
-
-HOOKS = tuple(name for name, member in vars(Plugin).items() if inspect.isfunction(member))
-"""The names of all hooks, in the order of the specification."""
-
 _CHECKED: WeakSet[type[Plugin]] = WeakSet()
 """Classes of plugins that were checked. Many clients have plugins of the same classes."""
 
 # Hooks that are told of an event, and contribute nothing.
 _NOTIFIED = ("opened", "closed")
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
-_PLAIN = pluggy.HookimplOpts(
-    wrapper=False, hookwrapper=False, optionalhook=False, tryfirst=False, trylast=False, specname=None
-)
-
-
-class _Manager(pluggy.PluginManager):
-    """pluggy's manager for classes that derive from ``Plugin``: a method that overrides one of ``Plugin`` is a hook."""
-
-    def parse_hookspec_opts(self, module_or_class: ModuleType | type, name: str) -> pluggy.HookspecOpts | None:
-        # pluggy would look at each name of the class, for each class of plugins anew.
-        return super().parse_hookspec_opts(module_or_class, name) if name in HOOKS else None
-
-    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        overridden = name in HOOKS and _member(plugin, name) is not vars(Plugin)[name]
-        return _PLAIN if overridden else None
+_NAME = r"[a-z][a-z0-9_-]*\Z"
 
 
 @frozen
@@ -147,25 +124,14 @@ def collect(plugins: Iterable[tuple[Plugin, str | None]], ctx: Context) -> Colle
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=256)  # many clients have plugins of one class
 def _hooks_of(cls: type[Plugin]) -> Hooks:
-    """Return the hooks that a class of plugins implements, as pluggy finds them.
+    """Return the hooks that a class of plugins implements. Tests hold ours against the specification, pluggy others."""
+    if is_builtin(object.__new__(cls)):
+        return overridden(cls)
+    from commercelayer_klarna._pipeline.registration import registered
 
-    The answer is kept for each class, because pluggy takes long and many clients have plugins of one class. pluggy
-    registers objects, so it gets an instance that was not initialized, and its methods are taken off again.
-    """
-    manager, plugin = _Manager(PROJECT), object.__new__(cls)
-    # Ours are held against the specifications by the tests: each start would take time for it.
-    if not is_builtin(plugin):
-        manager.add_hookspecs(Plugin)
-    manager.register(plugin, cls.__qualname__)
-    callers: dict[str, pluggy.HookCaller | None] = {hook: getattr(manager.hook, hook, None) for hook in HOOKS}
-    return {
-        hook: cast("MethodType", impl.function).__func__
-        for hook, caller in callers.items()
-        if caller is not None
-        for impl in caller.get_hookimpls()
-    }
+    return registered(cls)
 
 
 def _called(
@@ -181,6 +147,8 @@ def _called(
 
 
 def _check(plugin: Plugin, distribution: str | None) -> None:
+    if is_builtin(plugin):  # the tests do that
+        return
     if not _is_name(plugin.name):
         where = f"{type(plugin).__module__}.{type(plugin).__qualname__}"
         raise PluginError(
@@ -196,7 +164,7 @@ def _check(plugin: Plugin, distribution: str | None) -> None:
         )
     if type(plugin.order) is not int:
         raise _problem(plugin, distribution, f"has the order {plugin.order!r}: give it a whole number")
-    if type(plugin) not in _CHECKED and not is_builtin(plugin):
+    if type(plugin) not in _CHECKED:
         for name in dir(type(plugin)):
             if not name.startswith("_"):
                 _check_member(plugin, distribution, name)
@@ -204,7 +172,7 @@ def _check(plugin: Plugin, distribution: str | None) -> None:
 
 
 def _is_name(name: object) -> bool:
-    return isinstance(name, str) and _NAME.match(name) is not None
+    return isinstance(name, str) and re.match(_NAME, name) is not None
 
 
 def _check_member(plugin: Plugin, distribution: str | None, name: str) -> None:

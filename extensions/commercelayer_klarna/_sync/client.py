@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from commercelayer_klarna import errors, resources
-    from commercelayer_klarna._client import page, query, requests, resource_types
+    from commercelayer_klarna._client import page, query, requests, resource_types, results
     from commercelayer_klarna._client.page import Position
     from commercelayer_klarna._client.query import FieldsOf, Filters
     from commercelayer_klarna._client.requests import GeneratedClient
@@ -57,6 +57,7 @@ else:
     gateways, orders, session = lazy("_sync.gateways", "_sync.orders", "_sync.session")
     (transactions,) = lazy("_sync.transactions")
     page, query, requests = lazy("_client.page", "_client.query", "_client.requests")
+    (results,) = lazy("_client.results")
     generated, pool = lazy("_http.generated", "_http.pool")
     errors, resource_types, resources = lazy("errors", "_client.resource_types", "resources")
 
@@ -197,7 +198,7 @@ class KlarnaPayments(BaseClient["Session"], Checkout):
         request = requests.related(
             self._type, "payment_gateway", id=id, to="payment_gateways", include=include, fields=fields
         )
-        return self._session.send(request, lambda document: page.one_of(document, resources.PaymentGateway))
+        return self._session.send(request, lambda document: results.one_of(document, resources.PaymentGateway))
 
     def event_stores(self, id: str, *, page_size: int | None = None, prefetch: int = 0) -> Pager[EventStore]:
         """List the event history of a klarna payment, by its cursor. This needs integration credentials.
@@ -282,7 +283,7 @@ class KlarnaPayments(BaseClient["Session"], Checkout):
             raise
         finally:
             del json, params  # error reporters record local variables
-        return self._session.send(request, page.whole)
+        return self._session.send(request, results.whole)
 
     def run(self, flow: FlowOf[T], *, name: str | None = None) -> T:
         """Run an operation that is written once for both clients, as a flow that asks.
@@ -308,10 +309,10 @@ class KlarnaPayments(BaseClient["Session"], Checkout):
         def asked(wanted: Ask, within: Operation) -> Document:
             request = requests.request(wanted.method, wanted.path, **wanted.options, operation=within.name)
             if not requests.creates(self._type, request):
-                return self._session.send(request, page.whole, within=within)
+                return self._session.send(request, results.whole, within=within)
             options = wanted.options
             include, fields = options.get("include", ()), options.get("fields")
-            return self._create(request, page.whole, include=include, fields=fields, within=within)
+            return self._create(request, results.whole, include=include, fields=fields, within=within)
 
         return self._session.run(flow, name, asked)
 

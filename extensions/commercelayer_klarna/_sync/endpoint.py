@@ -17,7 +17,7 @@ from commercelayer_klarna._redaction import forget_locals
 from commercelayer_klarna._tracebacks import argument_errors
 
 if TYPE_CHECKING:
-    from commercelayer_klarna._client import metadata, page, query, reconcile, requests
+    from commercelayer_klarna._client import metadata, page, query, reconcile, requests, results
     from commercelayer_klarna._client.page import Page, Position
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.requests import ApiRequest, RelatedList
@@ -32,7 +32,7 @@ else:
     (pager,) = lazy("_sync.pager")
     (values,) = lazy("plugins.values")
     metadata, page, query = lazy("_client.metadata", "_client.page", "_client.query")
-    reconcile, requests = lazy("_client.reconcile", "_client.requests")
+    reconcile, requests, results = lazy("_client.reconcile", "_client.requests", "_client.results")
 
 __all__ = ["Endpoint", "Listing", "Metadata", "PaymentSources", "Retrieving"]
 
@@ -441,4 +441,4 @@ class PaymentSources(Retrieving[R], Listing[R], Metadata[R]):
             NotFoundError: There is none.
             LockedError: It may not be deleted any more.
         """
-        self._session.send(requests.delete(self._type, id=id), page.nothing_of)
+        self._session.send(requests.delete(self._type, id=id), results.nothing_of)

@@ -106,7 +106,8 @@ class Pager(Generic[R]):
 
         Args:
             columns: The names of the columns: attributes, and paths such as ``order.number`` to those of what was
-                included. By default ``id`` and all attributes that were asked for, without secrets.
+                included; ``order.line_items.name`` is a list. By default ``id`` and all attributes that were asked for,
+                without secrets.
 
         Raises:
             ValueError: A column cannot be one; nothing was sent.

@@ -201,8 +201,9 @@ def export(
         path: The file, or an address that fsspec opens, such as ``s3://bucket/payments.csv`` (extra ``bulk``, and its
             library for such addresses).
         format: ``jsonl``, ``csv`` or ``parquet`` (extra ``arrow``); by default what the file ends with.
-        columns: Attributes, and paths such as ``order.number`` to those of what is included. By default ``id`` and all
-            attributes; in JSON Lines each resource as ``to_dict()`` has it, with what was included.
+        columns: Attributes, and paths such as ``order.number`` to those of what is included; ``order.line_items.name``
+            is a list. By default ``id`` and all attributes; in JSON Lines each resource as ``to_dict()`` has it, with
+            what was included.
         filters: As those of ``list``.
         include: Relationship paths to include.
         fields: Sparse fieldsets.

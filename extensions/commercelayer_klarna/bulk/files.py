@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
 
 from commercelayer_klarna._client import tables
 from commercelayer_klarna._client.query import query
+from commercelayer_klarna._json import JsonValue
 from commercelayer_klarna._tracebacks import argument_errors
 from commercelayer_klarna._values import frozen
 from commercelayer_klarna.bulk.places import Place, place
@@ -57,7 +58,7 @@ class Form:
         value: object = (
             resource.to_dict() if self.columns is None else [_plain(each.of(resource)) for each in self.columns]
         )
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _json(value)
 
     def write(self, rows: Iterable[str]) -> None:
         """Write the file."""
@@ -67,7 +68,7 @@ class Form:
     def _jsonl(self, file: IO[bytes], rows: Iterable[str]) -> None:
         names = None if self.columns is None else [each.name for each in self.columns]
         for row in rows:
-            named = row if names is None else json.dumps(dict(zip(names, json.loads(row), strict=True)))
+            named = row if names is None else _json(dict(zip(names, json.loads(row), strict=True)))
             file.write(f"{named}\n".encode())
 
     def _csv(self, file: IO[bytes], rows: Iterable[str]) -> None:
@@ -75,7 +76,9 @@ class Form:
         writer = csv.writer(text)
         writer.writerow([each.name for each in self.columns or ()])
         for row in rows:
-            writer.writerow([str(each).lower() if isinstance(each, bool) else each for each in json.loads(row)])
+            writer.writerow(
+                [each if each is None or isinstance(each, str) else _json(each) for each in json.loads(row)]
+            )
         text.flush()
         text.detach()
 
@@ -95,9 +98,7 @@ class Form:
         data: dict[str, list[object]] = {each.name: [] for each in columns}
         for row in rows:
             for column, value in zip(columns, json.loads(row), strict=True):
-                if column.kind == "time" and isinstance(value, str):
-                    value = datetime.fromisoformat(value)
-                data[column.name].append(value)
+                data[column.name].append(_moments(value) if column.kind == "time" else value)
         return tables.arrow_table(columns, data)
 
 
@@ -146,5 +147,17 @@ def jsonl(path: str | os.PathLike[str]) -> Form:
     return Form(where, "jsonl", None)
 
 
+# What ``json.dumps`` does, without a new encoder for each row.
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _moments(value: JsonValue) -> object:
+    if isinstance(value, list):
+        return [_moments(each) for each in value]
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

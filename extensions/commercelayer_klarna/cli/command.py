@@ -18,7 +18,8 @@ for _part in (reading, money, many, checks, probing):
 app.add_typer(sandbox_app, name="sandbox")
 
 
-@sandbox_app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+# Its options, and the help on them, are those of the other command.
+@sandbox_app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
 def serve(context: typer.Context) -> None:
     """Serve the sandbox on loopback. It takes the options of ``python -m commercelayer_klarna.sandbox serve``."""
     from commercelayer_klarna.sandbox.__main__ import main as serve_sandbox

@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 try:
     import typer
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.table import Table
+    from rich.text import Text
 except ImportError as error:
     raise ImportError(f'{error}: the command needs an extra: pip install "commercelayer-klarna[cli]"') from None
 
 from commercelayer_klarna._sync.client import KlarnaPayments
 from commercelayer_klarna.errors import CommerceLayerError
 from commercelayer_klarna.plugins.flow import Interceptor
-from commercelayer_klarna.plugins.hookspecs import Plugin, hookimpl
+from commercelayer_klarna.plugins.hookspecs import Plugin
 from commercelayer_klarna.plugins.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rich.progress import Task
 
     from commercelayer_klarna._sync.endpoint import Listing
     from commercelayer_klarna.plugins.values import Context, Request, Response
@@ -83,7 +86,6 @@ class LastHeaders(Plugin, Interceptor):
     def __init__(self) -> None:
         self.last: Mapping[str, str] = {}
 
-    @hookimpl
     def interceptors(self, ctx: Context) -> Iterable[Interceptor]:
         """Return itself."""
         return [self]
@@ -171,10 +173,17 @@ def print_table(rows: list[dict[str, Any]], names: list[str]) -> None:
     Console().print(table)
 
 
+class _Rate(ProgressColumn):
+    """How many are done in a minute, which is how the limits of the API are told."""
+
+    def render(self, task: Task) -> Text:
+        return Text("" if task.speed is None else f"{60 * task.speed:.0f} a minute")
+
+
 @contextmanager
 def progress(what: str) -> Generator[Callable[[int, int], None]]:
     """Show how far a work has come, on a terminal."""
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as shown:
         task = shown.add_task(what, total=None)
         yield lambda done, total: shown.update(task, completed=done, total=total)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from commercelayer_klarna.bulk import backfill, export
+from commercelayer_klarna.bulk.places import place
 from commercelayer_klarna.cli.common import (
     Filter,
     Include,
@@ -28,14 +28,24 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+# Text, since a path would make one slash of the two in an address.
+Checkpoint = Annotated[
+    str | None, typer.Option("--checkpoint", help="Where it keeps how far it is: a file, or an address.")
+]
+
 
 @app.command("export")
 def export_command(
-    file: Annotated[Path, typer.Argument(help="It ends with .jsonl, .csv or .parquet.")],
+    file: Annotated[
+        str,
+        typer.Argument(help="A file, or an address such as s3://bucket/a.csv. It ends with .jsonl, .csv or .parquet."),
+    ],
     of: Of = Kind.klarna_payments,
     filter: Filter = None,
     columns: Annotated[str | None, typer.Option("--columns", help="Such as id,created_at,order.number.")] = None,
     include: Include = None,
+    daily: Annotated[str | None, typer.Option("--daily", help="A file for each day: of created_at, for one.")] = None,
+    checkpoint: Checkpoint = None,
     sandbox: InSandbox = False,
 ) -> None:
     """Export all that match. Run it again after it was stopped: it goes on."""
@@ -46,6 +56,8 @@ def export_command(
             columns=columns.split(",") if columns else None,
             filters=pairs(filter, "--filter"),
             include=include or [],
+            daily=daily,
+            checkpoint=checkpoint,
             progress=told,
         )
     say(f"{done} in {file}")
@@ -56,7 +68,7 @@ def backfill_command(
     changes: Annotated[list[str], typer.Option("--set", help="Such as metadata.campaign=spring, or reference=x.")],
     of: Of = Kind.klarna_payments,
     filter: Filter = None,
-    checkpoint: Annotated[Path | None, typer.Option("--checkpoint", help="Where it keeps how far it is.")] = None,
+    checkpoint: Checkpoint = None,
     max_failures: Annotated[int, typer.Option("--max-failures", min=0)] = 25,
     yes: Yes = False,
     sandbox: InSandbox = False,
@@ -91,6 +103,6 @@ def backfill_command(
     for failure in result.failures:
         say_error(f"{failure.id}: {failure.reason}")
     if checkpoint is not None:
-        checkpoint.unlink()
+        place(checkpoint).remove()
     if result.failures:
         raise typer.Exit(1)

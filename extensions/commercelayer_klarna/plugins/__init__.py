@@ -1,5 +1,7 @@
 """The only import that a plugin author needs: the hooks, and the values they take and give."""
 
+from typing import TYPE_CHECKING
+
 from commercelayer_klarna._document import Document
 from commercelayer_klarna._jsonapi.resource import Accessor, Resource
 from commercelayer_klarna._redaction import SECRET_NAMES
@@ -53,7 +55,6 @@ from commercelayer_klarna.plugins.hookspecs import (
     MetadataCodec,
     Plugin,
     RetryClassifier,
-    hookimpl,
 )
 from commercelayer_klarna.plugins.timing import Timing
 from commercelayer_klarna.plugins.values import (
@@ -68,6 +69,9 @@ from commercelayer_klarna.plugins.values import (
     RetryPolicy,
     plugin_of,
 )
+
+if TYPE_CHECKING:
+    from commercelayer_klarna.plugins.marks import hookimpl
 
 __all__ = [
     "API_VERSION",
@@ -130,3 +134,11 @@ __all__ = [
     "send",
     "sleep",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name != "hookimpl":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from commercelayer_klarna.plugins.marks import hookimpl  # a client without plugins of others does without pluggy
+
+    return hookimpl

@@ -29,7 +29,6 @@ from commercelayer_klarna.plugins import (
     Resource,
     Stage,
     blocking,
-    hookimpl,
     proceed,
     redact,
     send,
@@ -50,7 +49,6 @@ class Audit(Plugin):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = path
 
-    @hookimpl
     def layers(self, ctx: Context) -> Iterable[Layer | OperationLayer]:
         """Return the layers: around each write, and around the operation that it belongs to."""
 

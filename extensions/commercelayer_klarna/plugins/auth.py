@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from commercelayer_klarna.plugins.hookspecs import AuthProvider, Plugin, hookimpl
+from commercelayer_klarna.plugins.hookspecs import AuthProvider, Plugin
 from commercelayer_klarna.plugins.values import Context
 
 __all__ = ["TokenAuth"]
@@ -26,7 +26,6 @@ class TokenAuth(Plugin):
     def __init__(self, provider: Callable[[Context], AuthProvider]) -> None:
         self._provider = provider
 
-    @hookimpl
     def auth_provider(self, ctx: Context) -> AuthProvider:
         """Return the flow of the credentials."""
         return self._provider(ctx)

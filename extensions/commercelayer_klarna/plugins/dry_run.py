@@ -17,7 +17,6 @@ from commercelayer_klarna.plugins import (
     Plugin,
     Request,
     Stage,
-    hookimpl,
     send,
 )
 
@@ -33,7 +32,6 @@ class DryRun(Plugin):
 
     name = "dry_run"
 
-    @hookimpl
     def layers(self, ctx: Context) -> Iterable[Layer]:
         """Return the layer that refuses. Whatever is sent from further out passes it."""
         return [Layer("dry_run", Stage.CALL, _refusing, order=1_000)]

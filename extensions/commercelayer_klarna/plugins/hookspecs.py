@@ -6,10 +6,9 @@ compiled into the client. All hooks are synchronous and take ``ctx`` alone, so t
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
-
-import pluggy
 
 from commercelayer_klarna._document import Document
 from commercelayer_klarna._json import JsonValue
@@ -20,15 +19,11 @@ from commercelayer_klarna.plugins.events import Observer
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Interceptor, Layer, OperationLayer
 from commercelayer_klarna.plugins.values import Attempt, Call, Context, ErrorInfo, Request, RetryPolicy
 
-__all__ = ["API_VERSION", "PROJECT", "Plugin", "hookimpl"]
+__all__ = ["API_VERSION", "HOOKS", "PROJECT", "Plugin"]
 
 PROJECT = "commercelayer_klarna"
 API_VERSION = 1
 """Version of the hooks. It changes only when a plugin written for the former version could break."""
-
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
-"""Mark a method as a hook. Overriding is enough; the mark makes a misspelt name an error."""
 
 
 RetryClassifier: TypeAlias = Callable[[Attempt], bool | None]
@@ -111,67 +106,54 @@ class Plugin:
     order: int = 0
     fallback: bool = False
 
-    @hookspec
     def configuration(self, ctx: Context) -> Configuration | None:
         """Return what is added to every request: headers."""
         return None
 
-    @hookspec
     def layers(self, ctx: Context) -> Iterable[Layer | OperationLayer]:
         """Return flows around attempts, calls or operations, each with its place in the chain."""
         return ()
 
-    @hookspec
     def auth_provider(self, ctx: Context) -> AuthProvider | None:
         """Return the flow that puts credentials on each attempt. Only one plugin may have it."""
         return None
 
-    @hookspec
     def interceptors(self, ctx: Context) -> Iterable[Interceptor]:
         """Return objects that see each attempt and its answer, and may change them."""
         return ()
 
-    @hookspec
     def retry_policy(self, ctx: Context) -> RetryPolicy | None:
         """Return how often to try again, for clients whose caller does not say. Only one plugin may have it."""
         return None
 
-    @hookspec
     def retry_classifiers(self, ctx: Context) -> Iterable[RetryClassifier]:
         """Return functions that say whether a failed attempt may be tried again; the first with an opinion decides."""
         return ()
 
-    @hookspec
     def error_mappers(self, ctx: Context) -> Iterable[ErrorMapper]:
         """Return functions that turn an answer without success into an exception; the first that returns one wins."""
         return ()
 
-    @hookspec
     def document_transforms(self, ctx: Context) -> Iterable[DocumentTransform]:
         """Return functions that change a document before its resources are read, each the result of the one before."""
         return ()
 
-    @hookspec
     def media_codecs(self, ctx: Context) -> Mapping[str, MediaCodec]:
         """Return the codecs of bodies by media type. Only one plugin may have each type."""
         return {}
 
-    @hookspec
     def resource_accessors(self, ctx: Context) -> Mapping[tuple[str, str], type[Accessor]]:
         """Return what is added to resources, by resource type (or ``*``) and namespace; one plugin for each."""
         return {}
 
-    @hookspec
     def metadata_codecs(self, ctx: Context) -> Iterable[MetadataCodec]:
         """Return the codecs of metadata keys. Only one plugin may have each type and key."""
         return ()
 
-    @hookspec
     def observers(self, ctx: Context) -> Iterable[Observer]:
         """Return functions that are told of events. They must not wait; what they raise is only logged."""
         return ()
 
-    @hookspec
     def opened(self, ctx: Context) -> FlowOf[None] | None:
         """Do what is to be done when the client was made, or return a flow that does it.
 
@@ -180,10 +162,22 @@ class Plugin:
         """
         return None
 
-    @hookspec
     def closed(self, ctx: Context) -> FlowOf[None] | None:
         """Do what is to be done when the client was closed and its last call is over, or return a flow that does it.
 
         Every plugin is told, even when another one raises.
         """
         return None
+
+
+Hooks: TypeAlias = Mapping[str, Callable[[Plugin, Context], object]]
+"""The hooks that a class of plugins implements, by name."""
+
+HOOKS = tuple(name for name, member in vars(Plugin).items() if inspect.isfunction(member))
+"""The names of all hooks, in the order of the specification."""
+
+
+def overridden(cls: type) -> Hooks:
+    """Return the hooks that a class overrides."""
+    members = ((name, inspect.getattr_static(cls, name, None)) for name in HOOKS)
+    return {name: member for name, member in members if member is not vars(Plugin)[name]}

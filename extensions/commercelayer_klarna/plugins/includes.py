@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from commercelayer_klarna.plugins.hookspecs import DocumentTransform, Plugin, hookimpl
+from commercelayer_klarna.plugins.hookspecs import DocumentTransform, Plugin
 from commercelayer_klarna.plugins.values import Call, Context
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ class Includes(Plugin):
     order = 1000  # after the transforms of others, which may change what is included
     fallback = True
 
-    @hookimpl
     def document_transforms(self, ctx: Context) -> Iterable[DocumentTransform]:
         """Return the transform. It indexes included resources when the first one is read, and builds each on use."""
         return [_link]

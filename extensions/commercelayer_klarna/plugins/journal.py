@@ -39,7 +39,6 @@ from commercelayer_klarna.plugins import (
     Stage,
     ask,
     blocking,
-    hookimpl,
     proceed,
     send,
 )
@@ -123,7 +122,6 @@ class Journal(Plugin):
         with self._database() as database:
             database.execute(_TABLE)
 
-    @hookimpl
     def layers(self, ctx: Context) -> Iterable[Layer | OperationLayer]:
         """Return the layers: around the request that creates, and around the operation with its read-backs."""
         return [

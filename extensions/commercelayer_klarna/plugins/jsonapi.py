@@ -12,7 +12,7 @@ from commercelayer_klarna._json import load_json
 from commercelayer_klarna._version import USER_AGENT
 from commercelayer_klarna.errors import APIStatusError, status_error_class
 from commercelayer_klarna.plugins.flow import Interceptor
-from commercelayer_klarna.plugins.hookspecs import Configuration, ErrorMapper, MediaCodec, Plugin, hookimpl
+from commercelayer_klarna.plugins.hookspecs import Configuration, ErrorMapper, MediaCodec, Plugin
 from commercelayer_klarna.plugins.values import Context, ErrorInfo, Request
 
 __all__ = ["MEDIA_TYPE", "JsonApi"]
@@ -28,23 +28,19 @@ class JsonApi(Plugin):
     order = 1000  # the mapping of errors by status has the last word
     fallback = True
 
-    @hookimpl
     def configuration(self, ctx: Context) -> Configuration:
         """Return the headers that say what is accepted, and who asks."""
         return Configuration({"Accept": MEDIA_TYPE, "User-Agent": USER_AGENT})
 
-    @hookimpl
     def interceptors(self, ctx: Context) -> Iterable[Interceptor]:
         """Return the interceptor that sets the media type of what is sent."""
         return [_MediaType()]
 
-    @hookimpl
     def media_codecs(self, ctx: Context) -> Mapping[str, MediaCodec]:
         """Return the codec of JSON."""
         codec = MediaCodec(load_json, _dump_json)
         return {MEDIA_TYPE: codec, "application/json": codec}
 
-    @hookimpl
     def error_mappers(self, ctx: Context) -> Iterable[ErrorMapper]:
         """Return the function that knows the exception for each status."""
         return [_by_status]

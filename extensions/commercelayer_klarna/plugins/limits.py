@@ -25,7 +25,7 @@ from commercelayer_klarna.errors import APITimeoutError, RateLimitError
 from commercelayer_klarna.plugins.backoff import wait_before_next
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Layer, Stage, send, sleep
 from commercelayer_klarna.plugins.gates import Gate, MemoryGate, Pace
-from commercelayer_klarna.plugins.hookspecs import Plugin, hookimpl
+from commercelayer_klarna.plugins.hookspecs import Plugin
 from commercelayer_klarna.plugins.values import Context, Purpose, Request, Response, RetryPolicy
 
 __all__ = ["Limits", "Pace"]
@@ -92,7 +92,6 @@ class Limits(Plugin):
 
         self._server = Server(store)
 
-    @hookimpl
     def layers(self, ctx: Context) -> Iterable[Layer]:
         """Return the layer that holds attempts back."""
         # The API counts all organizations of one address together, so the organization does not matter.

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable
 
 from commercelayer_klarna.plugins.events import AttemptEnded, Event, GaveUp, Observer, RetryScheduled
-from commercelayer_klarna.plugins.hookspecs import Plugin, hookimpl
+from commercelayer_klarna.plugins.hookspecs import Plugin
 from commercelayer_klarna.plugins.values import Context
 
 __all__ = ["Logging"]
@@ -26,18 +26,15 @@ class Logging(Plugin):
     name = "logging"
     fallback = True
 
-    @hookimpl
     def observers(self, ctx: Context) -> Iterable[Observer]:
         """Return the writer."""
         return [_Writer()]
 
-    @hookimpl
     def opened(self, ctx: Context) -> None:
         """Log that the client was opened."""
         _show_as_the_environment_says()
         log.debug("opened a client of %s", ctx.base_url)
 
-    @hookimpl
     def closed(self, ctx: Context) -> None:
         """Log that the client was closed."""
         log.debug("closed the client of %s", ctx.base_url)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from commercelayer_klarna._json import JsonObject, JsonValue, as_object
 from commercelayer_klarna._jsonapi.resource import Accessor
 from commercelayer_klarna._values import evolve
-from commercelayer_klarna.plugins.hookspecs import MetadataCodec, Plugin, hookimpl
+from commercelayer_klarna.plugins.hookspecs import MetadataCodec, Plugin
 from commercelayer_klarna.plugins.values import Context
 
 if TYPE_CHECKING:  # imported by the codecs that need them
@@ -98,12 +98,10 @@ class Metadata(Plugin):
     def __init__(self, codecs: Iterable[MetadataCodec] = ()) -> None:
         self._codecs = tuple(codecs)
 
-    @hookimpl
     def metadata_codecs(self, ctx: Context) -> Iterable[MetadataCodec]:
         """Return the codecs that the plugin was made with."""
         return self._codecs
 
-    @hookimpl
     def resource_accessors(self, ctx: Context) -> Mapping[tuple[str, str], type[Accessor]]:
         """Return ``resource.ext.metadata``."""
         return {("*", "metadata"): DecodedMetadata}

@@ -17,7 +17,7 @@ from commercelayer_klarna._json import JsonValue
 from commercelayer_klarna._jsonapi.resource import Accessor, Resource
 from commercelayer_klarna._values import field, frozen
 from commercelayer_klarna.errors import NotFetchedError, ResponseFormatError
-from commercelayer_klarna.plugins.hookspecs import Plugin, hookimpl
+from commercelayer_klarna.plugins.hookspecs import Plugin
 from commercelayer_klarna.plugins.values import Context
 
 if TYPE_CHECKING:  # few programs ask for amounts
@@ -147,7 +147,6 @@ class Money(Plugin):
     name = "money"
     fallback = True
 
-    @hookimpl
     def resource_accessors(self, ctx: Context) -> Mapping[tuple[str, str], type[Accessor]]:
         """Return ``resource.ext.money``."""
         return {("*", "money"): Amounts}

@@ -33,7 +33,6 @@ from commercelayer_klarna.plugins import (
     Request,
     RetryScheduled,
     Stage,
-    hookimpl,
     proceed,
     send,
 )
@@ -66,7 +65,6 @@ class OpenTelemetry(Plugin):
             "commercelayer.client.operation.duration", unit="s", description="Duration of operations with all requests."
         )
 
-    @hookimpl
     def layers(self, ctx: Context) -> Iterable[Layer | OperationLayer]:
         """Return the layers: around operations, outermost, and around each request, innermost."""
         return [
@@ -74,7 +72,6 @@ class OpenTelemetry(Plugin):
             Layer("opentelemetry", Stage.WIRE, self._request, order=1_000),
         ]
 
-    @hookimpl
     def observers(self, ctx: Context) -> Iterable[Observer]:
         """Return the observer of retries and durations, and of requests for tokens, which pass no layer."""
         return [_Observer(self._told)]

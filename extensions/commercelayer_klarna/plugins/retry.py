@@ -25,7 +25,7 @@ from commercelayer_klarna.errors import APIConnectionError
 from commercelayer_klarna.plugins.backoff import wait_before_next
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
 from commercelayer_klarna.plugins.flow import Flow, FlowOf, Layer, Stage, send, sleep
-from commercelayer_klarna.plugins.hookspecs import Plugin, RetryClassifier, hookimpl
+from commercelayer_klarna.plugins.hookspecs import Plugin, RetryClassifier
 from commercelayer_klarna.plugins.timing import Timing
 from commercelayer_klarna.plugins.values import Attempt, Context, Purpose, Request, Response, RetryPolicy
 
@@ -92,18 +92,15 @@ class Retry(Plugin):
             raise ValueError(f"quota={quota!r} must be a whole number, 0 or more, or None for no quota")
         self._quota = quota
 
-    @hookimpl
     def layers(self, ctx: Context) -> Iterable[Layer]:
         """Return the layer that sends again."""
         quota = None if self._quota is None else Quota(self._quota)
         return [Layer("retry", Stage.RETRY, _Retrying(ctx.timing, quota).flow)]
 
-    @hookimpl
     def retry_policy(self, ctx: Context) -> RetryPolicy:
         """Return a policy of four attempts, with waits of up to 0.5, 1 and 2 seconds."""
         return RetryPolicy()
 
-    @hookimpl
     def retry_classifiers(self, ctx: Context) -> Iterable[RetryClassifier]:
         """Return the table."""
         return [may_retry]

@@ -15,7 +15,7 @@ from commercelayer_klarna._json import JsonObject
 from commercelayer_klarna._sync.client import KlarnaPayments
 from commercelayer_klarna.errors import CommerceLayerError, TokenError
 from commercelayer_klarna.plugins.flow import Flow, Layer, Send, Stage
-from commercelayer_klarna.plugins.hookspecs import Plugin, hookimpl
+from commercelayer_klarna.plugins.hookspecs import Plugin
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
 from commercelayer_klarna.plugins.values import Context, Request, Response
 from commercelayer_klarna.probe.exchange import Answer, Ask, CannotTell
@@ -57,7 +57,6 @@ class AsWritten(Plugin):
         """What the token says of itself."""
         return claims_of(self.token)
 
-    @hookimpl
     def layers(self, ctx: Context) -> Iterable[Layer]:
         """Return the layer next to the network."""
         base = ctx.base_url
