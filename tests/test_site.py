@@ -90,7 +90,8 @@ def test_the_tests_of_the_page_on_testing_pass(pytester: pytest.Pytester) -> Non
 
 # Languages of blocks that are no program, and of those that are.
 SHOWN = {"text", "json", "diff", "toml", ""}
-# "py" drives a browser, with a package that is not here; "python3" runs on Dask, in tests/bulk/test_dask.py
+# "py" needs a package that is not here: it drives a browser, or runs in tests/bulk/test_docs.py at night;
+# "python3" runs on Dask, in tests/bulk/test_dask.py
 RUN = {"python", "python3", "py", "sh", "js", "html"}
 
 
@@ -110,11 +111,10 @@ def test_each_page_with_code_has_a_test_that_names_it() -> None:
 
 def test_what_a_block_clicks_in_a_browser_is_on_a_page_of_the_sandbox() -> None:
     sources = "\n".join(file.read_text() for file in (SANDBOX / "doors").rglob("*.*") if file.suffix != ".pyc")
-    for page in PAGES:
-        for block in blocks(page, "py"):
-            clicked = set(re.findall(r'"#([\w-]+)"', block))
-            assert clicked
-            assert [each for each in clicked if not re.search(rf"\b{each}\b", sources)] == []
+    written = "\n".join(block for page in PAGES for block in blocks(page, "py"))
+    clicked = set(re.findall(r'"#([\w-]+)"', written))
+    assert clicked
+    assert [each for each in clicked if not re.search(rf"\b{each}\b", sources)] == []
 
 
 # ---- The pages -------------------------------------------------------------------------------------------------------
