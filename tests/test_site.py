@@ -90,8 +90,7 @@ def test_the_tests_of_the_page_on_testing_pass(pytester: pytest.Pytester) -> Non
 
 # Languages of blocks that are no program, and of those that are.
 SHOWN = {"text", "json", "diff", "toml", ""}
-# "py" needs a package that is not here: it drives a browser, or runs in tests/bulk/test_docs.py at night;
-# "python3" runs on Dask, in tests/bulk/test_dask.py
+# "py" drives a browser, with a package that is not here; "python3" needs Dask or tqdm: tests/bulk
 RUN = {"python", "python3", "py", "sh", "js", "html"}
 
 

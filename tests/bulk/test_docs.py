@@ -37,14 +37,15 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Non
         yield
 
 
-def run(language: str, names: dict[str, object]) -> None:
-    for block in re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
-        exec(compile(block, "docs/many-payments.md", "exec", dont_inherit=True), names)
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.usefixtures("environment")
 def test_the_examples_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run("python", {})
+    names: dict[str, object] = {}
+    for block in blocks("python"):
+        exec(compile(block, "docs/many-payments.md", "exec", dont_inherit=True), names)
     told = capsys.readouterr().out
     assert "Backfilled(changed=1, unchanged=0, failures=())" in told
     assert told.endswith("Backfilled(changed=2, unchanged=0, failures=())\n"), "those of yesterday"
@@ -54,5 +55,9 @@ def test_the_examples_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.usefixtures("environment")
 def test_progress_is_told_to_tqdm(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("tqdm", reason="the nightly run installs tqdm")
-    run("py", {"payments": KlarnaPayments.from_env(), "export": export})
+    (block,) = [each for each in blocks("python3") if "tqdm" in each]
+    with KlarnaPayments.from_env() as payments:
+        exec(
+            compile(block, "docs/many-payments.md", "exec", dont_inherit=True), {"payments": payments, "export": export}
+        )
     assert "3/3" in capsys.readouterr().err
