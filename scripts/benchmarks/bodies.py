@@ -97,4 +97,5 @@ def _example(name: str) -> Any:
 
 
 def _written(document: Any) -> bytes:
-    return json.dumps(document, separators=(",", ":")).encode()
+    # Letters beyond ASCII as they are, as the API and the sandbox send them.
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -214,12 +214,9 @@ class ToOne(Member[T_co]):
     def __get__(self, resource: Resource | None, owner: type) -> Any:
         if resource is None:
             return self
-        related = resource._related
-        if related is not None:
-            found = related.get(self.name)
-            if isinstance(found, Resource):
-                return found
-        return resource.related(self.name)  # nothing was found there yet, or it is null
+        related, name = resource._related, self.name
+        found = resource._follow(name) if related is None or name not in related else related[name]
+        return found.copy() if found.__class__ is list else found
 
 
 class ToMany(Member[list[R]]):
@@ -404,24 +401,29 @@ class Resource:
             NotIncludedError: The answer has nothing but links there.
         """
         related = self._related
-        if related is None:
-            related = self._related = {}
-        if name not in related:
-            related[name] = self._follow(name)
-        found = related[name]
+        found = self._follow(name) if related is None or name not in related else related[name]
         return found.copy() if isinstance(found, list) else found
 
     def _follow(self, name: str) -> Resource | list[Resource] | None:
+        """Find what a relationship leads to, and remember it."""
+        found: Resource | list[Resource] | None = None
         try:
             linkage = self._json["relationships"][name]["data"]
         except (KeyError, TypeError):
             raise _only_links(self, name) from None
-        if linkage is None:
-            return None
-        path = f"{self._path}.{name}" if self._path else name
-        if is_list(linkage):
-            return [self._document._linked(key_of(each) or _no_linkage(self, name), path) for each in linkage]
-        return self._document._linked(key_of(linkage) or _no_linkage(self, name), path)
+        if linkage is not None:
+            document, path = self._document, self._path
+            path = f"{path}.{name}" if path else name
+            if is_list(linkage):
+                found = [document._linked(key_of(each) or _no_linkage(self, name), path) for each in linkage]
+            else:
+                found = document._linked(key_of(linkage) or _no_linkage(self, name), path)
+        related = self._related
+        if related is None:
+            self._related = {name: found}
+        else:
+            related[name] = found
+        return found
 
     @property
     def ext(self) -> Extensions:
