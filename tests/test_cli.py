@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from commercelayer_klarna.cli import command as cli
+from commercelayer_klarna.cli import common
+from commercelayer_klarna.sandbox import Sandbox
 
 
 def klarna(*arguments: str, answer: str = "") -> Result:
@@ -73,6 +75,25 @@ def test_a_backfill_asks_first(tmp_path: Path) -> None:
     assert refused.exit_code == 1
     assert "Change 3 klarna_payments?" in refused.output
     assert "changed" not in refused.output
+
+
+def test_a_backfill_of_ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a file as a spreadsheet writes it, and of standard input."""
+    stand_in = Sandbox(orders=3)
+    with stand_in.client() as payments:
+        first, second, third = sorted(payments.create(order=each).id for each in stand_in.order_ids)
+    monkeypatch.setattr(common, "_made", lambda sandbox, *more: stand_in.client())
+    change, file = ["backfill", "--set", "reference=x", "--ids"], tmp_path / "ids"
+    file.write_bytes(f"\ufeff{second}\r\n{first}\r\n{first}\r\n\r\n".encode())
+    result = klarna(*change, str(file), answer="y\n")
+    assert "Change 2 klarna_payments?" in result.output
+    assert "2 changed, 0 unchanged, 0 failed" in result.stdout
+    result = klarna(*change, "-", "--yes", answer=f"{third}\nnone\n")
+    assert result.exit_code == 1
+    assert "1 changed, 0 unchanged, 1 failed" in result.stdout
+    assert "none: not found" in result.stderr
+    assert "add --yes" in klarna(*change, "-", answer=f"{third}\n").stderr
+    assert "items[0]='a/b' cannot be an id" in klarna(*change, "-", "--yes", answer="a/b\n").stderr
 
 
 def test_limits_and_permissions() -> None:

@@ -478,6 +478,96 @@ def test_a_backfill_with_its_checkpoint_at_an_address(kind: Kind, many: Bulk, sa
     assert many.backfill(payments, change, checkpoint=address) == result
 
 
+def test_a_backfill_of_named_items(many: Bulk, payments: Any, sandbox: Sandbox) -> None:
+    """More than a page of them, in any order and some twice, with line ends; those that are not there are failures."""
+    everything, told = ids(many.scan(payments)), list[tuple[int, int]]()
+    named = [*everything[:28], "none", "~none"]
+    lines = [f"{id}\n" for id in reversed([*named, *named[:3]])]
+    start, options = len(sandbox.requests), {"progress": lambda *numbers: told.append(numbers), "concurrency": 1}
+    result = many.backfill(payments, lambda payment: {"reference": "named"}, items=iter(lines), **options)
+    assert (result.changed, result.unchanged) == (28, 0)
+    assert {(each.id, each.reason) for each in result.failures} == {("none", "not found"), ("~none", "not found")}
+    assert told == [(25, 30), (30, 30)]
+    sent = [each.method for each in sandbox.requests[start:]]
+    assert (sent.count("GET"), sent.count("PATCH")) == (2, 28)
+    assert [each.id for each in many.scan(payments) if each.reference != "named"] == everything[28:]
+
+
+def test_a_backfill_of_no_items_changes_nothing(many: Bulk, payments: Any, sandbox: Sandbox) -> None:
+    sent = len(sandbox.requests)
+    assert many.backfill(payments, lambda payment: {"reference": "x"}, items=[]) == Backfilled(0, 0, ())
+    assert len(sandbox.requests) == sent
+
+
+def test_items_and_filters_are_both_kept(many: Bulk, payments: Any) -> None:
+    first, second = ids(many.scan(payments, filters={}))[:2]
+    payments.update(first, reference="taken")
+    options = {"items": {first, second}, "filters": {"reference_eq": "taken"}}
+    result = many.backfill(payments, lambda payment: {"metadata": {"by": "backfill"}}, **options)
+    assert (result.changed, [each.id for each in result.failures]) == (1, [second])
+    assert result.failures[0].reason == "not found with these filters"
+
+
+def test_items_that_are_not_found_count_as_failures(many: Bulk, payments: Any, sandbox: Sandbox) -> None:
+    before, items = changed(sandbox), [*ids(many.scan(payments))[:3], *(f"none-{number}" for number in range(4))]
+    with pytest.raises(TooManyFailures, match="more than 2 resources could not be changed, the last one none-2: not f"):
+        many.backfill(payments, lambda payment: {"reference": "x"}, items=items, max_failures=2)
+    assert changed(sandbox) == before
+
+
+@pytest.mark.parametrize("place", ["", "memory://bucket/"])
+def test_a_backfill_of_items_goes_on_where_it_was(
+    many: Bulk,
+    payments: Any,
+    sandbox: Sandbox,
+    bucket: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+) -> None:
+    """In the middle of a page, where a filter does not match any more what was changed already."""
+    monkeypatch.chdir(tmp_path)
+    bucket.pipe_file("/bucket/x", b"")
+    items = sorted(ids(many.scan(payments)))[:30]
+    stops = {items[4], items[27]}
+
+    def change(payment: Any) -> Any:
+        if payment.id in stops:
+            stops.remove(payment.id)
+            raise Stopped
+        return {"reference": "done"}
+
+    options = {"filters": {"reference_not_eq": "done"}, "checkpoint": f"{place}c", "concurrency": 1}
+    for _ in range(2):
+        with pytest.raises(Stopped):
+            many.backfill(payments, change, items=items, **options)
+    for others in ([*items[1:], "other"], None):
+        with pytest.raises(ValueError, match=r"belongs to .*30 ids, sha256 .*delete it"):
+            many.backfill(payments, change, items=others, **options)
+    asked = len(sandbox.requests)
+    assert many.backfill(payments, change, items=reversed(items), **options) == Backfilled(30, 0, ())
+    assert [each.method for each in sandbox.requests[asked:]].count("GET") == 1, "the first page was done"
+    assert {changed(sandbox, id) for id in items} == {1}
+
+
+def test_what_the_api_gives_beyond_the_items_is_not_changed(kind: Kind, many: Bulk, server: Server) -> None:
+    other = {"type": "klarna_payments", "id": "other", "attributes": {}}
+    server.answer(200, {"data": [other], "meta": {"record_count": 1, "page_count": 1}})
+    with pytest.raises(ResponseFormatError, match="did not keep id_in=a,b"):
+        many.backfill(kind.at(server), lambda payment: {"reference": "x"}, items=["b", "a"])
+    assert [each.method for each in server.requests] == ["GET"]
+
+
+def test_what_is_refused_leaves_no_checkpoint(many: Bulk, stored: Any, tmp_path: Path) -> None:
+    """Else what is right the next time would be refused as another question."""
+    for filters, items in (({"id_gt": "x"}, None), ({"id_in": ["x"]}, ["x"])):
+        with pytest.raises(ValueError, match="filters has id_"):
+            many.backfill(stored, lambda payment: None, filters=filters, items=items, checkpoint=tmp_path / "c")
+    with pytest.raises(ValueError, match="filters has id_gt"):
+        many.export(stored, tmp_path / "a.csv", filters={"id_gt": "x"})
+    assert not [*tmp_path.iterdir()]
+
+
 def test_a_mistake_in_the_change_goes_to_the_caller(many: Bulk, stored: Any) -> None:
     with pytest.raises(ZeroDivisionError):
         many.backfill(stored, lambda payment: 1 // 0)

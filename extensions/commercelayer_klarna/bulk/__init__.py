@@ -6,7 +6,7 @@ one of the async client it returns an async iterator, or a coroutine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar, overload
 
@@ -258,6 +258,7 @@ def backfill(
     endpoint: Listing[R],
     change: Callable[[R], Mapping[str, object] | None],
     *,
+    items: Iterable[str] | None = None,
     filters: Filters | None = None,
     include: Sequence[str] = (),
     fields: Fields | None = None,
@@ -272,6 +273,7 @@ def backfill(
     endpoint: AsyncListing[R],
     change: Callable[[R], Mapping[str, object] | None],
     *,
+    items: Iterable[str] | None = None,
     filters: Filters | None = None,
     include: Sequence[str] = (),
     fields: Fields | None = None,
@@ -285,6 +287,7 @@ def backfill(
     endpoint: Listing[R] | AsyncListing[R],
     change: Callable[[R], Mapping[str, object] | None],
     *,
+    items: Iterable[str] | None = None,
     filters: Filters | None = None,
     include: Sequence[str] = (),
     fields: Fields | None = None,
@@ -294,7 +297,7 @@ def backfill(
     max_failures: int = 25,
     progress: Callable[[int, int], object] | None = None,
 ) -> Backfilled | Coroutine[None, None, Backfilled]:
-    """Change all resources that match, one by one, and return what became of them.
+    """Change all resources that match, or those that are named, one by one, and return what became of them.
 
     With a checkpoint it can be stopped and killed at any moment. Run again, it goes on where it was, and writes nothing
     twice. Attributes alone are changed: what makes the API do something, such as a capture, is no change.
@@ -303,6 +306,8 @@ def backfill(
         endpoint: What to change.
         change: Returns the attributes to write of a resource, as ``update`` takes them, or ``None`` to leave it as it
             is. What would change nothing is not sent. In the sync client it is called in threads.
+        items: The ids of the resources to change, as many as you like: a list, a set, the lines of a file. By default
+            all that match. An id that is not found, or that ``filters`` do not match, is a failure.
         filters: As those of ``list``.
         include: Relationship paths to include, for ``change`` to read.
         fields: Sparse fieldsets.
@@ -316,7 +321,8 @@ def backfill(
     Raises:
         TooManyFailures: It stopped.
         CommerceLayerError: A page could not be fetched.
-        ValueError: The checkpoint belongs to another backfill.
+        ValueError: The checkpoint belongs to another backfill, or an item cannot be an id.
+        TypeError: ``items`` is a string.
         OSError: The checkpoint cannot be written, or another process uses it.
     """
     from commercelayer_klarna._async.endpoint import AsyncListing
@@ -328,6 +334,7 @@ def backfill(
         return backfill_async(
             endpoint,
             change,
+            items=items,
             filters=filters,
             include=include,
             fields=fields,
@@ -342,6 +349,7 @@ def backfill(
     return backfill_sync(
         endpoint,
         change,
+        items=items,
         filters=filters,
         include=include,
         fields=fields,

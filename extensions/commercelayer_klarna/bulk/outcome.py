@@ -16,7 +16,7 @@ class Failure:
 
     Attributes:
         id: Its id.
-        reason: What was raised.
+        reason: What was raised, or that it was not found.
     """
 
     id: str

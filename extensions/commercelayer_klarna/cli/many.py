@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from commercelayer_klarna.bulk import backfill, export
+from commercelayer_klarna.bulk.ids import checked_items
 from commercelayer_klarna.bulk.places import place
 from commercelayer_klarna.cli.common import (
     Filter,
@@ -67,17 +70,25 @@ def export_command(
 def backfill_command(
     changes: Annotated[list[str], typer.Option("--set", help="Such as metadata.campaign=spring, or reference=x.")],
     of: Of = Kind.klarna_payments,
+    ids: Annotated[
+        str | None,
+        typer.Option("--ids", help="A file with the ids of those to change, one a line; - is standard input."),
+    ] = None,
     filter: Filter = None,
     checkpoint: Checkpoint = None,
     max_failures: Annotated[int, typer.Option("--max-failures", min=0)] = 25,
     yes: Yes = False,
     sandbox: InSandbox = False,
 ) -> None:
-    """Set attributes of all that match. With a checkpoint it goes on after it was stopped; at its end it is deleted."""
+    """Set attributes of all that match, or of those named. With a checkpoint, deleted at its end, it can be resumed."""
     with client(sandbox) as payments:
+        if ids == "-" and not yes:
+            raise ValueError("--ids - reads standard input, so nobody can answer the question there: add --yes")
         endpoint, wanted, filters = endpoint_of(payments, of), pairs(changes, "--set"), pairs(filter, "--filter")
+        items = None if ids is None else _ids(ids)
         if not yes:
-            typer.confirm(f"Change {endpoint.count(filters)} {of.value}?", abort=True)
+            count = endpoint.count(filters) if items is None else len(items)
+            typer.confirm(f"Change {count} {of.value}?", abort=True)
 
         def change(resource: Resource) -> dict[str, object]:
             written: dict[str, Any] = {}
@@ -93,6 +104,7 @@ def backfill_command(
             result = backfill(
                 endpoint,
                 change,
+                items=items,
                 filters=filters,
                 checkpoint=checkpoint,
                 what=" ".join(changes),
@@ -106,3 +118,10 @@ def backfill_command(
         place(checkpoint).remove()
     if result.failures:
         raise typer.Exit(1)
+
+
+def _ids(file: str) -> list[str]:
+    """Read ids, one a line, of a file or of standard input."""
+    # A file that a spreadsheet wrote may begin with a mark of its encoding.
+    text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8-sig")
+    return checked_items(line.strip() for line in text.splitlines() if line.strip())

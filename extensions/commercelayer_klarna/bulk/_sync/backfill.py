@@ -1,18 +1,20 @@
 # Written by scripts/unasync from _async/backfill.py. Do not edit.
-"""Change all resources of a type, one by one."""
+"""Change all resources of a type, or those that are named, one by one."""
 
 # The general operations of an endpoint are for this package alone.
 # pyright: reportPrivateUsage=false
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from commercelayer_klarna._json import check_whole
 from commercelayer_klarna.bulk import at_once
+from commercelayer_klarna.bulk._sync.items import Items
 from commercelayer_klarna.bulk._sync.scan import Scan
 from commercelayer_klarna.bulk.checkpoint import question
+from commercelayer_klarna.bulk.ids import checked_items, described
 from commercelayer_klarna.bulk.outcome import Backfilled, TooManyFailures, changes_nothing
 from commercelayer_klarna.bulk.parts import checkpoint_at
 from commercelayer_klarna.errors import CommerceLayerError
@@ -31,6 +33,7 @@ def backfill(
     endpoint: Listing[R],
     change: Callable[[R], Mapping[str, object] | None],
     *,
+    items: Iterable[str] | None = None,
     filters: Filters | None = None,
     include: Sequence[str] = (),
     fields: Fields | None = None,
@@ -40,14 +43,22 @@ def backfill(
     max_failures: int = 25,
     progress: Callable[[int, int], object] | None = None,
 ) -> Backfilled:
-    """Change all resources that match."""
+    """Change all resources that match, or those of ``items`` that do."""
     if not callable(change):
         raise TypeError(f"change must be a function of a resource, not {type(change).__name__}")
     check_whole("concurrency", concurrency)
     check_whole("max_failures", max_failures, 0)
     work, api = {"work": "backfill", "what": what}, endpoint._session.settings.base_url
+    walk: Scan[R] | Items[R]
+    if items is None:
+        walk = Scan(endpoint, filters=filters, include=include, fields=fields)
+    else:
+        walk = Items(endpoint, checked_items(items), filters=filters, include=include, fields=fields)
+        work["items"] = described(walk.ids)
     asked = question(endpoint._type.name, api, work, filters=filters, include=include, fields=fields)
-    total = endpoint.count(filters) if progress is not None else 0
+    total = 0
+    if progress is not None:
+        total = len(walk.ids) if isinstance(walk, Items) else endpoint.count(filters)
     with checkpoint_at(checkpoint, asked) as saved:
         failed_before = saved.failed
 
@@ -69,12 +80,16 @@ def backfill(
             else:
                 saved.note(resource.id, "changed")
 
-        scan = Scan(endpoint, filters=filters, include=include, fields=fields, after=saved.cursor)
+        walk.go_on(saved.cursor)
         while not saved.is_over:
-            at_once.of_threads(write, scan.page(), concurrency)
+            page = walk.page()
+            for id in walk.missing if isinstance(walk, Items) else ():
+                if not is_stopped() and not saved.is_done(id):
+                    saved.note(id, "failed", "not found" if not filters else "not found with these filters")
+            at_once.of_threads(write, page, concurrency)
             if is_stopped():
                 raise TooManyFailures(saved.result(), max_failures)
-            saved.add([], scan.cursor, is_over=scan.is_over)
+            saved.add([], walk.cursor, is_over=walk.is_over)
             if progress is not None:
                 done = saved.result().total
                 progress(done, max(total, done))

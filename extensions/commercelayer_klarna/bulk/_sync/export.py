@@ -57,9 +57,11 @@ def export(
         )
     api = endpoint._session.settings.base_url
     asked = question(kind.name, api, form.described(), filters=filters, include=include, fields=fields)
+    # What it refuses is refused before there is a checkpoint.
+    scan = Scan(endpoint, filters=filters, include=include, fields=fields)
     total = endpoint.count(filters) if progress is not None else 0
     with checkpoint_at(checkpoint or f"{form.place}.checkpoint", asked) as saved:
-        scan = Scan(endpoint, filters=filters, include=include, fields=fields, after=saved.cursor)
+        scan.go_on(saved.cursor)
         while not saved.is_over:
             page = scan.page()
             saved.add([form.row(each) for each in page], scan.cursor, is_over=scan.is_over)

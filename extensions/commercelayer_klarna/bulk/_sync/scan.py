@@ -45,9 +45,13 @@ class Scan(Iterator[R], Generic[R]):
         if "id_gt" in self._filters:
             raise ValueError(f"filters has id_gt={self._filters['id_gt']!r}, by which a scan pages: pass after=")
         self._include, self._fields = include, fields
-        self._last = self.cursor = after
+        self.go_on(after)
         self._ready: deque[R] = deque()
         self.is_over = False
+
+    def go_on(self, after: str | None) -> None:
+        """Go on after this id, the ``cursor`` of another scan; at the beginning with ``None``."""
+        self._last = self.cursor = after
 
     def page(self) -> list[R]:
         """Return the next resources, 25 at most; none when there are no more."""
