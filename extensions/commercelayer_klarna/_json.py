@@ -136,7 +136,7 @@ def copied(value: JsonValue) -> JsonValue:
     top = value.copy()
     todo = [top]
     for holder in todo:  # the list grows during the loop
-        for place, value in holder.items() if isinstance(holder, dict) else enumerate(holder):
+        for place, value in holder.items() if is_object(holder) else enumerate(holder):
             if value.__class__ in CONTAINERS:
                 holder[place] = inner = value.copy()
                 if inner:

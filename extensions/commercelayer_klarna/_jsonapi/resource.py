@@ -216,7 +216,7 @@ class ToOne(Member[T_co]):
             return self
         related, name = resource._related, self.name
         found = resource._follow(name) if related is None or name not in related else related[name]
-        return found.copy() if found.__class__ is list else found
+        return found.copy() if isinstance(found, list) else found
 
 
 class ToMany(Member[list[R]]):
