@@ -134,9 +134,9 @@ def copied(value: JsonValue) -> JsonValue:
     elif value.__class__ is not list:
         return value
     top = value.copy()
-    todo = [top]
+    todo: list[Any] = [top]
     for holder in todo:  # the list grows during the loop
-        for place, value in holder.items() if is_object(holder) else enumerate(holder):
+        for place, value in holder.items() if holder.__class__ is dict else enumerate(holder):
             if value.__class__ in CONTAINERS:
                 holder[place] = inner = value.copy()
                 if inner:

@@ -350,8 +350,8 @@ class SyncConnections(Connections[httpx.Client, "Opening"]):
     """The connections of a sync client. Threads that wait for one get it in the order in which they came."""
 
     # Threads that wait for a connection get it in turn, and cost nothing meanwhile. Those that wait for Python do
-    # not, and wake 200 times a second. 32 use up the limit of the API even when each call takes ten seconds.
-    MOST = 32
+    # not, and wake 200 times a second. 16 use up the limit of the API even when each call takes five seconds.
+    MOST = 16
 
     def _make(self) -> httpx.Client:
         tls, limits = self._context(), _limits(self._keepalive_expiry)
