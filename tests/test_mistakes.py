@@ -233,6 +233,7 @@ CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda each: bulk.changes(each, since="x"), TypeError, "since='x' must be a datetime with a time zone, not str"),
     (lambda each: bulk.changes(each, since=NOON), ValueError, "has no time zone: give it one, such as datetime.UTC"),
     (lambda each: bulk.export(each, "x.xlsx"), ValueError, "is none of jsonl, csv, parquet: name one, or end the fi"),
+    (lambda each: bulk.export(each, "x.csv", progress=5), TypeError, "progress=5: pass a function of (done, total), o"),
     (lambda each: bulk.backfill(each, len, items="abc"), TypeError, "items='abc' is a string: pass a list, such as ["),
     (lambda each: bulk.backfill(each, len, items=5), TypeError, "items=5 is not a list of ids: pass one, or leave it"),
     (lambda each: bulk.backfill(each, len, items=["a", " "]), ValueError, "items[1]=' ' cannot be an id: pass one su"),

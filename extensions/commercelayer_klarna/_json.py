@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from math import isfinite
 from typing import Any, NoReturn, Self, TypeAlias, TypeGuard
 
@@ -52,7 +52,7 @@ def _fast_parser() -> Callable[[bytes], object]:
         from msgspec.json import Decoder
     except ImportError:
         return _load
-    return Decoder(float_hook=_float).decode
+    return Decoder(float_hook=_floats.__getitem__).decode
 
 
 def _load(content: bytes) -> object:
@@ -65,7 +65,7 @@ def _load(content: bytes) -> object:
 
 @cache
 def _decoder() -> json.JSONDecoder:
-    return json.JSONDecoder(parse_constant=_refuse, parse_float=_float)
+    return json.JSONDecoder(parse_constant=_refuse, parse_float=_floats.__getitem__)
 
 
 def _has_surrogates(content: bytes) -> bool:
@@ -99,7 +99,19 @@ class RoundedFloat(float):
         return type(self), (self._text,)
 
 
-@lru_cache(1024)  # amounts repeat: a page of orders has the same few again and again
+class _Floats(dict[str, float]):
+    """The floats of texts. Amounts repeat: a page of orders has the same few again and again."""
+
+    def __missing__(self, text: str) -> float:
+        if len(self) >= 1_000:
+            self.clear()
+        number = self[text] = _float(text)
+        return number
+
+
+_floats = _Floats()
+
+
 def _float(text: str) -> float:
     number = float(text)
     if not isfinite(number):

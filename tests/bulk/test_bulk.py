@@ -359,6 +359,13 @@ def test_an_export_of_everything_has_what_was_included_and_no_secret(many: Bulk,
     assert "client_token" not in first
 
 
+def test_a_bar_needs_tqdm(many: Bulk, stored: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    with pytest.raises(ImportError, match="progress=True is a bar of it: pip install tqdm, or pass a function"):
+        many.export(stored, tmp_path / "x.csv", progress=True)
+    assert not [*tmp_path.iterdir()]
+
+
 def test_an_export_of_nothing(many: Bulk, stored: Any, tmp_path: Path) -> None:
     for ending, text in (("csv", "id,reference"), ("jsonl", "")):
         file = tmp_path / f"none.{ending}"

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy, deepcopy
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Self, TypeVar, overload
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_object, copied, is_list
@@ -45,6 +46,8 @@ A = TypeVar("A", bound="Accessor")
 UNKNOWN: JsonObject = {}
 """The JSON of a resource that is linked but not included; never changed."""
 
+_TYPE_AND_ID = itemgetter("type", "id")
+_moment = datetime.fromisoformat
 _READ_ONLY = "a resource is what the API answered, and cannot be changed here: call update"
 # How deep `to_dict` follows relationships. The API's own command line refuses to include more than three levels.
 _DEEPEST = 20
@@ -195,7 +198,7 @@ class DateTime(Attribute[T_co]):
         if value is None and self._nullable:
             return None
         try:
-            when = datetime.fromisoformat(value)  # pyright: ignore[reportArgumentType]
+            when = _moment(value)  # pyright: ignore[reportArgumentType]
         except (TypeError, ValueError):
             problem = f"{resource.type}/{resource.id} came with a {self.name} that cannot be read"
             raise ResponseFormatError(problem) from None
@@ -334,7 +337,7 @@ class Resource:
         self._type, self._id = key
         self._json = json
         attributes = json.get("attributes")
-        self._attributes: JsonObject = attributes if isinstance(attributes, dict) else UNKNOWN
+        self._attributes: JsonObject = attributes if attributes.__class__ is dict else UNKNOWN
         self._document = document
         self._path = path
         self._related: dict[str, Resource | list[Resource] | None] | None = None
@@ -414,7 +417,7 @@ class Resource:
         if linkage is not None:
             document, path = self._document, self._path
             path = f"{path}.{name}" if path else name
-            if is_list(linkage):
+            if linkage.__class__ is list:
                 found = [document._linked(key_of(each) or _no_linkage(self, name), path) for each in linkage]
             else:
                 found = document._linked(key_of(linkage) or _no_linkage(self, name), path)
@@ -612,10 +615,10 @@ def _no_linkage(resource: Resource, name: str) -> Never:
 def key_of(resource: JsonValue) -> tuple[str, str] | None:
     """Return type and id of a resource object or of linkage; ``None`` if it is neither."""
     try:
-        kind, identifier = resource["type"], resource["id"]
+        key: tuple[str, str] = _TYPE_AND_ID(resource)
     except (KeyError, TypeError):
         return None
-    return (kind, identifier) if isinstance(kind, str) and isinstance(identifier, str) else None
+    return key if isinstance(key[0], str) and isinstance(key[1], str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
 
 
 def _only_links(resource: Resource, name: str) -> NotIncludedError:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 from commercelayer_klarna.bulk.files import Format
 from commercelayer_klarna.bulk.outcome import Backfilled, ExportFailed, Failure, TooManyFailures
+from commercelayer_klarna.bulk.progress import Progress, told
 from commercelayer_klarna.bulk.shards import Plan, Shard
 from commercelayer_klarna.resources import Resource
 
@@ -163,7 +164,7 @@ def export(
     fields: Fields | None = None,
     daily: str | None = None,
     checkpoint: str | PathLike[str] | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress = None,
 ) -> int: ...
 @overload
 def export(
@@ -177,7 +178,7 @@ def export(
     fields: Fields | None = None,
     daily: str | None = None,
     checkpoint: str | PathLike[str] | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress = None,
 ) -> Coroutine[None, None, int]: ...
 def export(
     endpoint: Listing[R] | AsyncListing[R],
@@ -190,7 +191,7 @@ def export(
     fields: Fields | None = None,
     daily: str | None = None,
     checkpoint: str | PathLike[str] | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress = None,
 ) -> int | Coroutine[None, None, int]:
     """Write all resources that match into a file, and return how many there are. The file appears when it is whole.
 
@@ -212,12 +213,13 @@ def export(
         checkpoint: Where to keep what was fetched until the file is written; by default beside it, with the ending
             ``.checkpoint``. It takes as much room as the file, and is deleted at the end. At an address it is an object
             for each page, and two processes that write there at the same time are not told apart.
-        progress: Is called after each page, with how many resources are done, and how many there are.
+        progress: Is called after each page, with how many resources are done, and how many there are; ``True`` shows a
+            bar of tqdm, if that is installed.
 
     Raises:
         ValueError: The format or a column cannot be one, or the checkpoint belongs to another export.
         OSError: The file or the checkpoint cannot be written, or another process exports to it.
-        ImportError: pyarrow is not installed.
+        ImportError: pyarrow is not installed, or tqdm for ``progress=True``.
     """
     from commercelayer_klarna._async.endpoint import AsyncListing
 
@@ -235,7 +237,7 @@ def export(
             fields=fields,
             daily=daily,
             checkpoint=checkpoint,
-            progress=progress,
+            progress=told(progress),
         )
     from commercelayer_klarna.bulk._sync.export import export as export_sync
 
@@ -249,7 +251,7 @@ def export(
         fields=fields,
         daily=daily,
         checkpoint=checkpoint,
-        progress=progress,
+        progress=told(progress),
     )
 
 
@@ -266,7 +268,7 @@ def backfill(
     what: str = "",
     concurrency: int = 8,
     max_failures: int = 25,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress = None,
 ) -> Backfilled: ...
 @overload
 def backfill(
@@ -281,7 +283,7 @@ def backfill(
     what: str = "",
     concurrency: int = 8,
     max_failures: int = 25,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress = None,
 ) -> Coroutine[None, None, Backfilled]: ...
 def backfill(
     endpoint: Listing[R] | AsyncListing[R],
@@ -295,7 +297,7 @@ def backfill(
     what: str = "",
     concurrency: int = 8,
     max_failures: int = 25,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress = None,
 ) -> Backfilled | Coroutine[None, None, Backfilled]:
     """Change all resources that match, or those that are named, one by one, and return what became of them.
 
@@ -316,7 +318,8 @@ def backfill(
         what: The change, in words of your own: a checkpoint of another one is refused.
         concurrency: How many updates are in flight at once. Eight use all that one address is allowed.
         max_failures: How many resources may fail before it stops.
-        progress: Is called after each page, with how many resources are done, and how many there are.
+        progress: Is called after each page, with how many resources are done, and how many there are; ``True`` shows a
+            bar of tqdm, if that is installed.
 
     Raises:
         TooManyFailures: It stopped.
@@ -342,7 +345,7 @@ def backfill(
             what=what,
             concurrency=concurrency,
             max_failures=max_failures,
-            progress=progress,
+            progress=told(progress),
         )
     from commercelayer_klarna.bulk._sync.backfill import backfill as backfill_sync
 
@@ -357,7 +360,7 @@ def backfill(
         what=what,
         concurrency=concurrency,
         max_failures=max_failures,
-        progress=progress,
+        progress=told(progress),
     )
 
 
@@ -423,7 +426,7 @@ def export_by_api(
     filters: Filters | None = None,
     include: Sequence[str] = (),
     checkpoint: str | PathLike[str] | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress = None,
 ) -> int: ...
 @overload
 def export_by_api(
@@ -434,7 +437,7 @@ def export_by_api(
     filters: Filters | None = None,
     include: Sequence[str] = (),
     checkpoint: str | PathLike[str] | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress = None,
 ) -> Coroutine[None, None, int]: ...
 def export_by_api(
     client: KlarnaPayments | AsyncKlarnaPayments,
@@ -444,7 +447,7 @@ def export_by_api(
     filters: Filters | None = None,
     include: Sequence[str] = (),
     checkpoint: str | PathLike[str] | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress = None,
 ) -> int | Coroutine[None, None, int]:
     """Write all resources that match into a file of JSON Lines by the API's own exports; return how many there are.
 
@@ -470,11 +473,13 @@ def export_by_api(
         from commercelayer_klarna.bulk._async.export_by_api import export_by_api as by_api_async
 
         return by_api_async(
-            client, path, of=of, filters=filters, include=include, checkpoint=checkpoint, progress=progress
+            client, path, of=of, filters=filters, include=include, checkpoint=checkpoint, progress=told(progress)
         )
     from commercelayer_klarna.bulk._sync.export_by_api import export_by_api as by_api_sync
 
-    return by_api_sync(client, path, of=of, filters=filters, include=include, checkpoint=checkpoint, progress=progress)
+    return by_api_sync(
+        client, path, of=of, filters=filters, include=include, checkpoint=checkpoint, progress=told(progress)
+    )
 
 
 def _check(endpoint: object) -> None:
