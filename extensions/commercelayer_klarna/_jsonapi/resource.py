@@ -336,7 +336,7 @@ class Resource:
         """
         self._type, self._id = key
         self._json = json
-        attributes = json.get("attributes")
+        attributes: Any = json.get("attributes")
         self._attributes: JsonObject = attributes if attributes.__class__ is dict else UNKNOWN
         self._document = document
         self._path = path
