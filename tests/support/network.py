@@ -68,6 +68,7 @@ class Network:
         self._arrived = asyncio.Condition()
         self._servers: list[asyncio.Server] = []
         self._writers: list[StreamWriter] = []
+        self._to_clients: list[StreamWriter] = []
         self._tls: list[StreamWriter] = []
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda *_: None)  # handshakes that are broken off
@@ -109,6 +110,7 @@ class Network:
     async def _connected(self, reader: StreamReader, writer: StreamWriter, port: int) -> None:
         """Hand on what is said on one connection, both ways."""
         self._writers.append(writer)
+        self._to_clients.append(writer)
         self.connections += 1
         async with self._arrived:
             self._arrived.notify_all()
@@ -175,11 +177,15 @@ class Network:
         """Let the servers close all their connections, and wait until that has arrived."""
 
         async def hang_up() -> None:
+            while len(self._tls) < self.connections:  # a client may think that its handshake is over before the server
+                await asyncio.sleep(0.001)
             for each in self._tls:
                 each.close()
-            await asyncio.sleep(self.delay + 0.05)
+            for each in self._to_clients:
+                with suppress(OSError):
+                    await each.wait_closed()
 
-        asyncio.run_coroutine_threadsafe(hang_up(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(hang_up(), self._loop).result(timeout=60)
 
     def close(self) -> None:
         """End all of it."""
