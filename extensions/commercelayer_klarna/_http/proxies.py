@@ -10,6 +10,7 @@ import os
 import ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +31,12 @@ _NEAR = (
 )
 
 
+@cache
+def _near() -> list[IPv4Network | IPv6Network]:
+    # When it is first asked for: the import of a client does not wait for it.
+    return [ip_network(each) for each in _NEAR]
+
+
 def is_near(host: str) -> bool:
     """Return whether a host is on this machine or in a network of one's own, as far as its name tells."""
     try:
@@ -39,7 +46,7 @@ def is_near(host: str) -> bool:
         plain = host.isascii() and not host.isdigit() and not host.startswith("0x")
         return plain and ("." not in host or host.endswith((".localhost", ".internal", ".local")))
     address = getattr(address, "ipv4_mapped", None) or address
-    return any(address in ip_network(each) for each in _NEAR)
+    return any(address in network for network in _near())
 
 
 def certificates() -> ssl.SSLContext:

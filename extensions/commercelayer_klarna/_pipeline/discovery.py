@@ -71,9 +71,9 @@ def installed() -> dict[str, EntryPoint]:
     return points
 
 
-def is_builtin(plugin: object) -> bool:
-    """Return whether a plugin is one of those that every client has."""
-    return type(plugin).__module__ in _BUILT_IN
+def is_builtin(cls: type) -> bool:
+    """Return whether a class of plugins is one of those that every client has."""
+    return cls.__module__ in _BUILT_IN
 
 
 def distribution_of(plugin: Plugin) -> str | None:

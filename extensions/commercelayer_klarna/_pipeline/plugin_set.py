@@ -151,7 +151,7 @@ class PluginSet:
             PluginInfo(
                 plugin.name,
                 self.collected.distributions[plugin.name],
-                is_builtin(plugin),
+                is_builtin(type(plugin)),
                 self.collected.hooks[plugin.name],
                 tuple(places.get(plugin.name, ())),
             )
@@ -328,7 +328,7 @@ class PluginSet:
             yield from alone(self.chain, flow, self._source(plugin, hook), Operation(hook))
 
     def _source(self, plugin: Plugin, hook: str) -> Source:
-        return Source(plugin.name, self.collected.distributions[plugin.name], hook, is_builtin(plugin))
+        return Source(plugin.name, self.collected.distributions[plugin.name], hook, is_builtin(type(plugin)))
 
 
 def _called(contribution: Contribution[MetadataCodec], function: Callable[[A], T], argument: A, doing: str) -> T:

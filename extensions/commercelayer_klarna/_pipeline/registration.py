@@ -21,11 +21,15 @@ _IMPL = pluggy.HookimplOpts(
 class _Manager(pluggy.PluginManager):
     """pluggy's manager for classes that derive from ``Plugin``: a method that overrides one of ``Plugin`` is a hook."""
 
+    def __init__(self, hooks: Hooks) -> None:
+        super().__init__(PROJECT)
+        self._overridden = hooks
+
     def parse_hookspec_opts(self, module_or_class: ModuleType | type, name: str) -> pluggy.HookspecOpts | None:
         return _SPEC if name in HOOKS else None
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        return _IMPL if name in overridden(type(plugin)) else None
+        return _IMPL if name in self._overridden else None
 
 
 def registered(cls: type[Plugin]) -> Hooks:
@@ -33,7 +37,7 @@ def registered(cls: type[Plugin]) -> Hooks:
 
     pluggy registers objects, so it gets an instance that was not initialized, and its methods are taken off again.
     """
-    manager = _Manager(PROJECT)
+    manager = _Manager(overridden(cls))
     manager.add_hookspecs(Plugin)
     manager.register(object.__new__(cls), cls.__qualname__)
     callers: dict[str, pluggy.HookCaller | None] = {hook: getattr(manager.hook, hook, None) for hook in HOOKS}

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from commercelayer_klarna._client.query import MAX_PAGE_SIZE
 from commercelayer_klarna._values import frozen
 
 __all__ = ["Plan", "Shard", "endpoint_of"]
-
-PAGE = 25
 
 
 @frozen
@@ -42,7 +41,7 @@ class Shard:
     @property
     def requests(self) -> int:
         """Return how many requests its pages take."""
-        return max(1, -(-self.count // PAGE))
+        return max(1, -(-self.count // MAX_PAGE_SIZE))
 
 
 @frozen

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from commercelayer_klarna._client.query import checked_filters, utc_text
+from commercelayer_klarna._client.query import MAX_PAGE_SIZE, checked_filters, utc_text
 from commercelayer_klarna.errors import ResponseFormatError
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from commercelayer_klarna.resources import Resource
 
 R = TypeVar("R", bound="Resource")
-
-PAGE = 25
 
 
 class AsyncChanges(AsyncIterator[R], Generic[R]):
@@ -70,7 +68,7 @@ class AsyncChanges(AsyncIterator[R], Generic[R]):
                 include=self._include,
                 fields=self._fields,
                 sort=["updated_at", "id"],
-                page_size=PAGE,
+                page_size=MAX_PAGE_SIZE,
             ).pages()
         page = await anext(self._pages)
         latest = self._mark

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from commercelayer_klarna._client.query import checked_filters
+from commercelayer_klarna._client.query import MAX_PAGE_SIZE, checked_filters
 from commercelayer_klarna.errors import ResponseFormatError
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from commercelayer_klarna.resources import Resource
 
 R = TypeVar("R", bound="Resource")
-
-PAGE = 25
 
 
 class AsyncScan(AsyncIterator[R], Generic[R]):
@@ -74,7 +72,7 @@ class AsyncScan(AsyncIterator[R], Generic[R]):
             return
         filters: Mapping[str, Any] = self._filters if self._last is None else {**self._filters, "id_gt": self._last}
         page = await self._endpoint.list(
-            filters=filters, include=self._include, fields=self._fields, sort=["id"], page_size=PAGE
+            filters=filters, include=self._include, fields=self._fields, sort=["id"], page_size=MAX_PAGE_SIZE
         ).first_page()
         if any(each.id == self._last for each in page):
             raise ResponseFormatError(f"the API did not keep id_gt={self._last}: a scan would have no end")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from commercelayer_klarna._client.query import checked_filters, utc_text
+from commercelayer_klarna._client.query import MAX_PAGE_SIZE, checked_filters, utc_text
 from commercelayer_klarna.errors import ResponseFormatError
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from commercelayer_klarna.resources import Resource
 
 R = TypeVar("R", bound="Resource")
-
-PAGE = 25
 
 
 class Changes(Iterator[R], Generic[R]):
@@ -71,7 +69,7 @@ class Changes(Iterator[R], Generic[R]):
                 include=self._include,
                 fields=self._fields,
                 sort=["updated_at", "id"],
-                page_size=PAGE,
+                page_size=MAX_PAGE_SIZE,
             ).pages()
         page = next(self._pages)
         latest = self._mark

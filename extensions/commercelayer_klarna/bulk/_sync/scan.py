@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from commercelayer_klarna._client.query import checked_filters
+from commercelayer_klarna._client.query import MAX_PAGE_SIZE, checked_filters
 from commercelayer_klarna.errors import ResponseFormatError
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from commercelayer_klarna.resources import Resource
 
 R = TypeVar("R", bound="Resource")
-
-PAGE = 25
 
 
 class Scan(Iterator[R], Generic[R]):
@@ -75,7 +73,7 @@ class Scan(Iterator[R], Generic[R]):
             return
         filters: Mapping[str, Any] = self._filters if self._last is None else {**self._filters, "id_gt": self._last}
         page = self._endpoint.list(
-            filters=filters, include=self._include, fields=self._fields, sort=["id"], page_size=PAGE
+            filters=filters, include=self._include, fields=self._fields, sort=["id"], page_size=MAX_PAGE_SIZE
         ).first_page()
         if any(each.id == self._last for each in page):
             raise ResponseFormatError(f"the API did not keep id_gt={self._last}: a scan would have no end")
