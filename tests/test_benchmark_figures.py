@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import plot, report, rounds
+from benchmarks import linking, plot, report, rounds
 from support import blocks
 
 
-@pytest.mark.nightly
-def test_rounds_that_scatter_are_more_and_say_so() -> None:
-    steady, now, turns = iter(range(1_000)), [0.0], list[str]()
+def test_there_are_more_rounds_while_it_is_not_clear_whether_a_row_is_over_its_reach() -> None:
+    now = [0.0]
 
-    def work(side: str, lengths: Any) -> Any:
+    def work(lengths: list[float]) -> Callable[[int], None]:
+        endless = cycle(lengths)
+
         def run(calls: int) -> None:
-            turns.append(side)
-            now[0] += next(lengths)
+            now[0] += next(endless)
 
         return run
 
-    def seen(lengths: list[float]) -> dict[str, Any]:
-        turns.clear()
-        endless = (lengths[number % len(lengths)] for number in steady)
-        sides = {"ours": work("ours", endless), "theirs": work("theirs", iter([1.0] * 100))}
-        return rounds.compared("row", rounds.measured(sides, calls=1, rounds=9, clock=lambda: now[0]))
+    def seen(row: str, *lengths: float) -> dict[str, Any]:
+        sides = {"ours": work([*lengths]), "theirs": work([1.0])}
+        return rounds.compared(row, sides, calls=1, rounds=9, clock=lambda: now[0])
 
-    quiet = seen([1.1])
-    assert (quiet["ratio"], quiet["rounds"]) == (1.1, 9)
-    assert "between" not in quiet
-    noisy = seen([0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4])
-    assert (noisy["ratio"], noisy["rounds"]) == (1.1, 36)
-    low, high = noisy["between"]
-    assert low < 1.1 < high
-    assert f"1.100 ({low} to {high})" in report.table([report.judged(noisy)])
+    row, without_reach = "page of 25", "a row without a reach"  # its reach is 1.25
+    steady = seen(row, 1.1)
+    assert (steady["ratio"], steady["rounds"]) == (1.1, 9)
+    assert "between" not in steady
+    under = seen(row, 0.8, 0.9, 1.0, 1.1, 1.2)
+    assert (under["ratio"], under["rounds"]) == (1.0, 9)
+    low, high = under["between"]
+    assert low < 1.0 < high < 1.25
+    assert f"1.000 ({low} to {high})" in report.table([report.judged(under)])
+    close = seen(row, *[1.1] * 6, *[1.3] * 4, *[1.1] * 30)
+    assert (close["ratio"], close["rounds"]) == (1.1, 18)
+    alike = seen(row, 1.1, 1.4, 1.2, 1.3)
+    assert alike["rounds"] == 72
+    assert seen(without_reach, 0.5, 1.5)["rounds"] == 9
+
+
+def test_how_linking_grows_is_held_against_how_a_dictionary_does() -> None:
+    (grown,) = linking.growth({"many": [6.0], "few": [4.0], "by hand": [0.75], "by hand, few": [0.5]})
+    assert grown == 1.0
+
+
+def test_httpx_is_no_peer() -> None:
+    row = {"row": "peers: retrieve one", "unit": "us", "ratio": 1.05, "speed": True}
+    assert report.judged({**row, "against": "httpx"})["met"] is None
+    assert report.judged({**row, "against": "commercelayer"})["met"] is False
 
 
 def test_round_trips_are_judged_shown_and_drawn_first() -> None:

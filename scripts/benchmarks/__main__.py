@@ -70,7 +70,7 @@ def main() -> int:
     if options.json:
         print(json.dumps({**report.machine(), "rows": rows}, indent=2))
     else:
-        print(f"{report.machine()}\n\nFigures are minimum (for calls/s maximum) / median.\n\n{report.table(rows)}")
+        print(f"{report.machine()}\n\nFigures are minimum / median.\n\n{report.table(rows)}")
     if options.plot:
         allowed = plot.goodput(limits.rows(), limits.LIMIT)
         options.plot.write_text(plot.drawn(plot.trips(rows), allowed, plot.ratios(rows)))

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from benchmarks import bodies
-from benchmarks.rounds import Sides, compared, measured
+from benchmarks.rounds import Sides, compared
 from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, KlarnaPayment, KlarnaPayments
 
 ONE = "kPm000000000"
@@ -153,8 +153,7 @@ def rows(url: str, rounds: int, only: str = "") -> list[dict[str, Any]]:
             if only not in row:
                 continue
             kind = max((each for each in sizes if row.startswith(each)), key=len)
-            seen = measured(sides, calls=calls[kind], rounds=rounds)
-            found.append(compared(row, seen, speed=SPEED, bytes=len(sizes[kind])))
+            found.append(compared(row, sides, calls=calls[kind], rounds=rounds, speed=SPEED, bytes=len(sizes[kind])))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.rounds import compared, measured
+from benchmarks.rounds import compared
 from commercelayer_klarna import AccessToken, KlarnaPayments
 
 TENANTS = 1000
@@ -42,7 +42,7 @@ def count(request: httpx.Request) -> httpx.Response:
 
 def rows(rounds: int) -> list[dict[str, Any]]:
     """All rows of clients."""
-    found = [compared("new client", measured({"ours": ours, "httpx.Client()": theirs}, calls=5, rounds=rounds))]
+    found = [compared("new client", {"ours": ours, "httpx.Client()": theirs}, calls=5, rounds=rounds)]
     with httpx.Client(transport=httpx.MockTransport(count)) as pool:
         kept: list[KlarnaPayments] = []
 
@@ -65,7 +65,7 @@ def rows(rounds: int) -> list[dict[str, Any]]:
             ]
 
         sides = {"ours": make, "httpx.Client on it": theirs_on_it}
-        found.append(compared("a tenant's client on a shared pool", measured(sides, calls=TENANTS // 5, rounds=rounds)))
+        found.append(compared("a tenant's client on a shared pool", sides, calls=TENANTS // 5, rounds=rounds))
         theirs_kept.clear()
         tenants(10, pool)
         kept.clear()

@@ -1,4 +1,4 @@
-"""What the rows are held against, and the table."""
+"""What the rows say, and the table of them. What they are held against stands in ``reaches``."""
 
 from __future__ import annotations
 
@@ -8,55 +8,17 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.reaches import reach_of
 from support import blocks
 
 SCRIPT = "scripts/benchmark"
-
-# Row: reach without and with the `speed` extra. Ratios, or the value itself where a row has no other side.
-REACH: dict[str, tuple[float | None, float | None]] = {
-    "retrieve one": (1.15, 1.10),
-    "retrieve one, async": (1.15, 1.10),
-    "page of 25": (1.25, 1.05),
-    "page of 25 with included, read": (1.10, 0.85),
-    "page of 25 with included, nothing read": (None, 0.70),
-    "burst of 200, async": (None, 1.5),
-    "burst of 1,000, async": (None, 1.5),
-    "burst of 200, threads": (None, 1.5),
-    "burst of 1,000, threads": (None, 1.5),
-    "linking each of 500 included": (1.20, None),
-    "linking each of 5,000 included": (1.20, None),
-    "first call of a process: token and API": (None, 4.0),
-    "first call after warm_up()": (None, 1.0),
-    "a call after 1 idle seconds": (None, 1.0),
-    "a call after 10 idle seconds": (None, 1.0),
-    "a call after 60 idle seconds": (None, 1.0),
-    "a call after 300 idle seconds": (None, 3.0),
-    "a call after the server closed the connection": (None, 3.0),
-    "a create whose answer is lost, found": (None, 8.0),
-    "25 pages, one after the other": (None, 25.0),
-    "100 retrieves at once": (None, 3.0),
-    "import commercelayer_klarna": (1.5, None),
-    "import of its names": (1.5, None),
-    "import, and a first client": (1.25, None),
-    "import, and a first call": (1.25, None),
-    "a first call, all packages in a zip": (1.25, None),
-    "new client": (1.1, None),
-    "a tenant's client on a shared pool": (6.0, None),
-    "memory of a tenant's client, used once": (50.0, None),
-    "memory to iterate 100,000 payments, over 1,000": (5.0, None),
-}
-AT_LEAST = {"200 tasks in flight": 0.9, "200 tasks in flight, aiohttp": 0.9, "16 threads": 0.9}
 
 
 def judged(row: dict[str, Any]) -> dict[str, Any]:
     """The row with its reach, and whether it is at or under it; rows without one are for information."""
     figure: float | None = row.get("ratio", row.get("value"))
-    least = AT_LEAST.get(row["row"])
-    otherwise = (1.0, 1.0) if row["row"].startswith("peers: ") else (None, None)
-    reach = least if least is not None else REACH.get(row["row"], otherwise)[bool(row.get("speed"))]
-    met: bool | None = None
-    if reach is not None and figure is not None:
-        met = figure >= reach if least is not None else figure <= reach
+    reach = reach_of(row["row"], row.get("against", ""), bool(row.get("speed")))
+    met = None if reach is None or figure is None else figure <= reach
     return {**row, "reach": reach, "met": met}
 
 

@@ -1,8 +1,8 @@
 """Timing: the CPU time of this process, sides in turns, and what many rounds say.
 
 CPU time, because other work on the machine must not count; in turns, because it disturbs all the same. A ratio is the
-median of the ratios of all rounds: the two sides of a round ran next to each other. Where these scatter, there are more
-rounds, up to four times as many, and the row says between which values the median is.
+median of the ratios of all rounds: the two sides of a round ran next to each other. While it is not clear on which side
+of its reach a row is, there are more rounds, up to eight times as many.
 """
 
 from __future__ import annotations
@@ -14,20 +14,73 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from benchmarks.reaches import reach_of
+
 Sides: TypeAlias = Mapping[str, Callable[[int], object]]
-"""What to measure, by name: each runs something so many times. The first is ours, and all others are compared to it."""
+"""What to measure, by name: each runs something so many times. The first is ours, the second what it is compared to."""
+
+Times: TypeAlias = dict[str, list[float]]
+"""Microseconds of each side for one call, in each round."""
+
+MOST = 8
 
 
-def measured(
-    sides: Sides, *, calls: int, rounds: int = 21, clock: Callable[[], float] = time.process_time
-) -> dict[str, list[float]]:
-    """Microseconds of each side for one call, in each round, and in more rounds if their ratios scatter."""
+def ratios(times: Times) -> list[float]:
+    """The ratio of each round."""
+    ours, against, *_ = times.values()
+    return [a / b for a, b in zip(ours, against, strict=True)]
+
+
+def compared(
+    row: str,
+    sides: Sides,
+    *,
+    calls: int,
+    rounds: int,
+    figures: Callable[[Times], list[float]] = ratios,
+    clock: Callable[[], float] = time.process_time,
+    **more: Any,
+) -> dict[str, Any]:
+    """Measure a row of the table.
+
+    Args:
+        row: Its name, by which it has a reach.
+        sides: What to measure; of those after the second the figures alone tell.
+        calls: How often each side runs in a round.
+        rounds: How many rounds there are at least.
+        figures: What to take the median of.
+        clock: Seconds that have passed.
+        more: What else is known of the row.
+    """
+    reach = reach_of(row, speed=more.get("speed", False))
+    times = _measured(sides, calls, rounds, lambda times: _is_clear(figures(times), reach), clock)
+    ours, against, *_ = sides
+    found = figures(times)
+    low, high = middle(found)
+    if high - low > 0.04 * statistics.median(found):
+        more["between"] = [round(low, 3), round(high, 3)]
+    return {
+        "row": row,
+        "side": ours,
+        "against": against,
+        "unit": "us",
+        "ours": summary(times[ours]),
+        "theirs": summary(times[against]),
+        "ratio": round(statistics.median(found), 3),
+        "rounds": len(found),
+        **more,
+    }
+
+
+def _measured(
+    sides: Sides, calls: int, rounds: int, enough: Callable[[Times], bool], clock: Callable[[], float]
+) -> Times:
     settle_memory()
     for run in sides.values():
-        run(max(1, calls // 4))
-    times: dict[str, list[float]] = {name: [] for name in sides}
-    for number in range(4 * rounds):
-        if number >= rounds and not any(scatters(each) for each in ratios(times)):
+        run(calls)
+    times: Times = {name: [] for name in sides}
+    for number in range(MOST * rounds):
+        if number and number % rounds == 0 and enough(times):
             break
         for name in sorted(sides, reverse=bool(number % 2)):
             gc.collect()  # nobody pays for another's rubbish; each pays for its own
@@ -37,23 +90,17 @@ def measured(
     return times
 
 
-def ratios(times: Mapping[str, list[float]]) -> list[list[float]]:
-    """The ratios of each round of the first side to every other."""
-    own, *others = times.values()
-    return [[a / b for a, b in zip(own, other, strict=True)] for other in others]
+def _is_clear(values: list[float], reach: float | None) -> bool:
+    """Whether the median is known to be over the reach, or not to be."""
+    low, high = middle(values)
+    return reach is None or not low <= reach < high
 
 
 def middle(values: list[float]) -> tuple[float, float]:
     """The values between which the median is, in 19 of 20 cases."""
     ordered, reach = sorted(values), 0.98 * math.sqrt(len(values))
-    low = math.floor(len(values) / 2 - reach)
-    return ordered[max(low, 0)], ordered[-1 - max(low, 0)]
-
-
-def scatters(values: list[float]) -> bool:
-    """Whether the median of ratios is known less well than by 4 %."""
-    low, high = middle(values)
-    return high - low > 0.04 * statistics.median(values)
+    low = max(math.floor(len(values) / 2 - reach), 0)
+    return ordered[low], ordered[-1 - low]
 
 
 def settle_memory() -> None:
@@ -70,22 +117,3 @@ def settle_memory() -> None:
 def summary(times: list[float]) -> dict[str, float]:
     """The minimum and the median."""
     return {"min": round(min(times), 2), "median": round(statistics.median(times), 2)}
-
-
-def compared(row: str, times: Mapping[str, list[float]], **more: Any) -> dict[str, Any]:
-    """A row of the table: ours against another."""
-    (ours, own), (against, other) = times.items()
-    (each,) = ratios(times)
-    if scatters(each):
-        more["between"] = [round(bound, 3) for bound in middle(each)]
-    return {
-        "row": row,
-        "side": ours,
-        "against": against,
-        "unit": "us",
-        "ours": summary(own),
-        "theirs": summary(other),
-        "ratio": round(statistics.median(each), 3),
-        "rounds": len(own),
-        **more,
-    }
