@@ -99,6 +99,8 @@ def test_neither_a_client_nor_a_short_answer_imports_what_few_need() -> None:
     for program in (MADE, CALLED):
         modules = imported(f"import sys\nsys.modules['rich'] = None\n{program}")
         assert not {"attr", "decimal", "difflib", "msgspec", "pluggy"} & modules
+        # The caller has a token already.
+        assert not {"commercelayer_klarna._auth.tokens", "commercelayer_klarna._auth.store"} & modules
 
 
 def test_reading_a_payment_imports_nothing_that_is_generated() -> None:

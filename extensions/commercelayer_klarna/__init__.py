@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from commercelayer_klarna._async.client import AsyncKlarnaPayments
     from commercelayer_klarna._async.pager import AsyncPager
     from commercelayer_klarna._auth.credentials import AccessToken, ClientCredentials
+    from commercelayer_klarna._auth.file_store import FileTokenStore
     from commercelayer_klarna._auth.grants import AuthorizationCode, JWTBearer, PasswordCredentials, RefreshToken
-    from commercelayer_klarna._auth.store import FileTokenStore, MemoryTokenStore, RedisTokenStore, TokenStore
+    from commercelayer_klarna._auth.redis_store import RedisTokenStore
+    from commercelayer_klarna._auth.store import MemoryTokenStore, TokenStore
     from commercelayer_klarna._client.page import Page
     from commercelayer_klarna._client.query import Fields, Filters
     from commercelayer_klarna._client.settlement import Ensured, Settlement
@@ -151,7 +153,9 @@ _MODULES = {
         "Authorization Capture EventStore KlarnaGateway KlarnaPayment Order PaymentGateway Refund Resource "
         "Transaction Void"
     ),
-    "_auth.store": "FileTokenStore MemoryTokenStore RedisTokenStore TokenStore",
+    "_auth.store": "MemoryTokenStore TokenStore",
+    "_auth.file_store": "FileTokenStore",
+    "_auth.redis_store": "RedisTokenStore",
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 

@@ -31,7 +31,7 @@ from commercelayer_klarna import (
     RetryPolicy,
     TokenError,
 )
-from commercelayer_klarna._auth.tokens import auth_flow
+from commercelayer_klarna._auth.provider import auth_flow
 from commercelayer_klarna._sync.driver import drive
 from commercelayer_klarna.plugins import (
     AttemptEnded,

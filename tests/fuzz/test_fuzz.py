@@ -39,8 +39,8 @@ from commercelayer_klarna import (
     TokenError,
     webhooks,
 )
+from commercelayer_klarna._auth.provider import auth_flow
 from commercelayer_klarna._auth.store import StoredToken
-from commercelayer_klarna._auth.tokens import auth_flow
 from commercelayer_klarna._client.page import Position, cursor_of, page_of
 from commercelayer_klarna._client.query import query
 from commercelayer_klarna._client.requests import check_id

@@ -12,7 +12,7 @@ from commercelayer_klarna import (
     PasswordCredentials,
     RetryPolicy,
 )
-from commercelayer_klarna._auth.tokens import auth_flow
+from commercelayer_klarna._auth.provider import auth_flow
 from commercelayer_klarna._sync.driver import drive
 from commercelayer_klarna.plugins import Timing
 from commercelayer_klarna.plugins.flow import Beside, Blocking, Exclusive, Send, Sleep

@@ -40,7 +40,6 @@ from commercelayer_klarna.errors import APIConnectionError, APITimeoutError, Com
 from commercelayer_klarna.plugins.backoff import wait_before_next
 from commercelayer_klarna.plugins.events import GaveUp, RetryScheduled
 from commercelayer_klarna.plugins.flow import Beside, Flow, FlowOf, Lock, Send, Sleep, blocking, exclusively
-from commercelayer_klarna.plugins.hookspecs import AuthProvider
 from commercelayer_klarna.plugins.timing import Timing
 from commercelayer_klarna.plugins.values import Attempt, Call, Request, Response
 
@@ -68,31 +67,6 @@ _LONGEST = 31 * 24 * 3600.0
 _TRANSIENT = (408, 429, 500, 502, 503, 504)
 
 
-def auth_flow(auth: object, auth_url: str, timing: Timing, store: TokenStore | None = None) -> AuthProvider:
-    """Return the flow that puts a token on each attempt: an access token, or one that is fetched with credentials.
-
-    Raises:
-        TypeError: ``auth`` is neither credentials nor an access token.
-    """
-    if isinstance(auth, AccessToken):
-        return _GivenToken(auth).flow
-    if isinstance(auth, Credentials):
-        return _FetchedToken(auth, auth.auth_url or auth_url, timing, store).flow
-    raise TypeError(f"auth must be Credentials such as ClientCredentials, or an AccessToken, not {type(auth).__name__}")
-
-
-class _GivenToken:
-    """Puts the caller's access token on each attempt."""
-
-    def __init__(self, token: AccessToken) -> None:
-        self._token = token
-
-    def flow(self, request: Request) -> Flow:
-        request.headers["Authorization"] = f"Bearer {self._token.token}"
-        response: Response = yield request
-        return response
-
-
 @frozen(eq=False)
 class _CurrentToken:
     """The token in use, when to renew it, and when it ends, on the monotonic clock."""
@@ -114,7 +88,7 @@ class _Failure:
     is_wait: bool
 
 
-class _FetchedToken:
+class FetchedToken:
     """Puts a token on each attempt that is fetched with credentials, shared by all callers and renewed."""
 
     def __init__(self, credentials: Credentials, auth_url: str, timing: Timing, store: TokenStore | None) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from commercelayer_klarna._auth.credentials import AccessToken, Auth, ClientCredentials, Credentials
-from commercelayer_klarna._auth.tokens import auth_flow
+from commercelayer_klarna._auth.provider import auth_flow
 from commercelayer_klarna._http.proxies import is_near
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._json import is_iterable, is_mapping

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from commercelayer_klarna._auth.store import RedisTokenStore
+from commercelayer_klarna._auth.redis_store import RedisTokenStore
 from commercelayer_klarna._client import tables
 from commercelayer_klarna._client.query import query
 from commercelayer_klarna._client.resource_types import named
