@@ -114,7 +114,23 @@ def test_what_a_value_refuses_itself_has_a_short_traceback_in_its_first_instance
 
     with pytest.raises(ValueError, match="1 is odd") as caught:
         Even(1)
-    assert [each.name for each in caught.traceback[1:]] == ["__init__", "__attrs_post_init__"]
+    assert [each.name for each in caught.traceback[1:]] == ["_first_init", "__attrs_post_init__"]
+
+
+def test_a_class_that_just_inherits_may_have_an_init_of_its_own() -> None:
+    @frozen
+    class Pair:
+        left: int
+        right: int = 0
+
+    class Twice(Pair):
+        def __init__(self, both: int) -> None:
+            super().__init__(both, both)
+
+    for number in (1, 2, 3):
+        assert Twice(number) == Twice(number)
+        assert (Twice(number).left, Twice(number).right) == (number, number)
+    assert Pair(1) == Pair(1, 0)
 
 
 def test_frozen_values_refuse_changes() -> None:

@@ -1,14 +1,15 @@
 """Value classes that cost the start of a program little.
 
 To import attrs and to let it compile sixty classes took a sixth of a first call. Here a class gets its slots at once,
-and its ``__init__`` with its second instance; what compares and shows values stands once, for all classes. To type
-checkers these are classes of attrs. They are to attrs as well, once somebody imports it: ``attrs.fields``,
-``attrs.evolve``, ``attrs.asdict`` and classes of attrs that inherit from these find the attributes they ask for.
+its attributes when they are first asked for, and its ``__init__`` with its second instance; what compares and shows
+values stands once, for all classes. To type checkers these are classes of attrs. They are to attrs as well, once
+somebody imports it: ``attrs.fields``, ``attrs.evolve``, ``attrs.asdict`` and classes of attrs that inherit from these
+find the attributes they ask for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from inspect import Signature, signature
 from types import FunctionType, MemberDescriptorType
@@ -94,33 +95,31 @@ else:
 def _made(cls: type, *, eq: bool, slots: bool, frozen: bool) -> type:
     """Return the class anew, with what it takes to be a value."""
     body = {name: each for name, each in vars(cls).items() if name not in ("__dict__", "__weakref__")}
-    own: dict[str, _Field] = {}
-    for name, annotation in cls.__annotations__.items():
-        if not annotation.startswith("ClassVar"):
-            given = body.pop(name, _MISSING)
-            each = given if isinstance(given, _Field) else _Field(default=given)
-            each.name, each.type, each.alias = name, annotation, each.alias or name.lstrip("_")
-            own[name] = each
-    inherited = (each for each in getattr(cls, "__fields__", ()) if each.name not in own)
-    body["__fields__"] = every = (*inherited, *own.values())
-    body["__match_args__"] = tuple(each.name for each in every if each.init and not each.kw_only)
+    own = (name for name, annotation in cls.__annotations__.items() if not annotation.startswith("ClassVar"))
+    body["__given__"] = given = {name: body.pop(name, _MISSING) for name in own}
+    body["__fields__"], body["__match_args__"] = _FIELDS, _MATCH_ARGUMENTS
     body["__attrs_attrs__"], body["__signature__"] = _ATTRIBUTES, _SIGNATURE
+    body["__init__"] = _first_init
     if eq:
         body["__eq__"], body["__hash__"] = _equals, _hash if frozen else None
     if "__repr__" not in body:
         body["__repr__"] = _repr
     if frozen:
         body["__setattr__"] = body["__delattr__"] = _refuse
-    elif checks := {each.name: each.on_setattr for each in every if each.on_setattr}:
+    elif checks := {name: each.on_setattr for name, each in given.items() if getattr(each, "on_setattr", None)}:
         body["__checks__"], body["__setattr__"] = checks, _set_checked
     if slots:
         weak = () if any(base.__weakrefoffset__ for base in cls.__bases__) else ("__weakref__",)
-        body["__slots__"] = (*own, *weak)
+        body["__slots__"] = (*given, *weak)
         body["__getstate__"], body["__setstate__"] = _state, _set_state
-    made: Any = type(cls)(cls.__name__, cls.__bases__, body)
-    made.__init__ = _uncompiled(made)
+    made = type(cls)(cls.__name__, cls.__bases__, body)
     _let_super_find(made)
-    return made  # type: ignore[no-any-return]
+    return made
+
+
+def _values_in(classes: Iterable[Any]) -> Iterator[Any]:
+    """Return those classes that are values themselves, and do not just inherit from one."""
+    return (each for each in classes if "__given__" in vars(each))
 
 
 def _let_super_find(made: type) -> None:
@@ -133,20 +132,18 @@ def _let_super_find(made: type) -> None:
             return  # all functions of a class share it
 
 
-def _uncompiled(cls: type) -> Any:
-    """Return the ``__init__`` of a class without instances. The second instance has it compiled: many have but one."""
-    made = False
+def _first_init(self: Any, *given: object, **named: object) -> None:
+    """Make the first instance of a class. The second one has an ``__init__`` compiled: many classes have but one."""
+    cls = next(_values_in(type(self).__mro__))
+    cls.__init__ = _second_init
+    if not _is_filled(cls, self, given, named):
+        _compiled(cls)(self, *given, **named)
+    elif hasattr(cls, "__attrs_post_init__"):
+        self.__attrs_post_init__()  # here, so that the traceback of what it refuses is as short as that of others
 
-    def __init__(self: Any, *given: object, **named: object) -> None:
-        nonlocal made
-        if made or not _is_filled(cls, self, given, named):
-            _compiled(cls)(self, *given, **named)
-        elif hasattr(cls, "__attrs_post_init__"):
-            self.__attrs_post_init__()  # here, so that the traceback of what it refuses is as short as that of others
-        made = True
 
-    __init__.compiled = partial(_compiled, cls)  # type: ignore[attr-defined]
-    return __init__
+def _second_init(self: Any, *given: object, **named: object) -> None:
+    _compiled(next(_values_in(type(self).__mro__)))(self, *given, **named)
 
 
 def _is_filled(cls: Any, value: Any, given: tuple[object, ...], named: dict[str, object]) -> bool:
@@ -203,6 +200,29 @@ def _compiled(cls: Any) -> Callable[..., None]:
     return init
 
 
+class _Fields:
+    """Makes the attributes of a class when they are first asked for: inherited ones first."""
+
+    def __get__(self, instance: object, owner: Any) -> tuple[_Field, ...]:
+        cls, *above = _values_in(owner.__mro__)
+        own: dict[str, _Field] = {}
+        for name, given in cls.__given__.items():
+            each = given if isinstance(given, _Field) else _Field(default=given)
+            each.name, each.type, each.alias = name, cls.__annotations__[name], each.alias or name.lstrip("_")
+            own[name] = each
+        inherited: tuple[_Field, ...] = above[0].__fields__ if above else ()
+        found = (*(each for each in inherited if each.name not in own), *own.values())
+        cls.__fields__ = found
+        return found
+
+
+class _MatchArguments:
+    """Tells ``match`` what stands where."""
+
+    def __get__(self, instance: object, owner: Any) -> tuple[str, ...]:
+        return tuple(each.name for each in owner.__fields__ if each.init and not each.kw_only)
+
+
 class _Signature:
     """Tells what a class takes, to whom asks ``inspect``."""
 
@@ -210,9 +230,10 @@ class _Signature:
         if instance is not None:
             raise AttributeError("__signature__")
         init = owner.__init__
-        found = signature(getattr(init, "compiled", lambda: init)())
+        if init in (_first_init, _second_init):
+            init = _compiled(next(_values_in(owner.__mro__)))
         types = {each.alias: each.type for each in owner.__fields__}
-        _, *parameters = found.parameters.values()
+        _, *parameters = signature(init).parameters.values()
         return Signature([each.replace(annotation=types.get(each.name, each.annotation)) for each in parameters])
 
 
@@ -242,7 +263,7 @@ class _Attributes:
         return found
 
 
-_SIGNATURE, _ATTRIBUTES = _Signature(), _Attributes()
+_FIELDS, _MATCH_ARGUMENTS, _SIGNATURE, _ATTRIBUTES = _Fields(), _MatchArguments(), _Signature(), _Attributes()
 
 
 def _refuse(self: object, name: str, value: object = None) -> NoReturn:
