@@ -39,9 +39,12 @@ _KEEP_ALIVE = [
     ),
 ]
 
-# httpcore asks for 64 kB, and each piece goes through five layers. So twice as much is taken at once.
-_PIECE = 131_072
+# httpcore asks for 64 kB, and each piece goes through five layers. So twice as much is taken at once; of a long answer,
+# as much as is there; and in the async client what asyncio has read already.
 _ASKED = 65_536
+_PIECE = 131_072
+_OF_LONG = 1_048_576
+_OF_ASYNCIO = 262_144
 
 
 def _addresses(host: str, port: int, timeout: float) -> list[str]:
@@ -102,9 +105,13 @@ class _Stream(httpcore.NetworkStream):
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
+        self._is_long = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(_PIECE if max_bytes == _ASKED else max_bytes, remaining(timeout))
+        asked = max_bytes if max_bytes != _ASKED else _OF_LONG if self._is_long else _PIECE
+        piece = self._stream.read(asked, remaining(timeout))
+        self._is_long = len(piece) == asked
+        return piece
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):  # each that the peer takes begins the time anew
@@ -143,7 +150,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         self._stream = stream
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return await self._stream.read(_PIECE if max_bytes == _ASKED else max_bytes, remaining(timeout))
+        return await self._stream.read(_OF_ASYNCIO if max_bytes == _ASKED else max_bytes, remaining(timeout))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):
