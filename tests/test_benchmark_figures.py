@@ -49,10 +49,13 @@ def test_how_linking_grows_is_held_against_how_a_dictionary_does() -> None:
     assert grown == 1.0
 
 
-def test_httpx_is_no_peer() -> None:
+def test_httpx_has_the_same_reach_among_the_peers() -> None:
     row = {"row": "peers: retrieve one", "unit": "us", "ratio": 1.05, "speed": True}
-    assert report.judged({**row, "against": "httpx"})["met"] is None
+    assert report.judged({**row, "against": "httpx"})["met"] is True
+    assert report.judged({**row, "against": "httpx", "ratio": 1.11})["met"] is False
     assert report.judged({**row, "against": "commercelayer"})["met"] is False
+    included = report.judged({**row, "row": "peers: page of 25 with included", "against": "httpx"})
+    assert (included["reach"], included["met"]) == (0.85, False)
 
 
 def test_round_trips_are_judged_shown_and_drawn_first() -> None:

@@ -16,7 +16,7 @@ from weakref import ref
 from commercelayer_klarna._forks import FreshLock
 from commercelayer_klarna._json import JsonObject, JsonValue, as_list, as_object, copied, is_list, is_object
 from commercelayer_klarna._jsonapi.origin import UNKNOWN_ORIGIN, Origin, ResponseInfo
-from commercelayer_klarna._jsonapi.resource import UNKNOWN, Resource, class_of, key_of
+from commercelayer_klarna._jsonapi.resource import UNKNOWN, Resource, class_of, key_of, type_and_id
 from commercelayer_klarna._lazy import lazy
 from commercelayer_klarna._redaction import without_secrets
 from commercelayer_klarna.errors import ResponseFormatError
@@ -28,6 +28,7 @@ else:
     (resources,) = lazy("resources")
 
 _REPLACING = FreshLock()
+_TEXT = frozenset({str})
 
 V = TypeVar("V")
 
@@ -128,7 +129,7 @@ class Document:
             keys = [key_of(each) or _no_resource() for each in self._included]
             found = [_of_type(index, kind)[identifier] for kind, identifier in keys]
             once = {id(each): each for each in found}  # one that came twice is one resource
-            self._all = [self._made(each, None) for each in once.values()]
+            self._all = [self._made(key_of(each) or _no_resource(), each, None) for each in once.values()]
         return list(self._all)
 
     def link(self, included: object) -> None:
@@ -162,14 +163,15 @@ class Document:
         return self._kept(kept, key if json["type"] == kind else (json["type"], identifier), json, path)
 
     def _primary(self, json: JsonValue) -> Resource:
-        if self._included and is_object(json) and not (json.get("attributes") or json.get("relationships")):
-            # It may be a bare identifier of what is included in full.
-            kind, identifier = key_of(json) or _no_resource()
-            json = _of_type(self._index or self._indexed(), kind)[identifier]
-        return self._made(json, "")
-
-    def _made(self, json: JsonValue, path: str | None) -> Resource:
         key = key_of(json) or _no_resource()
+        if self._included and not (json.get("attributes") or json.get("relationships")):
+            # It may be a bare identifier of what is included in full.
+            kind, identifier = key
+            json = _of_type(self._index or self._indexed(), kind)[identifier]
+            key = (json["type"], identifier)
+        return self._made(key, json, "")
+
+    def _made(self, key: tuple[str, str], json: JsonObject, path: str | None) -> Resource:
         kept = self._resources.get(key[0])
         if kept is None:
             kept = _of_type(self._resources, key[0])
@@ -194,19 +196,24 @@ class Document:
 
     def _indexed(self) -> dict[str, dict[str, JsonObject]]:
         index: dict[str, dict[str, JsonObject]] = {}
-        for each in self._included:
-            kind, identifier = key_of(each) or _no_resource()
-            of_type = index.get(kind) or _of_type(index, kind)
-            there = of_type.setdefault(identifier, each)
-            if there is not each and _fullness(each) > _fullness(there):
-                of_type[identifier] = each
-        # What is primary data as well is read from there, whichever is touched first, unless that is less.
         data = self.json.get("data")
-        for each in reversed(data if is_list(data) else [] if data is None else [data]):
-            kind, identifier = key_of(each) or _no_resource()
-            of_type = index.get(kind) or _of_type(index, kind)
-            if identifier not in of_type or _fullness(each):
-                of_type[identifier] = each
+        primary: list[JsonValue] = data[::-1] if is_list(data) else [] if data is None else [data]
+        try:
+            for each, (kind, identifier) in zip(self._included, map(type_and_id, self._included), strict=True):
+                of_type = index.get(kind) or _of_type(index, kind)
+                there = of_type.setdefault(identifier, each)
+                if there is not each and _fullness(each) > _fullness(there):
+                    of_type[identifier] = each
+            # What is primary data as well is read from there, whichever is touched first, unless that is less.
+            for each, (kind, identifier) in zip(primary, map(type_and_id, primary), strict=True):
+                of_type = index.get(kind) or _of_type(index, kind)
+                if identifier not in of_type or _fullness(each):
+                    of_type[identifier] = each
+        except (KeyError, TypeError):
+            _no_resource()
+        if not all(_TEXT.issuperset(map(type, each)) for each in (index, *index.values())):
+            for each in (*self._included, *primary):
+                _ = key_of(each) or _no_resource()
         self._index = index
         return index
 

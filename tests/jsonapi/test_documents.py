@@ -320,12 +320,12 @@ def test_another_resource_than_asked_for(kind: Kind, server: Server, data: Any, 
 def test_included_is_read_when_it_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[str] = []
 
-    def noting(resource: Resource, key: tuple[str, str], *rest: Any) -> None:
+    def noting(document: Document, kept: Any, key: tuple[str, str], *rest: Any) -> Resource:
         built.append(key[1])
-        usual(resource, key, *rest)
+        return usual(document, kept, key, *rest)
 
-    usual = Resource.__init__
-    monkeypatch.setattr(Resource, "__init__", noting)
+    usual = Document._kept
+    monkeypatch.setattr(Document, "_kept", noting)
     orders = [{"type": "orders", "id": f"o{number}"} for number in range(5000)]
     data = [payment(f"p{number}", f"o{number * 200}") for number in range(25)]
     document = linked({"data": data, "included": orders})

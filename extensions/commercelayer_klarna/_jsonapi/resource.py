@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy, deepcopy
 from datetime import UTC, datetime
 from operator import itemgetter
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, Self, TypeVar, overload
 
 from commercelayer_klarna._json import JsonObject, JsonValue, as_object, copied, is_list
@@ -37,6 +38,7 @@ __all__ = [
     "ToOne",
     "class_of",
     "key_of",
+    "type_and_id",
 ]
 
 T_co = TypeVar("T_co", covariant=True)
@@ -46,7 +48,8 @@ A = TypeVar("A", bound="Accessor")
 UNKNOWN: JsonObject = {}
 """The JSON of a resource that is linked but not included; never changed."""
 
-_TYPE_AND_ID = itemgetter("type", "id")
+# Quicker than ``key_of`` and does not tell what is wrong.
+type_and_id = itemgetter("type", "id")
 _moment = datetime.fromisoformat
 _READ_ONLY = "a resource is what the API answered, and cannot be changed here: call update"
 # How deep `to_dict` follows relationships. The API's own command line refuses to include more than three levels.
@@ -217,8 +220,8 @@ class ToOne(Member[T_co]):
     def __get__(self, resource: Resource | None, owner: type) -> Any:
         if resource is None:
             return self
-        related, name = resource._related, self.name
-        found = resource._follow(name) if related is None or name not in related else related[name]
+        touched, name = resource._touched, self.name
+        found = resource._follow(name, touched) if touched is None or name not in touched else touched[name]
         return found.copy() if isinstance(found, list) else found
 
 
@@ -299,7 +302,7 @@ class Resource:
     out of pickles. A copy or a pickle holds the resource and what its relationships lead to, not the rest of its page.
     """
 
-    __slots__ = ("__weakref__", "_accessors", "_attributes", "_document", "_id", "_json", "_path", "_related", "_type")
+    __slots__ = ("__weakref__", "_attributes", "_document", "_id", "_json", "_path", "_touched", "_type")
 
     _declared: ClassVar[Mapping[str, Member[object]]] = {}
     """What the class declares, by the name that it has in answers."""
@@ -322,6 +325,10 @@ class Resource:
         if types and not cls._family:
             cls._family = types[0]
         _CLASSES.update(dict.fromkeys(types, cls))
+        # Python makes code quicker while it sees objects of one class alone, so each class gets its own.
+        init = Resource.__init__
+        own = FunctionType(init.__code__.replace(), init.__globals__, "__init__", init.__defaults__)
+        setattr(cls, "__init__", own)  # noqa: B010 - type checkers have it already
 
     def __init__(
         self, key: tuple[str, str], json: JsonObject, document: ResourceDocument, path: str | None = ""
@@ -340,8 +347,8 @@ class Resource:
         self._attributes: JsonObject = attributes if attributes.__class__ is dict else UNKNOWN
         self._document = document
         self._path = path
-        self._related: dict[str, Resource | list[Resource] | None] | None = None
-        self._accessors: dict[object, Accessor] | None = None
+        # What was touched: by the name of a relationship what it leads to, and by its class what a plugin adds.
+        self._touched: dict[object, Any] | None = None
 
     @property
     def id(self) -> str:
@@ -403,11 +410,11 @@ class Resource:
         Raises:
             NotIncludedError: The answer has nothing but links there.
         """
-        related = self._related
-        found = self._follow(name) if related is None or name not in related else related[name]
+        touched = self._touched
+        found = self._follow(name, touched) if touched is None or name not in touched else touched[name]
         return found.copy() if isinstance(found, list) else found
 
-    def _follow(self, name: str) -> Resource | list[Resource] | None:
+    def _follow(self, name: str, touched: dict[object, Any] | None) -> Resource | list[Resource] | None:
         """Find what a relationship leads to, and remember it."""
         found: Resource | list[Resource] | None = None
         try:
@@ -421,11 +428,10 @@ class Resource:
                 found = [document._linked(key_of(each) or _no_linkage(self, name), path) for each in linkage]
             else:
                 found = document._linked(key_of(linkage) or _no_linkage(self, name), path)
-        related = self._related
-        if related is None:
-            self._related = {name: found}
+        if touched is None:
+            self._touched = {name: found}
         else:
-            related[name] = found
+            touched[name] = found
         return found
 
     @property
@@ -441,11 +447,11 @@ class Resource:
         """
         for source, each in _namespaces(self).values():
             if each is kind:
-                if self._accessors is None:
-                    self._accessors = {}
-                if kind not in self._accessors:
-                    self._accessors[kind] = source.call(kind, self)
-                accessor: A = self._accessors[kind]  # type: ignore[assignment]
+                if self._touched is None:
+                    self._touched = {}
+                if kind not in self._touched:
+                    self._touched[kind] = source.call(kind, self)
+                accessor: A = self._touched[kind]
                 return accessor
         name = getattr(kind, "__name__", repr(kind))
         raise LookupError(f"no active plugin adds {name} to {self.type}: {_NO_PLUGINS}")
@@ -615,7 +621,7 @@ def _no_linkage(resource: Resource, name: str) -> Never:
 def key_of(resource: JsonValue) -> tuple[str, str] | None:
     """Return type and id of a resource object or of linkage; ``None`` if it is neither."""
     try:
-        key: tuple[str, str] = _TYPE_AND_ID(resource)
+        key: tuple[str, str] = type_and_id(resource)
     except (KeyError, TypeError):
         return None
     return key if isinstance(key[0], str) and isinstance(key[1], str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
