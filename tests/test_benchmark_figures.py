@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,10 @@ from benchmarks import linking, plot, report, rounds
 from support import blocks
 
 
-def test_there_are_more_rounds_while_it_is_not_clear_whether_a_row_is_over_its_reach() -> None:
+def test_there_are_more_rounds_while_it_is_not_clear_whether_a_row_is_over_its_reach(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rounds, "gc", SimpleNamespace(collect=int))  # a process of tests has much to look at
     now = [0.0]
 
     def work(lengths: list[float]) -> Callable[[int], None]:

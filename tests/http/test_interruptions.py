@@ -453,7 +453,7 @@ def test_a_file_store_that_is_broken_off_leaves_nothing_beside_the_token(tmp_pat
     store, token, number = FileTokenStore(tmp_path), StoredToken("t", 0.0, 1.0), 0
     while True:
         number += 1
-        at = At(number, taking=("_auth.store",))
+        at = At(number, taking=("_auth.store", "_auth.file_store"))
         at.everywhere = False
         if not at.breaks_off(partial(store.save, "a", token)):
             break

@@ -94,7 +94,8 @@ class Network:
                     writer.write(said)
             writer.close()
 
-        server = await asyncio.start_server(speak, "127.0.0.1", ssl=tls, backlog=512)
+        # A server that closes says so, and does not wait for the client to say it as well.
+        server = await asyncio.start_server(speak, "127.0.0.1", ssl=tls, ssl_shutdown_timeout=0.01, backlog=512)
         behind = server.sockets[0].getsockname()[1]
 
         async def accept(reader: StreamReader, writer: StreamWriter) -> None:
