@@ -220,8 +220,8 @@ class ToOne(Member[T_co]):
     def __get__(self, resource: Resource | None, owner: type) -> Any:
         if resource is None:
             return self
-        touched, name = resource._touched, self.name
-        found = resource._follow(name, touched) if touched is None or name not in touched else touched[name]
+        related, name = resource._related, self.name
+        found = resource._follow(name) if related is None or name not in related else related[name]
         return found.copy() if isinstance(found, list) else found
 
 
@@ -302,7 +302,7 @@ class Resource:
     out of pickles. A copy or a pickle holds the resource and what its relationships lead to, not the rest of its page.
     """
 
-    __slots__ = ("__weakref__", "_attributes", "_document", "_id", "_json", "_path", "_touched", "_type")
+    __slots__ = ("__weakref__", "_accessors", "_attributes", "_document", "_id", "_json", "_path", "_related", "_type")
 
     _declared: ClassVar[Mapping[str, Member[object]]] = {}
     """What the class declares, by the name that it has in answers."""
@@ -347,8 +347,8 @@ class Resource:
         self._attributes: JsonObject = attributes if attributes.__class__ is dict else UNKNOWN
         self._document = document
         self._path = path
-        # What was touched: by the name of a relationship what it leads to, and by its class what a plugin adds.
-        self._touched: dict[object, Any] | None = None
+        self._related: dict[str, Resource | list[Resource] | None] | None = None
+        self._accessors: dict[object, Accessor] | None = None
 
     @property
     def id(self) -> str:
@@ -410,11 +410,11 @@ class Resource:
         Raises:
             NotIncludedError: The answer has nothing but links there.
         """
-        touched = self._touched
-        found = self._follow(name, touched) if touched is None or name not in touched else touched[name]
+        related = self._related
+        found = self._follow(name) if related is None or name not in related else related[name]
         return found.copy() if isinstance(found, list) else found
 
-    def _follow(self, name: str, touched: dict[object, Any] | None) -> Resource | list[Resource] | None:
+    def _follow(self, name: str) -> Resource | list[Resource] | None:
         """Find what a relationship leads to, and remember it."""
         found: Resource | list[Resource] | None = None
         try:
@@ -428,10 +428,11 @@ class Resource:
                 found = [document._linked(key_of(each) or _no_linkage(self, name), path) for each in linkage]
             else:
                 found = document._linked(key_of(linkage) or _no_linkage(self, name), path)
-        if touched is None:
-            self._touched = {name: found}
+        related = self._related
+        if related is None:
+            self._related = {name: found}
         else:
-            touched[name] = found
+            related[name] = found
         return found
 
     @property
@@ -447,11 +448,11 @@ class Resource:
         """
         for source, each in _namespaces(self).values():
             if each is kind:
-                if self._touched is None:
-                    self._touched = {}
-                if kind not in self._touched:
-                    self._touched[kind] = source.call(kind, self)
-                accessor: A = self._touched[kind]
+                if self._accessors is None:
+                    self._accessors = {}
+                if kind not in self._accessors:
+                    self._accessors[kind] = source.call(kind, self)
+                accessor: A = self._accessors[kind]  # type: ignore[assignment]
                 return accessor
         name = getattr(kind, "__name__", repr(kind))
         raise LookupError(f"no active plugin adds {name} to {self.type}: {_NO_PLUGINS}")
