@@ -195,7 +195,8 @@ class Network:
             for server in self._servers:
                 server.close()
             for each in [*self._writers, *self._tls]:
-                each.transport.abort()
+                with suppress(AttributeError):  # Python 3.11.2 cannot abort what has ended
+                    each.transport.abort()
             tasks = [each for each in asyncio.all_tasks() if each is not asyncio.current_task()]
             for task in tasks:
                 task.cancel()
