@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import signal
 import threading
@@ -20,6 +19,7 @@ from commercelayer_klarna.cli import command as cli
 from commercelayer_klarna.plugins import Plugin
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
+from support.garbage import no_collections
 from support.virtual_time import INSTANT
 
 ENVIRONMENT = ("BASE_URL", "AUTH_URL", "CLIENT_ID", "CLIENT_SECRET")
@@ -170,11 +170,8 @@ def test_a_command_that_is_broken_off_leaves_its_doubt(
         return answer
 
     monkeypatch.setattr(Sandbox, "respond", interrupted)
-    gc.disable()  # what a signal handler raises in a callback of a collection, such as that of hypothesis, is lost
-    try:
+    with no_collections():
         lost = klarna("capture", approved, "--yes")
-    finally:
-        gc.enable()
     assert lost.exit_code == 3, lost.output
     (doubt,) = tmp_path.iterdir()
     assert klarna("settle", str(doubt)).stdout.startswith("carried out, ")

@@ -24,6 +24,7 @@ from commercelayer_klarna._document import Document
 from commercelayer_klarna._http import body as reading
 from commercelayer_klarna.plugins import MediaCodec, Plugin
 from commercelayer_klarna.plugins.jsonapi import MEDIA_TYPE
+from support.garbage import no_collections
 from support.kind import Kind
 from support.server import Server
 
@@ -242,14 +243,11 @@ def many(payment_json: dict[str, Any], count: int) -> dict[str, Any]:
 def objects_made(do: Callable[[], Any]) -> int:
     """How many objects that the garbage collector knows come into being, and stay while the result does."""
     gc.collect()
-    gc.disable()
-    try:
+    with no_collections():
         before = len(gc.get_objects())
         held = do()
         made = len(gc.get_objects()) - before
         assert held is not None
-    finally:
-        gc.enable()
     return made
 
 
@@ -285,8 +283,7 @@ def test_a_page_is_freed_without_the_garbage_collector(payment_json: dict[str, A
         return sum(isinstance(each, KlarnaPayment | Order | Document) for each in gc.get_objects())
 
     gc.collect()
-    gc.disable()
-    try:
+    with no_collections():
         before = living()
         document = Document(many(payment_json, 25))
         document.link(document.json["included"])
@@ -295,8 +292,6 @@ def test_a_page_is_freed_without_the_garbage_collector(payment_json: dict[str, A
         assert living() == before + 51
         del document, payments
         assert living() == before
-    finally:
-        gc.enable()
 
 
 def test_building_a_resource_sets_slots_directly() -> None:

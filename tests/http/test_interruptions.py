@@ -51,6 +51,7 @@ from commercelayer_klarna.plugins import (
 from commercelayer_klarna.plugins.flow import ThreadLock
 from commercelayer_klarna.sandbox import Sandbox
 from commercelayer_klarna.sandbox.doors.server import SandboxServer
+from support.garbage import no_collections
 from support.order_life import OrderShop
 from support.plugins import layer, plugin
 from support.redis_server import RedisServer
@@ -297,7 +298,7 @@ def interrupting() -> Iterator[Callable[[int], Interrupting]]:
 def broken_off(handler: Callable[..., None], call: Callable[[], object]) -> BaseException:
     """Make a call with this handler of the signal; return what comes out."""
     signal.signal(SOFT_LIMIT, handler)
-    with pytest.raises((SoftLimitError, TimeoutError, SystemExit)) as caught:
+    with no_collections(), pytest.raises((SoftLimitError, TimeoutError, SystemExit)) as caught:
         call()
     return caught.value
 
