@@ -170,8 +170,13 @@ def test_a_command_that_is_broken_off_leaves_its_doubt(
         return answer
 
     monkeypatch.setattr(Sandbox, "respond", interrupted)
-    with no_collections():
-        lost = klarna("capture", approved, "--yes")
+    # A shell that runs tests in the background lets them ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with no_collections():
+            lost = klarna("capture", approved, "--yes")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert lost.exit_code == 3, lost.output
     (doubt,) = tmp_path.iterdir()
     assert klarna("settle", str(doubt)).stdout.startswith("carried out, ")
