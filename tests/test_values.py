@@ -133,6 +133,28 @@ def test_a_class_that_just_inherits_may_have_an_init_of_its_own() -> None:
     assert Pair(1) == Pair(1, 0)
 
 
+def test_what_checks_an_attribute_is_inherited_beside_another() -> None:
+    def positive(value: Any, attribute: Any, given: int) -> int:
+        if given < 0:
+            raise ValueError(f"{given} is negative")
+        return given
+
+    @define
+    class Parent:
+        left: int = field(default=0, on_setattr=positive)
+
+    @define
+    class Child(Parent):
+        right: int = field(default=0, on_setattr=positive)
+
+    child = Child()
+    for name in ("left", "right"):
+        setattr(child, name, 1)
+        with pytest.raises(ValueError, match="-1 is negative"):
+            setattr(child, name, -1)
+    assert (child.left, child.right) == (1, 1)
+
+
 def test_frozen_values_refuse_changes() -> None:
     for value in (Base("a"), Child("a"), Event(1)):
         with pytest.raises(attrs.exceptions.FrozenInstanceError):

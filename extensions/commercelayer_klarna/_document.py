@@ -126,10 +126,10 @@ class Document:
         """All included resources, in the order of the answer."""
         if self._all is None:
             index = self._index or self._indexed()
-            keys = [key_of(each) or _no_resource() for each in self._included]
+            keys = map(type_and_id, self._included)
             found = [_of_type(index, kind)[identifier] for kind, identifier in keys]
             once = {id(each): each for each in found}  # one that came twice is one resource
-            self._all = [self._made(key_of(each) or _no_resource(), each, None) for each in once.values()]
+            self._all = [self._made(type_and_id(each), each, None) for each in once.values()]
         return list(self._all)
 
     def link(self, included: object) -> None:

@@ -107,7 +107,7 @@ def _made(cls: type, *, eq: bool, slots: bool, frozen: bool) -> type:
     if frozen:
         body["__setattr__"] = body["__delattr__"] = _refuse
     elif checks := {name: each.on_setattr for name, each in given.items() if getattr(each, "on_setattr", None)}:
-        body["__checks__"], body["__setattr__"] = checks, _set_checked
+        body["__checks__"], body["__setattr__"] = {**getattr(cls, "__checks__", {}), **checks}, _set_checked
     if slots:
         weak = () if any(base.__weakrefoffset__ for base in cls.__bases__) else ("__weakref__",)
         body["__slots__"] = (*given, *weak)

@@ -13,7 +13,6 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -30,33 +29,37 @@ SPEED = importlib.util.find_spec("msgspec") is not None
 
 def in_flight(url: str, rounds: int) -> list[dict[str, Any]]:
     """Tasks on an ``http_client``, the worst case for the pool of httpx; and on one of another library."""
-    pools: dict[str, Callable[[], httpx.AsyncClient]] = {"": lambda: httpx.AsyncClient(limits=LIMITS)}
+    row = f"{TASKS} tasks in flight"
+    found = [in_flight_on(httpx.AsyncClient, row, url, rounds)]
     if importlib.util.find_spec("httpx_aiohttp"):
         aiohttp: Any = importlib.import_module("httpx_aiohttp")
-        pools[", aiohttp"] = lambda: aiohttp.HttpxAiohttpClient(limits=LIMITS)
-    found: list[dict[str, Any]] = []
-    for name, pool in pools.items():
-        with asyncio.Runner() as runner:
-            raw, wire = httpx.AsyncClient(limits=LIMITS), pool()
-            ours = AsyncKlarnaPayments(base_url=f"{url}/api", auth=AccessToken("token"), http_client=wire)
-
-            async def our_call(ours: AsyncKlarnaPayments = ours) -> None:
-                read(await ours.retrieve(ONE))
-
-            async def raw_call(raw: httpx.AsyncClient = raw) -> None:
-                (await raw.get(f"{url}/api/klarna_payments/{ONE}", headers=HEADERS)).json()
-
-            async def at_once(call: Callable[[], Awaitable[object]], calls: int) -> None:
-                await asyncio.gather(*(call() for _ in range(calls)))
-
-            sides = {
-                "ours": lambda calls: runner.run(at_once(our_call, calls)),
-                "httpx": lambda calls: runner.run(at_once(raw_call, calls)),
-            }
-            found.append(compared(f"{TASKS} tasks in flight{name}", sides, calls=TASKS, rounds=rounds, speed=SPEED))
-            runner.run(raw.aclose())
-            runner.run(wire.aclose())
+        found.append(in_flight_on(aiohttp.HttpxAiohttpClient, f"{row}, aiohttp", url, rounds))
     return found
+
+
+def in_flight_on(pool: Callable[..., httpx.AsyncClient], row: str, url: str, rounds: int) -> dict[str, Any]:
+    """Tasks on an ``http_client`` of some kind, against one of httpx."""
+    with asyncio.Runner() as runner:
+        raw, wire = httpx.AsyncClient(limits=LIMITS), pool(limits=LIMITS)
+        ours = AsyncKlarnaPayments(base_url=f"{url}/api", auth=AccessToken("token"), http_client=wire)
+
+        async def our_call() -> None:
+            read(await ours.retrieve(ONE))
+
+        async def raw_call() -> None:
+            (await raw.get(f"{url}/api/klarna_payments/{ONE}", headers=HEADERS)).json()
+
+        async def at_once(call: Callable[[], Awaitable[object]], calls: int) -> None:
+            await asyncio.gather(*(call() for _ in range(calls)))
+
+        sides = {
+            "ours": lambda calls: runner.run(at_once(our_call, calls)),
+            "httpx": lambda calls: runner.run(at_once(raw_call, calls)),
+        }
+        found = compared(row, sides, calls=TASKS, rounds=rounds, speed=SPEED)
+        runner.run(raw.aclose())
+        runner.run(wire.aclose())
+        return found
 
 
 def in_threads(url: str, rounds: int) -> dict[str, Any]:
@@ -96,38 +99,37 @@ def async_bursts(url: str, rounds: int) -> list[dict[str, Any]]:
         return found
 
 
-def thread_bursts(url: str, rounds: int) -> list[dict[str, Any]]:
-    """Bursts of threads, against calls that the same threads make one after the other: what it costs to hand a call to
+def thread_burst(url: str, burst: int, rounds: int) -> dict[str, Any]:
+    """A burst of threads, against calls that the same threads make one after the other: what it costs to hand a call to
     a thread is on both sides."""
-    found: list[dict[str, Any]] = []
-    for burst in BURSTS:
-        with ExitStack() as opened:
-            ours = opened.enter_context(KlarnaPayments(base_url=f"{url}/api", auth=AccessToken("token")))
-            threads = opened.enter_context(ThreadPoolExecutor(burst))
+    with (
+        KlarnaPayments(base_url=f"{url}/api", auth=AccessToken("token")) as ours,
+        ThreadPoolExecutor(burst) as threads,
+    ):
 
-            def together(calls: int, ours: KlarnaPayments = ours, threads: ThreadPoolExecutor = threads) -> None:
-                begins = threading.Barrier(calls)
+        def together(calls: int) -> None:
+            begins = threading.Barrier(calls)
 
-                def call(_: int) -> None:
-                    begins.wait()
-                    ours.retrieve(ONE)
+            def call(_: int) -> None:
+                begins.wait()
+                ours.retrieve(ONE)
 
-                list(threads.map(call, range(calls)))
+            list(threads.map(call, range(calls)))
 
-            def alone(calls: int, ours: KlarnaPayments = ours, threads: ThreadPoolExecutor = threads) -> None:
-                for _ in range(calls):
-                    threads.submit(ours.retrieve, ONE).result()
+        def alone(calls: int) -> None:
+            for _ in range(calls):
+                threads.submit(ours.retrieve, ONE).result()
 
-            sides = {"at once": together, "one by one": alone}
-            found.append(compared(f"burst of {burst:,}, threads", sides, calls=burst, rounds=rounds, speed=SPEED))
-    return found
+        sides = {"at once": together, "one by one": alone}
+        return compared(f"burst of {burst:,}, threads", sides, calls=burst, rounds=rounds, speed=SPEED)
 
 
 def rows(url: str, rounds: int) -> list[dict[str, Any]]:
     """All rows of concurrency."""
     # A burst of 200 takes one pool of httpx half a minute, so there are few rounds of it.
     found = [*in_flight(url, min(rounds, 2)), in_threads(url, rounds)]
-    return [*found, *async_bursts(url, min(rounds, 9)), *thread_bursts(url, min(rounds, 9))]
+    bursts = min(rounds, 9)
+    return [*found, *async_bursts(url, bursts), *(thread_burst(url, burst, bursts) for burst in BURSTS)]
 
 
 if __name__ == "__main__":
