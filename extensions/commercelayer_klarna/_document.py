@@ -129,7 +129,7 @@ class Document:
             keys = map(type_and_id, self._included)
             found = [_of_type(index, kind)[identifier] for kind, identifier in keys]
             once = {id(each): each for each in found}  # one that came twice is one resource
-            self._all = [self._made(type_and_id(each), each, None) for each in once.values()]
+            self._all = [self._made(each["type"], each["id"], each, None) for each in once.values()]
         return list(self._all)
 
     def link(self, included: object) -> None:
@@ -137,15 +137,18 @@ class Document:
         self._included = as_list(included)
         self._index = self._all = None
 
-    def _linked(self, key: tuple[str, str], path: str) -> Resource:
-        """Return the resource with this type and id: the same object while anybody holds it.
+    def _linked(self, linkage: JsonValue, path: str) -> Resource | None:
+        """Return the resource that is linked: the same object while anybody holds it.
 
-        If the document does not hold it, it knows type and id alone.
+        If the document does not hold it, it knows type and id alone. Of what is no linkage, return ``None``.
 
         Args:
-            key: Type and id. The resource may have another type of the same family.
+            linkage: Type and id. The resource may have another type of the same family.
             path: The include path that leads to it.
         """
+        key = key_of(linkage)
+        if key is None:
+            return None
         kind, identifier = key
         kept = self._resources.get(kind)
         if kept is None:
@@ -159,32 +162,32 @@ class Document:
         index = self._index or self._indexed()
         json = (index.get(kind) or _of_type(index, kind)).get(identifier)
         if json is None:
-            return self._kept(kept, key, UNKNOWN, path)
-        return self._kept(kept, key if json["type"] == kind else (json["type"], identifier), json, path)
+            json = UNKNOWN
+        else:
+            kind = json["type"]
+        return self._kept(kept, kind, identifier, json, path)
 
     def _primary(self, json: JsonValue) -> Resource:
-        key = key_of(json) or _no_resource()
+        kind, identifier = key_of(json) or _no_resource()
         if self._included and not (json.get("attributes") or json.get("relationships")):
             # It may be a bare identifier of what is included in full.
-            kind, identifier = key
             json = _of_type(self._index or self._indexed(), kind)[identifier]
-            key = (json["type"], identifier)
-        return self._made(key, json, "")
+            kind = json["type"]
+        return self._made(kind, identifier, json, "")
 
-    def _made(self, key: tuple[str, str], json: JsonObject, path: str | None) -> Resource:
-        kept = self._resources.get(key[0])
+    def _made(self, kind: str, identifier: str, json: JsonObject, path: str | None) -> Resource:
+        kept = self._resources.get(kind)
         if kept is None:
-            kept = _of_type(self._resources, key[0])
-        known = kept.get(key[1])
+            kept = _of_type(self._resources, kind)
+        known = kept.get(identifier)
         made = None if known is None else known()
-        return self._kept(kept, key, json, path) if made is None else made
+        return self._kept(kept, kind, identifier, json, path) if made is None else made
 
     def _kept(
-        self, kept: dict[str, ref[Resource]], key: tuple[str, str], json: JsonObject, path: str | None
+        self, kept: dict[str, ref[Resource]], kind: str, identifier: str, json: JsonObject, path: str | None
     ) -> Resource:
         """Build a resource, and remember it while anybody holds it; threads that come together get the same one."""
-        kind, identifier = key
-        resource = (class_of(kind) or resource_class(kind))(key, json, self, path)
+        resource = (class_of(kind) or resource_class(kind))(kind, identifier, json, self, path)
         mine = ref(resource)
         if kept.setdefault(identifier, mine) is mine:
             return resource
@@ -226,14 +229,13 @@ class Document:
             resource: One of this document.
             change: Makes the JSON of the copy.
         """
-        key = (resource.type, resource.id)
         json, included = map(change, self._parts(resource))
-        return _alone(self.host, key, resource._path, json, included, self.origin)
+        return _alone(self.host, resource.type, resource.id, resource._path, json, included, self.origin)
 
     def _reduced(self, resource: Resource) -> tuple[Callable[..., Resource], tuple[object, ...]]:
         """Return what ``pickle`` makes a resource from: what it reaches, without secrets."""
-        key = (resource.type, resource.id)
-        return _alone, (None, key, resource._path, *map(without_secrets, self._parts(resource)))
+        parts = map(without_secrets, self._parts(resource))
+        return _alone, (None, resource.type, resource.id, resource._path, *parts)
 
     def _parts(self, resource: Resource) -> tuple[JsonObject | None, list[JsonValue]]:
         """Return the JSON of a resource, ``None`` if it is linked alone, and what its relationships lead to."""
@@ -288,7 +290,8 @@ class Document:
 
 def _alone(
     host: ResourceHost | None,
-    key: tuple[str, str],
+    kind: str,
+    identifier: str,
     path: str | None,
     json: JsonObject | None,
     included: object,
@@ -296,8 +299,8 @@ def _alone(
 ) -> Resource:
     document = Document({"data": json}, host, origin)
     document.link(included)
-    kept = _of_type(document._resources, key[0])
-    return document._kept(kept, key, UNKNOWN if json is None else json, path)
+    kept = _of_type(document._resources, kind)
+    return document._kept(kept, kind, identifier, UNKNOWN if json is None else json, path)
 
 
 def _unpickled(json: JsonObject) -> Document:

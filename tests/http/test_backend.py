@@ -11,7 +11,7 @@ import pytest
 
 from commercelayer_klarna import APITimeoutError
 from commercelayer_klarna._http import pool as connections
-from commercelayer_klarna._http.backend import keep_deadlines
+from commercelayer_klarna._http.backend import _Stream, keep_deadlines
 from support.fault_server import Place
 from support.kind import Kind
 
@@ -120,3 +120,32 @@ def test_a_backend_of_an_unknown_kind_is_left_alone(kind: Kind, strange: object)
     client._transport._pool._network_backend = strange
     keep_deadlines(client, [])
     assert client._transport._pool._network_backend is strange
+
+
+class Recorded(httpcore.NetworkStream):
+    """A connection that notes how much it is asked for, and brings as much of an answer as there is."""
+
+    def __init__(self, *answers: int) -> None:
+        self.left = list(answers)
+        self.asked: list[int] = []
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.asked.append(max_bytes)
+        size = min(max_bytes, self.left[0])
+        self.left[0] -= size
+        if not self.left[0]:
+            del self.left[0]
+        return bytes(size)
+
+
+def test_after_a_long_answer_a_connection_is_asked_for_as_much_at_once() -> None:
+    wire = Recorded(300, 400_000, 500_000, 300)
+    stream = _Stream(wire)
+    assert [len(stream.read(65_536)) for _ in range(5)] == [300, 131_072, 268_928, 500_000, 300]
+    assert wire.asked == [131_072, 131_072, 1_048_576, 1_048_576, 1_048_576]
+
+
+def test_a_part_of_another_length_is_read_as_it_is_asked_for() -> None:
+    wire = Recorded(10, 10)
+    assert [_Stream(wire).read(each) for each in (1, 4)] == [bytes(1), bytes(4)]
+    assert wire.asked == [1, 4]

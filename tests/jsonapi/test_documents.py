@@ -215,6 +215,41 @@ def test_both_parsers_read_and_refuse_the_same(parser: str, content: bytes, valu
             assert (type(found), repr(found)) == (type(value), repr(value))
 
 
+EUROS = st.text('€\\"u20ac é\n', max_size=12)
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+@settings(deadline=None, max_examples=200)
+@given(st.dictionaries(EUROS, EUROS | st.lists(EUROS, max_size=3), max_size=4))
+@example({"price": "€10,00", "path": "C:\\€", "text": "\\u20ac", "€": "\\\\€€"})
+def test_euro_signs_are_read(parser: str, value: dict[str, Any]) -> None:
+    with parsed_by(parser):
+        assert load_json(json.dumps(value, ensure_ascii=False).encode()) == value
+        assert load_json(json.dumps(value).encode()) == value
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.sampled_from(["€", "\\", '"', "u20ac", "a", "[", "]", ","]), max_size=8))
+@example(['"', "\\", "€", '"'])
+@example(["[", '"', "€", '"', ",", "€", "]"])
+def test_euro_signs_make_nothing_json_that_is_not(parser: str, parts: list[str]) -> None:
+    content = "".join(parts)
+    try:
+        value = json.loads(content)
+    except ValueError:
+        with parsed_by(parser), pytest.raises(ResponseFormatError, match="not JSON"):
+            load_json(content.encode())
+    else:
+        with parsed_by(parser):
+            assert load_json(content.encode()) == value
+
+
+def test_an_error_behind_euro_signs_is_placed_where_it_is_in_the_answer() -> None:
+    with parsed_by("json"), pytest.raises(ResponseFormatError, match=r"18 bytes, .*\(char 12\)$"):
+        load_json('{"a": "€€", b}'.encode())
+
+
 @settings(deadline=None, max_examples=40)
 @given(
     st.decimals(allow_nan=False, allow_infinity=False).map(str).filter(lambda text: len(text) < 300)
@@ -320,9 +355,9 @@ def test_another_resource_than_asked_for(kind: Kind, server: Server, data: Any, 
 def test_included_is_read_when_it_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[str] = []
 
-    def noting(document: Document, kept: Any, key: tuple[str, str], *rest: Any) -> Resource:
-        built.append(key[1])
-        return usual(document, kept, key, *rest)
+    def noting(document: Document, kept: Any, kind: str, identifier: str, *rest: Any) -> Resource:
+        built.append(identifier)
+        return usual(document, kept, kind, identifier, *rest)
 
     usual = Document._kept
     monkeypatch.setattr(Document, "_kept", noting)

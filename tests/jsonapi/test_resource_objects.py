@@ -221,7 +221,7 @@ class Spelled(Resource):
 
 def spelled(**attributes: Any) -> Spelled:
     json = {"type": "spelled", "id": "s", "attributes": attributes}
-    return Spelled(("spelled", "s"), json, Document({"data": json}))
+    return Spelled("spelled", "s", json, Document({"data": json}))
 
 
 def test_a_name_that_python_spells_otherwise_is_read() -> None:

@@ -39,8 +39,8 @@ _KEEP_ALIVE = [
     ),
 ]
 
-# httpcore asks for 64 kB, and each piece goes through five layers. So twice as much is taken at once; of a long answer,
-# as much as is there; and in the async client what asyncio has read already.
+# httpcore asks for 64 kB, and each piece goes through five layers. So twice as much is taken at once; after a long
+# answer as much as is there, since the next page is as long; and in the async client what asyncio has read already.
 _ASKED = 65_536
 _PIECE = 131_072
 _OF_LONG = 1_048_576
@@ -105,12 +105,14 @@ class _Stream(httpcore.NetworkStream):
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
-        self._is_long = False
+        self._most = _PIECE
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        asked = max_bytes if max_bytes != _ASKED else _OF_LONG if self._is_long else _PIECE
-        piece = self._stream.read(asked, remaining(timeout))
-        self._is_long = len(piece) == asked
+        if max_bytes != _ASKED:
+            return self._stream.read(max_bytes, remaining(timeout))
+        piece = self._stream.read(self._most, remaining(timeout))
+        if len(piece) == self._most:
+            self._most = _OF_LONG
         return piece
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:

@@ -47,6 +47,8 @@ A = TypeVar("A", bound="Accessor")
 
 UNKNOWN: JsonObject = {}
 """The JSON of a resource that is linked but not included; never changed."""
+# What a resource has found when nobody has asked for a relationship of it; never changed.
+_NOTHING: dict[str, Resource | list[Resource] | None] = {}
 
 # Quicker than ``key_of`` and does not tell what is wrong.
 type_and_id = itemgetter("type", "id")
@@ -89,8 +91,11 @@ if TYPE_CHECKING:
             """What the answer said beside the document."""
             ...
 
-        def _linked(self, key: tuple[str, str], path: str) -> Resource:
-            """Return the resource with this type and id; if it is not included, one that knows no more than that."""
+        def _linked(self, linkage: JsonValue, path: str) -> Resource | None:
+            """Return the resource with this type and id; if it is not included, one that knows no more than that.
+
+            Of what is no linkage, return ``None``.
+            """
             ...
 
         def _apart(self, resource: Resource, change: Callable[[JsonValue], JsonValue]) -> Resource:
@@ -221,8 +226,8 @@ class ToOne(Member[T_co]):
         if resource is None:
             return self
         related, name = resource._related, self.name
-        found = resource._follow(name) if related is None or name not in related else related[name]
-        return found.copy() if isinstance(found, list) else found
+        found = related[name] if name in related else _follow(resource, name)
+        return found.copy() if type(found) is list else found
 
 
 class ToMany(Member[list[R]]):
@@ -331,23 +336,25 @@ class Resource:
         setattr(cls, "__init__", own)  # noqa: B010 - type checkers have it already
 
     def __init__(
-        self, key: tuple[str, str], json: JsonObject, document: ResourceDocument, path: str | None = ""
+        self, kind: str, identifier: str, json: JsonObject, document: ResourceDocument, path: str | None = ""
     ) -> None:
         """Read a resource object; documents call this.
 
         Args:
-            key: Its type and id.
+            kind: Its type.
+            identifier: Its id.
             json: The resource object.
             document: The document that it is in.
             path: The include path that leads to it: empty for primary data, ``None`` if nothing has led to it yet.
         """
-        self._type, self._id = key
+        self._type = kind
+        self._id = identifier
         self._json = json
         attributes: Any = json.get("attributes")
-        self._attributes: JsonObject = attributes if attributes.__class__ is dict else UNKNOWN
+        self._attributes: JsonObject = attributes if type(attributes) is dict else UNKNOWN
         self._document = document
         self._path = path
-        self._related: dict[str, Resource | list[Resource] | None] | None = None
+        self._related: dict[str, Resource | list[Resource] | None] = _NOTHING
         self._accessors: dict[object, Accessor] | None = None
 
     @property
@@ -411,29 +418,8 @@ class Resource:
             NotIncludedError: The answer has nothing but links there.
         """
         related = self._related
-        found = self._follow(name) if related is None or name not in related else related[name]
+        found = related[name] if name in related else _follow(self, name)
         return found.copy() if isinstance(found, list) else found
-
-    def _follow(self, name: str) -> Resource | list[Resource] | None:
-        """Find what a relationship leads to, and remember it."""
-        found: Resource | list[Resource] | None = None
-        try:
-            linkage = self._json["relationships"][name]["data"]
-        except (KeyError, TypeError):
-            raise _only_links(self, name) from None
-        if linkage is not None:
-            document, path = self._document, self._path
-            path = f"{path}.{name}" if path else name
-            if linkage.__class__ is list:
-                found = [document._linked(key_of(each) or _no_linkage(self, name), path) for each in linkage]
-            else:
-                found = document._linked(key_of(linkage) or _no_linkage(self, name), path)
-        related = self._related
-        if related is None:
-            self._related = {name: found}
-        else:
-            related[name] = found
-        return found
 
     @property
     def ext(self) -> Extensions:
@@ -615,6 +601,29 @@ def _same(value: JsonValue) -> JsonValue:
     return value
 
 
+# Not a method: an object whose class has `__getattr__` makes a new object of each method that is called.
+def _follow(resource: Resource, name: str) -> Resource | list[Resource] | None:
+    """Find what a relationship leads to, and remember it."""
+    try:
+        linkage = resource._json["relationships"][name]["data"]
+    except (KeyError, TypeError):
+        raise _only_links(resource, name) from None
+    found: Resource | list[Resource] | None = None
+    if linkage is not None:
+        document, path = resource._document, resource._path
+        path = f"{path}.{name}" if path else name
+        if linkage.__class__ is list:
+            found = [document._linked(each, path) or _no_linkage(resource, name) for each in linkage]
+        else:
+            found = document._linked(linkage, path) or _no_linkage(resource, name)
+    related = resource._related
+    if related:
+        related[name] = found
+    else:
+        resource._related = {name: found}
+    return found
+
+
 def _no_linkage(resource: Resource, name: str) -> Never:
     raise ResponseFormatError(f"{resource.type}/{resource.id} has a {name} that is not linkage")
 
@@ -622,10 +631,10 @@ def _no_linkage(resource: Resource, name: str) -> Never:
 def key_of(resource: JsonValue) -> tuple[str, str] | None:
     """Return type and id of a resource object or of linkage; ``None`` if it is neither."""
     try:
-        key: tuple[str, str] = type_and_id(resource)
+        kind, identifier = resource["type"], resource["id"]
     except (KeyError, TypeError):
         return None
-    return key if isinstance(key[0], str) and isinstance(key[1], str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
+    return (kind, identifier) if isinstance(kind, str) and isinstance(identifier, str) else None
 
 
 def _only_links(resource: Resource, name: str) -> NotIncludedError:
