@@ -99,7 +99,7 @@ class BaseClient(Generic[S]):
                 variable ``COMMERCELAYER_KLARNA_PLUGINS``. One with the name of a built-in plugin replaces it.
             without: Names of built-in plugins to leave out: jsonapi, includes, metadata, money, auth, retry,
                 logging.
-            connections: Connections at most, from 1 to 1000; by default 100, and 16 in the sync client, since beyond
+            connections: Connections at most, from 1 to 1000; by default 100, and 12 in the sync client, since beyond
                 that threads do not come to run in turn. Calls beyond it wait for their turn, at most until their
                 deadline. They are opened when they are needed. Your ``http_client`` has its own limits.
             http_client: An ``httpx.Client`` (for the async client an ``httpx.AsyncClient``) with your proxies, TLS

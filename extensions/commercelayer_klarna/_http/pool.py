@@ -350,8 +350,9 @@ class SyncConnections(Connections[httpx.Client, "Opening"]):
     """The connections of a sync client. Threads that wait for one get it in the order in which they came."""
 
     # Threads that wait for a connection get it in turn, and cost nothing meanwhile. Those that wait for Python do
-    # not, and wake 200 times a second. 16 use up the limit of the API even when each call takes five seconds.
-    MOST = 16
+    # not, and wake 200 times a second: at 16, a call of a burst takes half as much again as one alone. 12 use up the
+    # limit of the API even when each call takes more than three seconds.
+    MOST = 12
 
     def _make(self) -> httpx.Client:
         tls, limits = self._context(), _limits(self._keepalive_expiry)
