@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import pytest
 
 from contract.files import read_yaml
 from contract.surroundings import Surroundings
+from support.trees import digest
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,11 +66,7 @@ class Copy:
 
     def digest(self) -> str:
         """What the generated tree is."""
-        total = sha256()
-        for file in sorted(self.package.rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
-                total.update(str(file.relative_to(self.package)).encode() + file.read_bytes())
-        return total.hexdigest()
+        return digest(self.package)
 
 
 @pytest.fixture

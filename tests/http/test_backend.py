@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import select
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpcore
@@ -149,3 +153,93 @@ def test_a_part_of_another_length_is_read_as_it_is_asked_for() -> None:
     wire = Recorded(10, 10)
     assert [_Stream(wire).read(each) for each in (1, 4)] == [bytes(1), bytes(4)]
     assert wire.asked == [1, 4]
+
+
+@pytest.fixture
+def connected() -> Iterator[tuple[_Stream, socket.socket]]:
+    """A connection of ours, and its other end."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        stream = _Stream(httpcore.SyncBackend().connect_tcp(*server.getsockname()))
+        other, _ = server.accept()
+        with other:
+            yield stream, other
+        stream.close()
+
+
+def timeouts_set(stream: _Stream) -> list[float | None]:
+    """What the timeout of its socket is set to from now on; each time is a question to the system."""
+    noted: list[float | None] = []
+    raw = stream._socket
+    assert raw is not None
+
+    class Noting(socket.socket):
+        def settimeout(self, value: float | None) -> None:
+            noted.append(value)
+            super().settimeout(value)
+
+    noting = Noting(fileno=raw.detach())
+    noting.settimeout(0)
+    noted.clear()
+    within: Any = stream._stream
+    stream._socket = within._sock = noting
+    return noted
+
+
+def test_what_is_there_is_read_without_a_wait(connected: tuple[_Stream, socket.socket]) -> None:
+    stream, other = connected
+    noted = timeouts_set(stream)
+    for each in (b"first", b"second"):
+        other.sendall(each)
+        select.select([stream.get_extra_info("socket")], [], [])
+        assert stream.read(65_536, 5) == each
+        stream.write(b"request", 5)
+        assert other.recv(100) == b"request"
+    assert noted == []
+
+
+def test_what_is_not_there_is_waited_for(connected: tuple[_Stream, socket.socket]) -> None:
+    stream, other = connected
+    noted = timeouts_set(stream)
+    later = threading.Timer(0.05, other.sendall, [b"late"])
+    later.start()
+    assert stream.read(65_536, 5) == b"late"
+    later.join()
+    with pytest.raises(httpcore.ReadTimeout, match="timed out"):
+        stream.read(65_536, 0.01)
+    assert noted == [5, 0, 0.01]
+
+
+def test_a_peer_that_takes_nothing_more_is_given_up(connected: tuple[_Stream, socket.socket]) -> None:
+    stream, _ = connected
+    with pytest.raises(httpcore.WriteTimeout, match="timed out"):
+        stream.write(bytes(50_000_000), 0.05)
+
+
+def test_all_is_written_to_a_peer_that_is_slow(connected: tuple[_Stream, socket.socket]) -> None:
+    stream, other = connected
+    content = bytes(range(256)) * 40_000
+    taken = bytearray()
+
+    def take() -> None:
+        while len(taken) < len(content):
+            taken.extend(other.recv(30_000))
+
+    taking = threading.Thread(target=take)
+    taking.start()
+    stream.write(content, 5)
+    taking.join()
+    assert taken == content
+
+
+def test_a_connection_that_is_reset_is_an_error_of_reading_or_writing(
+    connected: tuple[_Stream, socket.socket],
+) -> None:
+    stream, other = connected
+    other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    other.close()
+    with pytest.raises(httpcore.ReadError) as caught:
+        stream.read(65_536, 5)
+    assert isinstance(caught.value.__cause__, ConnectionResetError)
+    with pytest.raises(httpcore.WriteError) as caught_too:
+        stream.write(b"request", 5)
+    assert isinstance(caught_too.value.__cause__, OSError)

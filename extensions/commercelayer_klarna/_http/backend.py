@@ -14,7 +14,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -27,6 +27,10 @@ from commercelayer_klarna._tracebacks import is_of_a_signal
 
 if TYPE_CHECKING:
     from commercelayer_klarna._http.opening import AsyncOpening, Opening
+
+OpeningT = TypeVar("OpeningT", "Opening", "AsyncOpening")
+ArgumentT = TypeVar("ArgumentT")
+ResultT = TypeVar("ResultT")
 
 # The system asks a peer that says nothing for half a minute whether it is there, so that a connection that a firewall
 # has forgotten is seen to be closed before a request is written on it. Systems name this differently.
@@ -87,7 +91,33 @@ def _keep_alive(stream: httpcore.NetworkStream | httpcore.AsyncNetworkStream) ->
             stream.get_extra_info("socket").setsockopt(*option)
 
 
-OpeningT = TypeVar("OpeningT", "Opening", "AsyncOpening")
+def _socket_of(stream: httpcore.NetworkStream) -> socket.socket | None:
+    """Return the socket that a stream reads and writes; ``None`` if it does more than that, as TLS within TLS does."""
+    found = stream.get_extra_info("socket")
+    is_within_tls = isinstance(stream.get_extra_info("ssl_object"), ssl.SSLObject)
+    return found if isinstance(found, socket.socket) and not is_within_tls else None
+
+
+def _at_once_or_within(
+    timeout: float | None, sock: socket.socket, do: Callable[[ArgumentT], ResultT], argument: ArgumentT
+) -> ResultT:
+    """Let a socket do something, at once if it is ready, else within a time.
+
+    With a timeout Python asks the system three times for each of these, and whenever a thread asks the system, others
+    have their turn before it. Where there are many, what it waits for has mostly come meanwhile.
+
+    Raises:
+        TimeoutError: It was not ready within the time.
+        OSError: It failed.
+    """
+    try:
+        if sock.gettimeout() != 0:
+            sock.settimeout(0)
+        return do(argument)
+    except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        pass  # what fails below must not have this behind it
+    sock.settimeout(timeout)
+    return do(argument)
 
 
 def _taken(ahead: list[OpeningT], host: str, port: int) -> OpeningT | None:
@@ -105,19 +135,40 @@ class _Stream(httpcore.NetworkStream):
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
+        self._socket = _socket_of(stream)
         self._most = _PIECE
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if max_bytes != _ASKED:
-            return self._stream.read(max_bytes, remaining(timeout))
-        piece = self._stream.read(self._most, remaining(timeout))
+        most = self._most if max_bytes == _ASKED else max_bytes
+        piece = self._read(most, remaining(timeout))
         if len(piece) == self._most:
             self._most = _OF_LONG
         return piece
 
+    def _read(self, most: int, timeout: float | None) -> bytes:
+        if self._socket is None:
+            return self._stream.read(most, timeout)
+        try:
+            return _at_once_or_within(timeout, self._socket, self._socket.recv, most)
+        except TimeoutError as error:
+            raise httpcore.ReadTimeout(error) from error
+        except OSError as error:
+            raise httpcore.ReadError(error) from error
+
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):  # each that the peer takes begins the time anew
-            self._stream.write(buffer[start : start + _PIECE], time_to_write(timeout))
+            self._write(buffer[start : start + _PIECE], time_to_write(timeout))
+
+    def _write(self, piece: bytes, timeout: float | None) -> None:
+        if self._socket is None:
+            return self._stream.write(piece, timeout)
+        try:
+            while piece:
+                piece = piece[_at_once_or_within(timeout, self._socket, self._socket.send, piece) :]
+        except TimeoutError as error:
+            raise httpcore.WriteTimeout(error) from error
+        except OSError as error:
+            raise httpcore.WriteError(error) from error
 
     def close(self) -> None:
         self._stream.close()
