@@ -14,38 +14,66 @@ from benchmarks import linking, plot, report, rounds
 from support import blocks
 
 
-def test_there_are_more_rounds_while_it_is_not_clear_whether_a_row_is_over_its_reach(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(rounds, "gc", SimpleNamespace(collect=int))  # a process of tests has much to look at
-    now = [0.0]
+def test_there_are_more_turns_while_it_is_not_clear_whether_a_row_is_over_its_reach() -> None:
+    asked: list[set[str] | None] = []
+    # What each row takes for each of theirs, round by round; the reach of the first four is 1.25, 1.15, 1.1 and 1.05.
+    rows = {
+        ("plain", "calls", "page of 25"): cycle([0.8, 0.9, 1.0, 1.1, 1.2]),
+        ("plain", "calls", "retrieve one"): iter([*[1.1] * 9, *[1.2] * 6, *[1.1] * 75]),
+        ("plain", "clients", "new client"): cycle([1.0, 1.2, 1.05, 1.15]),
+        ("speed", "calls", "page of 25"): cycle([1.06]),
+        ("plain", "calls", "a row without a reach"): cycle([0.5, 1.5]),
+    }
 
-    def work(lengths: list[float]) -> Callable[[int], None]:
-        endless = cycle(lengths)
+    def measure(turn: int, unclear: set[rounds.Key] | None) -> dict[rounds.Key, dict[str, Any]]:
+        asked.append(unclear if unclear is None else {row for _, _, row in unclear})
+        found: dict[rounds.Key, dict[str, Any]] = {}
+        for key in rows if unclear is None else unclear:
+            figures = [next(rows[key]) for _ in range(5)]
+            named = {"row": key[2], "side": "ours", "against": "httpx", "unit": "us", "speed": key[0] == "speed"}
+            found[key] = {**named, "ours": figures, "theirs": [1.0] * 5, "figures": figures}
+        if turn == 0:
+            found["plain", "memory", "memory"] = {"row": "memory", "side": "ours", "unit": "MB", "value": 0.4}
+        return found
 
-        def run(calls: int) -> None:
-            now[0] += next(endless)
-
-        return run
-
-    def seen(row: str, *lengths: float) -> dict[str, Any]:
-        sides = {"ours": work([*lengths]), "theirs": work([1.0])}
-        return rounds.compared(row, sides, calls=1, rounds=9, clock=lambda: now[0])
-
-    row, without_reach = "page of 25", "a row without a reach"  # its reach is 1.25
-    steady = seen(row, 1.1)
-    assert (steady["ratio"], steady["rounds"]) == (1.1, 9)
-    assert "between" not in steady
-    under = seen(row, 0.8, 0.9, 1.0, 1.1, 1.2)
-    assert (under["ratio"], under["rounds"]) == (1.0, 9)
+    under, close, alike, over, without_reach, memory = rounds.in_turns(measure)
+    assert (under["ratio"], under["rounds"]) == (1.0, 15)
     low, high = under["between"]
     assert low < 1.0 < high < 1.25
     assert f"1.000 ({low} to {high})" in report.table([report.judged(under)])
-    close = seen(row, *[1.1] * 6, *[1.3] * 4, *[1.1] * 30)
-    assert (close["ratio"], close["rounds"]) == (1.1, 18)
-    alike = seen(row, 1.1, 1.4, 1.2, 1.3)
-    assert alike["rounds"] == 72
-    assert seen(without_reach, 0.5, 1.5)["rounds"] == 9
+    assert (close["ratio"], close["rounds"]) == (1.1, 25)
+    assert alike["rounds"] == 90
+    assert (over["ratio"], over["rounds"]) == (1.06, 15)
+    assert "between" not in over
+    assert report.judged(over)["met"] is False
+    assert without_reach["rounds"] == 15
+    assert memory["value"] == 0.4
+    assert asked == [None] * 3 + [{"retrieve one", "new client"}] * 2 + [{"new client"}] * 13
+
+
+def test_sides_take_turns_in_going_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "gc", SimpleNamespace(collect=int))  # a process of tests has much to look at
+    now, order = [0.0], list[str]()
+
+    def side(name: str, length: float) -> Callable[[int], None]:
+        def run(calls: int) -> None:
+            now[0] += length * calls
+            order.append(name)
+
+        return run
+
+    sides = {"ours": side("ours", 3e-6), "httpx": side("httpx", 2e-6)}
+    part = rounds.compared("page of 25", sides, calls=2, rounds=3, clock=lambda: now[0], speed=True)
+    assert part["figures"] == pytest.approx([1.5, 1.5, 1.5])
+    assert (part["ours"], part["theirs"]) == (pytest.approx([3.0] * 3), pytest.approx([2.0] * 3))
+    assert (part["row"], part["against"], part["speed"]) == ("page of 25", "httpx", True)
+    assert order[2:] == ["httpx", "ours", "ours", "httpx", "httpx", "ours"]
+    monkeypatch.setattr(rounds, "_turn", 1)
+    order.clear()
+    rounds.compared("page of 25", sides, calls=1, rounds=1, clock=lambda: now[0])
+    assert order[2:] == ["ours", "httpx"]
+    monkeypatch.setattr(rounds, "_wanted", {"retrieve one"})
+    assert rounds.compared("page of 25", sides, calls=1, rounds=1) == {}
 
 
 def test_how_linking_grows_is_held_against_how_a_dictionary_does() -> None:

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import limits, peers, plot, report
+from benchmarks import limits, peers, plot, report, rounds
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ROOT / ".venv" / "benchmarks"
@@ -57,12 +57,20 @@ def main() -> int:
             # Counts are the same on a busy machine, and most of the time is waiting, so it goes on beside the rest.
             print("counting round trips meanwhile ...", file=sys.stderr)
             trips = beside.enter_context(program(environment("speed", WANTED["speed"]), "trips", str(options.network)))
-        for name, wanted in WANTED.items():
-            python = environment(name, wanted)
-            for module in MODULES[name]:
-                if options.only in {"", module}:
-                    print(f"measuring {module}, {name} ...", file=sys.stderr)
-                    rows += measured(python, module, url, options.rounds)
+        pythons = {name: environment(name, wanted) for name, wanted in WANTED.items()}
+
+        def measure(turn: int, unclear: set[rounds.Key] | None) -> dict[rounds.Key, dict[str, Any]]:
+            found: dict[rounds.Key, dict[str, Any]] = {}
+            for name, python in pythons.items():
+                for module in MODULES[name]:
+                    wanted = [row for key, at, row in unclear or () if (key, at) == (name, module)]
+                    if options.only in {"", module} and (wanted or unclear is None):
+                        print(f"measuring {module}, {name}, turn {turn + 1} ...", file=sys.stderr)
+                        for row in measured(python, module, url, -(-options.rounds // rounds.TURNS), turn, wanted):
+                            found[name, module, row["row"]] = row
+            return found
+
+        rows += rounds.in_turns(measure)
         if options.peers:
             rows += peers.rows(url, environment("speed", WANTED["speed"]), ENVIRONMENTS)
         rows = [*(result(trips) if trips else ()), *rows]
@@ -79,9 +87,9 @@ def main() -> int:
     return 1 if any(row["met"] is False for row in rows) else 0
 
 
-def measured(python: Path, module: str, url: str, rounds: int) -> list[dict[str, Any]]:
-    """The rows of a module, measured in an environment."""
-    with program(python, module, url, str(rounds)) as running:
+def measured(python: Path, module: str, url: str, rounds: int, turn: int, wanted: list[str]) -> list[dict[str, Any]]:
+    """A part of the rounds of the rows of a module, measured in an environment: of all, or of those that are wanted."""
+    with program(python, module, url, str(rounds), str(turn), *wanted) as running:
         return result(running)
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import json
-import sys
 from collections.abc import Awaitable, Callable, Iterable
 from operator import attrgetter
 from typing import Any
@@ -18,7 +16,7 @@ from typing import Any
 import httpx
 
 from benchmarks import bodies
-from benchmarks.rounds import Sides, compared
+from benchmarks.rounds import Sides, compared, print_rows
 from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, KlarnaPayment, KlarnaPayments
 
 ONE = "kPm000000000"
@@ -143,19 +141,17 @@ def async_sides(url: str, runner: asyncio.Runner) -> dict[str, Sides]:
     }
 
 
-def rows(url: str, rounds: int, only: str = "") -> list[dict[str, Any]]:
+def rows(url: str, rounds: int) -> list[dict[str, Any]]:
     """All rows of calls."""
     sizes = {"retrieve one": bodies.one(), "page of 25": bodies.page(), "page of 25 with": bodies.included_page()}
     calls = {"retrieve one": 100, "page of 25": 40, "page of 25 with": 10}
     found: list[dict[str, Any]] = []
     with asyncio.Runner() as runner:
         for row, sides in (sync_sides(url) | async_sides(url, runner)).items():
-            if only not in row:
-                continue
             kind = max((each for each in sizes if row.startswith(each)), key=len)
             found.append(compared(row, sides, calls=calls[kind], rounds=rounds, speed=SPEED, bytes=len(sizes[kind])))
     return found
 
 
 if __name__ == "__main__":
-    print(json.dumps(rows(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])))
+    print_rows(rows)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import importlib.util
-import json
-import sys
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +16,7 @@ from typing import Any
 import httpx
 
 from benchmarks.calls import HEADERS, ONE, read
-from benchmarks.rounds import compared
+from benchmarks.rounds import compared, print_rows
 from commercelayer_klarna import AccessToken, AsyncKlarnaPayments, KlarnaPayments
 
 TASKS, THREADS, CALLS = 200, 16, 400
@@ -126,11 +124,11 @@ def thread_burst(url: str, burst: int, rounds: int) -> dict[str, Any]:
 
 def rows(url: str, rounds: int) -> list[dict[str, Any]]:
     """All rows of concurrency."""
-    # A burst of 200 takes one pool of httpx half a minute, so there are few rounds of it.
-    found = [*in_flight(url, min(rounds, 2)), in_threads(url, rounds)]
-    bursts = min(rounds, 9)
+    # A burst of 200 takes one pool of httpx half a minute, so there is one round of it in a turn.
+    found = [*in_flight(url, min(rounds, 1)), in_threads(url, rounds)]
+    bursts = min(rounds, 3)
     return [*found, *async_bursts(url, bursts), *(thread_burst(url, burst, bursts) for burst in BURSTS)]
 
 
 if __name__ == "__main__":
-    print(json.dumps(rows(sys.argv[1], int(sys.argv[2]))))
+    print_rows(rows)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.rounds import Times, compared
+from benchmarks.rounds import Times, compared, print_rows
 from commercelayer_klarna._document import Document
 
 SIZES = (50, 500, 5000)
@@ -55,7 +53,7 @@ def growth(times: Times) -> list[float]:
     return [many / few / (hand / hand_few) for many, few, hand, hand_few in zip(*times.values(), strict=True)]
 
 
-def rows(rounds: int) -> list[dict[str, Any]]:
+def rows(_: str, rounds: int) -> list[dict[str, Any]]:
     """One row for each size, against the smallest."""
     few, *sizes = map(document, SIZES)
     return [
@@ -76,4 +74,4 @@ def rows(rounds: int) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(rows(int(sys.argv[2]))))
+    print_rows(rows)

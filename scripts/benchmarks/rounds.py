@@ -1,15 +1,18 @@
-"""Timing: the CPU time of this process, sides in turns, and what many rounds say.
+"""Timing: the CPU time of a process, sides in turns, and what many rounds say.
 
 CPU time, because other work on the machine must not count; in turns, because it disturbs all the same. A ratio is the
-median of the ratios of all rounds: the two sides of a round ran next to each other. While it is not clear on which side
-of its reach a row is, there are more rounds, up to eight times as many.
+median of the ratios of all rounds: the two sides of a round ran next to each other. The rounds of a row are spread over
+several processes and minutes, since both have luck of their own. While it is not clear on which side of its reach a row
+is, there are more of them.
 """
 
 from __future__ import annotations
 
 import gc
+import json
 import math
 import statistics
+import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -22,7 +25,32 @@ Sides: TypeAlias = Mapping[str, Callable[[int], object]]
 Times: TypeAlias = dict[str, list[float]]
 """Microseconds of each side for one call, in each round."""
 
-MOST = 8
+Key: TypeAlias = tuple[str, str, str]
+"""Which row: the environment and the module that measure it, and its name."""
+
+TURNS, MOST = 3, 18
+"""How many turns there are: each takes a part of the rounds of all rows, in new processes. From the fourth on, they are
+for rows that are not clear yet."""
+
+_turn = 0
+_wanted: set[str] = set()
+
+
+def print_rows(rows: Callable[[str, int], list[dict[str, Any]]]) -> None:
+    """Print the rows of a module, as JSON: it was started with an address, a number of rounds, and of the turn.
+
+    Names of rows may follow: then it is only those.
+    """
+    global _turn
+    url, number, turn, *wanted = sys.argv[1:]
+    _turn = int(turn)
+    _wanted.update(wanted)
+    print(json.dumps([row for row in rows(url, int(number)) if row]))
+
+
+def is_first_turn() -> bool:
+    """Whether this process measures what has one value, too."""
+    return _turn == 0
 
 
 def ratios(times: Times) -> list[float]:
@@ -41,59 +69,72 @@ def compared(
     clock: Callable[[], float] = time.process_time,
     **more: Any,
 ) -> dict[str, Any]:
-    """Measure a row of the table.
+    """Measure a part of the rounds of a row; nothing, if it is not wanted.
 
     Args:
         row: Its name, by which it has a reach.
         sides: What to measure; of those after the second the figures alone tell.
         calls: How often each side runs in a round.
-        rounds: How many rounds there are at least.
+        rounds: How many rounds.
         figures: What to take the median of.
         clock: Seconds that have passed.
         more: What else is known of the row.
     """
-    reach = reach_of(row, speed=more.get("speed", False))
-    times = _measured(sides, calls, rounds, lambda times: _is_clear(figures(times), reach), clock)
-    ours, against, *_ = sides
-    found = figures(times)
-    low, high = middle(found)
-    if high - low > 0.04 * statistics.median(found):
-        more["between"] = [round(low, 3), round(high, 3)]
-    return {
-        "row": row,
-        "side": ours,
-        "against": against,
-        "unit": "us",
-        "ours": summary(times[ours]),
-        "theirs": summary(times[against]),
-        "ratio": round(statistics.median(found), 3),
-        "rounds": len(found),
-        **more,
-    }
-
-
-def _measured(
-    sides: Sides, calls: int, rounds: int, enough: Callable[[Times], bool], clock: Callable[[], float]
-) -> Times:
+    if _wanted and row not in _wanted:
+        return {}
     settle_memory()
     for run in sides.values():
         run(calls)
     times: Times = {name: [] for name in sides}
-    for number in range(MOST * rounds):
-        if number and number % rounds == 0 and enough(times):
-            break
+    for number in range(_turn, _turn + rounds):
         for name in sorted(sides, reverse=bool(number % 2)):
             gc.collect()  # nobody pays for another's rubbish; each pays for its own
             started = clock()
             sides[name](calls)
             times[name].append((clock() - started) / calls * 1e6)
-    return times
+    side, against, *_ = sides
+    named = {"row": row, "side": side, "against": against, "unit": "us", **more}
+    return {**named, "ours": times[side], "theirs": times[against], "figures": figures(times)}
 
 
-def _is_clear(values: list[float], reach: float | None) -> bool:
+def in_turns(measure: Callable[[int, set[Key] | None], Mapping[Key, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Measure rows in turns, while there are some of which it is not clear on which side of their reach they are.
+
+    Args:
+        measure: Gives the parts of rows of a turn: of some, or of all.
+    """
+    parts: dict[Key, list[dict[str, Any]]] = {}
+    for turn in range(MOST):
+        unclear = {key for key, found in parts.items() if not _is_clear(found)} if turn >= TURNS else None
+        if unclear is not None and not unclear:
+            break
+        for key, row in measure(turn, unclear).items():
+            parts.setdefault(key, []).append(row)
+    return [_whole(found) for found in parts.values()]
+
+
+def _whole(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """A row, of all its parts."""
+    first = parts[0]
+    if "figures" not in first:  # a value
+        return first
+    ours, theirs, figures = ([each for part in parts for each in part[name]] for name in ("ours", "theirs", "figures"))
+    row = {name: value for name, value in first.items() if name != "figures"}
+    row |= {"ours": summary(ours), "theirs": summary(theirs)}
+    row |= {"ratio": round(statistics.median(figures), 3), "rounds": len(figures)}
+    low, high = middle(figures)
+    if high - low > 0.04 * statistics.median(figures):
+        row["between"] = [round(low, 3), round(high, 3)]
+    return row
+
+
+def _is_clear(parts: list[dict[str, Any]]) -> bool:
     """Whether the median is known to be over the reach, or not to be."""
-    low, high = middle(values)
-    return reach is None or not low <= reach < high
+    reach = reach_of(parts[0]["row"], speed=bool(parts[0].get("speed")))
+    if reach is None or "figures" not in parts[0]:
+        return True
+    low, high = middle([each for part in parts for each in part["figures"]])
+    return not low <= reach < high
 
 
 def middle(values: list[float]) -> tuple[float, float]:

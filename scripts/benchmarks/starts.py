@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import compileall
 import importlib.util
-import json
 import os
 import shutil
 import sys
@@ -20,7 +19,7 @@ from typing import Any
 from zipfile import ZipFile
 
 from benchmarks.calls import HEADERS, ONE
-from benchmarks.rounds import compared
+from benchmarks.rounds import compared, print_rows
 
 NAMES = "from commercelayer_klarna import ClientCredentials, KlarnaPayments"
 MADE = f"{NAMES}\nKlarnaPayments('acme', auth=ClientCredentials(client_id='id', client_secret='secret'))"
@@ -116,4 +115,4 @@ def rows(url: str, rounds: int) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(rows(sys.argv[1], int(sys.argv[2]))))
+    print_rows(rows)
