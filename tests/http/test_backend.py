@@ -190,7 +190,8 @@ def test_what_is_there_is_read_without_a_wait(connected: tuple[_Stream, socket.s
     noted = timeouts_set(stream)
     for each in (b"first", b"second"):
         other.sendall(each)
-        select.select([stream.get_extra_info("socket")], [], [])
+        assert stream._socket is not None
+        select.select([stream._socket], [], [])
         assert stream.read(65_536, 5) == each
         stream.write(b"request", 5)
         assert other.recv(100) == b"request"
