@@ -125,7 +125,7 @@ def thread_burst(url: str, burst: int, rounds: int) -> dict[str, Any]:
 def rows(url: str, rounds: int) -> list[dict[str, Any]]:
     """All rows of concurrency."""
     # A burst of 200 takes one pool of httpx half a minute, so there is one round of it in a turn.
-    found = [*in_flight(url, min(rounds, 1)), in_threads(url, rounds)]
+    found = [*in_flight(url, 1), in_threads(url, rounds)]
     bursts = min(rounds, 3)
     return [*found, *async_bursts(url, bursts), *(thread_burst(url, burst, bursts) for burst in BURSTS)]
 

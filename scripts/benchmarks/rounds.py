@@ -48,6 +48,11 @@ def print_rows(rows: Callable[[str, int], list[dict[str, Any]]]) -> None:
     print(json.dumps([row for row in rows(url, int(number)) if row]))
 
 
+def is_wanted(row: str) -> bool:
+    """Whether this process measures a row."""
+    return not _wanted or row in _wanted
+
+
 def is_first_turn() -> bool:
     """Whether this process measures what has one value, too."""
     return _turn == 0
@@ -80,7 +85,7 @@ def compared(
         clock: Seconds that have passed.
         more: What else is known of the row.
     """
-    if _wanted and row not in _wanted:
+    if not is_wanted(row):
         return {}
     settle_memory()
     for run in sides.values():
