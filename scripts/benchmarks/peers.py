@@ -1,6 +1,7 @@
 """The rows of other clients: each runs by itself against the same server, and so does ours, measured the same way.
 
-All take their turns several times, because a machine is not as fast in one minute as in the next.
+All take turns, because a machine is not as fast in one minute as in the next. A process has luck of its own, so a turn
+gives one ratio of a row, however many rounds it has.
 """
 
 from __future__ import annotations
@@ -13,15 +14,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.rounds import summary
+from benchmarks.rounds import Key, in_turns
 
 ROOT = Path(__file__).parents[2]
 PYPI = {"commercelayer": "commercelayer==3.0.4", "jsonapi-client": "jsonapi-client==0.9.10"}
 NPM = "@commercelayer/sdk"
-TURNS, ROUNDS = 5, 3
-
-Times = dict[str, list[float]]
-"""Microseconds of a call in each round, by row."""
+ROUNDS = 5
 
 
 def rows(url: str, python: Path, environments: Path) -> list[dict[str, Any]]:
@@ -33,28 +31,28 @@ def rows(url: str, python: Path, environments: Path) -> list[dict[str, Any]]:
         commands[NPM] = _node(environments / "node", url)
     else:
         print("node is not here: the official SDK is left out", file=sys.stderr)
-    seen: dict[str, Times] = {name: {} for name in commands}
-    for turn in range(TURNS):
-        print(f"measuring the peers, turn {turn + 1} of {TURNS} ...", file=sys.stderr)
-        for name, command in commands.items():
-            for row, times in _times(command).items():
-                seen[name].setdefault(row, []).extend(times)
-    ours = seen.pop("ours")
-    return [
-        {
-            "row": f"peers: {row}",
-            "side": "ours",
-            "against": name,
-            "unit": "us",
-            "ours": summary(ours[row]),
-            "theirs": summary(times),
-            "ratio": round(statistics.median(ours[row]) / statistics.median(times), 3),
-            "rounds": len(times),
-            "speed": True,
-        }
-        for name, found in seen.items()
-        for row, times in found.items()
-    ]
+
+    def measure(turn: int, unclear: set[Key] | None) -> dict[Key, dict[str, Any]]:
+        print(f"measuring the peers, turn {turn + 1} ...", file=sys.stderr)
+        others = {name for _, name, _ in unclear or ()} or commands.keys()
+        names = [name for name in commands if name == "ours" or name in others]
+        times = {name: _times(commands[name]) for name in (reversed(names) if turn % 2 else names)}
+        ours = times.pop("ours")
+        found: dict[Key, dict[str, Any]] = {}
+        for name, times_of in times.items():
+            for row, theirs in times_of.items():
+                key = ("peers", name, row)
+                if unclear is None or key in unclear:
+                    found[key] = _part(row, name, ours[row], theirs)
+        return found
+
+    return in_turns(measure)
+
+
+def _part(row: str, against: str, ours: list[float], theirs: list[float]) -> dict[str, Any]:
+    """What a turn says of a row."""
+    named = {"row": f"peers: {row}", "side": "ours", "against": against, "unit": "us", "speed": True}
+    return {**named, "ours": ours, "theirs": theirs, "figures": [statistics.median(ours) / statistics.median(theirs)]}
 
 
 def _python(python: Path, client: str, url: str) -> list[str]:
@@ -68,11 +66,12 @@ def _node(home: Path, url: str) -> list[str]:
     return ["node", "scripts/benchmarks/official.mjs", str(home), url, str(ROUNDS)]
 
 
-def _times(command: list[str]) -> Times:
+def _times(command: list[str]) -> dict[str, list[float]]:
+    """Microseconds of a call in each round, by row."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stderr)
-    found: Times = json.loads(done.stdout)
+    found: dict[str, list[float]] = json.loads(done.stdout)
     return found
 
 

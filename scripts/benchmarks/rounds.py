@@ -26,7 +26,7 @@ Times: TypeAlias = dict[str, list[float]]
 """Microseconds of each side for one call, in each round."""
 
 Key: TypeAlias = tuple[str, str, str]
-"""Which row: the environment and the module that measure it, and its name."""
+"""Which row: the environment and the module that measure it (of a peer, its name), and its name."""
 
 TURNS, MOST = 3, 18
 """How many turns there are: each takes a part of the rounds of all rows, in new processes. From the fourth on, they are
@@ -135,7 +135,7 @@ def _whole(parts: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _is_clear(parts: list[dict[str, Any]]) -> bool:
     """Whether the median is known to be over the reach, or not to be."""
-    reach = reach_of(parts[0]["row"], speed=bool(parts[0].get("speed")))
+    reach = reach_of(parts[0]["row"], parts[0].get("against", ""), bool(parts[0].get("speed")))
     if reach is None or "figures" not in parts[0]:
         return True
     low, high = middle([each for part in parts for each in part["figures"]])

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TypeAlias
+from urllib.parse import urlencode
 
 import httpx
 
+from commercelayer_klarna._http.backend import with_query
 from commercelayer_klarna._http.pool import AsyncConnections, SyncConnections
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna.plugins.headers import CASE_INSENSITIVE, Headers
@@ -47,7 +49,7 @@ def make_request(
     Raises:
         ValueError: Its address is too long.
     """
-    address = f"{url}?{httpx.QueryParams(params)}" if params else url
+    address = f"{url}?{urlencode(params)}" if params else url
     if len(address) > _LONGEST:
         raise ValueError(
             f"the request has no usable address ({len(address)} characters, at most {_LONGEST}): shorten ids and"
@@ -75,9 +77,18 @@ def native_headers(headers: Headers) -> httpx.Headers:
 
 
 @lru_cache(maxsize=256)
-def _parsed(url: str) -> httpx.URL:
-    """Return an address taken apart, which takes httpx a good part of a call. Queries are not kept here."""
-    return httpx.URL(url)
+def _parsed(address: str) -> httpx.URL:
+    """Return an address taken apart, which takes httpx a good part of a call."""
+    return httpx.URL(address)
+
+
+def _url(url: str) -> httpx.URL:
+    """Return an address taken apart. What is kept of it has no query, which may tell of a person."""
+    address, mark, query = url.partition("?")
+    if not mark:
+        return _parsed(url)
+    found = with_query(_parsed(address), query) if "#" not in address and len(url) <= _LONGEST else None
+    return httpx.URL(url) if found is None else found
 
 
 def native_of(request: Request, common: Headers, native_common: httpx.Headers) -> httpx.Request:
@@ -99,7 +110,6 @@ def native_of(request: Request, common: Headers, native_common: httpx.Headers) -
         for name, value in changed:
             headers[name] = value
     try:
-        url = httpx.URL(request.url) if "?" in request.url else _parsed(request.url)
-        return httpx.Request(request.method, url, headers=headers, content=request.content or None)
+        return httpx.Request(request.method, _url(request.url), headers=headers, content=request.content or None)
     except httpx.InvalidURL as error:
         raise ValueError(f"the request has no usable address ({error}): shorten ids and filters") from None
