@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import example, given, settings
@@ -158,8 +159,16 @@ def test_any_bytes_are_json_or_refused(parser: str, content: bytes) -> None:
     touch(document)
 
 
-def test_the_extra_reads_long_answers() -> None:
-    assert (_json._parser(100), _json._parser(100_000)) == (PARSERS["json"], PARSERS["msgspec"])
+def parsers_for(*lengths: int) -> list[str]:
+    """Return the names of the parsers of these many bytes, one answer after the other, in a new process."""
+    names = {parser: name for name, parser in PARSERS.items()}
+    with mock.patch.object(_json, "_has_read", 0):
+        return [names[_json._parser(length)] for length in lengths]
+
+
+def test_the_extra_reads_answers_of_a_program_that_reads_much() -> None:
+    assert parsers_for(100_000, 100) == ["msgspec", "msgspec"]
+    assert parsers_for(30_000, 30_000, 30_000, 100) == ["json", "json", "msgspec", "msgspec"]
     assert "msgspec" in repr(PARSERS["msgspec"])
 
 
