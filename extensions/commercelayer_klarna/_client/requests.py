@@ -57,6 +57,8 @@ def check_id(identifier: object, what: str = "id") -> str:
         remedy = "pass its id" if isinstance(identifier, Resource) else "pass an id such as 'kPmNtAbCdE'"
         raise TypeError(f"{what} must be a string, not {type(identifier).__name__}: {remedy}")
     identifier = str.__str__(identifier)  # a plain string, also for a member of an enum
+    if identifier.isascii() and identifier.isalnum():
+        return identifier  # as all ids of the API are
     if not identifier.strip() or identifier in {".", ".."} or "/" in identifier or "\\" in identifier:
         raise ValueError(f"{what}={identifier!r} cannot be an id: pass one such as 'kPmNtAbCdE'")
     if any(each.isspace() or not each.isprintable() for each in identifier if each < "\x80"):
@@ -91,7 +93,7 @@ class ApiRequest:
     @property
     def trigger(self) -> bool:
         """Return whether the document asks the API to do something. Such a request must not be sent twice."""
-        return has_trigger(self.document)
+        return self.document is not None and has_trigger(self.document)
 
     def renamed(self, operation: str) -> ApiRequest:
         """Return the same request as part of another operation."""
