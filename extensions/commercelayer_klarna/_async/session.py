@@ -26,7 +26,7 @@ from commercelayer_klarna._client.exchange import (
 )
 from commercelayer_klarna._document import Document
 from commercelayer_klarna._forks import renew_if_forked
-from commercelayer_klarna._http.body import aread
+from commercelayer_klarna._http.body import aread, said_by
 from commercelayer_klarna._http.outcome import (
     NoConnection,
     SendTrace,
@@ -38,7 +38,7 @@ from commercelayer_klarna._http.outcome import (
     of_the_caller,
 )
 from commercelayer_klarna._http.pool import AnotherEventLoopError, AsyncConnections, AsyncSlot
-from commercelayer_klarna._http.request import NativeRequest, common_headers, make_request, native_headers, native_of
+from commercelayer_klarna._http.request import NativeRequest, ToNative, common_headers, make_request
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._http.timeouts import CURRENT, Deadline, timeouts
 from commercelayer_klarna._pipeline.chain import Around, alone, check_flow, of_tokens, through
@@ -161,7 +161,7 @@ class AsyncSession:
         self.connections = connections
         self.life = Life(settings.plugins) if life is None else life
         self.headers = common_headers(settings, connections)
-        self._native_headers = native_headers(self.headers)
+        self._to_native = ToNative(self.headers, settings.base_url)
         self.wants_operations = settings.plugins.wants_operations
         self.clock = settings.timing.monotonic
         self._chain = settings.plugins.chain
@@ -416,7 +416,7 @@ class AsyncSession:
         deadline = Deadline(call.deadline, self.clock, call.timeout)
         if deadline.is_over():
             raise deadline_error(request)
-        native = native_of(request, self.headers, self._native_headers)
+        native = self._to_native(request)
         times = native.extensions["timeout"] = timeouts(call.timeout, deadline, is_owned=connections.is_owned)
         call.tell(AttemptStarted, request, call.attempts)
         call.sent_at = started = self.clock()
@@ -477,7 +477,8 @@ class AsyncSession:
     async def _fetch(self, slot: AsyncSlot, request: Request, native: NativeRequest, deadline: Deadline) -> Response:
         sent_at = self.clock()
         answer = await slot.client.send(native, auth=None, follow_redirects=False, stream=True)
+        said = said_by(answer)
         if request.url.startswith(self.settings.base_url):
-            self.connections.api_clock.learn(answer.headers.get("date"), sent_at, self.clock())
-        content = await aread(answer, request, self.settings.max_response_bytes, deadline)
+            self.connections.api_clock.learn(said.get(b"date", b"").decode("latin-1"), sent_at, self.clock())
+        content = await aread(answer, said, request, self.settings.max_response_bytes, deadline)
         return Response(answer.status_code, answer.headers, content)

@@ -7,6 +7,7 @@ answer could fill the memory.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import httpx
@@ -17,8 +18,8 @@ from commercelayer_klarna.plugins.values import Request
 
 _GZIP = 16 + zlib.MAX_WBITS
 # Two names of the same coding (RFC 9110, 8.4.1.3).
-_GZIPPED = ("gzip", "x-gzip")
-_AS_IT_IS = ("", "identity")
+_GZIPPED = (b"gzip", b"x-gzip")
+_AS_IT_IS = (b"", b"identity")
 
 
 if TYPE_CHECKING:
@@ -39,18 +40,25 @@ if TYPE_CHECKING:
 class _Reading:
     """The state of a body that is being read."""
 
-    def __init__(self, answer: httpx.Response, request: Request, limit: int | None, deadline: Deadline) -> None:
-        headers = answer.headers
-        coding = headers.get("content-encoding", "").lower()
+    def __init__(
+        self,
+        answer: httpx.Response,
+        said: Mapping[bytes, bytes],
+        request: Request,
+        limit: int | None,
+        deadline: Deadline,
+    ) -> None:
+        coding = said.get(b"content-encoding", b"").lower()
         if coding not in _GZIPPED and coding not in _AS_IT_IS:
-            raise httpx.DecodingError(f"the body has the content coding {coding!r}, which was not asked for")
+            text = coding.decode("latin-1")
+            raise httpx.DecodingError(f"the body has the content coding {text!r}, which was not asked for")
         self._inflate: _Inflating | None = None
-        text = headers.get("content-length", "")
+        length = said.get(b"content-length", b"")
         # The length of the body as it is sent, if it is known.
-        self._announced = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+        self._announced = int(length) if length.isdigit() and len(length) < 19 else None
         if coding in _GZIPPED:
             self._inflate = zlib.decompressobj(_GZIP)
-            del headers["content-encoding"]  # plugins see the decompressed body
+            del answer.headers["content-encoding"]  # plugins see the decompressed body
         else:
             _check_size(request, self._announced or 0, limit)
         self._request = request
@@ -100,8 +108,26 @@ class _Reading:
         return b"".join(pieces)
 
 
-def read(answer: httpx.Response, request: Request, limit: int | None, deadline: Deadline) -> bytes:
+def said_by(answer: httpx.Response) -> dict[bytes, bytes]:
+    """Return the headers of an answer, with names in small letters. httpx decodes all of them to look one up."""
+    said: dict[bytes, bytes] = {}
+    for name, value in answer.headers.raw:
+        name = name.lower()
+        said[name] = said[name] + b", " + value if name in said else value
+    return said
+
+
+def read(
+    answer: httpx.Response, said: Mapping[bytes, bytes], request: Request, limit: int | None, deadline: Deadline
+) -> bytes:
     """Read a body, and give its connection back. A body that was read already is only measured.
+
+    Args:
+        answer: The answer.
+        said: Its headers.
+        request: What it answers.
+        limit: The most bytes that it may have.
+        deadline: When it must be there.
 
     Raises:
         ResponseTooLargeError: It is larger than the limit after decompression, or is announced to be.
@@ -111,7 +137,7 @@ def read(answer: httpx.Response, request: Request, limit: int | None, deadline: 
     if answer.is_closed:
         return _measured(answer, request, limit)
     try:
-        reading = _Reading(answer, request, limit, deadline)
+        reading = _Reading(answer, said, request, limit, deadline)
         stream = answer.stream
         assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - the answer of a sync client
         return reading.whole([reading.taken(chunk) for chunk in stream])
@@ -119,12 +145,14 @@ def read(answer: httpx.Response, request: Request, limit: int | None, deadline: 
         answer.close()
 
 
-async def aread(answer: httpx.Response, request: Request, limit: int | None, deadline: Deadline) -> bytes:
+async def aread(
+    answer: httpx.Response, said: Mapping[bytes, bytes], request: Request, limit: int | None, deadline: Deadline
+) -> bytes:
     """Do the same as ``read``, for the async client."""
     if answer.is_closed:
         return _measured(answer, request, limit)
     try:
-        reading = _Reading(answer, request, limit, deadline)
+        reading = _Reading(answer, said, request, limit, deadline)
         stream = answer.stream
         assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - the answer of an async client
         return reading.whole([reading.taken(chunk) async for chunk in stream])

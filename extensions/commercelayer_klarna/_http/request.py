@@ -26,6 +26,8 @@ CASE_INSENSITIVE.add(httpx.Headers)  # so answers keep theirs
 _LONGEST = 65_536
 # What is said when a request is sent: how long it is, and the only coding that ``body`` decompresses.
 _OF_THE_SENDER = ("accept-encoding", "content-length", "transfer-encoding")
+# Methods whose requests say how long their body is, also when they have none (RFC 9110, 8.6).
+_WITH_A_BODY = ("POST", "PUT", "PATCH")
 
 
 def common_headers(settings: Settings, connections: SyncConnections | AsyncConnections) -> Headers:
@@ -63,17 +65,13 @@ def make_request(
 
 def from_native(call: Call, native: httpx.Request) -> Request:
     """Return a request of httpx as plugins see it."""
-    headers = _without_those_of_the_sender(native.headers.items())
-    return Request(native.method, str(native.url), headers, native.content, call)
+    host = native.url.netloc.decode()  # httpx writes it down, and a plugin may send the request elsewhere
+    pairs = [pair for pair in native.headers.items() if pair != ("host", host)]
+    return Request(native.method, str(native.url), _without_those_of_the_sender(pairs), native.content, call)
 
 
 def _without_those_of_the_sender(pairs: Iterable[tuple[str, str]]) -> Headers:
     return Headers.unchecked(pair for pair in pairs if pair[0].lower() not in _OF_THE_SENDER)
-
-
-def native_headers(headers: Headers) -> httpx.Headers:
-    """Return headers as httpx sends them."""
-    return httpx.Headers([*headers.pairs(), ("Accept-Encoding", "gzip")], encoding="utf-8")
 
 
 @lru_cache(maxsize=256)
@@ -91,25 +89,47 @@ def _url(url: str) -> httpx.URL:
     return httpx.URL(url) if found is None else found
 
 
-def native_of(request: Request, common: Headers, native_common: httpx.Headers) -> httpx.Request:
-    """Return a request as httpx sends it.
+class ToNative:
+    """Converts requests to the form of httpx, as they are sent.
+
+    What most requests have in common is converted once. httpx would write down host and length itself, but looks
+    through all headers for that, six times.
 
     Args:
-        request: The request.
         common: The headers of every request.
-        native_common: The same as httpx has them. To convert those that did not change takes time.
-
-    Raises:
-        ValueError: The request has no usable address.
+        base_url: The address of the API.
     """
-    changed = request.headers.changed_from(common)
-    if changed is None:
-        headers = native_headers(request.headers)
-    else:
-        headers = httpx.Headers(native_common)
-        for name, value in changed:
-            headers[name] = value
-    try:
-        return httpx.Request(request.method, _url(request.url), headers=headers, content=request.content or None)
-    except httpx.InvalidURL as error:
-        raise ValueError(f"the request has no usable address ({error}): shorten ids and filters") from None
+
+    def __init__(self, common: Headers, base_url: str) -> None:
+        self._common = common
+        self._api = f"{base_url}/"
+        self._native = _native_headers(common, httpx.URL(base_url))
+
+    def __call__(self, request: Request) -> httpx.Request:
+        """Return a request in the form of httpx.
+
+        Raises:
+            ValueError: The request has no usable address.
+        """
+        try:
+            url = _url(request.url)
+        except httpx.InvalidURL as error:
+            raise ValueError(f"the request has no usable address ({error}): shorten ids and filters") from None
+        changed = request.headers.changed_from(self._common) if request.url.startswith(self._api) else None
+        if changed is None:
+            headers = _native_headers(request.headers, url)
+        else:
+            headers = httpx.Headers(self._native)
+            for name, value in changed:
+                headers[name] = value
+        if request.content or request.method in _WITH_A_BODY:
+            headers["Content-Length"] = str(len(request.content))
+        native = httpx.Request(request.method, url, headers=headers, stream=httpx.ByteStream(request.content))
+        native.read()  # or no tool between here and the network could look at it
+        return native
+
+
+def _native_headers(headers: Headers, url: httpx.URL) -> httpx.Headers:
+    """Return headers in the form of httpx, with the host of an address, unless they say another one."""
+    host = () if "host" in headers else (("Host", url.netloc.decode()),)
+    return httpx.Headers([*host, *headers.pairs(), ("Accept-Encoding", "gzip")], encoding="utf-8")

@@ -26,7 +26,7 @@ from commercelayer_klarna._client.exchange import (
 )
 from commercelayer_klarna._document import Document
 from commercelayer_klarna._forks import renew_if_forked
-from commercelayer_klarna._http.body import read
+from commercelayer_klarna._http.body import read, said_by
 from commercelayer_klarna._http.outcome import (
     NoConnection,
     SendTrace,
@@ -38,7 +38,7 @@ from commercelayer_klarna._http.outcome import (
     of_the_caller,
 )
 from commercelayer_klarna._http.pool import AnotherEventLoopError, SyncConnections, SyncSlot
-from commercelayer_klarna._http.request import NativeRequest, common_headers, make_request, native_headers, native_of
+from commercelayer_klarna._http.request import NativeRequest, ToNative, common_headers, make_request
 from commercelayer_klarna._http.settings import Settings
 from commercelayer_klarna._http.timeouts import CURRENT, Deadline, timeouts
 from commercelayer_klarna._pipeline.chain import Around, alone, check_flow, of_tokens, through
@@ -162,7 +162,7 @@ class Session:
         self.connections = connections
         self.life = Life(settings.plugins) if life is None else life
         self.headers = common_headers(settings, connections)
-        self._native_headers = native_headers(self.headers)
+        self._to_native = ToNative(self.headers, settings.base_url)
         self.wants_operations = settings.plugins.wants_operations
         self.clock = settings.timing.monotonic
         self._chain = settings.plugins.chain
@@ -417,7 +417,7 @@ class Session:
         deadline = Deadline(call.deadline, self.clock, call.timeout)
         if deadline.is_over():
             raise deadline_error(request)
-        native = native_of(request, self.headers, self._native_headers)
+        native = self._to_native(request)
         times = native.extensions["timeout"] = timeouts(call.timeout, deadline, is_owned=connections.is_owned)
         call.tell(AttemptStarted, request, call.attempts)
         call.sent_at = started = self.clock()
@@ -478,7 +478,8 @@ class Session:
     def _fetch(self, slot: SyncSlot, request: Request, native: NativeRequest, deadline: Deadline) -> Response:
         sent_at = self.clock()
         answer = slot.client.send(native, auth=None, follow_redirects=False, stream=True)
+        said = said_by(answer)
         if request.url.startswith(self.settings.base_url):
-            self.connections.api_clock.learn(answer.headers.get("date"), sent_at, self.clock())
-        content = read(answer, request, self.settings.max_response_bytes, deadline)
+            self.connections.api_clock.learn(said.get(b"date", b"").decode("latin-1"), sent_at, self.clock())
+        content = read(answer, said, request, self.settings.max_response_bytes, deadline)
         return Response(answer.status_code, answer.headers, content)
