@@ -92,8 +92,8 @@ def _url(url: str) -> httpx.URL:
 class ToNative:
     """Converts requests to the form of httpx, as they are sent.
 
-    What most requests have in common is converted once. httpx would write down host and length itself, but looks
-    through all headers for that, six times.
+    What most requests have in common is converted once. Host and length are written down here, because httpx looks
+    through all headers for each of them.
 
     Args:
         common: The headers of every request.
@@ -103,7 +103,7 @@ class ToNative:
     def __init__(self, common: Headers, base_url: str) -> None:
         self._common = common
         self._api = f"{base_url}/"
-        self._native = _native_headers(common, httpx.URL(base_url))
+        self._native: httpx.Headers | None = None
 
     def __call__(self, request: Request) -> httpx.Request:
         """Return a request in the form of httpx.
@@ -119,6 +119,8 @@ class ToNative:
         if changed is None:
             headers = _native_headers(request.headers, url)
         else:
+            if self._native is None:
+                self._native = _native_headers(self._common, url)
             headers = httpx.Headers(self._native)
             for name, value in changed:
                 headers[name] = value
