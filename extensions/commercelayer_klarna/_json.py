@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from math import isfinite
 from typing import Any, NoReturn, Self, TypeAlias, TypeGuard
@@ -139,11 +140,12 @@ def _float(text: str) -> float:
     # A float keeps 15 digits, whichever they are. Most numbers are so short with sign and exponent.
     if len(text) < 17 or len(text.lstrip("-").lower().partition("e")[0]) < 17:
         return number
-    from decimal import Decimal  # importing a client does not wait for it
+    from decimal import Decimal, InvalidOperation  # importing a client does not wait for it
 
     # Some write a float in as few digits as tell it from others, and some in 17.
-    if Decimal(text) in (Decimal(repr(number)), Decimal(f"{number:.17g}")):
-        return number
+    with suppress(InvalidOperation):  # an exponent beyond all numbers
+        if Decimal(text) in (Decimal(repr(number)), Decimal(f"{number:.17g}")):
+            return number
     return RoundedFloat(text)
 
 
