@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from contextlib import closing
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,3 +74,35 @@ def test_what_a_plugin_makes_of_a_generated_call_goes_to_the_host_that_it_names(
         kind.now(delete("x", client=kind.at(server, plugins=[layer(flow)]).api))
         hosts = [request.headers["host"] for request in (*server.requests, *other.requests)]
         assert hosts == [server.url.split("/")[2], other.url.split("/")[2]]
+
+
+def test_headers_of_any_kind_that_a_hook_leaves_are_read(
+    kind: Kind, server: Server, payment_json: dict[str, Any]
+) -> None:
+    def leave_a_dictionary(answer: httpx.Response) -> None:
+        answer.headers = {"Content-Encoding": "gzip", "Date": "today"}  # type: ignore[assignment]
+
+    async def leave_another(answer: httpx.Response) -> None:
+        leave_a_dictionary(answer)
+
+    server.answer(200, gzip.compress(json.dumps({"data": payment_json}).encode()))
+    hooks = {"response": [leave_a_dictionary if kind.name == "sync" else leave_another]}
+    limits = httpx.Limits(max_connections=1)  # so one that is not given back is missed
+    payments = kind.at(server, http_client=kind.http_client(event_hooks=hooks, limits=limits))
+    assert [payments.retrieve("x").id for _ in range(3)] == [payment_json["id"]] * 3
+
+
+def test_an_answer_whose_headers_cannot_be_read_gives_its_connection_back(
+    kind: Kind, server: Server, payment_json: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(answer: httpx.Response) -> dict[bytes, bytes]:
+        raise ValueError("unreadable")
+
+    server.answer(200, {"data": payment_json})
+    http_client = kind.http_client(limits=httpx.Limits(max_connections=1), timeout=5)
+    payments = kind.at(server, http_client=http_client, retry=None)
+    with monkeypatch.context() as patch:
+        patch.setattr(f"commercelayer_klarna._{kind.name}.session.said_by", fail)
+        with pytest.raises(ValueError, match="unreadable"):
+            payments.retrieve("x")
+    assert payments.retrieve("x").id == payment_json["id"]

@@ -50,7 +50,7 @@ class _Reading:
     ) -> None:
         coding = said.get(b"content-encoding", b"").lower()
         if coding not in _GZIPPED and coding not in _AS_IT_IS:
-            text = coding.decode("latin-1")
+            text = answer.headers["content-encoding"].lower()
             raise httpx.DecodingError(f"the body has the content coding {text!r}, which was not asked for")
         self._inflate: _Inflating | None = None
         length = said.get(b"content-length", b"")
@@ -110,8 +110,11 @@ class _Reading:
 
 def said_by(answer: httpx.Response) -> dict[bytes, bytes]:
     """Return the headers of an answer, with names in small letters. httpx decodes all of them to look one up."""
+    headers = answer.headers
+    if type(headers) is not httpx.Headers:  # a hook of the caller's client, or a double of it, gave others
+        headers = answer.headers = httpx.Headers(headers)
     said: dict[bytes, bytes] = {}
-    for name, value in answer.headers.raw:
+    for name, value in headers.raw:
         name = name.lower()
         said[name] = said[name] + b", " + value if name in said else value
     return said
@@ -120,7 +123,7 @@ def said_by(answer: httpx.Response) -> dict[bytes, bytes]:
 def read(
     answer: httpx.Response, said: Mapping[bytes, bytes], request: Request, limit: int | None, deadline: Deadline
 ) -> bytes:
-    """Read a body, and give its connection back. A body that was read already is only measured.
+    """Read a body. One that was read already is only measured.
 
     Args:
         answer: The answer.
@@ -136,13 +139,10 @@ def read(
     """
     if answer.is_closed:
         return _measured(answer, request, limit)
-    try:
-        reading = _Reading(answer, said, request, limit, deadline)
-        stream = answer.stream
-        assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - the answer of a sync client
-        return reading.whole([reading.taken(chunk) for chunk in stream])
-    finally:
-        answer.close()
+    reading = _Reading(answer, said, request, limit, deadline)
+    stream = answer.stream
+    assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - the answer of a sync client
+    return reading.whole([reading.taken(chunk) for chunk in stream])
 
 
 async def aread(
@@ -151,13 +151,10 @@ async def aread(
     """Do the same as ``read``, for the async client."""
     if answer.is_closed:
         return _measured(answer, request, limit)
-    try:
-        reading = _Reading(answer, said, request, limit, deadline)
-        stream = answer.stream
-        assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - the answer of an async client
-        return reading.whole([reading.taken(chunk) async for chunk in stream])
-    finally:
-        await answer.aclose()
+    reading = _Reading(answer, said, request, limit, deadline)
+    stream = answer.stream
+    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - the answer of an async client
+    return reading.whole([reading.taken(chunk) async for chunk in stream])
 
 
 def _measured(answer: httpx.Response, request: Request, limit: int | None) -> bytes:

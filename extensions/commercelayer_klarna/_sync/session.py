@@ -478,8 +478,12 @@ class Session:
     def _fetch(self, slot: SyncSlot, request: Request, native: NativeRequest, deadline: Deadline) -> Response:
         sent_at = self.clock()
         answer = slot.client.send(native, auth=None, follow_redirects=False, stream=True)
-        said = said_by(answer)
-        if request.url.startswith(self.settings.base_url):
-            self.connections.api_clock.learn(said.get(b"date", b"").decode("latin-1"), sent_at, self.clock())
-        content = read(answer, said, request, self.settings.max_response_bytes, deadline)
+        try:
+            said = said_by(answer)
+            if request.url.startswith(self.settings.base_url):
+                self.connections.api_clock.learn(said.get(b"date", b"").decode("latin-1"), sent_at, self.clock())
+            content = read(answer, said, request, self.settings.max_response_bytes, deadline)
+        finally:
+            if not answer.is_closed:
+                answer.close()
         return Response(answer.status_code, answer.headers, content)
