@@ -111,9 +111,10 @@ class Wire:
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._threads[0].join()  # or a connection that it takes just now stays open
         for each in self._open:
             each.close() if each.fileno() < 0 else (each.shutdown(socket.SHUT_RDWR), each.close())
-        for each in self._threads:
+        for each in self._threads[1:]:
             each.join()
 
 

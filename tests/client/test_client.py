@@ -320,6 +320,10 @@ def test_the_environment_configures_a_client(kind: Kind, monkeypatch: pytest.Mon
         ({"base_url": "https://acme.commercelayer.io"}, "pass 'https://acme.commercelayer.io/api'"),
         ({"base_url": "http://user:secret@x/api"}, "base_url must be"),
         ({"base_url": "http://x/api?y"}, "base_url must be"),
+        (
+            {"base_url": "https://u\u0300x/api"},
+            "base_url='https://u\u0300x/api' has no usable host: Invalid IDNA hostname",
+        ),
         ({"organization": "acme", "timeout": -1}, "timeout=-1"),
     ],
 )
@@ -327,6 +331,32 @@ def test_constructors_refuse_what_cannot_be(arguments: dict[str, Any], message: 
     with pytest.raises(ValueError, match=message) as caught:
         KlarnaPayments(auth=AccessToken("opaque"), **arguments)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "address"),
+    [
+        ({"base_url": "https://ACME.commercelayer.io:443/api/"}, "https://acme.commercelayer.io/api"),
+        ({"base_url": "HTTPS://acme.commercelayer.io:8443/Api"}, "https://acme.commercelayer.io:8443/Api"),
+        ({"base_url": "http://127.0.0.1:80/api"}, "http://127.0.0.1/api"),
+        ({"base_url": "https://m\N{LATIN SMALL LETTER U WITH DIAERESIS}nchen.example/api"}, "https://xn--mnchen-3ya.example/api"),
+        ({"organization": "Acme", "domain": "CommerceLayer.IO:443"}, "https://acme.commercelayer.io/api"),
+    ],
+)  # fmt: skip
+def test_an_address_has_one_form(arguments: dict[str, Any], address: str) -> None:
+    """Clients of the same API share limits and locks by it."""
+    with KlarnaPayments(auth=AccessToken("opaque"), **arguments) as payments:
+        assert payments.base_url == address
+
+
+def test_generated_functions_go_to_an_address_however_it_was_written(
+    kind: Kind, server: Server, payment_json: dict[str, Any]
+) -> None:
+    server.answer(200, {"data": payment_json})
+    payments = kind.at(server.url.replace("127.0.0.1", "LocalHost"))
+    function: Any = retrieve_klarna_payment.sync if kind.name == "sync" else retrieve_klarna_payment.asyncio
+    assert kind.now(function("x", client=payments.api)).data.id == payment_json["id"]
+    assert payments.retrieve("x").id == payment_json["id"]
 
 
 def test_credentials_are_not_sent_to_another_host_unasked() -> None:

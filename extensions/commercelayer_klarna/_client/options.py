@@ -215,7 +215,7 @@ def _base_url(organization: object, auth: Auth | None, domain: str, base_url: st
         raise ValueError(f"organization={slug!r}, but the access token is for {named!r}: leave organization out")
     if not _is_domain(domain):
         raise ValueError(f"domain={domain!r} is not a domain: pass one such as 'commercelayer.io'")
-    return f"https://{slug}.{domain}/api"
+    return _checked_url("domain", f"https://{slug}.{domain}/api")
 
 
 def _is_domain(value: object) -> bool:
@@ -248,7 +248,7 @@ def _auth_url(auth: Auth, domain: str, base_url: str | None) -> str:
                 "base_url is given, but the credentials would go to the token endpoint of another host:"
                 f" pass auth_url to {type(auth).__name__} as well, or set COMMERCELAYER_AUTH_URL for from_env"
             )
-    return f"https://auth.{domain}/oauth/token"
+    return _checked_url("domain", f"https://auth.{domain}/oauth/token")
 
 
 def _check_auth(auth: object) -> None:
@@ -278,6 +278,7 @@ def _checked_base_url(name: str, url: str) -> str:
 
 
 def _checked_url(name: str, url: object) -> str:
+    """Return an address in its normal form, because limits, locks and what tells hosts apart compare it."""
     if not isinstance(url, str):
         raise TypeError(f"{name} must be a string, not {type(url).__name__}")
     try:
@@ -290,7 +291,12 @@ def _checked_url(name: str, url: object) -> str:
         raise ValueError(f"{name}{shown} must be an http or https address without user, query and fragment")
     if parts.scheme == "http" and not is_near(parts.hostname or ""):
         raise ValueError(f"{name} would send tokens in the clear: use https")
-    return url.rstrip("/")
+    from commercelayer_klarna._http.request import normal_address  # imports httpx, which callbacks do without
+
+    try:
+        return normal_address(url).rstrip("/")
+    except ValueError as error:
+        raise ValueError(f"{name}={url!r} has no usable host: {error}") from None
 
 
 def _seconds(name: str, value: object) -> float | None:

@@ -80,6 +80,18 @@ def _parsed(address: str) -> httpx.URL:
     return httpx.URL(address)
 
 
+def normal_address(address: str) -> str:
+    """Return an address in the form that httpx sends: two ways to write the same are one.
+
+    Raises:
+        ValueError: Its host is none.
+    """
+    try:
+        return str(_parsed(address))
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from None
+
+
 def _url(url: str) -> httpx.URL:
     """Return an address taken apart. What is kept of it has no query, which may tell of a person."""
     address, mark, query = url.partition("?")
