@@ -431,7 +431,7 @@ def test_no_token_goes_over_the_open_net_in_the_clear(url: str) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        "localhost:1", "127.0.0.1", "[::1]:80", "10.0.0.8", "192.168.1.9", "172.31.0.1", "169.254.1.1", "0.0.0.0:80",
+        "localhost:1", "127.0.0.1", "[::1]:81", "10.0.0.8", "192.168.1.9", "172.31.0.1", "169.254.1.1", "0.0.0.0:81",
         "[fd00::1]", "[fe80::1]", "[::ffff:127.0.0.1]", "sandbox", "klarna.localhost", "a.internal",
     ],
 )  # fmt: skip
