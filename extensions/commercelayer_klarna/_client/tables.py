@@ -151,7 +151,8 @@ def arrow_table(columns: Sequence[Column], data: Mapping[str, Sequence[object]])
     schema = pyarrow.schema(
         [(each.name, pyarrow.list_(types[each.kind]) if each.is_list else types[each.kind]) for each in columns]
     )
-    return pyarrow.table(data, schema=schema)
+    table: ArrowTable = pyarrow.table(data, schema=schema)
+    return table
 
 
 def to_pandas(columns: Sequence[Column], resources: Sequence[Resource]) -> PandasFrame:
@@ -163,7 +164,8 @@ def pandas_frame(columns: Sequence[Column], data: Mapping[str, Sequence[object]]
     """Return a frame of pandas of the values of each column."""
     pandas: Any = library("pandas", "pandas")
     kinds = {each.name: "object" if each.is_list else _PANDAS[each.kind] for each in columns}
-    return pandas.DataFrame({name: pandas.Series(data[name], dtype=kinds[name]) for name in data})
+    frame: PandasFrame = pandas.DataFrame({name: pandas.Series(data[name], dtype=kinds[name]) for name in data})
+    return frame
 
 
 def to_polars(columns: Sequence[Column], resources: Sequence[Resource]) -> PolarsFrame:
@@ -178,7 +180,8 @@ def to_polars(columns: Sequence[Column], resources: Sequence[Resource]) -> Polar
         "json": polars.String,
     }
     schema = {each.name: polars.List(types[each.kind]) if each.is_list else types[each.kind] for each in columns}
-    return polars.DataFrame(_data(columns, resources), schema=schema)
+    frame: PolarsFrame = polars.DataFrame(_data(columns, resources), schema=schema)
+    return frame
 
 
 def stream(table: object, requested_schema: object) -> object:
