@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from commercelayer_klarna import (
@@ -248,6 +248,8 @@ def test_a_token_stays_a_token(text: str) -> None:
 
 @many
 @given(organization=nasty, domain=nasty)
+@example(organization="ACME", domain="CommerceLayer.IO:0443")
+@example(organization="acme", domain="a.b:8443")
 def test_the_host_is_what_was_meant(organization: str, domain: str) -> None:
     # An organization or a domain with more in it than its letters would send the token to another host.
     for each_organization, each_domain in ((organization, "commercelayer.io"), ("acme", domain)):
@@ -257,7 +259,10 @@ def test_the_host_is_what_was_meant(organization: str, domain: str) -> None:
         except (ValueError, TypeError):
             continue
         assert url.scheme == "https"
-        assert url.netloc == f"{each_organization.lower()}.{each_domain}"
+        name, _, port = each_domain.partition(":")
+        assert url.hostname == f"{each_organization}.{name}".lower()
+        assert url.port == (None if int(port or 443) == 443 else int(port))
+        assert url.netloc in {url.hostname, f"{url.hostname}:{url.port}"}
         assert url.path == "/api"
         assert url.query == ""
         assert url.fragment == ""
